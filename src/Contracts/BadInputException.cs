@@ -1,0 +1,39 @@
+namespace Interpret.Contracts;
+
+/// <summary>
+/// Input that cannot be used: says which file, where in it (row, tensor, key), what was expected and what was found.
+/// The command line answers it with exit code 3; a work unit that meets it is parked under its <see cref="ErrorClass"/>.
+/// </summary>
+public sealed class BadInputException : Exception
+{
+    /// <param name="errorClass">Stable kebab-case class, e.g. <c>tensor-shape</c>; `failures` groups and `retry --class` selects by it.</param>
+    /// <param name="source">The file, directory or case at fault, as the user named it.</param>
+    /// <param name="where">Row, column, tensor or key inside <paramref name="source"/>; null when the whole of it is meant.</param>
+    /// <param name="expected">What would have been right.</param>
+    /// <param name="found">What was there.</param>
+    /// <param name="remedy">What to do about it, where that is not obvious.</param>
+    /// <param name="inner">The technical cause, if any.</param>
+    public BadInputException(
+        string errorClass, string source, string? where, string expected, string found, string? remedy = null, Exception? inner = null)
+        : base(Compose(source, where, expected, found, remedy), inner)
+    {
+        ErrorClass = errorClass;
+        InputSource = source;
+        Where = where;
+        Expected = expected;
+        Found = found;
+    }
+
+    public string ErrorClass { get; }
+
+    public string InputSource { get; }
+
+    public string? Where { get; }
+
+    public string Expected { get; }
+
+    public string Found { get; }
+
+    private static string Compose(string source, string? where, string expected, string found, string? remedy) =>
+        $"{source}{(where is null ? "" : $": {where}")}: expected {expected}, found {found}{(remedy is null ? "" : $". {remedy}")}";
+}
