@@ -1,0 +1,34 @@
+using static TorchSharp.torch;
+
+namespace Interpret.GpuWorker.Model;
+
+/// <summary>Rotary tables and causal mask of one input, made once per device that it visits.</summary>
+public sealed class LayerInputs(LlamaConfig config, long start, long length) : IDisposable
+{
+    private readonly Dictionary<string, (RopeTable Rope, Tensor Mask)> made = [];
+
+    /// <summary>The table covers positions 0..start+length−1; the mask is (length, start + length).</summary>
+    public (RopeTable Rope, Tensor Mask) On(Device device)
+    {
+        if (!made.TryGetValue(device.ToString(), out var both))
+        {
+            var table = Rope.Table(config, (int)(start + length), device);
+            table.Cosines.DetachFromDisposeScope();
+            table.Sines.DetachFromDisposeScope();
+            both = (table, LlamaLayer.CausalMask(config, start, length, device).DetachFromDisposeScope());
+            made[device.ToString()] = both;
+        }
+
+        return both;
+    }
+
+    public void Dispose()
+    {
+        foreach (var (rope, mask) in made.Values)
+        {
+            rope.Cosines.Dispose();
+            rope.Sines.Dispose();
+            mask.Dispose();
+        }
+    }
+}
