@@ -34,6 +34,8 @@ internal static unsafe partial class NativeMethods
     {
         BlasSetup.BeforeLoading();
         NativeLibrary.SetDllImportResolver(typeof(NativeMethods).Assembly, Resolve);
+        if (Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null)
+            Checked(tsh_threads(Environment.ProcessorCount)); // distributions' builds start with one thread, the package's with all
     }
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? paths) =>

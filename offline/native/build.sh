@@ -24,7 +24,7 @@ config="$home/share/cmake/Torch/TorchConfig.cmake"
 if [ -f "$config" ] && grep -q 'D_GLIBCXX_USE_CXX11_ABI=0' "$config"; then abi=(-D_GLIBCXX_USE_CXX11_ABI=0); fi
 
 # A CUDA libtorch registers its kernels when libtorch_cuda loads; nothing here refers to it, so the linker must be told to keep it.
-libraries=(-ltorch -ltorch_cpu -lc10)
+libraries=(-ltorch -ltorch_cpu -lc10 -ldl)
 find_library() { [ -e "$home/lib/$1" ] || [ -e "/usr/lib/$(uname -m)-linux-gnu/$1" ]; }
 if find_library libtorch_cuda.so; then libraries+=(-Wl,--no-as-needed -ltorch_cuda -lc10_cuda -Wl,--as-needed); fi
 

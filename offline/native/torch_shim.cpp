@@ -14,6 +14,8 @@
 #include <torch/cuda.h>
 #include <torch/version.h>
 
+#include <dlfcn.h>
+
 #include <algorithm>
 #include <cstring>
 #include <stdexcept>
@@ -199,6 +201,16 @@ TSH_API int tsh_seed(int64_t seed) {
   return guarded([&] { at::manual_seed(seed); return 0; }, -1);
 }
 
+// Threads of an operation: OpenMP's for the calling thread, and OpenBLAS's own pool, which libtorch does not know of.
 TSH_API int tsh_threads(int n) {
-  return guarded([&] { if (n > 0) at::set_num_threads(n); return at::get_num_threads(); }, -1);
+  return guarded(
+      [&] {
+        static auto blas = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
+        if (n > 0) {
+          at::set_num_threads(n);
+          if (blas) blas(n);
+        }
+        return at::get_num_threads();
+      },
+      -1);
 }

@@ -12,7 +12,7 @@ namespace Interpret.GpuWorker.Explaining;
 public static class ForwardMode
 {
     /// <summary>Working memory per group of tangents that keeps it in a processor's cache.</summary>
-    public const long CacheBudget = 3 << 20;
+    public const long CacheBudget = 2 << 20;
 
     /// <summary>Working memory per group of tangents on an accelerator.</summary>
     public const long DeviceBudget = 1L << 31;
@@ -98,12 +98,11 @@ public static class ForwardMode
             primal = Replace(primal, primal.to(device));
             var trace = LlamaLayer.Run(config, weights, rope, primal, mask);
             var tangent = new LayerTangent(config, weights, rope, trace);
-            foreach (var group in groups)
+            DeviceLoop.Run(device, groups, group =>
             {
                 long from = group.From, wanted = last ? input.PromptTokens : from;
                 group.Tangents = Replace(group.Tangents, tangent.Push(group.Tangents.to(device), from, wanted));
-            }
-
+            });
             primal = Replace(primal, trace.Output);
         }
 

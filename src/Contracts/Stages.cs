@@ -1,0 +1,19 @@
+namespace Interpret.Contracts;
+
+/// <summary>The kinds of work inside a study, by the names that rows, queues and reports use.</summary>
+public static class Stages
+{
+    public const string Attribution = "attribution";
+    public const string Attention = "attention";
+    public const string FeedForward = "feed-forward";
+    public const string Summary = "summary";
+    public const string TaskLabel = "task-label";
+    public const string LinguisticLabel = "linguistic-label";
+}
+
+/// <summary>The two sides of a pair.</summary>
+public static class Roles
+{
+    public const string Base = "base";
+    public const string Tuned = "tuned";
+}

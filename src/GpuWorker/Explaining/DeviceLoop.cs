@@ -1,0 +1,38 @@
+using static TorchSharp.torch;
+
+namespace Interpret.GpuWorker.Explaining;
+
+/// <summary>
+/// Runs independent pieces of tensor work the way a device likes it. An accelerator gets them one after the other, each filling
+/// it. A processor gets one piece per core, each on one thread: pieces are sized for a core's cache, where products are too
+/// small to be worth splitting and elementwise passes would not be split at all.
+/// </summary>
+internal static class DeviceLoop
+{
+    public static void Run<T>(Device device, IReadOnlyList<T> pieces, Action<T> work)
+    {
+        if (device.type != TorchSharp.DeviceType.CPU || pieces.Count < 2 || Environment.ProcessorCount < 2)
+        {
+            foreach (var piece in pieces)
+                work(piece);
+            return;
+        }
+
+        var threads = get_num_threads();
+        try
+        {
+            Parallel.ForEach(pieces, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, piece =>
+            {
+                // Gradient mode, scopes and thread counts belong to a thread.
+                set_num_threads(1);
+                using var gradless = inference_mode();
+                using var scope = NewDisposeScope();
+                work(piece);
+            });
+        }
+        finally
+        {
+            set_num_threads(threads);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Interpret.Storage;
+
+/// <summary>The database of every service: what has been declared, what is to be done, what was found.</summary>
+public abstract class InterpretContext(DbContextOptions options) : DbContext(options)
+{
+    public DbSet<StudyRow> Studies => Set<StudyRow>();
+
+    public DbSet<ModelRow> Models => Set<ModelRow>();
+
+    public DbSet<PromptRow> Prompts => Set<PromptRow>();
+
+    public DbSet<RatingRow> Ratings => Set<RatingRow>();
+
+    public DbSet<WorkUnitRow> WorkUnits => Set<WorkUnitRow>();
+
+    public DbSet<AttributionRow> Attributions => Set<AttributionRow>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<StudyRow>(e => e.ToTable("studies").HasKey(s => s.Id));
+        modelBuilder.Entity<ModelRow>(e => e.ToTable("models").HasKey(m => new { m.StudyId, m.Name }));
+        modelBuilder.Entity<PromptRow>(e => e.ToTable("prompts").HasKey(p => new { p.StudyId, p.Id }));
+        modelBuilder.Entity<RatingRow>(e => e.ToTable("ratings").HasKey(r => new { r.StudyId, r.Model, r.PromptId }));
+        modelBuilder.Entity<WorkUnitRow>(e =>
+        {
+            e.ToTable("work_units").HasKey(u => u.Id);
+            e.HasIndex(u => new { u.StudyId, u.Stage, u.Model, u.Subject }).IsUnique();
+            e.HasIndex(u => new { u.Status, u.Sequence });
+        });
+        modelBuilder.Entity<AttributionRow>(e => e.ToTable("attributions").HasKey(a => new { a.StudyId, a.Model, a.PromptId }));
+    }
+}
+
+/// <summary>The embedded database: a file.</summary>
+public sealed class SqliteInterpretContext(DbContextOptions<SqliteInterpretContext> options) : InterpretContext(options);
