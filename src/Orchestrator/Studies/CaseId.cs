@@ -10,7 +10,8 @@ internal static class CaseId
     public static string Require(string id) =>
         Flaw(id) is { } flaw ? throw new BadRowException("bad-id", "an id usable as a file name", flaw) : id;
 
-    private static string? Flaw(string id)
+    /// <summary>What makes an id unusable; null for a good one.</summary>
+    public static string? Flaw(string id)
     {
         if (string.IsNullOrWhiteSpace(id)) return "an empty id";
         if (id.Any(char.IsControl)) return "an id with control characters";

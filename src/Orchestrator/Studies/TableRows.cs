@@ -32,7 +32,7 @@ internal static class TableRows
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
-            throw new BadInputException("input-damaged", TextInput.Name(path), null, "text, plain or gzip-compressed", e.Message, inner: e);
+            throw TextInput.Damaged(path, e);
         }
 
         return (rows, rejected);
@@ -40,7 +40,7 @@ internal static class TableRows
 
     private static string[] Fields(string line, int columns)
     {
-        if (line.Contains('\uFFFD')) throw new BadRowException("not-utf-8", "UTF-8 text", "bytes that are not");
+        if (line.Contains(TextInput.InvalidByte)) throw new BadRowException("not-utf-8", "UTF-8 text", "bytes that are not");
         var fields = line.Split('\t');
         return fields.Length == columns
             ? Array.ConvertAll(fields, FieldText.Decode)
