@@ -23,6 +23,9 @@ public sealed class SentencePieceModel
     private string bosPiece = "<s>";
     private string eosPiece = "</s>";
 
+    // Every trainer writes this part, last: without it the file is cut, and its defaults would tokenise otherwise.
+    private bool hasNormalizer;
+
     private SentencePieceModel(string source) => this.source = source;
 
     /// <summary>Every piece; its id is its index.</summary>
@@ -110,7 +113,7 @@ public sealed class SentencePieceModel
             {
                 case 1: pieces.Add(ReadPiece(new ProtobufReader(message.Bytes()))); break;
                 case 2: ReadTrainer(new ProtobufReader(message.Bytes())); break;
-                case 3: ReadNormalizer(new ProtobufReader(message.Bytes())); break;
+                case 3: ReadNormalizer(new ProtobufReader(message.Bytes())); hasNormalizer = true; break;
                 case 5: RefuseRewriting(new ProtobufReader(message.Bytes()), "denormalizer"); break;
                 default: message.Skip(); break;
             }
@@ -184,6 +187,7 @@ public sealed class SentencePieceModel
     {
         if (pieces.Count == 0) throw Bad(null, "a vocabulary", "no piece");
         if (modelType != BytePairModel) throw Unsupported("a byte-pair model (model_type 2)", modelType == 1 ? "a unigram model (model_type 1)" : $"model_type {modelType}");
+        if (!hasNormalizer) throw Bad(null, "how texts are normalised (normalizer_spec)", "nothing", "The file is truncated");
         var bytes = new int[256];
         Array.Fill(bytes, -1);
         for (var id = 0; id < pieces.Count; id++)
@@ -216,7 +220,7 @@ public sealed class SentencePieceModel
         text.Length == 6 && text.StartsWith("<0x", StringComparison.Ordinal) && text[5] == '>'
         && byte.TryParse(text.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) ? value : null;
 
-    private BadInputException Bad(string? where, string expected, string found) => new(ErrorClass, source, where, expected, found);
+    private BadInputException Bad(string? where, string expected, string found, string? remedy = null) => new(ErrorClass, source, where, expected, found, remedy);
 
     private BadInputException Unsupported(string expected, string found) => new("tokenizer-unsupported", source, null, expected, found);
 }
