@@ -1,0 +1,91 @@
+using System.Text;
+using Interpret.Contracts;
+
+namespace Interpret.Orchestrator.Studies;
+
+/// <summary>Reads <c>study.json</c>.</summary>
+public static class StudyFile
+{
+    private const int Many = 1_000_000;
+
+    private static readonly Dictionary<string, ModelRole> Roles = new() { ["base"] = ModelRole.Base, ["tuned"] = ModelRole.Tuned };
+
+    /// <param name="path">The file, or <c>-</c> for standard input. Paths in it are relative to its directory, or to the current one.</param>
+    /// <exception cref="BadInputException">
+    /// <c>input-missing</c>, <c>input-damaged</c>, or <c>study-file</c>: no JSON, an unknown key (the nearest known one is named), a missing key, a wrong type, a value out of range,
+    /// a model given twice. Names the line and the JSON path.
+    /// </exception>
+    public static Study Read(string path)
+    {
+        var root = LocatedJson.Parse(Encoding.UTF8.GetBytes(TextInput.ReadAll(path)), TextInput.Name(path));
+        var directory = path == "-" ? Environment.CurrentDirectory : Path.GetDirectoryName(Path.GetFullPath(path))!;
+        return Interpret(root, directory, path == "-" ? "study" : Path.GetFileNameWithoutExtension(path));
+    }
+
+    private static Study Interpret(LocatedJson root, string directory, string fileName)
+    {
+        var study = new StudySection(root, "name", "models", "dataset", "ratings", "vocabulary", "vectors", "attribution", "attention", "feedForward", "annotation");
+        return new Study(
+            Name(study) ?? fileName,
+            Models(study.Items("models"), directory),
+            Resolve(study.Text("dataset")),
+            Optional(study, "ratings"),
+            Optional(study, "vocabulary"),
+            Optional(study, "vectors"),
+            Attribution(study.Section("attribution", "maxNewTokens", "levels", "threshold", "norm")),
+            Attention(study.Section("attention", "words")),
+            FeedForward(study.Section("feedForward", "words", "ranks")),
+            Annotation(study.Section("annotation", "endpoint", "model", "passes", "words", "spendLimitUsd", "prompts"), directory));
+
+        string Resolve(string relative) => Path.GetFullPath(relative, directory);
+        string? Optional(StudySection section, string key) => section.OptionalText(key) is { } relative ? Resolve(relative) : null;
+    }
+
+    private static List<StudyModel> Models(IReadOnlyList<LocatedJson> nodes, string directory)
+    {
+        var models = new List<StudyModel>();
+        foreach (var node in nodes)
+        {
+            var section = new StudySection(node, "name", "size", "role", "checkpoint");
+            var checkpoint = section.OptionalText("checkpoint") is { } relative ? Path.GetFullPath(relative, directory) : null;
+            var model = new StudyModel(Name(section) ?? throw section.Missing("name"), section.OptionalText("size") ?? "", section.Choice("role", Roles), checkpoint);
+            if (models.Exists(other => other.Name == model.Name && other.Role == model.Role)) throw node.Bad("each name and role once", $"\"{model.Name}\" as {model.Role} again");
+            models.Add(model);
+        }
+
+        return models;
+    }
+
+    private static AttributionSettings Attribution(StudySection section)
+    {
+        var defaults = new AttributionSettings();
+        var levels = section.Whole("levels", defaults.Levels, 1, 255);
+        return new AttributionSettings(
+            section.Whole("maxNewTokens", defaults.MaxNewTokens, 1, Many),
+            levels,
+            section.Whole("threshold", Math.Min(defaults.Threshold, levels - 1), 0, levels - 1),
+            section.OptionalNumber("norm", 1, 100) ?? defaults.Norm);
+    }
+
+    private static AttentionSettings Attention(StudySection section) => new(section.Whole("words", new AttentionSettings().Words, 1, Many));
+
+    private static FeedForwardSettings FeedForward(StudySection section)
+    {
+        var defaults = new FeedForwardSettings();
+        return new FeedForwardSettings(section.Whole("words", defaults.Words, 1, Many), section.Whole("ranks", defaults.Ranks, 1, Many));
+    }
+
+    private static AnnotationSettings Annotation(StudySection section, string directory)
+    {
+        var defaults = new AnnotationSettings();
+        return new AnnotationSettings(
+            section.OptionalAddress("endpoint") ?? defaults.Endpoint,
+            section.OptionalText("model") ?? defaults.Model,
+            section.Whole("passes", defaults.Passes, 1, 1000),
+            section.Whole("words", defaults.Words, 1, Many),
+            section.OptionalNumber("spendLimitUsd", 0, 1e9),
+            section.OptionalText("prompts") is { } relative ? Path.GetFullPath(relative, directory) : null);
+    }
+
+    private static string? Name(StudySection section) => section.OptionalText("name", "a name usable as a file name", CaseId.Flaw);
+}

@@ -1,0 +1,73 @@
+using Interpret.Contracts;
+
+namespace Interpret.Orchestrator.Studies;
+
+/// <summary>An object of a study file with the keys that it may hold; reads their values, checked.</summary>
+internal sealed class StudySection
+{
+    private readonly LocatedJson node;
+    private readonly IReadOnlyDictionary<string, LocatedJson> members;
+
+    /// <exception cref="BadInputException">Not an object, or with a key that is not among <paramref name="keys"/>; the nearest one is named.</exception>
+    public StudySection(LocatedJson node, params string[] keys)
+    {
+        this.node = node;
+        members = node.Value as Dictionary<string, LocatedJson> ?? throw node.Bad("an object");
+        foreach (var (key, member) in members)
+        {
+            if (!keys.Contains(key)) throw member.Bad($"a known key, such as \"{EditDistance.Nearest(key, keys)}\"", $"\"{key}\"", $"Known here: {string.Join(", ", keys)}");
+        }
+    }
+
+    public string Text(string key) => OptionalText(key) ?? throw Missing(key);
+
+    public string? OptionalText(string key)
+    {
+        if (!members.TryGetValue(key, out var member)) return null;
+        return member.Value is string text ? text.Trim().Length > 0 ? text : throw member.Bad("a text", "an empty one") : throw member.Bad("a text in quotes");
+    }
+
+    /// <summary>A text that is one of a few words.</summary>
+    public T Choice<T>(string key, IReadOnlyDictionary<string, T> choices)
+    {
+        var word = Text(key);
+        return choices.TryGetValue(word, out var choice) ? choice : throw members[key].Bad(string.Join(" or ", choices.Keys.Select(known => $"\"{known}\"")));
+    }
+
+    /// <summary>A text that passes <paramref name="flaw"/>, which says what is wrong with it, or null.</summary>
+    public string? OptionalText(string key, string expected, Func<string, string?> flaw) =>
+        OptionalText(key) is not { } text ? null : flaw(text) is { } found ? throw members[key].Bad(expected, found) : text;
+
+    public int Whole(string key, int fallback, int least, int most)
+    {
+        if (!members.TryGetValue(key, out var member)) return fallback;
+        var fits = member.Value is double number && number >= least && number <= most && number == Math.Floor(number);
+        return fits ? (int)(double)member.Value! : throw member.Bad($"a whole number from {least} to {most}");
+    }
+
+    public double? OptionalNumber(string key, double least, double most)
+    {
+        if (!members.TryGetValue(key, out var member)) return null;
+        return member.Value is double number && number >= least && number <= most ? number : throw member.Bad($"a number from {least} to {most}");
+    }
+
+    public Uri? OptionalAddress(string key)
+    {
+        if (OptionalText(key) is not { } text) return null;
+        var usable = Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps);
+        return usable ? address : throw members[key].Bad("an http or https address");
+    }
+
+    /// <summary>The items of a list that holds at least one.</summary>
+    public IReadOnlyList<LocatedJson> Items(string key)
+    {
+        if (!members.TryGetValue(key, out var member)) throw Missing(key);
+        return member.Value is List<LocatedJson> { Count: > 0 } items ? items : throw member.Bad("a list of at least one", member.Value is List<LocatedJson> ? "an empty one" : null);
+    }
+
+    /// <summary>The object under <paramref name="key"/>, an empty one where it is left out.</summary>
+    public StudySection Section(string key, params string[] keys) =>
+        new(members.TryGetValue(key, out var member) ? member : node with { Value = new Dictionary<string, LocatedJson>() }, keys);
+
+    public BadInputException Missing(string key) => node.Bad($"the key \"{key}\"", "none");
+}

@@ -1,0 +1,130 @@
+using Interpret.Contracts;
+using Interpret.Orchestrator.Studies;
+
+namespace Interpret.Unit.Tests.Studies;
+
+public sealed class StudyFileTests : IDisposable
+{
+    private const string Models = """[{ "name": "llama", "role": "base" }, { "name": "vicuna", "role": "tuned" }]""";
+
+    private readonly Scratch scratch = new();
+
+    [Fact]
+    public void The_example_of_the_manual_is_read()
+    {
+        var study = Read("""
+            { "name": "llama-vs-vicuna",
+              "models": [ { "name": "llama",  "size": "7B", "role": "base",  "checkpoint": "/models/llama-7b" },
+                          { "name": "vicuna", "size": "7B", "role": "tuned", "checkpoint": "/models/vicuna-7b-v1.1" } ],
+              "dataset": "FinalDataset.tsv", "ratings": "AnnotatedDataset.tsv",
+              "vocabulary": "SingleShareGPT_Vocab.tsv", "vectors": "glove.840B.300d.txt",
+              "attribution": { "maxNewTokens": 200, "levels": 12, "threshold": 6, "norm": 3 },
+              "attention": { "words": 90 }, "feedForward": { "words": 40, "ranks": 200 },
+              "annotation": { "endpoint": "http://localhost:1234/v1", "model": "other", "passes": 3, "words": 10, "spendLimitUsd": 50 } }
+            """);
+
+        study.Name.ShouldBe("llama-vs-vicuna");
+        study.Models.ShouldBe(
+        [
+            new("llama", "7B", ModelRole.Base, "/models/llama-7b"),
+            new("vicuna", "7B", ModelRole.Tuned, "/models/vicuna-7b-v1.1"),
+        ]);
+        study.Dataset.ShouldBe(Path.Combine(scratch.Root, "FinalDataset.tsv"));
+        study.Ratings.ShouldBe(Path.Combine(scratch.Root, "AnnotatedDataset.tsv"));
+        study.Vocabulary.ShouldBe(Path.Combine(scratch.Root, "SingleShareGPT_Vocab.tsv"));
+        study.Vectors.ShouldBe(Path.Combine(scratch.Root, "glove.840B.300d.txt"));
+        study.Attribution.ShouldBe(new AttributionSettings(200, 12, 6, 3));
+        study.Attention.ShouldBe(new AttentionSettings(90));
+        study.FeedForward.ShouldBe(new FeedForwardSettings(40, 200));
+        study.Annotation.ShouldBe(new AnnotationSettings(new Uri("http://localhost:1234/v1"), "other", 3, 10, 50));
+    }
+
+    [Fact]
+    public void What_is_left_out_has_the_defaults_of_the_paper()
+    {
+        var study = Read($$"""
+            // a comment
+            { "models": {{Models}}, /* another */ "dataset": "../data.tsv", }
+            """);
+
+        study.Name.ShouldBe("study");
+        study.Dataset.ShouldBe(Path.Combine(Path.GetDirectoryName(scratch.Root)!, "data.tsv"));
+        (study.Ratings, study.Vocabulary, study.Vectors).ShouldBe((null, null, null));
+        study.Models[0].ShouldBe(new StudyModel("llama", "", ModelRole.Base, null));
+        study.Attribution.ShouldBe(new AttributionSettings(300, 10, 7, 4));
+        study.Attention.ShouldBe(new AttentionSettings(100));
+        study.FeedForward.ShouldBe(new FeedForwardSettings(50, 300));
+        study.Annotation.ShouldBe(new AnnotationSettings(new Uri("https://api.openai.com/v1"), "gpt-4o-mini", 5, 15));
+    }
+
+    [Fact]
+    public void Each_tuned_model_is_paired_with_the_base_before_it()
+    {
+        static string Model(string name, string role) => $$"""{ "name": "{{name}}", "role": "{{role}}" }""";
+        var study = Read($$"""
+            { "dataset": "d", "models": [{{string.Join(", ", Model("early", "tuned"), Model("a", "base"), Model("a", "tuned"), Model("b", "base"), Model("b1", "tuned"), Model("b2", "tuned"))}}] }
+            """);
+
+        study.Pairs().Select(pair => $"{pair.Base.Name}-{pair.Tuned.Name}").ShouldBe(["a-early", "a-a", "b-b1", "b-b2"]);
+    }
+
+    [Theory]
+    [InlineData("""{ "dataste": "d", "models": M }""", "line 1, dataste", "\"dataset\"", "\"dataste\"")]
+    [InlineData("{ \"dataset\": \"d\", \"models\": M,\n \"attribution\": {\n \"maxTokens\": 3 } }", "line 3, attribution.maxTokens", "\"maxNewTokens\"", "\"maxTokens\"")]
+    [InlineData("""{ "dataset": "d", "models": [{ "name": "a", "role": "base", "chekpoint": "c" }] }""", "line 1, models[0].chekpoint", "\"checkpoint\"", "\"chekpoint\"")]
+    [InlineData("""{ "models": M }""", "line 1", "\"dataset\"", "none")]
+    [InlineData("""{ "dataset": "d" }""", "line 1", "\"models\"", "none")]
+    [InlineData("{ \"dataset\": \"d\", \"models\": [\n { \"role\": \"base\" }] }", "line 2, models[0]", "\"name\"", "none")]
+    [InlineData("""{ "dataset": "d", "models": [{ "name": "a" }] }""", "line 1, models[0]", "\"role\"", "none")]
+    [InlineData("{ \"dataset\": \"d\",\n \"models\": [{ \"name\": \"a\",\n \"role\": \"chat\" }] }", "line 3, models[0].role", "\"base\" or \"tuned\"", "\"chat\"")]
+    [InlineData("""{ "dataset": "d", "models": [{ "name": "a", "role": "base" }, { "name": "a", "role": "base" }] }""", "line 1, models[1]", "once", "again")]
+    [InlineData("""{ "dataset": "d", "models": [{ "name": "../a", "role": "base" }] }""", "line 1, models[0].name", "file name", "separator")]
+    [InlineData("""{ "dataset": "d", "models": [] }""", "line 1, models", "at least one", "empty")]
+    [InlineData("""{ "dataset": "d", "models": {} }""", "line 1, models", "a list", "an object")]
+    [InlineData("{\n \"dataset\": 7, \"models\": M }", "line 2, dataset", "a text", "7")]
+    [InlineData("""{ "dataset": " ", "models": M }""", "line 1, dataset", "a text", "empty")]
+    [InlineData("""{ "dataset": "d", "dataset": "e", "models": M }""", "line 1, dataset", "once", "again")]
+    [InlineData("""{ "dataset": "d", "models": M, "attention": [] }""", "line 1, attention", "an object", "a list")]
+    [InlineData("""{ "dataset": "d", "models": M, "attention": { "words": 0 } }""", "line 1, attention.words", "from 1", "0")]
+    [InlineData("""{ "dataset": "d", "models": M, "attention": { "words": 2.5 } }""", "line 1, attention.words", "whole number", "2.5")]
+    [InlineData("""{ "dataset": "d", "models": M, "attention": { "words": "100" } }""", "line 1, attention.words", "whole number", "\"100\"")]
+    [InlineData("""{ "dataset": "d", "models": M, "feedForward": { "ranks": 1e30 } }""", "line 1, feedForward.ranks", "whole number", "1E+30")]
+    [InlineData("""{ "dataset": "d", "models": M, "attribution": { "levels": 10, "threshold": 10 } }""", "line 1, attribution.threshold", "from 0 to 9", "10")]
+    [InlineData("""{ "dataset": "d", "models": M, "attribution": { "norm": 0.5 } }""", "line 1, attribution.norm", "from 1", "0.5")]
+    [InlineData("""{ "dataset": "d", "models": M, "annotation": { "spendLimitUsd": -1 } }""", "line 1, annotation.spendLimitUsd", "from 0", "-1")]
+    [InlineData("""{ "dataset": "d", "models": M, "annotation": { "endpoint": "file:///etc" } }""", "line 1, annotation.endpoint", "http", "file:")]
+    [InlineData("""{ "dataset": "\ud800", "models": M }""", "line 1", "whole characters", "")]
+    [InlineData("{ \"dataset\": \"d\",\n \"models\" M }", "line 2", "JSON", "")]
+    [InlineData("{ \"dataset\": \"d\",\n \"models\": M } }", "line 2", "JSON", "")]
+    [InlineData("", "line 1", "JSON", "")]
+    [InlineData("[]", "line 1", "an object", "a list")]
+    public void A_fault_is_named_with_its_place(string json, string where, string expected, string found)
+    {
+        var error = Should.Throw<BadInputException>(() => Read(json.Replace("M }", Models + " }").Replace("M,", Models + ",")));
+
+        error.ErrorClass.ShouldBe("study-file");
+        error.InputSource.ShouldBe(Path.Combine(scratch.Root, "study.json"));
+        error.Where.ShouldBe(where);
+        error.Expected.ShouldContain(expected);
+        error.Found.ShouldContain(found);
+    }
+
+    [Fact]
+    public void A_missing_file_is_bad_input() =>
+        Should.Throw<BadInputException>(() => StudyFile.Read(Path.Combine(scratch.Root, "none.json"))).ErrorClass.ShouldBe("input-missing");
+
+    [Theory]
+    [InlineData("kitten", "sitting", 3)]
+    [InlineData("", "abc", 3)]
+    [InlineData("flaw", "lawn", 2)]
+    [InlineData("same", "same", 0)]
+    public void Edit_distance_counts_letters(string a, string b, int expected)
+    {
+        EditDistance.Between(a, b).ShouldBe(expected);
+        EditDistance.Between(b, a).ShouldBe(expected);
+    }
+
+    public void Dispose() => scratch.Dispose();
+
+    private Study Read(string json) => StudyFile.Read(scratch.Write("study.json", json));
+}
