@@ -100,15 +100,18 @@ public sealed class When_scores_are_tabled
         {
             var (theirs, found) = (Numbers(lima.GetProperty(theirKey)), Numbers(row.GetProperty(ourKey)));
             found.Length.ShouldBe(theirs.Length, ourKey);
-            for (var i = 0; i < theirs.Length; i++) (found[i] / theirs[i]).ShouldBe(1, tolerance, $"{golden} {ourKey}");
+            for (var i = 0; i < theirs.Length; i++) (found[i] / theirs[i]).ShouldBe(1, ourKey == "p" && tolerance > Tolerance ? tolerance * TailSensitivity : tolerance, $"{golden} {ourKey}");
         }
     }
 
     /// <summary>Twelve significant digits.</summary>
     private const double Tolerance = 5e-13;
 
-    /// <summary>Densities are float32 and torch's own fourth root is off by a unit in the last place here and there.</summary>
-    private const double DensityTolerance = 1e-6;
+    /// <summary>Densities are float32 and torch's vectorised fourth root is off by a unit in the last place in one row of six.</summary>
+    private const double DensityTolerance = 1e-7;
+
+    /// <summary>A relative change of t moves a tail as far out as Table 2's by t² = 60 times as much.</summary>
+    private const double TailSensitivity = 60;
 
     private static double[] Numbers(JsonElement value) =>
         value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(one => one.GetDouble())] : [value.GetDouble()];
