@@ -1,0 +1,20 @@
+using System.Text;
+
+namespace Interpret.Reports.Formats;
+
+/// <summary>Comma-separated values after RFC 4180: CRLF line ends, quotes where needed, full digits, nothing where a number is missing.</summary>
+internal static class CsvFormat
+{
+    public static string Render(ReportTable table)
+    {
+        var text = new StringBuilder();
+        Append(table.Flat.Select(column => column.Key));
+        foreach (var row in table.Rows) Append(table.Flat.Select(column => column.Exact(row)));
+        return text.ToString();
+
+        void Append(IEnumerable<string> cells) => text.AppendJoin(',', cells.Select(Quoted)).Append("\r\n");
+    }
+
+    private static string Quoted(string cell) =>
+        cell.AsSpan().ContainsAny(",\"\r\n") ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell;
+}

@@ -1,0 +1,46 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Interpret.Reports.Formats;
+
+/// <summary>A JSON array with an object per row; columns with parts are arrays, numbers have full digits, missing ones are null.</summary>
+internal static class JsonFormat
+{
+    public static string Render(ReportTable table)
+    {
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        {
+            json.WriteStartArray();
+            foreach (var row in table.Rows)
+            {
+                json.WriteStartObject();
+                for (var i = 0; i < row.Count; i++) Write(json, table.Columns[i], row[i]);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
+        return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length) + "\n";
+    }
+
+    private static void Write(Utf8JsonWriter json, ReportColumn column, ReportCell cell)
+    {
+        json.WritePropertyName(column.Key);
+        if (cell.Text is { } text)
+        {
+            json.WriteStringValue(text);
+            return;
+        }
+
+        if (column.Parts.Count > 0) json.WriteStartArray();
+        foreach (var value in cell.Values)
+        {
+            if (double.IsFinite(value)) json.WriteNumberValue(value);
+            else json.WriteNullValue();
+        }
+
+        if (column.Parts.Count > 0) json.WriteEndArray();
+    }
+}

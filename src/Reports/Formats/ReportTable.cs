@@ -1,0 +1,67 @@
+namespace Interpret.Reports.Formats;
+
+/// <summary>What a column's numbers are, which decides how people see them; files always hold them in full.</summary>
+public enum ColumnKind
+{
+    /// <summary>Words.</summary>
+    Text,
+
+    /// <summary>Whole numbers.</summary>
+    Count,
+
+    /// <summary>A fraction, shown in percent.</summary>
+    Share,
+
+    /// <summary>Measured values: means, standard deviations.</summary>
+    Value,
+
+    /// <summary>A test statistic or effect size.</summary>
+    Statistic,
+
+    /// <summary>Degrees of freedom.</summary>
+    Degrees,
+
+    /// <summary>A p-value.</summary>
+    Probability,
+}
+
+/// <summary>A column of a report table.</summary>
+/// <param name="Key">Name in JSON and CSV.</param>
+/// <param name="Header">Name for people.</param>
+/// <param name="Kind">What its values are.</param>
+/// <param name="IsBeyondPaper">Whether the paper's table lacks it; marked † for people.</param>
+public sealed record ReportColumn(string Key, string Header, ColumnKind Kind, bool IsBeyondPaper = false)
+{
+    /// <summary>The names of a column's several values (an array in JSON, a column each elsewhere); empty for a single value.</summary>
+    public IReadOnlyList<string> Parts { get; init; } = [];
+}
+
+/// <summary>A cell: a text, or as many numbers as its column has parts (one where it has none). NaN is "not available".</summary>
+public sealed record ReportCell(string? Text, IReadOnlyList<double> Values)
+{
+    /// <summary>A text.</summary>
+    public static ReportCell Of(string text) => new(text, []);
+
+    /// <summary>Numbers.</summary>
+    public static ReportCell Of(params double[] values) => new(null, values);
+}
+
+/// <summary>A table ready to be written in any format.</summary>
+/// <param name="Title">e.g. <c>Table 2</c>.</param>
+/// <param name="Caption">What it shows and how it was computed.</param>
+/// <param name="Columns">The columns in order.</param>
+/// <param name="Rows">A cell per column.</param>
+public sealed record ReportTable(
+    string Title, string Caption, IReadOnlyList<ReportColumn> Columns, IReadOnlyList<IReadOnlyList<ReportCell>> Rows)
+{
+    /// <summary>Explains the mark on headers; null where no column has it.</summary>
+    public string? Footnote => Columns.Any(column => column.IsBeyondPaper) ? $"{FlatColumn.Mark} beyond the paper" : null;
+
+    /// <summary>The columns with their parts side by side.</summary>
+    internal IReadOnlyList<FlatColumn> Flat { get; } =
+    [
+        .. Columns.SelectMany((column, index) => column.Parts.Count == 0
+            ? [new FlatColumn(column, index, 0, "")]
+            : column.Parts.Select((part, i) => new FlatColumn(column, index, i, part))),
+    ];
+}

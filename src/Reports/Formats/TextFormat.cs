@@ -1,0 +1,26 @@
+using System.Text;
+
+namespace Interpret.Reports.Formats;
+
+/// <summary>Aligned columns for a terminal: words to the left, numbers to the right.</summary>
+internal static class TextFormat
+{
+    private const string Gap = "  ";
+
+    public static string Render(ReportTable table)
+    {
+        List<string[]> lines = [[.. table.Flat.Select(column => column.Header)]];
+        lines.AddRange(table.Rows.Select(row => table.Flat.Select(column => column.Readable(row)).ToArray()));
+        var widths = table.Flat.Select((_, i) => lines.Max(line => line[i].Length)).ToArray();
+
+        var text = new StringBuilder().Append(table.Title).Append('\n').Append(table.Caption).Append("\n\n");
+        Append(lines[0]);
+        text.AppendJoin(Gap, widths.Select(width => new string('-', width))).Append('\n');
+        foreach (var line in lines.Skip(1)) Append(line);
+        if (table.Footnote is { } note) text.Append('\n').Append(note).Append('\n');
+        return text.ToString();
+
+        void Append(string[] line) =>
+            text.Append(string.Join(Gap, line.Select((cell, i) => table.Flat[i].IsText ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]))).TrimEnd()).Append('\n');
+    }
+}

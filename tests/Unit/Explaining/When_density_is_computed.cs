@@ -1,0 +1,116 @@
+using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
+using Interpret.GpuWorker.Explaining;
+
+namespace Interpret.Unit.Tests.Explaining;
+
+public sealed class When_density_is_computed
+{
+    [Fact]
+    public void Should_follow_the_formula_by_hand()
+    {
+        // Columns' maxima 2, 4, 1: levels 10 8 0 / 5 10 10 / 0 3 10, above 7: 10 8 0 / 0 10 10 / 0 0 10.
+        float[] scores = [2, 3.1f, -1, 1, 4, 1, 0, 1.1f, 0.95f];
+        var raw = new[] { 18 / Math.Pow(14096, 0.25), 20 / Math.Pow(20000, 0.25), 1.0 };
+        var density = ImportanceDensity.Of(scores, 3, 3);
+        for (var i = 0; i < 3; i++) ((double)density[i]).ShouldBe(raw[i] / raw[1], 1e-6);
+    }
+
+    [Fact]
+    public void Should_take_levels_as_they_are_only_when_they_span_zero_to_ten()
+    {
+        // Taken as they are, 7.5 and 8 count; scaled by their column first, 3 of 3 becomes 10.
+        ImportanceDensity.Of([10, 0, 3, 0], 2, 2).ShouldBe([1f, 0f]);
+        ImportanceDensity.Of([10, 1, 3, 1], 2, 2)[1].ShouldBeGreaterThan(0.5f);
+    }
+
+    [Fact]
+    public void Should_heed_levels_threshold_and_norm()
+    {
+        float[] scores = [1, 0, 0.5f, 1];
+        ImportanceDensity.Of(scores, 2, 2, new DensitySettings(Levels: 4, Threshold: 2)).ShouldBe([1f, 1f], 1e-6);
+        var wide = ImportanceDensity.Of(scores, 2, 2, new DensitySettings(Levels: 4, Threshold: 1, Norm: 2));
+        ((double)wide[0]).ShouldBe(Math.Sqrt(20) / 6, 1e-6);
+    }
+
+    [Fact]
+    public void Should_be_zero_without_output_and_refuse_what_is_no_number()
+    {
+        ImportanceDensity.Of([], 3, 0).ShouldBe([0f, 0f, 0f]);
+        Should.Throw<ArgumentException>(() => ImportanceDensity.Of([1, 2, 3], 2, 2));
+        foreach (var wrong in (float[])[float.NaN, float.PositiveInfinity, float.NegativeInfinity])
+        {
+            for (var place = 0; place < 40; place += 13)
+            {
+                var scores = new float[40];
+                scores[place] = wrong;
+                Should.Throw<ArgumentException>(() => ImportanceDensity.Of(scores, 2, 20));
+            }
+        }
+    }
+
+    [Fact]
+    public void Should_lie_between_zero_and_one()
+    {
+        var cases = from rows in Gen.Choose(1, 12)
+                    from columns in Gen.Choose(1, 40)
+                    from scores in Gen.Choose(-1000, 1000).Select(value => value * 1e-4f).ArrayOf(rows * columns)
+                    select (rows, columns, scores);
+        Check.One(Config.QuickThrowOnFailure, Prop.ForAll(cases.ToArbitrary(), one =>
+            ImportanceDensity.Of(one.scores, one.rows, one.columns).All(value => value is >= 0 and <= 1)));
+    }
+
+    [Fact]
+    public void Should_agree_with_the_original_on_its_own_cases()
+    {
+        using var golden = JsonDocument.Parse(File.ReadAllText(Reference.Path("golden/tables/compute_density.json")));
+        var count = 0;
+        foreach (var one in golden.RootElement.EnumerateArray())
+        {
+            var shape = one.GetProperty("shape");
+            var settings = new DensitySettings(Threshold: one.GetProperty("eps").GetInt32());
+            var density = ImportanceDensity.Of(Floats(one.GetProperty("x")), shape[0].GetInt32(), shape[1].GetInt32(), settings);
+            Agree(density, Floats(one.GetProperty("y")), one.GetProperty("name").GetString()!);
+            count++;
+        }
+
+        count.ShouldBe(26);
+    }
+
+    [Fact]
+    public void Should_agree_with_the_original_on_all_published_matrices()
+    {
+        using var golden = JsonDocument.Parse(File.ReadAllText(Reference.Path("golden/tables/density.json")));
+        var count = 0;
+        foreach (var model in golden.RootElement.EnumerateObject())
+        {
+            foreach (var file in model.Value.EnumerateObject())
+            {
+                var read = AttributionPickle.Read(Reference.Path($"published/{model.Name}/{file.Name}"));
+                Agree(ImportanceDensity.Of(read.Scores, read.Rows, read.Columns), Floats(file.Value), file.Name);
+                count++;
+            }
+        }
+
+        count.ShouldBe(600);
+    }
+
+    [Fact]
+    public void Should_weigh_a_score_by_the_instruction_s_length()
+    {
+        InstructionScore.Of([0.5f, 1f, 0.25f], [true, false, true]).ShouldBe(0.75 / 2);
+        InstructionScore.Of([0.5f], [false]).ShouldBe(0);
+        InstructionScore.Of(ImportanceDensity.Of([], 2, 0), [true, true]).ShouldBe(0);
+        Should.Throw<ArgumentException>(() => InstructionScore.Of([1f], [true, true]));
+    }
+
+    private static float[] Floats(JsonElement array) => [.. array.EnumerateArray().Select(value => value.GetSingle())];
+
+    /// <summary>To four units in the last place: torch's vectorised fourth root rounds differently from machine to machine.</summary>
+    private static void Agree(float[] density, float[] expected, string name)
+    {
+        density.Length.ShouldBe(expected.Length, name);
+        for (var i = 0; i < density.Length; i++) MathF.Abs(density[i] - expected[i]).ShouldBeLessThanOrEqualTo(4.8e-7f * MathF.Abs(expected[i]), name);
+    }
+}

@@ -1,0 +1,128 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Interpret.Reports.Statistics;
+
+namespace Interpret.Unit.Tests.Statistics;
+
+public sealed class When_samples_are_compared
+{
+    private static readonly double[] First = [3, 4, 1, 2.1];
+    private static readonly double[] Second = [5, 6, 7, 9, 11.5];
+
+    [Fact]
+    public void Should_describe_a_sample()
+    {
+        var sample = Sample.Of([2, 4, 4, 4, 5, 5, 7, 9]);
+        (sample.Count, sample.Mean, sample.PopulationSd).ShouldBe((8, 5.0, 2.0));
+        sample.SampleSd.ShouldBe(Math.Sqrt(32.0 / 7), 1e-15);
+    }
+
+    [Fact]
+    public void Should_describe_a_sample_far_from_zero()
+    {
+        var sample = Sample.Of([1e9 + 4, 1e9 + 7, 1e9 + 13, 1e9 + 16]);
+        sample.Mean.ShouldBe(1e9 + 10);
+        sample.SampleVariance.ShouldBe(30);
+    }
+
+    /// <summary>Expected values: the hypergeometric series and Stirling's series in 70 decimal digits.</summary>
+    [Theory]
+    [InlineData(7.718648097723389, 589.834162152405, 2.52613979171905652e-14)]
+    [InlineData(4.831934914069034, 72.82779717265673, 3.64362816803424072e-06)]
+    [InlineData(0.5, 3.7, 3.22667816659965967e-01)]
+    [InlineData(2.0, 1.0, 1.47583617650433263e-01)]
+    [InlineData(2.0, 2.0, 9.17517095361369828e-02)]
+    [InlineData(0.01, 10.5, 4.96104373966259171e-01)]
+    [InlineData(40.0, 5.0, 9.20598108588647708e-08)]
+    [InlineData(40.0, 589.8, 1.90024304492503133e-170)]
+    [InlineData(1000.0, 0.5, 1.01414545408570946e-02)]
+    [InlineData(3.0, 1000000.0, 1.34993127071089854e-03)]
+    [InlineData(1.96, 30.25, 2.96321658650982624e-02)]
+    [InlineData(12.5, 61.0, 8.92626010042462589e-19)]
+    [InlineData(0.3, 200.5, 3.82243976860256629e-01)]
+    [InlineData(37.0, 2000.0, 4.72669852110219941e-229)]
+    public void Should_know_tails_to_twelve_digits(double t, double df, double p)
+    {
+        (StudentDistribution.UpperTail(t, df) / p).ShouldBe(1, 5e-13);
+        StudentDistribution.UpperTail(-t, df).ShouldBe(1 - p, 1e-14);
+    }
+
+    [Fact]
+    public void Should_know_the_ends_of_the_distribution()
+    {
+        StudentDistribution.UpperTail(0, 7.5).ShouldBe(0.5);
+        StudentDistribution.UpperTail(double.PositiveInfinity, 3).ShouldBe(0);
+        StudentDistribution.UpperTail(double.NegativeInfinity, 3).ShouldBe(1);
+        StudentDistribution.UpperTail(1e200, 1).ShouldBe(1 / Math.PI / 1e200, 1e-213);
+        StudentDistribution.UpperTail(1, 0).ShouldBe(double.NaN);
+        StudentDistribution.UpperTail(double.NaN, 5).ShouldBe(double.NaN);
+    }
+
+    [Fact]
+    public void Should_agree_with_tests_worked_by_hand()
+    {
+        var (a, b) = (Sample.Of(First), Sample.Of(Second));
+        var (va, vb) = (a.SampleVariance / 4, b.SampleVariance / 5);
+        var welch = WelchTest.Of(a, b);
+        welch.T.ShouldBe((2.525 - 7.7) / Math.Sqrt(va + vb), 1e-13);
+        welch.Df.ShouldBe((va + vb) * (va + vb) / ((va * va / 3) + (vb * vb / 4)), 1e-12);
+        (welch.Less + welch.Greater).ShouldBe(1, 1e-14);
+        welch.TwoSided.ShouldBe(2 * welch.Less, 1e-15);
+        welch.Less.ShouldBeLessThan(0.01);
+
+        var student = StudentTest.Of(a, b);
+        var pooled = ((3 * a.SampleVariance) + (4 * b.SampleVariance)) / 7;
+        student.Df.ShouldBe(7);
+        student.T.ShouldBe((2.525 - 7.7) / Math.Sqrt(pooled * (0.25 + 0.2)), 1e-13);
+        CohensD.Pooled(a, b).ShouldBe((2.525 - 7.7) / Math.Sqrt(pooled), 1e-13);
+
+        // Differences -1, -2, -3: mean -2, sd 1.
+        (double, double)[] pairs = [(1, 2), (5, 7), (9, 12)];
+        var paired = PairedTest.Of(pairs);
+        paired.T.ShouldBe(-2 * Math.Sqrt(3), 1e-14);
+        paired.Df.ShouldBe(2);
+        paired.Less.ShouldBe(0.5 - (Math.Sqrt(6.0 / 7) / 2), 1e-15);
+        CohensD.Paired(pairs).ShouldBe(-2);
+    }
+
+    [Fact]
+    public void Should_leave_degenerate_samples_without_a_test()
+    {
+        var (none, one, flat) = (Sample.Of([]), Sample.Of([1.0]), Sample.Of([2.0, 2, 2]));
+        foreach (var sample in (Sample[])[none, one])
+        {
+            WelchTest.Of(sample, Sample.Of(First)).ShouldBe(TTest.Undefined);
+            StudentTest.Of(Sample.Of(First), sample).ShouldBe(TTest.Undefined);
+            CohensD.Pooled(sample, Sample.Of(First)).ShouldBe(double.NaN);
+        }
+
+        WelchTest.Of(flat, flat).ShouldBe(TTest.Undefined);
+        StudentTest.Of(flat, flat).ShouldBe(TTest.Undefined);
+        PairedTest.Of([(1, 2), (2, 3)]).ShouldBe(TTest.Undefined);
+        PairedTest.Of([]).ShouldBe(TTest.Undefined);
+        CohensD.Paired([(1, 2)]).ShouldBe(double.NaN);
+        none.Mean.ShouldBe(double.NaN);
+        one.PopulationSd.ShouldBe(0);
+    }
+
+    [Fact]
+    public void Should_correct_for_several_hypotheses()
+    {
+        HolmCorrection.Adjust([0.01, 0.04, 0.03, 0.005]).ShouldBe([0.03, 0.06, 0.06, 0.02], 1e-15);
+        HolmCorrection.Adjust([0.5, double.NaN, 0.25]).ShouldBe([0.5, double.NaN, 0.5]);
+        HolmCorrection.Adjust([0.7, 0.6]).ShouldBe([1, 1]);
+        HolmCorrection.Adjust([]).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Should_never_order_corrected_hypotheses_otherwise()
+    {
+        var pValues = Gen.Choose(0, 1000).Select(value => value / 1000.0).ArrayOf();
+        Check.One(Config.QuickThrowOnFailure, Prop.ForAll(pValues.ToArbitrary(), values =>
+        {
+            var adjusted = HolmCorrection.Adjust(values);
+            return adjusted.Zip(values).All(pair => pair.First >= pair.Second && pair.First <= 1)
+                && Enumerable.Range(0, values.Length).All(i => Enumerable.Range(0, values.Length).All(j => values[i] > values[j] || adjusted[i] <= adjusted[j]));
+        }));
+    }
+}
