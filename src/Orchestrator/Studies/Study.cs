@@ -60,7 +60,7 @@ public sealed record StudyModel(string Name, string Size, ModelRole Role, string
 /// <param name="Levels">L: quantisation levels of a matrix column.</param>
 /// <param name="Threshold">b: levels up to this one count as nothing.</param>
 /// <param name="Norm">p: the norm that a row's sum is divided by.</param>
-public sealed record AttributionSettings(int MaxNewTokens = 300, int Levels = 10, int Threshold = 7, double Norm = 4);
+public sealed record AttributionSettings(int MaxNewTokens = 300, int Levels = 10, int Threshold = 7, int Norm = 4);
 
 /// <summary>How attention heads are read out.</summary>
 /// <param name="Words">Strongest words a side for each neuron pair.</param>

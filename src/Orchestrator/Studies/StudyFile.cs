@@ -64,7 +64,7 @@ public static class StudyFile
             section.Whole("maxNewTokens", defaults.MaxNewTokens, 1, Many),
             levels,
             section.Whole("threshold", Math.Min(defaults.Threshold, levels - 1), 0, levels - 1),
-            section.OptionalNumber("norm", 1, 100) ?? defaults.Norm);
+            section.Whole("norm", defaults.Norm, 1, 100));
     }
 
     private static AttentionSettings Attention(StudySection section) => new(section.Whole("words", new AttentionSettings().Words, 1, Many));

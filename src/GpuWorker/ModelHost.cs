@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using Interpret.GpuWorker.Explaining;
+using Interpret.GpuWorker.Model;
+
+namespace Interpret.GpuWorker;
+
+/// <summary>
+/// Hosts the models of this process, one at a time: the weights are loaded when the first unit asks for them and given up when
+/// another model's unit comes. A worker of a cluster hosts one model and never changes; the embedded mode works through a
+/// study's models one after the other.
+/// </summary>
+public sealed class ModelHost : IDisposable
+{
+    private readonly SemaphoreSlim turn = new(1);
+    private string? directory;
+    private ShardedLlama? model;
+    private InputExplainer? explainer;
+
+    /// <summary>Seconds that the last loading took.</summary>
+    public double LoadSeconds { get; private set; }
+
+    /// <summary>Runs something with a model's explainer; others wait.</summary>
+    public async Task<T> UseAsync<T>(string checkpoint, Func<InputExplainer, SentencePieceTokenizer, T> use, CancellationToken cancel)
+    {
+        await turn.WaitAsync(cancel);
+        try
+        {
+            // Tensors belong to a thread: the work runs on one, whatever awaited it.
+            return await Task.Run(() => { Load(checkpoint); return use(explainer!, tokenizer!); }, cancel);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private SentencePieceTokenizer? tokenizer;
+
+    private void Load(string checkpoint)
+    {
+        if (directory == checkpoint)
+            return;
+        Unload();
+        var started = Stopwatch.GetTimestamp();
+        var files = ModelFiles.Open(checkpoint);
+        model = files.Load();
+        tokenizer = files.Tokenizer;
+        explainer = new InputExplainer(model, tokenizer);
+        directory = checkpoint;
+        LoadSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+
+    private void Unload()
+    {
+        model?.Dispose();
+        (directory, model, explainer, tokenizer) = (null, null, null, null);
+    }
+
+    public void Dispose()
+    {
+        Unload();
+        turn.Dispose();
+    }
+}
