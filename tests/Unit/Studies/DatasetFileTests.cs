@@ -33,6 +33,7 @@ public sealed class DatasetFileTests : IDisposable
     [InlineData("A one/nB one", "one", "A one")]
     [InlineData("Do it:/nInput: this/nOutput:", "Do it|||Input: |||Output:", "Do it:")]
     [InlineData("Do it/nInput:this", "this", "this")]
+    [InlineData("Do it", "Do|||Output:", "Do it")]
     [InlineData("Do it", "", "")]
     [InlineData("Do it", "it|||it", "Do it")]
     public void Marks_are_widened_to_the_sentences_that_hold_them(string prompt, string marked, string spans) =>

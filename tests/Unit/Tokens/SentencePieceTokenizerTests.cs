@@ -38,8 +38,11 @@ public sealed class SentencePieceTokenizerTests
     }
 
     [Fact]
-    public void Half_a_surrogate_pair_is_read_as_the_replacement_character() =>
+    public void Half_a_surrogate_pair_is_read_as_the_replacement_character()
+    {
         Pieces(Letters, "a\uD83D").ShouldBe("▁a <0xEF> <0xBF> <0xBD>");
+        Pieces(new TinyModel().With("\uFFFD", "▁").Tokenizer(), "\uDE00\uD83D").ShouldBe("▁ \uFFFD \uFFFD");
+    }
 
     [Fact]
     public void User_defined_pieces_are_cut_out_first_longest_first_and_merge_with_nothing()
@@ -101,6 +104,7 @@ public sealed class SentencePieceTokenizerTests
     [InlineData("<0xC3> </s> <0xA9>", "\uFFFD\uFFFD")]
     [InlineData("<s> ▁a ▁a </s>", "a a")]
     [InlineData("▁▁ a", " a")]
+    [InlineData("▁ ▁a", " a")]
     [InlineData("<0x41> ▁a", "A a")]
     [InlineData("<unk> ▁a", " ⁇  a")]
     public void Ids_become_text_again(string pieces, string text)
