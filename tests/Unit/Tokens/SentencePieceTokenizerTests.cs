@@ -9,7 +9,10 @@ namespace Interpret.Unit.Tests.Tokens;
 
 public sealed class SentencePieceTokenizerTests
 {
-    private static readonly SentencePieceTokenizer Letters = new TinyModel().With("▁a", "ab", "bc", "▁ab", "aa", "aaaa", "▁▁", "##", "b", "a", "c", "▁", "#").Tokenizer();
+    // Best first.
+    private static readonly string[] Vocabulary = ["▁a", "ab", "bc", "▁ab", "aa", "aaaa", "▁▁", "##", "b", "a", "c", "▁", "#"];
+
+    private static readonly SentencePieceTokenizer Letters = new TinyModel().With(Vocabulary).Tokenizer();
 
     [Theory]
     [InlineData("", "")]
@@ -47,9 +50,6 @@ public sealed class SentencePieceTokenizerTests
     [Fact]
     public void User_defined_pieces_are_cut_out_first_longest_first_and_merge_with_nothing()
     {
-        var tokenizer = new TinyModel().With("ab", "bc", "a", "b", "c", "▁").Piece("b", -9, Kind.UserDefined).Bytes();
-        Should.Throw<Contracts.BadInputException>(() => SentencePieceModel.Parse(tokenizer, "tiny"), "a normal piece has that text already");
-
         var cut = new TinyModel().With("ab", "bc", "▁a", "a", "c", "▁", "xa")
             .Piece("b", -9, Kind.UserDefined).Piece("bx", -9, Kind.UserDefined).Tokenizer();
         Pieces(cut, "abc").ShouldBe("▁a b c");
@@ -147,18 +147,17 @@ public sealed class SentencePieceTokenizerTests
     private static string ByTryingEveryPair(string text)
     {
         if (text.Length == 0) return "";
-        string[] vocabulary = ["▁a", "ab", "bc", "▁ab", "aa", "aaaa", "▁▁", "##", "b", "a", "c", "▁", "#"];
         var parts = ("▁" + text.Replace(' ', '▁')).Select(c => c.ToString()).ToList();
         while (true)
         {
             var best = Enumerable.Range(0, parts.Count - 1)
-                .Select(i => (Score: Array.IndexOf(vocabulary, parts[i] + parts[i + 1]), i)).Where(pair => pair.Score >= 0).Order().FirstOrDefault((-1, -1));
+                .Select(i => (Score: Array.IndexOf(Vocabulary, parts[i] + parts[i + 1]), i)).Where(pair => pair.Score >= 0).Order().FirstOrDefault((-1, -1));
             if (best.Item1 < 0) break;
             parts[best.Item2] += parts[best.Item2 + 1];
             parts.RemoveAt(best.Item2 + 1);
         }
 
-        return string.Join(' ', parts.SelectMany(part => vocabulary.Contains(part) ? [part] : Encoding.UTF8.GetBytes(part).Select(b => $"<0x{b:X2}>")));
+        return string.Join(' ', parts.SelectMany(part => Vocabulary.Contains(part) ? [part] : Encoding.UTF8.GetBytes(part).Select(b => $"<0x{b:X2}>")));
     }
 
     private static string Pieces(SentencePieceTokenizer tokenizer, string text) => string.Join(' ', tokenizer.EncodeToIds(text).Select(tokenizer.Piece));
