@@ -44,7 +44,7 @@ public abstract class Tokenizer
     public int CountTokens(ReadOnlySpan<char> text, bool considerPreTokenization = true, bool considerNormalization = true) =>
         CountTokens(null, text, Settings(considerPreTokenization, considerNormalization));
 
-    /// <summary>The text of <paramref name="ids"/>: the buffered <see cref="Decode(IEnumerable{int}, Span{char}, out int, out int)"/>, with a buffer that fits.</summary>
+    /// <summary>The text of <paramref name="ids"/>, decoded into a buffer that grows until it fits.</summary>
     public virtual string Decode(IEnumerable<int> ids)
     {
         ArgumentNullException.ThrowIfNull(ids);

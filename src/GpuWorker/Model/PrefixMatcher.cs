@@ -10,7 +10,8 @@ internal sealed class PrefixMatcher
     {
         var set = fixedTexts.ToHashSet(StringComparer.Ordinal);
         texts = set.GetAlternateLookup<ReadOnlySpan<char>>();
-        lengths = set.GroupBy(text => text[0]).ToDictionary(group => group.Key, group => group.Select(text => text.Length).Distinct().OrderDescending().ToArray());
+        lengths = set.GroupBy(text => text[0], text => text.Length)
+            .ToDictionary(group => group.Key, group => group.Distinct().OrderDescending().ToArray());
     }
 
     /// <summary>Length of the longest match at the start of <paramref name="text"/>, 0 for none.</summary>

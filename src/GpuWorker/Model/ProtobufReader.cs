@@ -98,7 +98,8 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
     private ReadOnlySpan<byte> TakePrefixed()
     {
         var length = Varint64();
-        return length <= (ulong)(message.Length - offset) ? Take((int)length) : throw Broken($"a length of {length} where {message.Length - offset} bytes are left");
+        var left = message.Length - offset;
+        return length <= (ulong)left ? Take((int)length) : throw Broken($"a length of {length} where {left} bytes are left");
     }
 
     private ReadOnlySpan<byte> Take(int length)

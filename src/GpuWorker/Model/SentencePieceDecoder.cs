@@ -32,7 +32,9 @@ internal sealed class SentencePieceDecoder
         var prefixDropped = false;
         foreach (var id in ids)
         {
-            if ((uint)id >= (uint)surfaces.Length) throw new ArgumentOutOfRangeException(nameof(ids), id, $"Not an id of this vocabulary of {surfaces.Length} pieces.");
+            if ((uint)id >= (uint)surfaces.Length)
+                throw new ArgumentOutOfRangeException(nameof(ids), id, $"Not an id of this vocabulary of {surfaces.Length} pieces.");
+
             var kind = model.Pieces[id].Kind;
             if (kind == SentencePieceKind.Byte)
             {

@@ -186,7 +186,8 @@ public sealed class SentencePieceModel
     private void Check()
     {
         if (pieces.Count == 0) throw Bad(null, "a vocabulary", "no piece");
-        if (modelType != BytePairModel) throw Unsupported("a byte-pair model (model_type 2)", modelType == 1 ? "a unigram model (model_type 1)" : $"model_type {modelType}");
+        if (modelType != BytePairModel)
+            throw Unsupported("a byte-pair model (model_type 2)", modelType == 1 ? "a unigram model (model_type 1)" : $"model_type {modelType}");
         if (!hasNormalizer) throw Bad(null, "how texts are normalised (normalizer_spec)", "nothing", "The file is truncated");
         var bytes = new int[256];
         Array.Fill(bytes, -1);
@@ -208,19 +209,27 @@ public sealed class SentencePieceModel
         }
 
         if (UnkId < 0) throw Bad(null, "an unknown piece", "none");
-        if (ByteFallback) ByteIds = Array.IndexOf(bytes, -1) is var missing and >= 0 ? throw Bad(null, "256 byte pieces", $"none for <0x{missing:X2}>") : bytes;
+        if (ByteFallback)
+        {
+            if (Array.IndexOf(bytes, -1) is var missing and >= 0) throw Bad(null, "256 byte pieces", $"none for <0x{missing:X2}>");
+            ByteIds = bytes;
+        }
+
         BosId = ControlId(bosPiece, "beginning");
         EosId = ControlId(eosPiece, "end");
     }
 
     private int ControlId(string text, string what) =>
-        reservedIds.TryGetValue(text, out var id) && pieces[id].Kind == SentencePieceKind.Control ? id : throw Bad(null, $"a control piece \"{text}\" for the {what} of text", "none");
+        reservedIds.TryGetValue(text, out var id) && pieces[id].Kind == SentencePieceKind.Control
+            ? id
+            : throw Bad(null, $"a control piece \"{text}\" for the {what} of text", "none");
 
     private static int? ByteOf(string text) =>
         text.Length == 6 && text.StartsWith("<0x", StringComparison.Ordinal) && text[5] == '>'
         && byte.TryParse(text.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) ? value : null;
 
-    private BadInputException Bad(string? where, string expected, string found, string? remedy = null) => new(ErrorClass, source, where, expected, found, remedy);
+    private BadInputException Bad(string? where, string expected, string found, string? remedy = null) =>
+        new(ErrorClass, source, where, expected, found, remedy);
 
     private BadInputException Unsupported(string expected, string found) => new("tokenizer-unsupported", source, null, expected, found);
 }

@@ -12,8 +12,8 @@ public static class StudyFile
 
     /// <param name="path">The file, or <c>-</c> for standard input. Paths in it are relative to its directory, or to the current one.</param>
     /// <exception cref="BadInputException">
-    /// <c>input-missing</c>, <c>input-damaged</c>, or <c>study-file</c>: no JSON, an unknown key (the nearest known one is named), a missing key, a wrong type, a value out of range,
-    /// a model given twice. Names the line and the JSON path.
+    /// <c>input-missing</c>, <c>input-damaged</c>, or <c>study-file</c>: no JSON, an unknown key (the nearest known one is named), a missing key,
+    /// a wrong type, a value out of range, a model given twice. Names the line and the JSON path.
     /// </exception>
     public static Study Read(string path)
     {
@@ -24,7 +24,8 @@ public static class StudyFile
 
     private static Study Interpret(LocatedJson root, string directory, string fileName)
     {
-        var study = new StudySection(root, "name", "models", "dataset", "ratings", "vocabulary", "vectors", "attribution", "attention", "feedForward", "annotation");
+        var study = new StudySection(
+            root, "name", "models", "dataset", "ratings", "vocabulary", "vectors", "attribution", "attention", "feedForward", "annotation");
         return new Study(
             Name(study) ?? fileName,
             Models(study.Items("models"), directory),
@@ -48,8 +49,10 @@ public static class StudyFile
         {
             var section = new StudySection(node, "name", "size", "role", "checkpoint");
             var checkpoint = section.OptionalText("checkpoint") is { } relative ? Path.GetFullPath(relative, directory) : null;
-            var model = new StudyModel(Name(section) ?? throw section.Missing("name"), section.OptionalText("size") ?? "", section.Choice("role", Roles), checkpoint);
-            if (models.Exists(other => other.Name == model.Name && other.Role == model.Role)) throw node.Bad("each name and role once", $"\"{model.Name}\" as {model.Role} again");
+            var name = Name(section) ?? throw section.Missing("name");
+            var model = new StudyModel(name, section.OptionalText("size") ?? "", section.Choice("role", Roles), checkpoint);
+            if (models.Exists(other => other.Name == name && other.Role == model.Role))
+                throw node.Bad("each name and role once", $"\"{name}\" as {model.Role} again");
             models.Add(model);
         }
 

@@ -15,7 +15,8 @@ internal sealed class StudySection
         members = node.Value as Dictionary<string, LocatedJson> ?? throw node.Bad("an object");
         foreach (var (key, member) in members)
         {
-            if (!keys.Contains(key)) throw member.Bad($"a known key, such as \"{EditDistance.Nearest(key, keys)}\"", $"\"{key}\"", $"Known here: {string.Join(", ", keys)}");
+            if (!keys.Contains(key))
+                throw member.Bad($"a known key, such as \"{EditDistance.Nearest(key, keys)}\"", $"\"{key}\"", $"Known here: {string.Join(", ", keys)}");
         }
     }
 
@@ -62,7 +63,8 @@ internal sealed class StudySection
     public IReadOnlyList<LocatedJson> Items(string key)
     {
         if (!members.TryGetValue(key, out var member)) throw Missing(key);
-        return member.Value is List<LocatedJson> { Count: > 0 } items ? items : throw member.Bad("a list of at least one", member.Value is List<LocatedJson> ? "an empty one" : null);
+        if (member.Value is not List<LocatedJson> items) throw member.Bad("a list");
+        return items.Count > 0 ? items : throw member.Bad("a list of at least one", "an empty one");
     }
 
     /// <summary>The object under <paramref name="key"/>, an empty one where it is left out.</summary>

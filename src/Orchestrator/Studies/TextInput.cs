@@ -39,7 +39,8 @@ public static class TextInput
         var read = peekable.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
         var whole = new PrefixedStream(magic[..read].ToArray(), peekable);
         var compressed = read == 2 && magic is [0x1F, 0x8B];
-        return new StreamReader(compressed ? new GZipStream(whole, CompressionMode.Decompress) : whole, Utf8, detectEncodingFromByteOrderMarks: false, BufferBytes);
+        Stream text = compressed ? new GZipStream(whole, CompressionMode.Decompress) : whole;
+        return new StreamReader(text, Utf8, detectEncodingFromByteOrderMarks: false, BufferBytes);
     }
 
     /// <summary>The whole input, for files that are small.</summary>

@@ -33,6 +33,7 @@ public sealed class DatasetFileTests : IDisposable
     [InlineData("A one/nB one", "one", "A one")]
     [InlineData("Do it:/nInput: this/nOutput:", "Do it|||Input: |||Output:", "Do it:")]
     [InlineData("Do it/nInput:this", "this", "this")]
+    [InlineData("Do it", "Do|||Output:", "Do it")]
     [InlineData("Do it", "", "")]
     [InlineData("Do it", "it|||it", "Do it")]
     public void Marks_are_widened_to_the_sentences_that_hold_them(string prompt, string marked, string spans) =>
@@ -73,8 +74,18 @@ public sealed class DatasetFileTests : IDisposable
     {
         var compressed = Gzip(Header + "a\tDo it\tr\tDo\n");
         DatasetFile.Read(scratch.Write("d.tsv", compressed)).Prompts.Count.ShouldBe(1);
-        Should.Throw<BadInputException>(() => DatasetFile.Read(scratch.Write("damaged.tsv", [.. compressed[..12], 255, 255, .. compressed[14..]])))
-            .ErrorClass.ShouldBe("input-damaged");
+    }
+
+    [Fact]
+    public void A_damaged_or_cut_compressed_file_is_bad_input()
+    {
+        var compressed = Gzip(Header + string.Concat(Enumerable.Range(0, 2000).Select(i => $"a{i}\tDo {i * 7919 % 1013}\tr\tDo\n")));
+        byte[] damaged = [.. compressed[..12], 255, 255, .. compressed[14..]];
+        Should.Throw<BadInputException>(() => DatasetFile.Read(scratch.Write("damaged.tsv", damaged))).ErrorClass.ShouldBe("input-damaged");
+        foreach (var length in new[] { 11, 500, compressed.Length / 2, compressed.Length - 9, compressed.Length - 1 })
+        {
+            Should.Throw<BadInputException>(() => DatasetFile.Read(scratch.Write("cut.tsv", compressed[..length])), $"{length} bytes");
+        }
     }
 
     [Theory]

@@ -40,11 +40,11 @@ public sealed class SentencePieceModelTests
             foreach (var (position, value) in changes) bytes[(int)((uint)position % bytes.Length)] = value;
             try
             {
-                return new SentencePieceTokenizer(SentencePieceModel.Parse(bytes, "garbled")).EncodeToIds("ab c").Count > 0 || true;
+                new SentencePieceTokenizer(SentencePieceModel.Parse(bytes, "garbled")).EncodeToIds("ab c");
             }
             catch (BadInputException)
             {
-                return true;
+                return; // the only exception that may come
             }
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
 

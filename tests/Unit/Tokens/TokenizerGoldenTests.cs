@@ -66,6 +66,20 @@ public sealed class TokenizerGoldenTests
         newline.ShouldBe(13);
     }
 
+    [Fact]
+    public void The_vocabulary_of_512_pieces_matches_as_well()
+    {
+        var tokenizer = SentencePieceTokenizer.Load(Reference.Path("checkpoints/stories260k"));
+        tokenizer.VocabularySize.ShouldBe(512);
+        foreach (var e in Read("golden/stories260k/input_explain.json"))
+        {
+            var prompt = e.GetProperty("Prompt").GetString()!;
+            IEnumerable<int> ids = [tokenizer.BosId, .. tokenizer.EncodeToIds(prompt)];
+            ids.ShouldBe(Ids(e, "prompt_ids"), prompt);
+            tokenizer.Decode(Ids(e, "generated_ids")).Trim().ShouldBe(e.GetProperty("generated_text").GetString()!.Trim());
+        }
+    }
+
     private static string[] Marks => ["<s>", "</s>", "<unk>"];
 
     private static List<JsonElement> Read(string relative) =>
@@ -73,5 +87,5 @@ public sealed class TokenizerGoldenTests
 
     private static string Text(JsonElement e) => e.GetProperty("text").GetString()!;
 
-    private static int[] Ids(JsonElement e) => [.. e.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32())];
+    private static int[] Ids(JsonElement e, string name = "ids") => [.. e.GetProperty(name).EnumerateArray().Select(id => id.GetInt32())];
 }
