@@ -15,6 +15,7 @@ public sealed class ModelHost : IDisposable
     private string? directory;
     private ShardedLlama? model;
     private InputExplainer? explainer;
+    private SentencePieceTokenizer? tokenizer;
 
     /// <summary>Seconds that the last loading took.</summary>
     public double LoadSeconds { get; private set; }
@@ -33,8 +34,6 @@ public sealed class ModelHost : IDisposable
             turn.Release();
         }
     }
-
-    private SentencePieceTokenizer? tokenizer;
 
     private void Load(string checkpoint)
     {

@@ -38,8 +38,11 @@ public sealed class ModelRow
     /// <summary>Directory of the checkpoint; null for imported results.</summary>
     public string? Checkpoint { get; set; }
 
-    /// <summary>Which pair it belongs to: 0 for the first.</summary>
-    public int Pair { get; set; }
+    /// <summary>For a tuned model: the base that it is compared with; null: the study's only one.</summary>
+    public string? Base { get; set; }
+
+    /// <summary>Place in the study file, from 0.</summary>
+    public int Position { get; set; }
 }
 
 /// <summary>A prompt of a study's dataset, decoded.</summary>

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Interpret.Contracts;
-using Interpret.GpuWorker.Explaining;
 using Interpret.ServiceDefaults;
 using Interpret.Storage;
 using MassTransit;
@@ -45,7 +44,7 @@ public sealed class ExplainPromptConsumer(
             status = await ledger.FailAsync(unit, Took(), e.GetType().Name, e.Message) ? UnitStatus.Parked : UnitStatus.Waiting;
         }
 
-        await context.Publish(new WorkUnitEnded(unit.Id, unit.StudyId, unit.Stage, unit.Model, status)).WaitAsync(Bus.SendTimeout);
+        await context.Publish(new WorkUnitEnded(unit.Id, unit.StudyId, unit.Stage, unit.Model, status)).WaitAsync(InterpretBus.SendTimeout);
     }
 
     private async Task<AttributionRow> ExplainAsync(WorkUnitRow unit, CancellationToken cancel)

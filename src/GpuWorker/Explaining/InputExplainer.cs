@@ -1,6 +1,5 @@
 using Interpret.Contracts;
 using Interpret.GpuWorker.Model;
-using Microsoft.ML.Tokenizers;
 
 namespace Interpret.GpuWorker.Explaining;
 

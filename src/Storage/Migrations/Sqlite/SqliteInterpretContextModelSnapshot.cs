@@ -84,10 +84,13 @@ namespace Interpret.Storage.Migrations.Sqlite
                     b.Property<string>("Name")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Base")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Checkpoint")
                         .HasColumnType("TEXT");
 
-                    b.Property<int>("Pair")
+                    b.Property<int>("Position")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("Role")

@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Interpret.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteInterpretContext))]
-    [Migration("20261121214526_First")]
+    [Migration("20261121215934_First")]
     partial class First
     {
         /// <inheritdoc />
@@ -87,10 +87,13 @@ namespace Interpret.Storage.Migrations.Sqlite
                     b.Property<string>("Name")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Base")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Checkpoint")
                         .HasColumnType("TEXT");
 
-                    b.Property<int>("Pair")
+                    b.Property<int>("Position")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("Role")

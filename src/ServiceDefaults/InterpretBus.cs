@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Interpret.ServiceDefaults;
 
 /// <summary>The one place where the bus is wired.</summary>
-public static class Bus
+public static class InterpretBus
 {
     /// <summary>A publish that takes longer than this is given up and left to the orchestrator's leases.</summary>
     public static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(10);

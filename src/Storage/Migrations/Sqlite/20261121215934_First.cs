@@ -44,7 +44,8 @@ namespace Interpret.Storage.Migrations.Sqlite
                     Role = table.Column<string>(type: "TEXT", nullable: false),
                     Size = table.Column<string>(type: "TEXT", nullable: true),
                     Checkpoint = table.Column<string>(type: "TEXT", nullable: true),
-                    Pair = table.Column<int>(type: "INTEGER", nullable: false)
+                    Base = table.Column<string>(type: "TEXT", nullable: true),
+                    Position = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {

@@ -1,0 +1,143 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Interpret.Contracts;
+using Interpret.Orchestrator.Studies;
+using Interpret.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Interpret.Orchestrator;
+
+/// <summary>What became of a submission.</summary>
+/// <param name="Study">The study's name.</param>
+/// <param name="IsNew">False when the same study was there already: nothing was planned twice.</param>
+/// <param name="Prompts">Usable prompts.</param>
+/// <param name="Units">Work units of the study.</param>
+/// <param name="Rejected">Rows set aside, with their file.</param>
+public sealed record Submission(string Study, bool IsNew, int Prompts, int Units, IReadOnlyList<(string File, RejectedRow Row)> Rejected);
+
+/// <summary>Plans studies: reads their files once, stores everything that workers and reports need, splits the work into units.</summary>
+public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, TimeProvider clock)
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
+
+    /// <summary>
+    /// Plans a study in one transaction: it is there as a whole or not at all. Submitting the same again changes nothing; another
+    /// content under the same name is refused.
+    /// </summary>
+    /// <exception cref="BadInputException">The files cannot be used, or the name is taken by another study.</exception>
+    public async Task<Submission> SubmitAsync(Study study, CancellationToken cancel = default)
+    {
+        var dataset = DatasetFile.Read(study.Dataset);
+        if (dataset.Prompts.Count == 0)
+            throw new BadInputException("dataset-empty", study.Dataset, null, "at least one usable prompt", $"none, {dataset.Rejected.Count} rows rejected", dataset.Rejected.Count > 0 ? dataset.Rejected[0].ToString() : null);
+        var ratings = study.Ratings is null ? null : RatingsFile.Read(study.Ratings);
+        var rejected = dataset.Rejected.Select(row => (study.Dataset, row)).Concat((ratings?.Rejected ?? []).Select(row => (study.Ratings!, row))).ToList();
+        var definition = JsonSerializer.Serialize(study, Json);
+        var hash = Hash(definition, study.Dataset, study.Ratings);
+
+        await using var context = await database.CreateDbContextAsync(cancel);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancel);
+        if (await context.Studies.AsNoTracking().SingleOrDefaultAsync(s => s.Id == study.Name, cancel) is { } known)
+        {
+            if (known.ContentHash != hash)
+                throw new BadInputException("study-differs", study.Name, null, "the same files and settings as when it was first submitted", "others", "Give the changed study another name");
+            var units = await context.WorkUnits.CountAsync(u => u.StudyId == study.Name, cancel);
+            return new Submission(study.Name, false, dataset.Prompts.Count, units, rejected);
+        }
+
+        context.Studies.Add(new StudyRow { Id = study.Name, Definition = definition, ContentHash = hash, Status = StudyStatus.Active, CreatedAt = clock.GetUtcNow().ToUnixTimeMilliseconds() });
+        await context.SaveChangesAsync(cancel);
+        await context.UpsertAsync(Models(study), cancel);
+        await context.UpsertAsync(Prompts(study.Name, dataset), cancel);
+        if (ratings is not null)
+            await context.UpsertAsync(Ratings(study, ratings, dataset), cancel);
+        var planned = AttributionUnits(study, dataset).ToList();
+        context.WorkUnits.AddRange(planned);
+        context.WorkUnits.AddRange(RejectedUnits(study, dataset));
+        await context.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+        return new Submission(study.Name, true, dataset.Prompts.Count, planned.Count, rejected);
+    }
+
+    private static IEnumerable<ModelRow> Models(Study study)
+    {
+        var twice = study.Models.GroupBy(model => model.Name).FirstOrDefault(group => group.Count() > 1);
+        if (twice is not null)
+            throw new BadInputException("study-file", study.Name, "models", "a name of its own for each model", $"\"{twice.Key}\" twice");
+        foreach (var model in study.Models.Where(model => model.Checkpoint is null))
+            throw new BadInputException("study-file", study.Name, $"model {model.Name}", "a checkpoint to run it from", "none", "Explanations made elsewhere come in with `interpret import`");
+        return PairedModels(study);
+    }
+
+    private static IEnumerable<ModelRow> PairedModels(Study study)
+    {
+        var bases = study.Pairs().ToDictionary(pair => pair.Tuned.Name, pair => pair.Base.Name);
+        return study.Models.Select((model, position) => new ModelRow
+        {
+            StudyId = study.Name,
+            Name = model.Name,
+            Role = model.Role == ModelRole.Base ? Roles.Base : Roles.Tuned,
+            Size = model.Size.Length == 0 ? null : model.Size,
+            Checkpoint = model.Checkpoint,
+            Base = bases.GetValueOrDefault(model.Name),
+            Position = position,
+        });
+    }
+
+    private static IEnumerable<PromptRow> Prompts(string study, DatasetFile dataset) => dataset.Prompts.Select(prompt => prompt.ToRow(study));
+
+    private static IEnumerable<RatingRow> Ratings(Study study, RatingsFile ratings, DatasetFile dataset)
+    {
+        var known = dataset.Prompts.Select(prompt => prompt.Id).ToHashSet(StringComparer.Ordinal);
+        return from rating in ratings.Ratings
+               where known.Contains(rating.Id)
+               from model in study.Models
+               where rating.IsOf(model.Name, model.Size)
+               select new RatingRow { StudyId = study.Name, Model = model.Name, PromptId = rating.Id, Rating = rating.Value };
+    }
+
+    private static IEnumerable<WorkUnitRow> AttributionUnits(Study study, DatasetFile dataset)
+    {
+        long sequence = 0;
+        foreach (var model in study.Models)
+        {
+            foreach (var prompt in dataset.Prompts)
+                yield return Unit(study.Name, model.Name, prompt.Id, sequence++);
+        }
+    }
+
+    /// <summary>A row that cannot be used is a parked unit of the study: counted, listed, in nobody's way.</summary>
+    private IEnumerable<WorkUnitRow> RejectedUnits(Study study, DatasetFile dataset)
+    {
+        foreach (var row in dataset.Rejected)
+        {
+            var unit = Unit(study.Name, "", $"row {row.Row}", 0);
+            unit.Status = UnitStatus.Parked;
+            unit.ErrorClass = row.ErrorClass;
+            unit.ErrorText = $"{study.Dataset}: {row}";
+            unit.EndedAt = clock.GetUtcNow().ToUnixTimeMilliseconds();
+            yield return unit;
+        }
+    }
+
+    private static WorkUnitRow Unit(string study, string model, string subject, long sequence) => new()
+    {
+        StudyId = study,
+        Stage = Stages.Attribution,
+        Model = model,
+        Subject = subject,
+        Sequence = sequence,
+        Status = UnitStatus.Waiting,
+    };
+
+    private static string Hash(string definition, params string?[] files)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(definition));
+        foreach (var file in files)
+            hash.AppendData(file is null or "-" ? [] : SHA256.HashData(File.ReadAllBytes(file)));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

@@ -1,0 +1,67 @@
+using Interpret.Contracts;
+using Interpret.Reports.Formats;
+using Interpret.Reports.Tables;
+using Interpret.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Interpret.Reports;
+
+/// <summary>A base model and its tuned sibling, by name.</summary>
+public sealed record ModelPair(string Base, string Tuned);
+
+/// <summary>The tables of a study, computed from stored rows.</summary>
+public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
+{
+    /// <summary>The study's pairs, in the study file's order.</summary>
+    /// <exception cref="BadInputException">No such study, or no pair in it.</exception>
+    public async Task<IReadOnlyList<ModelPair>> PairsAsync(string study, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        if (!await context.Studies.AnyAsync(s => s.Id == study, cancel))
+        {
+            var known = await context.Studies.Select(s => s.Id).OrderBy(id => id).ToListAsync(cancel);
+            throw new BadInputException("study-unknown", study, null, known.Count == 0 ? "a study" : $"a study: {string.Join(", ", known)}", "no study of that name");
+        }
+
+        var models = await context.Models.AsNoTracking().Where(m => m.StudyId == study).ToListAsync(cancel);
+        var bases = models.Where(m => m.Role == Roles.Base).OrderBy(m => m.Position).ToList();
+        var pairs = (from tuned in models
+                     where tuned.Role == Roles.Tuned && bases.Count > 0
+                     orderby tuned.Position
+                     select new ModelPair(tuned.Base ?? bases[0].Name, tuned.Name)).ToList();
+        return pairs.Count > 0 ? pairs : throw new BadInputException("study-unpaired", study, "models", "a base and a tuned model", string.Join(", ", models.Select(m => $"{m.Name} ({m.Role})")));
+    }
+
+    /// <summary>Table 1 of a tuned model: rated cases, unfollowed against followed.</summary>
+    public async Task<Table1> Table1Async(string study, string tuned, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        var cases = await (from attribution in context.Attributions
+                           where attribution.StudyId == study && attribution.Model == tuned
+                           join rating in context.Ratings on new { attribution.StudyId, attribution.Model, attribution.PromptId } equals new { rating.StudyId, rating.Model, rating.PromptId }
+                           select new RatedCase(attribution.PromptId, attribution.Score, attribution.OutputTokens, rating.Rating)).ToListAsync(cancel);
+        return Tables.Table1.From(cases);
+    }
+
+    /// <summary>Table 2 of a pair: every case.</summary>
+    public async Task<Table2> Table2Async(string study, ModelPair pair, CancellationToken cancel = default) =>
+        Tables.Table2.From(await CasesAsync(study, pair.Base, cancel), await CasesAsync(study, pair.Tuned, cancel));
+
+    private async Task<List<ScoredCase>> CasesAsync(string study, string model, CancellationToken cancel)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        return await context.Attributions.Where(a => a.StudyId == study && a.Model == model)
+            .Select(a => new ScoredCase(a.PromptId, a.Score, a.OutputTokens)).ToListAsync(cancel);
+    }
+
+    /// <summary>One of the study's tables for one of its pairs.</summary>
+    public async Task<ReportTable> TableAsync(string study, string table, ModelPair pair, CancellationToken cancel = default) => table switch
+    {
+        "table1" => (await Table1Async(study, pair.Tuned, cancel)).ToReport(),
+        "table2" => (await Table2Async(study, pair, cancel)).ToReport(),
+        _ => throw new BadInputException("report-unknown", table, null, string.Join(", ", Names), table),
+    };
+
+    /// <summary>The tables that can be made.</summary>
+    public static readonly IReadOnlyList<string> Names = ["table1", "table2"];
+}
