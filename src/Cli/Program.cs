@@ -1,1 +1,47 @@
-return 0;
+using System.CommandLine;
+using Interpret.Cli;
+using Interpret.Cli.Commands;
+using Interpret.Contracts;
+using Spectre.Console;
+
+Console.OutputEncoding = System.Text.Encoding.UTF8;
+
+var root = new RootCommand("What instruction tuning does inside a language model: attribution, attention patterns, concepts, and the tables about them.")
+{
+    DemoCommand.Create(),
+    RunCommand.Create(),
+    ReportCommand.Create(),
+    ImportCommand.Create(),
+    ExportCommand.Create(),
+    ExplainCommand.Create(),
+    StatusCommand.Create(),
+    StudyCommands.Cancel(),
+    StudyCommands.Resume(),
+    StudyCommands.Failures(),
+    StudyCommands.Retry(),
+    DoctorCommand.Create(),
+};
+
+var parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    foreach (var error in parsed.Errors)
+        Screen.Error.MarkupLine($"[red]error:[/] {Markup.Escape(error.Message)}");
+    Screen.Error.MarkupLine($"See [bold]interpret {Markup.Escape(string.Join(' ', args.TakeWhile(a => !a.StartsWith('-'))))} --help[/].");
+    return ExitCodes.Usage;
+}
+
+try
+{
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (BadInputException e)
+{
+    Screen.Error.MarkupLine($"[red]error:[/] {Markup.Escape(e.Message)} [dim][[{Markup.Escape(e.ErrorClass)}]][/]");
+    return ExitCodes.BadInput;
+}
+catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+{
+    Screen.Error.MarkupLine($"[red]error:[/] {Markup.Escape(e.Message)}");
+    return ExitCodes.BadInput;
+}

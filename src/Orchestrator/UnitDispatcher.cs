@@ -7,15 +7,18 @@ using Microsoft.Extensions.Logging;
 
 namespace Interpret.Orchestrator;
 
+/// <summary>How far ahead of the workers units are published.</summary>
+/// <param name="Ahead">Units out at the same time.</param>
+/// <param name="OneModelAtATime">One process hosts all models, one after the other: a model's units end before the next model's begin.</param>
+/// <param name="Study">Only this study's units; null: all.</param>
+public sealed record DispatchOptions(int Ahead = 16, bool OneModelAtATime = false, string? Study = null);
+
 /// <summary>
 /// Publishes units as messages, a few ahead of the workers and in order, so that a cancel takes hold at once and a model's
 /// units come together. Queues anew what was lost: a unit whose lease ran out is published again.
 /// </summary>
-public sealed class UnitDispatcher(UnitLedger ledger, IBus bus, TimeProvider clock, ILogger<UnitDispatcher> log) : BackgroundService
+public sealed class UnitDispatcher(UnitLedger ledger, IBus bus, DispatchOptions options, TimeProvider clock, ILogger<UnitDispatcher> log) : BackgroundService
 {
-    /// <summary>Units out at the same time.</summary>
-    private const int Ahead = 16;
-
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
     private readonly SemaphoreSlim woken = new(0);
 
@@ -45,10 +48,7 @@ public sealed class UnitDispatcher(UnitLedger ledger, IBus bus, TimeProvider clo
 
     private async Task PublishAsync(CancellationToken cancel)
     {
-        var room = Ahead - await ledger.OutstandingAsync(cancel);
-        if (room <= 0)
-            return;
-        foreach (var unit in await ledger.QueueNextAsync(room, cancel))
+        foreach (var unit in await ledger.QueueNextAsync(options.Study, options.Ahead, options.OneModelAtATime, cancel))
         {
             var endpoint = await bus.GetSendEndpoint(new Uri($"queue:{Queues.Explain(unit.StudyId, unit.Model)}"));
             await endpoint.Send(new ExplainPrompt(unit.Id, unit.StudyId, unit.Model), CancellationToken.None).WaitAsync(InterpretBus.SendTimeout, cancel);

@@ -14,6 +14,8 @@ public sealed class SqliteStorage(string path) : IDbContextFactory<InterpretCont
 
     public InterpretContext CreateDbContext() => new SqliteInterpretContext(options);
 
+    public Task<InterpretContext> CreateDbContextAsync(CancellationToken cancellationToken = default) => Task.FromResult(CreateDbContext());
+
     /// <summary>Creates the file or brings its tables up to date; readers and one writer then work side by side (WAL).</summary>
     public async Task MigrateAsync(CancellationToken cancel = default)
     {

@@ -19,12 +19,27 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     /// <summary>
     /// Marks the next units as queued and returns them: waiting ones whose time has come, and those whose holder let the lease run out.
     /// </summary>
-    public async Task<IReadOnlyList<WorkUnitRow>> QueueNextAsync(int most, CancellationToken cancel = default)
+    /// <param name="study">Only of this study; null: of all.</param>
+    /// <param name="ahead">Units that may be queued or running at the same time.</param>
+    /// <param name="oneModel">Only units of the model whose units are out already, or of one model where none are.</param>
+    public async Task<IReadOnlyList<WorkUnitRow>> QueueNextAsync(string? study, int ahead, bool oneModel, CancellationToken cancel = default)
     {
         var now = Now;
         var until = now + (long)Lease.TotalMilliseconds;
         await using var context = await database.CreateDbContextAsync(cancel);
-        var candidates = await Available(context, now).OrderBy(u => u.Sequence).Take(most).AsNoTracking().ToListAsync(cancel);
+        var outstanding = await context.WorkUnits.AsNoTracking()
+            .Where(u => (study == null || u.StudyId == study) && (u.Status == UnitStatus.Queued || u.Status == UnitStatus.Running) && u.LeaseUntil >= now)
+            .GroupBy(u => new { u.StudyId, u.Model }).Select(g => new { g.Key, Count = g.Count() }).ToListAsync(cancel);
+        var room = ahead - outstanding.Sum(group => group.Count);
+        if (room <= 0)
+            return [];
+        var candidates = await Available(context, now).Where(u => study == null || u.StudyId == study).OrderBy(u => u.Sequence).Take(room).AsNoTracking().ToListAsync(cancel);
+        if (oneModel && candidates.Count > 0)
+        {
+            var hosted = outstanding.Count > 0 ? (outstanding[0].Key.StudyId, outstanding[0].Key.Model) : (candidates[0].StudyId, candidates[0].Model);
+            candidates.RemoveAll(unit => (unit.StudyId, unit.Model) != hosted);
+        }
+
         var queued = new List<WorkUnitRow>();
         foreach (var unit in candidates)
         {
@@ -40,14 +55,6 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     private static IQueryable<WorkUnitRow> Available(InterpretContext context, long now) => context.WorkUnits.Where(u =>
         (u.Status == UnitStatus.Waiting && u.NotBefore <= now)
         || ((u.Status == UnitStatus.Queued || u.Status == UnitStatus.Running) && u.LeaseUntil < now));
-
-    /// <summary>Units queued or running whose lease still holds.</summary>
-    public async Task<int> OutstandingAsync(CancellationToken cancel = default)
-    {
-        var now = Now;
-        await using var context = await database.CreateDbContextAsync(cancel);
-        return await context.WorkUnits.CountAsync(u => (u.Status == UnitStatus.Queued || u.Status == UnitStatus.Running) && u.LeaseUntil >= now, cancel);
-    }
 
     /// <summary>Takes a queued unit; null when it is not to be had: done, cancelled, or taken by someone else.</summary>
     public async Task<WorkUnitRow?> TakeAsync(long id, string worker, CancellationToken cancel = default)
@@ -114,12 +121,12 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     }
 
     /// <summary>
-    /// Frees every unit that a process now dead was holding. Only where this process is known to be alone: the embedded mode.
+    /// Frees every unit of a study that a process now dead was holding. Only where this process is known to be alone: the embedded mode.
     /// </summary>
-    public async Task ReleaseAllAsync(CancellationToken cancel = default)
+    public async Task ReleaseAllAsync(string study, CancellationToken cancel = default)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
-        await context.WorkUnits.Where(u => u.Status == UnitStatus.Queued || u.Status == UnitStatus.Running).ExecuteUpdateAsync(
+        await context.WorkUnits.Where(u => u.StudyId == study).Where(u => u.Status == UnitStatus.Queued || u.Status == UnitStatus.Running).ExecuteUpdateAsync(
             set => set.SetProperty(u => u.Status, UnitStatus.Waiting).SetProperty(u => u.LeaseUntil, 0), cancel);
     }
 

@@ -1,7 +1,7 @@
 namespace Interpret.Orchestrator.Studies;
 
 /// <summary>The rule for ids of cases: they name files on export, so they may not name another place.</summary>
-internal static class CaseId
+public static class CaseId
 {
     private const int Longest = 200;
 

@@ -1,0 +1,117 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using Interpret.Cli.Embedded;
+using Interpret.Contracts;
+using Interpret.GpuWorker.Model;
+using Spectre.Console;
+using TorchSharp;
+
+namespace Interpret.Cli.Commands;
+
+/// <summary><c>interpret doctor</c>: what this machine has, and whether it is fast.</summary>
+public static class DoctorCommand
+{
+    private const int Size = 2048;
+
+    public static Command Create()
+    {
+        var checkpoints = new Option<string[]>("--checkpoint") { Description = "Also check this checkpoint; may be repeated.", AllowMultipleArgumentsPerToken = true };
+        var command = new Command("doctor", "Says what this machine has: device, libtorch, speed, database, disk, checkpoints.") { checkpoints };
+        command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(checkpoints) ?? [], cancel));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string[] checkpoints, CancellationToken cancel)
+    {
+        var table = new Table().NoBorder().HideHeaders().AddColumns("", "", "");
+        var healthy = true;
+        void Row(bool? good, string what, string text)
+        {
+            healthy &= good != false;
+            table.AddRow(good switch { true => "[green]ok[/]", false => "[red]bad[/]", null => "[yellow]note[/]" }, $"[bold]{what}[/]", Markup.Escape(text));
+        }
+
+        var package = typeof(torch).Assembly.GetCustomAttribute<AssemblyDescriptionAttribute>()?.Description is { } text && text.StartsWith("Stand-in", StringComparison.Ordinal);
+        Row(true, "runtime", $".NET {Environment.Version}, {Environment.ProcessorCount} cores, {DeviceMemory.OfHost() / 1e9:F0} GB memory");
+        Row(package ? null : true, "TorchSharp", (package ? "stand-in over " : "package, ") + $"libtorch {torch.__version__}; {Environment.GetEnvironmentVariable("INTERPRET_PACKAGES_NOTE") ?? "chosen at build time"}");
+        Devices(Row);
+        Speed(Row);
+        await DatabaseAsync(Row, cancel);
+        Row(true, "bus", "in memory, in this process");
+        foreach (var checkpoint in checkpoints)
+            Checkpoint(Row, checkpoint);
+        Screen.Output.Write(table);
+        return healthy ? ExitCodes.Done : ExitCodes.Parked;
+    }
+
+    private static void Devices(Action<bool?, string, string> row)
+    {
+        if (!torch.cuda.is_available())
+        {
+            row(null, "device", "CPU; no CUDA device is visible to libtorch");
+            return;
+        }
+
+        foreach (var (device, free) in DeviceMemory.OfCuda(torch.cuda.device_count()))
+            row(true, "device", $"{device}, {free / 1e9:F1} GB free");
+    }
+
+    /// <summary>A plain float32 product on all cores: what everything else can at best reach.</summary>
+    private static void Speed(Action<bool?, string, string> row)
+    {
+        using var scope = torch.NewDisposeScope();
+        var cuda = torch.cuda.is_available();
+        var device = cuda ? torch.device("cuda:0") : torch.CPU;
+        var a = torch.randn([Size, Size]).to(device);
+        var best = 0.0;
+        for (var i = 0; i < 5; i++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            using var product = a.mm(a);
+            using (var one = product.narrow(0, 0, 1).cpu())
+                best = Math.Max(best, 2.0 * Size * Size * Size / Stopwatch.GetElapsedTime(started).TotalSeconds / 1e9);
+        }
+
+        var cores = Environment.ProcessorCount;
+        var poor = !cuda && best < 20 * cores;
+        row(poor ? null : true, "speed", string.Create(CultureInfo.InvariantCulture, $"{best:F0} GFLOP/s in float32 ({Size} x {Size} product, {(cuda ? "cuda:0" : $"{torch.get_num_threads()} threads")})")
+            + (poor ? $"; poor for {cores} cores. With OpenBLAS, install libopenblas0-pthread and set OPENBLAS_CORETYPE to your processor's kernel (Haswell, Zen, SkylakeX, Cooperlake)" : ""));
+    }
+
+    private static async Task DatabaseAsync(Action<bool?, string, string> row, CancellationToken cancel)
+    {
+        var directory = EmbeddedState.Directory;
+        var database = Path.Combine(directory, "interpret.db");
+        if (File.Exists(database))
+        {
+            var state = await EmbeddedState.OpenAsync(cancel);
+            await using var context = state.Storage.CreateDbContext();
+            row(true, "database", $"{database}, {new FileInfo(database).Length / 1e6:F1} MB, {context.Studies.Count()} studies");
+        }
+        else
+        {
+            row(true, "database", $"SQLite, none yet in {directory}");
+        }
+
+        var root = Path.GetPathRoot(directory)!;
+        var drive = new DriveInfo(Directory.Exists(directory) ? directory : root);
+        row(drive.AvailableFreeSpace > 5_000_000_000 ? true : null, "disk", $"{drive.AvailableFreeSpace / 1e9:F1} GB free at {directory}");
+    }
+
+    private static void Checkpoint(Action<bool?, string, string> row, string directory)
+    {
+        try
+        {
+            var files = ModelFiles.Open(directory);
+            var config = files.Checkpoint.Config;
+            var bytes = 4.0 * (config.LayerParameters + 2L * config.VocabularySize * config.HiddenSize);
+            row(true, "checkpoint", $"{directory}: {config.Layers} layers x {config.HiddenSize}, {config.Heads} heads ({config.KeyValueHeads} key/value), vocabulary {config.VocabularySize}, {files.Checkpoint.Bytes / 1e9:F2} GB on disk, {bytes / 1e9:F2} GB in float32");
+        }
+        catch (BadInputException e)
+        {
+            row(false, "checkpoint", e.Message);
+        }
+    }
+}

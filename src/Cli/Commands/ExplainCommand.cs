@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.Text.Json;
+using Interpret.GpuWorker.Explaining;
+using Interpret.GpuWorker.Model;
+
+namespace Interpret.Cli.Commands;
+
+/// <summary><c>interpret explain input …</c>: one case, nothing queued or stored.</summary>
+public static class ExplainCommand
+{
+    private static readonly JsonSerializerOptions Readable = new(JsonSerializerDefaults.Web) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static Command Create() => new("explain", "Explains one case at once; nothing is queued or stored.") { Input() };
+
+    private static Command Input()
+    {
+        var checkpoint = new Option<string>("--checkpoint") { Description = "Folder with config.json, weights and tokenizer.model.", Required = true };
+        var prompt = new Option<string>("--prompt") { Description = "The prompt; - reads standard input.", Required = true };
+        var response = new Option<string?>("--response") { Description = "The response to explain; default: the model writes one." };
+        var newTokens = new Option<int>("--max-new-tokens") { Description = "Longest response that the model writes.", DefaultValueFactory = _ => 300 };
+        newTokens.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1)
+                result.AddError("--max-new-tokens must be at least 1");
+        });
+        var mode = new Option<string>("--mode") { Description = "forward, reverse, or auto: the cheaper of the two.", DefaultValueFactory = _ => "auto" };
+        mode.AcceptOnlyFromAmong("auto", "forward", "reverse");
+        var format = new Option<string>("--format") { Description = "json or html.", DefaultValueFactory = _ => "json" };
+        format.AcceptOnlyFromAmong("json", "html");
+        var output = new Option<string?>("--out") { Description = "File to write; default: standard output." };
+        var command = new Command("input", "Which prompt tokens drove each token of the response: gradient x input.") { checkpoint, prompt, response, newTokens, mode, format, output };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var text = parsed.GetValue(prompt)!;
+            var explanation = Explain(
+                parsed.GetValue(checkpoint)!, text == "-" ? await Console.In.ReadToEndAsync(cancel) : text, parsed.GetValue(response), parsed.GetValue(newTokens),
+                parsed.GetValue(mode) switch { "forward" => AttributionMode.Forward, "reverse" => AttributionMode.Reverse, _ => null }, cancel);
+            await Screen.WriteAsync(parsed.GetValue(output), parsed.GetValue(format) == "html" ? ExplanationPage.Render(explanation) : Json(explanation));
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static InputExplanation Explain(string checkpoint, string prompt, string? response, int newTokens, AttributionMode? mode, CancellationToken cancel)
+    {
+        var files = ModelFiles.Open(checkpoint);
+        using var model = files.Load();
+        return new InputExplainer(model, files.Tokenizer).Explain("--prompt", prompt, response, newTokens, DensitySettings.Default, mode, cancel);
+    }
+
+    private static string Json(InputExplanation explanation) => JsonSerializer.Serialize(
+        new
+        {
+            input = explanation.Input,
+            output = explanation.Output,
+            response = explanation.Response,
+            scores = explanation.Input.Select((_, i) => explanation.Scores.Skip(i * explanation.Output.Count).Take(explanation.Output.Count)),
+            confidence = explanation.Confidences,
+            density = explanation.Density,
+            mode = explanation.Mode.ToString().ToLowerInvariant(),
+        },
+        Readable);
+}

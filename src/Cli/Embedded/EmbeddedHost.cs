@@ -1,0 +1,41 @@
+using Interpret.Contracts;
+using Interpret.GpuWorker;
+using Interpret.GpuWorker.Consumers;
+using Interpret.Orchestrator;
+using Interpret.ServiceDefaults;
+using Interpret.Storage;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Interpret.Cli.Embedded;
+
+/// <summary>Every service in one process: the bus in memory, the database a file, one worker that hosts the models in turn.</summary>
+public static class EmbeddedHost
+{
+    public static IHost Create(SqliteStorage storage, string study, IReadOnlyList<string> models)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "interpret" });
+        builder.Logging.AddSimpleConsole(options => options.SingleLine = true);
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.SetMinimumLevel(LogLevel.Error);
+        builder.Services.AddEmbeddedStorage(storage);
+        builder.Services.AddSingleton<ModelHost>();
+        builder.Services.AddSingleton(new DispatchOptions(OneModelAtATime: true, Study: study));
+        builder.Services.AddSingleton<UnitDispatcher>();
+        builder.Services.AddEmbeddedBus(
+            bus =>
+            {
+                bus.AddConsumer<ExplainPromptConsumer, ExplainPromptConsumerDefinition>().ExcludeFromConfigureEndpoints();
+                bus.AddConsumer<WorkUnitEndedConsumer, WorkUnitEndedConsumerDefinition>();
+            },
+            (context, transport) =>
+            {
+                foreach (var model in models)
+                    transport.ReceiveEndpoint(Queues.Explain(study, model), endpoint => endpoint.ConfigureConsumer<ExplainPromptConsumer>(context));
+            });
+        builder.Services.AddHostedService(services => services.GetRequiredService<UnitDispatcher>()); // after the bus
+        return builder.Build();
+    }
+}

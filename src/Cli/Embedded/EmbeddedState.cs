@@ -1,0 +1,53 @@
+using Interpret.Contracts;
+using Interpret.Storage;
+
+namespace Interpret.Cli.Embedded;
+
+/// <summary>
+/// The directory where the embedded mode keeps its database: <c>INTERPRET_STATE</c>, or <c>.interpret</c> in the current directory.
+/// </summary>
+public sealed class EmbeddedState
+{
+    private readonly string directory;
+
+    private EmbeddedState(string directory)
+    {
+        this.directory = directory;
+        Storage = new SqliteStorage(Path.Combine(directory, "interpret.db"));
+    }
+
+    public SqliteStorage Storage { get; }
+
+    public static string Directory =>
+        Path.GetFullPath(Environment.GetEnvironmentVariable("INTERPRET_STATE") is { Length: > 0 } configured ? configured : ".interpret");
+
+    /// <summary>Opens the state, making it where there is none.</summary>
+    public static async Task<EmbeddedState> OpenAsync(CancellationToken cancel, string? at = null)
+    {
+        var state = new EmbeddedState(at ?? Directory);
+        System.IO.Directory.CreateDirectory(state.directory);
+        await state.Storage.MigrateAsync(cancel);
+        return state;
+    }
+
+    /// <summary>Opens the state for a command that only reads or changes rows; there must be one.</summary>
+    public static async Task<EmbeddedState> OpenExistingAsync(CancellationToken cancel)
+    {
+        if (!File.Exists(Path.Combine(Directory, "interpret.db")))
+            throw new BadInputException("state-missing", Directory, null, "studies run or imported here", "no database", "Run `interpret run` or `interpret import` first, or set INTERPRET_STATE");
+        return await OpenAsync(cancel);
+    }
+
+    /// <summary>Makes this process the only one that works on the state, until disposed; the lock ends with the process, however it ends.</summary>
+    public IDisposable Lock()
+    {
+        try
+        {
+            return new FileStream(Path.Combine(directory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e)
+        {
+            throw new BadInputException("state-locked", directory, null, "no other process working on this state", "one that is", "Wait for it, or set INTERPRET_STATE to another directory", e);
+        }
+    }
+}

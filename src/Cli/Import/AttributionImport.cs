@@ -1,0 +1,110 @@
+using System.Text.Json;
+using Interpret.Contracts;
+using Interpret.GpuWorker;
+using Interpret.GpuWorker.Explaining;
+using Interpret.GpuWorker.Model;
+using Interpret.Orchestrator;
+using Interpret.Orchestrator.Studies;
+using Interpret.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Interpret.Cli.Import;
+
+/// <summary>What is imported, and as what.</summary>
+public sealed record AttributionImportRequest(
+    IReadOnlyList<string> Files, string Study, string Model, string Role, string? Size, DatasetFile Dataset, SentencePieceTokenizer Tokenizer, RatingsFile? Ratings);
+
+/// <summary>What an import left behind.</summary>
+public sealed record AttributionImportResult(int Stored, int Ratings, IReadOnlyList<(string File, string ErrorClass, string Error)> Parked);
+
+/// <summary>
+/// Brings the original's attribution pickles into a study, making the study where there is none. All rows of one import are
+/// written in one transaction; a file that cannot be used is parked under its name and the rest goes on. Importing again
+/// replaces.
+/// </summary>
+public sealed class AttributionImport(SqliteStorage database, TimeProvider clock)
+{
+    public async Task<AttributionImportResult> RunAsync(AttributionImportRequest request, CancellationToken cancel)
+    {
+        var prompts = request.Dataset.Prompts.ToDictionary(p => p.Id, p => p.ToRow(request.Study), StringComparer.Ordinal);
+        var read = Read(request, prompts, cancel);
+        var rows = read.Where(r => r.Row is not null).Select(r => r.Row!).ToList();
+        var ratings = (request.Ratings?.Ratings ?? []).Where(r => r.IsOf(request.Model, request.Size) && prompts.ContainsKey(r.Id))
+            .Select(r => new RatingRow { StudyId = request.Study, Model = request.Model, PromptId = r.Id, Rating = r.Value }).ToList();
+
+        await using var context = database.CreateDbContext();
+        await using var transaction = await context.Database.BeginTransactionAsync(cancel);
+        await RequireSamePromptsAsync(context, request.Study, prompts, cancel);
+        if (!await context.Studies.AnyAsync(s => s.Id == request.Study, cancel))
+            await context.UpsertAsync([NewStudy(request.Study)], cancel);
+        await context.UpsertAsync([await ModelAsync(context, request, cancel)], cancel);
+        await context.UpsertAsync(prompts.Values, cancel);
+        await context.UpsertAsync(ratings, cancel);
+        await context.UpsertAsync(rows, cancel);
+        await context.WorkUnits.Where(u => u.StudyId == request.Study && u.Model == request.Model && u.Stage == Stages.Attribution).ExecuteDeleteAsync(cancel);
+        context.WorkUnits.AddRange(read.Select(r => Unit(request, r)));
+        await context.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+        return new AttributionImportResult(rows.Count, ratings.Count, [.. read.Where(r => r.Error is not null).Select(r => (r.File, r.Error!.ErrorClass, r.Error.Message))]);
+    }
+
+    private static List<ReadFile> Read(AttributionImportRequest request, Dictionary<string, PromptRow> prompts, CancellationToken cancel) =>
+        [.. request.Files.AsParallel().AsOrdered().WithCancellation(cancel).Select(file =>
+        {
+            try
+            {
+                var published = AttributionPickle.Read(file);
+                if (!prompts.TryGetValue(published.Id, out var prompt))
+                    throw new BadInputException("prompt-unknown", file, "ID", "a prompt of the dataset", $"\"{published.Id}\"");
+                return new ReadFile(file, prompt.Id, AttributionRows.From(request.Study, request.Model, prompt, published, request.Tokenizer, DensitySettings.Default), null);
+            }
+            catch (BadInputException e)
+            {
+                return new ReadFile(file, Path.GetFileName(file), null, e);
+            }
+        })];
+
+    private async Task<ModelRow> ModelAsync(InterpretContext context, AttributionImportRequest request, CancellationToken cancel)
+    {
+        var known = await context.Models.AsNoTracking().Where(m => m.StudyId == request.Study).ToListAsync(cancel);
+        if (known.Find(m => m.Name == request.Model) is { } same)
+        {
+            return same.Role == request.Role ? same
+                : throw new BadInputException("study-differs", request.Study, $"model {request.Model}", $"the role it has there, {same.Role}", request.Role);
+        }
+
+        return new ModelRow { StudyId = request.Study, Name = request.Model, Role = request.Role, Size = request.Size, Position = known.Count };
+    }
+
+    private static async Task RequireSamePromptsAsync(InterpretContext context, string study, Dictionary<string, PromptRow> prompts, CancellationToken cancel)
+    {
+        await foreach (var known in context.Prompts.AsNoTracking().Where(p => p.StudyId == study).AsAsyncEnumerable().WithCancellation(cancel))
+        {
+            if (prompts.TryGetValue(known.Id, out var prompt) && prompt.Text != known.Text)
+                throw new BadInputException("study-differs", study, $"prompt {known.Id}", "the text that the study has", "another", "A study has one dataset; give the other one a study of its own");
+        }
+    }
+
+    private StudyRow NewStudy(string name) => new()
+    {
+        Id = name,
+        Definition = JsonSerializer.Serialize(new { name, attribution = new AttributionSettings() }, JsonSerializerOptions.Web),
+        ContentHash = "",
+        Status = StudyStatus.Active,
+        CreatedAt = clock.GetUtcNow().ToUnixTimeMilliseconds(),
+    };
+
+    private WorkUnitRow Unit(AttributionImportRequest request, ReadFile file) => new()
+    {
+        StudyId = request.Study,
+        Stage = Stages.Attribution,
+        Model = request.Model,
+        Subject = file.Subject,
+        Status = file.Error is null ? UnitStatus.Done : UnitStatus.Parked,
+        ErrorClass = file.Error?.ErrorClass,
+        ErrorText = file.Error?.Message,
+        EndedAt = clock.GetUtcNow().ToUnixTimeMilliseconds(),
+    };
+
+    private sealed record ReadFile(string File, string Subject, AttributionRow? Row, BadInputException? Error);
+}

@@ -1,0 +1,36 @@
+using Spectre.Console;
+
+namespace Interpret.Cli;
+
+/// <summary>Where a command writes: results to standard output as they are, everything else to standard error.</summary>
+public static class Screen
+{
+    /// <summary>Messages and progress.</summary>
+    public static IAnsiConsole Error { get; } = Create(Console.Error, Console.IsErrorRedirected);
+
+    /// <summary>Results that are laid out for reading.</summary>
+    public static IAnsiConsole Output { get; } = Create(Console.Out, Console.IsOutputRedirected);
+
+    private static IAnsiConsole Create(TextWriter writer, bool redirected)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+        if (redirected)
+            console.Profile.Width = 4096; // a log keeps its lines whole
+        return console;
+    }
+
+    /// <summary>Writes a result to a file, or to standard output for <c>-</c> and null.</summary>
+    public static async Task WriteAsync(string? path, string text)
+    {
+        if (path is null or "-")
+        {
+            await Console.Out.WriteAsync(text.EndsWith('\n') ? text : text + "\n");
+            return;
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var temporary = $"{path}.{Environment.ProcessId}.tmp";
+        await File.WriteAllTextAsync(temporary, text.EndsWith('\n') ? text : text + "\n");
+        File.Move(temporary, path, overwrite: true);
+    }
+}
