@@ -5,7 +5,7 @@ namespace Interpret.GpuWorker.Explaining;
 
 /// <summary>
 /// Importance density of prompt tokens (paper, section 4.1; <c>compute_density</c> of the original): how broadly a prompt token carries the
-/// response. Float32 throughout, with the original's order of operations.
+/// response. Float32 throughout, with the original's order of operations and its root (<see cref="NumpyPower"/>): the same to the last bit.
 /// </summary>
 public static class ImportanceDensity
 {
@@ -96,7 +96,7 @@ public static class ImportanceDensity
             quantised[j] = MathF.Ceiling(MathF.Max(row[j], 0f) / scale[j] * levels);
     }
 
-    /// <summary>Sum over p-norm of the levels above the threshold. Both sums are exact before they are rounded to float32.</summary>
+    /// <summary>Sum over p-norm of the levels above the threshold. Both sums are exact before they are rounded to float32, as NumPy's are for whole levels.</summary>
     private static float OfRow(ReadOnlySpan<float> levels, DensitySettings settings)
     {
         var (sum, powers) = (0.0, 0.0);
@@ -107,7 +107,7 @@ public static class ImportanceDensity
             powers += settings.Norm == 4 ? (double)(level * level) * (level * level) : Math.Pow(level, settings.Norm);
         }
 
-        return (float)sum / (MathF.Pow((float)powers, 1f / settings.Norm) + Epsilon);
+        return (float)sum / (NumpyPower.Of((float)powers, 1f / settings.Norm) + Epsilon);
     }
 
     private static float Max(this Span<float> values)
