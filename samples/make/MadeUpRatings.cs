@@ -1,0 +1,42 @@
+using System.Text;
+using Interpret.Orchestrator.Studies;
+
+namespace Interpret.Samples.Make;
+
+/// <summary>
+/// Ratings that nobody gave, so that the sample study has a Table 1. The response beside a rating fits it: the reference response whole (4),
+/// its first half (3) or its first words (2) was followed; the answer to the next prompt (1) was not; an empty one is unrated (0).
+/// </summary>
+internal static class MadeUpRatings
+{
+    // Eleven long, as the largest group is, so that every group holds each value.
+    private static readonly int[] Pattern = [4, 1, 3, 1, 2, 4, 1, 0, 1, 3, 2];
+
+    public static string Of(IReadOnlyList<DatasetPrompt> prompts, string model)
+    {
+        var file = new StringBuilder("File\tModel\tPrompt\tReference\tInstruct\tResponse\tRating\n");
+        foreach (var (index, prompt) in prompts.Index())
+        {
+            var rating = Pattern[index % Pattern.Length];
+            var response = Response(rating, prompt.Reference, prompts[(index + 1) % prompts.Count].Reference);
+            var instruct = $"{string.Join("|||", prompt.Spans)}&&&{prompt.Context}";
+            string[] texts = [$"{prompt.Id}.pkl", model, prompt.Prompt, prompt.Reference, instruct, response];
+            file.Append(string.Join('\t', texts.Select(FieldText.Encode))).Append('\t').Append(rating).Append('\n');
+        }
+
+        return file.ToString();
+    }
+
+    private static string Response(int rating, string reference, string another)
+    {
+        var words = reference.Split(' ');
+        return rating switch
+        {
+            4 => reference,
+            3 => string.Join(' ', words.Take((words.Length + 1) / 2)),
+            2 => string.Join(' ', words.Take(4)),
+            1 => another,
+            _ => "",
+        };
+    }
+}

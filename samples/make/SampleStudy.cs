@@ -1,0 +1,29 @@
+using Interpret.Contracts;
+using Interpret.Orchestrator.Studies;
+
+namespace Interpret.Samples.Make;
+
+/// <summary>
+/// Everything of the sample study that is made from its prompts: a tokenizer trained on them, two small random models and made-up
+/// ratings. The same prompts give the same bytes on every machine.
+/// </summary>
+public static class SampleStudy
+{
+    private const int Pieces = 640;
+    private const string TunedName = "tuned_tiny";
+
+    /// <param name="folder">Holds <c>dataset.tsv</c>; receives <c>ratings.tsv</c> and <c>checkpoints/</c>.</param>
+    /// <exception cref="BadInputException">The dataset cannot be read, or a row of it was rejected.</exception>
+    public static void Write(string folder)
+    {
+        var path = Path.Combine(folder, "dataset.tsv");
+        var dataset = DatasetFile.Read(path);
+        if (dataset.Rejected is [var first, ..])
+            throw new BadInputException(first.ErrorClass, path, $"row {first.Row}", first.Expected, first.Found);
+
+        File.WriteAllText(Path.Combine(folder, "ratings.tsv"), MadeUpRatings.Of(dataset.Prompts, TunedName));
+        var vocabulary = BytePairTrainer.Train(dataset.Prompts.SelectMany(prompt => new[] { prompt.Prompt, prompt.Reference }), Pieces);
+        CheckpointFolder.Write(Path.Combine(folder, "checkpoints", "base-tiny"), vocabulary, RandomModel.Base(vocabulary));
+        CheckpointFolder.Write(Path.Combine(folder, "checkpoints", "tuned-tiny"), vocabulary, RandomModel.Tuned(vocabulary));
+    }
+}

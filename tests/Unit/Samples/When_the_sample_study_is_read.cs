@@ -1,0 +1,84 @@
+using Interpret.GpuWorker.Explaining;
+using Interpret.Orchestrator;
+using Interpret.Orchestrator.Studies;
+
+namespace Interpret.Unit.Tests.Samples;
+
+public sealed class When_the_sample_study_is_read
+{
+    public static TheoryData<string> Ids => [.. SampleFiles.Dataset.Prompts.Select(prompt => prompt.Id)];
+
+    [Fact]
+    public void It_is_one_pair_of_small_models()
+    {
+        var study = SampleFiles.Study;
+        study.Name.ShouldBe("demo");
+        study.Pairs().Select(pair => (pair.Base.Name, pair.Tuned.Name)).ShouldBe([("base", "tuned")]);
+        study.Models.ShouldAllBe(model => model.Size == "tiny");
+        study.Attribution.ShouldBe(new AttributionSettings(MaxNewTokens: 24));
+    }
+
+    [Fact]
+    public void No_row_is_rejected_and_each_group_holds_enough_prompts()
+    {
+        SampleFiles.Dataset.Rejected.ShouldBeEmpty();
+        SampleFiles.Dataset.Prompts.CountBy(prompt => prompt.Group).ShouldBe([new("daily", 11), new("email", 10), new("reason", 10)]);
+    }
+
+    [Theory, MemberData(nameof(Ids))]
+    public void Every_span_is_found_among_the_tokens_of_its_prompt(string id)
+    {
+        var prompt = Prompt(id);
+        prompt.Spans.ShouldNotBeEmpty();
+        foreach (var span in prompt.Spans) InstructionMask.Of(prompt.Prompt, [span], SampleFiles.Tokenizer).ShouldContain(true, span);
+    }
+
+    [Theory, MemberData(nameof(Ids))]
+    public void The_context_is_another_part_of_the_prompt(string id)
+    {
+        var prompt = Prompt(id);
+        prompt.Prompt.ShouldContain(prompt.Context);
+        prompt.Spans.ShouldAllBe(span => !prompt.Context.Contains(span));
+        prompt.Prompt.ShouldBe(prompt.Prompt.Trim());
+    }
+
+    [Theory, MemberData(nameof(Ids))]
+    public void Every_prompt_and_reference_is_decoded_to_itself(string id)
+    {
+        foreach (var text in new[] { Prompt(id).Prompt, Prompt(id).Reference })
+            SampleFiles.Tokenizer.Decode(SampleFiles.Tokenizer.EncodeToIds(text)).ShouldBe(text);
+    }
+
+    /// <summary>Else rows of the attribution would belong to other tokens.</summary>
+    [Theory, MemberData(nameof(Ids))]
+    public void The_tokens_of_a_prompt_stay_whole_before_a_response(string id)
+    {
+        var (prompt, tokenizer) = (Prompt(id), SampleFiles.Tokenizer);
+        var alone = tokenizer.EncodeToIds(prompt.Prompt);
+        tokenizer.EncodeToIds($"{prompt.Prompt} {prompt.Reference}").Take(alone.Count).ShouldBe(alone);
+    }
+
+    [Fact]
+    public void Every_prompt_is_rated_once_for_the_tuned_model()
+    {
+        var file = RatingsFile.Read(SampleFiles.Study.Ratings!);
+        file.Rejected.ShouldBeEmpty();
+        file.Ratings.Select(rating => rating.Id).ShouldBe(SampleFiles.Dataset.Prompts.Select(prompt => prompt.Id));
+        var tuned = SampleFiles.Study.Models.Single(model => model.Role == ModelRole.Tuned);
+        file.Ratings.ShouldAllBe(rating => rating.IsOf(tuned.Name, tuned.Size));
+    }
+
+    [Fact]
+    public void Every_group_has_unfollowed_followed_and_unrated_responses()
+    {
+        var groups = RatingsFile.Read(SampleFiles.Study.Ratings!).Ratings.GroupBy(rating => rating.Id.Split('_')[0]);
+        foreach (var group in groups)
+        {
+            group.Count(rating => rating.Value == 0).ShouldBe(1, group.Key);
+            group.Count(rating => rating.Value == 1).ShouldBeGreaterThanOrEqualTo(3, group.Key);
+            group.Count(rating => rating.Value >= 2).ShouldBeGreaterThanOrEqualTo(5, group.Key);
+        }
+    }
+
+    private static DatasetPrompt Prompt(string id) => SampleFiles.Dataset.Prompts.Single(prompt => prompt.Id == id);
+}
