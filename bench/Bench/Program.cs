@@ -1,1 +1,8 @@
-return 0;
+using System.CommandLine;
+using Interpret.Bench;
+
+var root = new RootCommand("Measures Interpret against named baselines, in one run on one machine. Run in Release.")
+{
+    AttributionBenchmark.Create(),
+};
+return await root.Parse(args).InvokeAsync();

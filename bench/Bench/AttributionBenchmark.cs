@@ -1,0 +1,102 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Interpret.GpuWorker.Explaining;
+using Interpret.GpuWorker.Model;
+using static TorchSharp.torch;
+
+namespace Interpret.Bench;
+
+/// <summary>
+/// Input attribution per prompt: forward mode and reverse mode against the original's shape, with seconds, ratio and GFLOP/s
+/// over the formula of forward mode (2 P Σᵢ (T − i)). The baseline runs in the same process on the same libtorch.
+/// </summary>
+internal static class AttributionBenchmark
+{
+    public static Command Create()
+    {
+        var repeats = new Option<int>("--repeats") { Description = "Timed runs of each; the median is shown.", DefaultValueFactory = _ => 5 };
+        var shape = new Option<int[]>("--random") { Description = "Instead of the reference prompts: a random model, as WIDTH LAYERS PROMPT OUTPUT (tokens).", Arity = new ArgumentArity(4, 4), AllowMultipleArgumentsPerToken = true };
+        var command = new Command("attribution", "Input attribution on the reference prompts and checkpoint (INTERPRET_REFERENCE), or on a random model.") { repeats, shape };
+        command.SetAction(parsed => Run(parsed.GetValue(repeats), parsed.GetValue(shape)));
+        return command;
+    }
+
+    private static int Run(int repeats, int[]? shape)
+    {
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"libtorch {__version__}, {get_num_threads()} threads, {PlainRate():F0} GFLOP/s on a plain 2048 x 2048 product"));
+        if (shape is [var width, var layers, var prompt, var output])
+        {
+            using var folder = RandomCheckpoint.Write(width, layers);
+            var random = new Random(0);
+            int[] ids = [1, .. Enumerable.Range(0, prompt + output).Select(_ => random.Next(3, RandomCheckpoint.Vocabulary))];
+            return Compare(Checkpoint.Open(folder.Path), [new AttributionInput($"random {width} x {layers}", ids, prompt)], repeats);
+        }
+
+        if (Environment.GetEnvironmentVariable("INTERPRET_REFERENCE") is not { Length: > 0 } reference)
+        {
+            Console.Error.WriteLine("INTERPRET_REFERENCE is not set: expected the folder of the reference data, or --random WIDTH LAYERS PROMPT OUTPUT");
+            return 2;
+        }
+
+        var files = ModelFiles.Open(Path.Combine(reference, "checkpoints/stories260k"));
+        using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(reference, "golden/stories260k/benchmark_prompts.json")));
+        var inputs = document.RootElement.EnumerateArray().Select(one =>
+        {
+            string id = one.GetProperty("ID").GetString()!, text = one.GetProperty("Prompt").GetString()!.Trim();
+            var joint = files.Tokenizer.EncodeToIds(text + " " + one.GetProperty("Output").GetString()!.Trim());
+            return new AttributionInput(id, [1, .. joint], files.Tokenizer.EncodeToIds(text).Count);
+        }).ToList();
+        return Compare(files.Checkpoint, inputs, repeats);
+    }
+
+    private static int Compare(Checkpoint checkpoint, List<AttributionInput> inputs, int repeats)
+    {
+        var config = checkpoint.Config;
+        using var model = ShardedLlama.Load(checkpoint, Placement.Single(config, CPU));
+        Console.WriteLine($"{"case",-26}{"n",5}{"m",5} | {"forward",10}{"GFLOP/s",9} | {"reverse",10} | {"original's shape",17}{"frozen",10} | {"ratio",7}{"frozen",8} | {"agree",8}");
+        double forwardSum = 0, originalSum = 0, frozenSum = 0;
+        foreach (var input in inputs)
+        {
+            AttributionScores? scores = null;
+            var forward = Median(repeats, () => scores = ForwardMode.Run(model, [input])[0]);
+            var reverse = Median(Math.Min(repeats, 3), () => ReverseMode.Run(model, input));
+            float[] baseline = [];
+            var frozen = Median(Math.Min(repeats, 3), () => baseline = OriginalShape.Run(model, input, frozen: true));
+            var original = Median(Math.Min(repeats, 3), () => baseline = OriginalShape.Run(model, input, frozen: false));
+            var flops = AttributionCost.Forward(config, input.PromptTokens, input.Targets);
+            var most = baseline.Max(Math.Abs);
+            var apart = baseline.Zip(scores!.Scores, (a, b) => Math.Abs(a - b)).Max() / most;
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{input.Id,-26}{input.PromptTokens,5}{input.Targets,5} | {forward * 1e3,8:F1} ms{flops / forward / 1e9,9:F1} | {reverse * 1e3,7:F1} ms | {original * 1e3,14:F1} ms{frozen * 1e3,7:F1} ms | {original / forward,6:F1}x{frozen / forward,7:F1}x | {apart,8:E1}"));
+            (forwardSum, originalSum, frozenSum) = (forwardSum + forward, originalSum + original, frozenSum + frozen);
+        }
+
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"mean per prompt: forward {forwardSum / inputs.Count * 1e3:F1} ms, original's shape {originalSum / inputs.Count * 1e3:F1} ms ({originalSum / forwardSum:F1}x), with frozen weights {frozenSum / inputs.Count * 1e3:F1} ms ({frozenSum / forwardSum:F1}x)"));
+        return 0;
+    }
+
+    private static double Median(int repeats, Action run)
+    {
+        run();
+        var seconds = new double[repeats];
+        for (var i = 0; i < repeats; i++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            run();
+            seconds[i] = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        }
+
+        Array.Sort(seconds);
+        return seconds[repeats / 2];
+    }
+
+    private static double PlainRate()
+    {
+        using var scope = NewDisposeScope();
+        var a = randn([2048, 2048]);
+        return 2 * Math.Pow(2048, 3) / Median(5, () => a.mm(a).Dispose()) / 1e9;
+    }
+}

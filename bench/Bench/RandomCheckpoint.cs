@@ -1,0 +1,59 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Interpret.GpuWorker.Model;
+
+namespace Interpret.Bench;
+
+/// <summary>A checkpoint of random weights in a temporary folder, gone when disposed.</summary>
+internal sealed class RandomCheckpoint : IDisposable
+{
+    public const int Vocabulary = 32_000;
+
+    private RandomCheckpoint(string path) => Path = path;
+
+    public string Path { get; }
+
+    public static RandomCheckpoint Write(int width, int layers)
+    {
+        var folder = Directory.CreateTempSubdirectory("interpret-bench-").FullName;
+        File.WriteAllText(System.IO.Path.Combine(folder, "config.json"), JsonSerializer.Serialize(new
+        {
+            architectures = new[] { "LlamaForCausalLM" },
+            hidden_size = width,
+            intermediate_size = width * 43 / 16,
+            num_hidden_layers = layers,
+            num_attention_heads = width / 64,
+            vocab_size = Vocabulary,
+            max_position_embeddings = 2048,
+        }));
+        var random = new Random(0);
+        long offset = 0;
+        var header = new Dictionary<string, object>();
+        var shapes = WeightNames.Shapes(LlamaConfig.Read(folder));
+        foreach (var (name, shape) in shapes)
+        {
+            var bytes = shape.Aggregate(4L, (product, size) => product * size);
+            header[name] = new { dtype = "F32", shape, data_offsets = new[] { offset, offset + bytes } };
+            offset += bytes;
+        }
+
+        using var file = File.Create(System.IO.Path.Combine(folder, "model.safetensors"));
+        var json = JsonSerializer.SerializeToUtf8Bytes(header);
+        Span<byte> length = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)json.Length);
+        file.Write(length);
+        file.Write(json);
+        foreach (var (name, shape) in shapes)
+        {
+            var values = new float[shape.Aggregate(1L, (product, size) => product * size)];
+            for (var i = 0; i < values.Length; i++)
+                values[i] = name.Contains("norm", StringComparison.Ordinal) ? 1 : (random.NextSingle() - 0.5f) * 0.17f;
+            file.Write(MemoryMarshal.AsBytes(values.AsSpan()));
+        }
+
+        return new RandomCheckpoint(folder);
+    }
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
