@@ -117,7 +117,8 @@ public static class ForwardMode
         {
             using var scope = NewDisposeScope();
             var readout = new Readout(model, primal.select(0, 0), input);
-            var rows = groups.Select(group => (group.Tangents * readout.Gradient).sum(-1)).ToArray(); // (c, m) each
+            var gradient = readout.Gradient.transpose(0, 1).contiguous().unsqueeze(1); // (D, 1, m)
+            var rows = groups.Select(group => (group.Tangents * gradient).sum(0L)).ToArray(); // (c, m) each
             using var scores = cat(rows).cpu().data<float>();
             return new AttributionScores(scores.ToArray(), readout.Confidences, AttributionMode.Forward);
         }
@@ -139,13 +140,13 @@ public static class ForwardMode
             From = first + 1;
             using var scope = NewDisposeScope();
             var alive = embedded.size(0) - From;
-            Tangents = zeros([count, alive, embedded.size(1)], ScalarType.Float32, embedded.device).DetachFromDisposeScope();
+            Tangents = zeros([embedded.size(1), count, alive], ScalarType.Float32, embedded.device).DetachFromDisposeScope();
             for (var i = 0; i < count; i++)
-                Tangents.select(0, i).select(0, i).copy_(embedded.select(0, From + i));
+                Tangents.select(1, i).select(1, i).copy_(embedded.select(0, From + i));
         }
 
         public long From { get; }
 
-        public Tensor Tangents { get; set; } // (c, T − From, D); after the last layer (c, m, D)
+        public Tensor Tangents { get; set; } // (D, c, T − From); after the last layer (D, c, m)
     }
 }

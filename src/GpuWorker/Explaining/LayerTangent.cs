@@ -1,6 +1,5 @@
 using Interpret.GpuWorker.Model;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn.functional;
 
 namespace Interpret.GpuWorker.Explaining;
 
@@ -9,29 +8,31 @@ namespace Interpret.GpuWorker.Explaining;
 /// <see cref="LayerTrace"/>; every group of tangents then costs its products and a few passes over memory.
 /// </summary>
 /// <remarks>
-/// T positions, c tangents in a group, alive from position p on (S = T − p); Hk key heads, g query heads to each.
+/// T positions, c tangents in a group, alive from position p on (S = T − p); H query heads, Hk key heads, g = H/Hk.
 /// With y = x/rms(x): dy = (t − y·mean(y·t))/rms. With P the attention distribution and o = P·v:
 /// do = (P ∘ (dq·kᵀ + q·dkᵀ))·(v − o) + P·dv. With z = silu(gate)·up: dz = silu'(gate)·up·dgate + silu(gate)·dup.
+/// Tangents are stored features first, positions last, (D, c, S): a weight matrix multiplies all of them as it lies, a head is a
+/// run of rows, and every elementwise pass runs along positions, however narrow the heads are.
 /// </remarks>
 internal sealed class LayerTangent
 {
     private readonly LlamaConfig config;
     private readonly LayerWeights weights;
-    private readonly RopeTable rope;
     private readonly long length;
     private readonly long groups;
     private readonly long perGroup;
+    private readonly Tensor cosines; // (d, 1, T)
+    private readonly Tensor sines; // (d/2, 1, T)
     private readonly Norm beforeAttention;
     private readonly Norm beforeFeedForward;
     private readonly Tensor queries; // (Hk, g, T, d)
-    private readonly Tensor keysTransposed; // (Hk, d, T)
+    private readonly Tensor keysTransposed; // (H, d, T)
     private readonly Tensor valuesAndOnes; // (Hk, T, d + 1)
-    private readonly Tensor distribution; // (Hk, g, T, T)
-    private readonly Tensor mixed; // (Hk, g, T, d)
-    private readonly Tensor gateSlope; // (T, I)   silu'(gate) · up
-    private readonly Tensor upSlope; // (T, I)     silu(gate)
-    private readonly Tensor outputTransposed; // (H d, D)
-    private readonly Tensor downTransposed; // (I, D)
+    private readonly Tensor distribution; // (H, T, T)
+    private readonly Tensor mixed; // (H, d, 1, T)
+    private readonly Tensor? moments; // (H, d, d + 1, 1, T), for narrow heads
+    private readonly Tensor gateSlope; // (I, 1, T)   silu'(gate) · up
+    private readonly Tensor upSlope; // (I, 1, T)     silu(gate)
 
     /// <param name="config">The model's shape.</param>
     /// <param name="weights">This layer's weights.</param>
@@ -39,102 +40,148 @@ internal sealed class LayerTangent
     /// <param name="trace">What the layer computed for one input (B = 1).</param>
     public LayerTangent(LlamaConfig config, LayerWeights weights, RopeTable rope, LayerTrace trace)
     {
-        (this.config, this.weights, this.rope) = (config, weights, rope);
+        (this.config, this.weights) = (config, weights);
         length = trace.Input.size(1);
         groups = config.KeyValueHeads;
         perGroup = config.Heads / groups;
-        var d = config.HeadSize;
+        long d = config.HeadSize, heads = config.Heads;
 
-        beforeAttention = new Norm(trace.Input.select(0, 0), trace.InputScale.select(0, 0));
-        beforeFeedForward = new Norm(trace.Middle.select(0, 0), trace.MiddleScale.select(0, 0));
+        sines = rope.Sines.permute(2, 1, 0).contiguous();
+        var half = rope.Cosines.permute(2, 1, 0);
+        cosines = cat([half, half]);
+        beforeAttention = new Norm(trace.Input, trace.InputScale);
+        beforeFeedForward = new Norm(trace.Middle, trace.MiddleScale);
         queries = trace.Queries.view(groups, perGroup, length, d);
-        keysTransposed = trace.Keys.select(0, 0).transpose(1, 2);
+        keysTransposed = trace.Keys.expand(perGroup, groups, length, d).permute(1, 0, 3, 2).reshape(heads, d, length);
         valuesAndOnes = cat([trace.Values.select(0, 0), full([groups, length, 1], 1.0, ScalarType.Float32, trace.Values.device)], -1);
-        distribution = trace.Weights.view(groups, perGroup, length, length);
-        mixed = trace.Mixed.view(groups, perGroup, length, d);
+        distribution = trace.Weights.view(heads, length, length);
+        mixed = trace.Mixed.view(heads, length, d).transpose(1, 2).contiguous().unsqueeze(2);
+        if (MomentsPay(d, length))
+        {
+            var products = (trace.Keys.select(0, 0).unsqueeze(3) * valuesAndOnes.unsqueeze(2)).view(groups, length, d * (d + 1));
+            moments = trace.Weights.select(0, 0).bmm(products).view(heads, length, d, d + 1).permute(0, 2, 3, 1).contiguous().unsqueeze(3);
+        }
 
-        var gateUp = trace.GateUp.select(0, 0);
-        Tensor gate = gateUp.narrow(1, 0, config.IntermediateSize), up = gateUp.narrow(1, config.IntermediateSize, config.IntermediateSize);
+        var gateUp = trace.GateUp.select(0, 0).transpose(0, 1).contiguous();
+        Tensor gate = gateUp.narrow(0, 0, config.IntermediateSize), up = gateUp.narrow(0, config.IntermediateSize, config.IntermediateSize);
         var sigmoid = gate.sigmoid();
-        upSlope = gate * sigmoid;
-        gateSlope = (sigmoid + upSlope * (1.0 - sigmoid)) * up;
-        outputTransposed = weights.Output.transpose(0, 1);
-        downTransposed = weights.Down.transpose(0, 1);
+        var activated = gate * sigmoid;
+        upSlope = activated.unsqueeze(1);
+        gateSlope = ((sigmoid + activated * (1.0 - sigmoid)) * up).unsqueeze(1);
     }
 
     /// <summary>Pushes a group of tangents through the layer.</summary>
-    /// <param name="tangents">(c, S, D), S = T − from.</param>
+    /// <param name="tangents">(D, c, S), S = T − from.</param>
     /// <param name="from">The first position at which any of the group is not zero.</param>
     /// <param name="wanted">The first position whose result is wanted; from, or later in the last layer.</param>
-    /// <returns>(c, T − wanted, D)</returns>
+    /// <returns>(D, c, T − wanted)</returns>
     public Tensor Push(Tensor tangents, long from, long wanted)
     {
         using var scope = NewDisposeScope();
-        long count = tangents.size(0), wide = length - wanted, d = config.HeadSize;
-        var mixedTangents = PushAttention(beforeAttention.Push(tangents, from), from, wanted); // (c S', H d)
-        var residual = tangents.narrow(1, wanted - from, wide).reshape(count * wide, config.HiddenSize);
-        var middle = residual.addmm(mixedTangents, outputTransposed);
+        long count = tangents.size(1), wide = length - wanted, inner = config.IntermediateSize;
+        var residual = tangents.narrow(2, wanted - from, wide).reshape(config.HiddenSize, count * wide);
+        var middle = residual.addmm(weights.Output, PushAttention(beforeAttention.Push(tangents, from), from, wanted));
 
-        var normed = beforeFeedForward.Push(middle.view(count, wide, config.HiddenSize), wanted).view(count * wide, config.HiddenSize);
-        var gateUp = linear(normed, weights.GateUp).view(count, wide, 2L * config.IntermediateSize);
-        var inner = gateUp.narrow(2, 0, config.IntermediateSize);
-        inner.mul_(gateSlope.narrow(0, wanted, wide));
-        inner.addcmul_(gateUp.narrow(2, config.IntermediateSize, config.IntermediateSize), upSlope.narrow(0, wanted, wide), 1);
-        middle.addmm_(inner.flatten(0, 1), downTransposed);
-        return middle.view(count, wide, config.HiddenSize).MoveToOuterDisposeScope();
+        var normed = beforeFeedForward.Push(middle.view(config.HiddenSize, count, wide), wanted);
+        var gateUp = weights.GateUp.mm(normed.view(config.HiddenSize, count * wide)).view(2 * inner, count, wide);
+        var product = gateUp.narrow(0, 0, inner);
+        product.mul_(gateSlope.narrow(2, wanted, wide));
+        product.addcmul_(gateUp.narrow(0, inner, inner), upSlope.narrow(2, wanted, wide), 1);
+        middle.addmm_(weights.Down, product.view(inner, count * wide));
+        return middle.view(config.HiddenSize, count, wide).MoveToOuterDisposeScope();
     }
 
-    /// <param name="normed">Tangents after the norm, (c, S, D).</param>
+    /// <param name="normed">Tangents after the norm, (D, c, S).</param>
     /// <param name="from">As in <see cref="Push"/>.</param>
     /// <param name="wanted">As in <see cref="Push"/>.</param>
-    /// <returns>(c S', H d), S' = T − wanted.</returns>
+    /// <returns>(H d, c S'), S' = T − wanted.</returns>
     private Tensor PushAttention(Tensor normed, long from, long wanted)
     {
         using var scope = NewDisposeScope();
-        long count = normed.size(0), alive = length - from, wide = length - wanted, d = config.HeadSize, turned = config.Heads + groups;
-        var projected = linear(normed, weights.QueryKeyValue).view(count, alive, turned + groups, d);
-        var queriesAndKeys = rope.Turn(projected.narrow(2, 0, turned), from);
+        long count = normed.size(1), alive = length - from, wide = length - wanted, d = config.HeadSize, heads = config.Heads, turned = heads + groups;
+        var projected = weights.QueryKeyValue.mm(normed.view(config.HiddenSize, count * alive)).view(turned + groups, d, count, alive);
+        var queriesAndKeys = Turn(projected.narrow(0, 0, turned), from);
+        var seen = distribution.narrow(1, wanted, wide); // (H, S', T)
 
-        var seen = distribution.narrow(2, wanted, wide); // (Hk, g, S', T)
-        var seenAlive = seen.narrow(3, from, alive);
-
-        // What moving the queries does to the scores, against all keys: rows (g, c, query).
-        var dq = queriesAndKeys.narrow(2, 0, config.Heads).narrow(1, wanted - from, wide)
-            .permute(2, 0, 1, 3).reshape(groups, perGroup * count * wide, d);
-        var byQuery = dq.bmm(keysTransposed);
-        byQuery.view(groups, perGroup, count, wide, length).mul_(seen.unsqueeze(2));
-        var fromQueries = byQuery.bmm(valuesAndOnes).view(groups, perGroup, count, wide, d + 1).transpose(2, 3);
+        var dq = queriesAndKeys.narrow(0, 0, heads).narrow(3, wanted - from, wide); // (H, d, c, S')
+        var scored = moments is null ? MoveQueries(dq, seen) : MoveQueriesByMoments(dq, moments.narrow(4, wanted, wide)); // (H, d + 1, c, S')
 
         // What moving the keys does, all tangents side by side: rows (g, query), columns (c, key).
-        var dk = queriesAndKeys.narrow(2, config.Heads, groups).permute(2, 3, 0, 1).reshape(groups, d, count * alive);
+        var dk = queriesAndKeys.narrow(0, heads, groups).view(groups, d, count * alive);
         var byKey = queries.narrow(2, wanted, wide).reshape(groups, perGroup * wide, d).bmm(dk);
-        byKey.view(groups, perGroup, wide, count, alive).mul_(seenAlive.unsqueeze(3));
-        var fromKeys = byKey.view(groups, perGroup * wide * count, alive).bmm(valuesAndOnes.narrow(1, from, alive))
-            .view(groups, perGroup, wide, count, d + 1);
+        byKey.view(heads, wide, count, alive).mul_(seen.narrow(2, from, alive).unsqueeze(2));
+        scored.add_(byKey.view(groups, perGroup * wide * count, alive).bmm(valuesAndOnes.narrow(1, from, alive))
+            .view(heads, wide, count, d + 1).permute(0, 3, 2, 1));
 
-        // What moving the values does.
-        var dv = projected.narrow(2, turned, groups).permute(2, 1, 0, 3).reshape(groups, alive, count * d);
-        var result = seenAlive.reshape(groups, perGroup * wide, alive).bmm(dv).view(groups, perGroup, wide, count, d);
-
-        var scored = fromQueries + fromKeys;
-        result.add_(scored.narrow(4, 0, d));
-        result.addcmul_(scored.narrow(4, d, 1), mixed.narrow(2, wanted, wide).unsqueeze(3), -1);
-        return result.permute(3, 2, 0, 1, 4).reshape(count * wide, config.Heads * (long)d).MoveToOuterDisposeScope();
+        // What moving the values does: rows (query), columns (d, c).
+        var dv = projected.narrow(0, turned, groups).view(groups, 1, d * count, alive).expand(groups, perGroup, d * count, alive)
+            .reshape(heads, d * count, alive).transpose(1, 2);
+        var result = scored.narrow(1, 0, d);
+        result.add_(seen.narrow(2, from, alive).bmm(dv).view(heads, wide, d, count).permute(0, 2, 3, 1));
+        result.addcmul_(mixed.narrow(3, wanted, wide), scored.narrow(1, d, 1), -1);
+        return result.reshape(heads * d, count * wide).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The derivative of y = x/rms(x), γ being part of the projection that follows.</summary>
-    private sealed class Norm(Tensor input, Tensor scale)
+    /// <summary>Rotary embedding of (heads, d, c, S) from a position on.</summary>
+    private Tensor Turn(Tensor x, long from)
     {
-        private readonly Tensor normed = input * scale; // (T, D)
-        private readonly Tensor normedScaled = input * scale * scale; // (T, D)
+        using var scope = NewDisposeScope();
+        long heads = x.size(0), half = config.HeadSize / 2, count = x.size(2), alive = x.size(3);
+        var result = x * cosines.narrow(2, from, alive);
+        Tensor halves = x.view(heads, 2, half, count, alive), turned = result.view(heads, 2, half, count, alive), sine = sines.narrow(2, from, alive);
+        turned.select(1, 0).addcmul_(halves.select(1, 1), sine, -1);
+        turned.select(1, 1).addcmul_(halves.select(1, 0), sine, 1);
+        return result.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What moving the queries does, against all keys: (P ∘ (dq·kᵀ))·[v, 1], a row per tangent and query.</summary>
+    private Tensor MoveQueries(Tensor dq, Tensor seen)
+    {
+        long count = dq.size(2), wide = dq.size(3), d = config.HeadSize, heads = config.Heads;
+        var byQuery = dq.reshape(heads, d, count * wide).transpose(1, 2).bmm(keysTransposed);
+        byQuery.view(heads, count, wide, length).mul_(seen.unsqueeze(1));
+        return byQuery.view(groups, perGroup * count * wide, length).bmm(valuesAndOnes)
+            .view(heads, count, wide, d + 1).permute(0, 3, 1, 2).contiguous();
+    }
+
+    /// <summary>
+    /// The same from the queries' moments Σ_k P_qk k_k ⊗ [v_k, 1]: d (d + 1) numbers a query in place of T, which pays for narrow heads.
+    /// </summary>
+    private Tensor MoveQueriesByMoments(Tensor dq, Tensor queryMoments)
+    {
+        var d = config.HeadSize;
+        var result = dq.narrow(1, 0, 1) * queryMoments.select(1, 0);
+        for (var a = 1; a < d; a++)
+            result.addcmul_(dq.narrow(1, a, 1), queryMoments.select(1, a), 1);
+        return result;
+    }
+
+    /// <summary>Passes over memory decide: about d (d + 1) numbers a query and tangent, or three times T.</summary>
+    private static bool MomentsPay(long d, long length) => d * (d + 1) < 2 * length;
+
+    /// <summary>The derivative of y = x/rms(x), γ being part of the projection that follows.</summary>
+    private sealed class Norm
+    {
+        private readonly Tensor scale; // (T)
+        private readonly Tensor normed; // (D, 1, T)
+        private readonly Tensor normedScaled; // (D, 1, T)
+
+        /// <param name="input">(1, T, D)</param>
+        /// <param name="scale">(1, T, 1)</param>
+        public Norm(Tensor input, Tensor scale)
+        {
+            this.scale = scale.view(-1);
+            normed = (input * scale).permute(2, 0, 1).contiguous();
+            normedScaled = normed * this.scale;
+        }
 
         public Tensor Push(Tensor tangents, long from)
         {
             using var scope = NewDisposeScope();
-            var alive = tangents.size(1);
-            var along = (tangents * normed.narrow(0, from, alive)).mean([-1L], keepdim: true);
+            var alive = tangents.size(2);
+            var along = (tangents * normed.narrow(2, from, alive)).mean([0L], keepdim: true);
             var result = tangents * scale.narrow(0, from, alive);
-            result.addcmul_(normedScaled.narrow(0, from, alive), along, -1);
+            result.addcmul_(normedScaled.narrow(2, from, alive), along, -1);
             return result.MoveToOuterDisposeScope();
         }
     }
