@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace TorchSharp;
 
 public static partial class torch
@@ -131,8 +129,8 @@ public static partial class torch
         public Utils.TensorAccessor<T> data<T>()
             where T : unmanaged
         {
-            if (Marshal.SizeOf<T>() != element_size())
-                throw new ArgumentException($"{typeof(T).Name} is not the element type of a {dtype} tensor");
+            if (typeof(T) != ElementType(dtype))
+                throw new ArgumentException($"{typeof(T).Name} is not compatible with {dtype}");
             return new Utils.TensorAccessor<T>(this);
         }
 
@@ -140,10 +138,24 @@ public static partial class torch
             where T : unmanaged
         {
             if (numel() != 1)
-                throw new InvalidOperationException("Number of elements in the tensor must be 1");
+                throw new ArgumentException("Number of elements in the tensor must be 1");
             using var accessor = data<T>();
             return accessor.ToArray()[0];
         }
+
+        /// <summary>What elements are read as; those of two bytes only through a conversion.</summary>
+        private static Type? ElementType(ScalarType type) => type switch
+        {
+            ScalarType.Byte => typeof(byte),
+            ScalarType.Int8 => typeof(sbyte),
+            ScalarType.Int16 => typeof(short),
+            ScalarType.Int32 => typeof(int),
+            ScalarType.Int64 => typeof(long),
+            ScalarType.Float32 => typeof(float),
+            ScalarType.Float64 => typeof(double),
+            ScalarType.Bool => typeof(bool),
+            _ => null,
+        };
 
         public Tensor requires_grad_(bool requires_grad = true)
         {

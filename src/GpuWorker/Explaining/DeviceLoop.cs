@@ -9,6 +9,9 @@ namespace Interpret.GpuWorker.Explaining;
 /// </summary>
 internal static class DeviceLoop
 {
+    /// <summary>Threads of a product elsewhere; read before the first loop sets any.</summary>
+    private static readonly int Threads = get_num_threads();
+
     public static void Run<T>(Device device, IReadOnlyList<T> pieces, Action<T> work)
     {
         if (device.type != TorchSharp.DeviceType.CPU || pieces.Count < 2 || Environment.ProcessorCount < 2)
@@ -18,21 +21,22 @@ internal static class DeviceLoop
             return;
         }
 
-        var threads = get_num_threads();
-        try
-        {
-            Parallel.ForEach(pieces, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, piece =>
+        // Gradient mode, scopes and thread counts belong to a thread, and pool threads go on to other work.
+        Parallel.ForEach(
+            pieces,
+            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
+            () =>
             {
-                // Gradient mode, scopes and thread counts belong to a thread.
                 set_num_threads(1);
+                return Threads;
+            },
+            (piece, _, threads) =>
+            {
                 using var gradless = inference_mode();
                 using var scope = NewDisposeScope();
                 work(piece);
-            });
-        }
-        finally
-        {
-            set_num_threads(threads);
-        }
+                return threads;
+            },
+            set_num_threads);
     }
 }

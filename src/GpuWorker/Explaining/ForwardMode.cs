@@ -29,26 +29,30 @@ public static class ForwardMode
         using var gradless = inference_mode();
         using var outer = NewDisposeScope();
         var budget = groupBudget ?? (model.FirstDevice.type == TorchSharp.DeviceType.CUDA ? DeviceBudget : CacheBudget);
-        var cases = inputs.Select(input => input.Targets > 0 && input.PromptTokens > 0 ? new Case(model, input, budget) : null).ToArray();
-        for (var layer = 0; layer < model.Config.Layers; layer++)
+        var cases = new Case?[inputs.Count];
+        try
         {
-            cancel.ThrowIfCancellationRequested();
-            var last = layer == model.Config.Layers - 1;
-            model.UseLayer(layer, weights =>
+            for (var i = 0; i < cases.Length; i++)
+                cases[i] = inputs[i] is { Targets: > 0, PromptTokens: > 0 } ? new Case(model, inputs[i], budget) : null;
+            for (var layer = 0; layer < model.Config.Layers; layer++)
             {
-                foreach (var state in cases)
-                    state?.Advance(model.Config, weights, model.DeviceOf(layer), last);
-            });
-        }
+                cancel.ThrowIfCancellationRequested();
+                var last = layer == model.Config.Layers - 1;
+                model.UseLayer(layer, weights =>
+                {
+                    foreach (var state in cases)
+                        state?.Advance(model.Config, weights, model.DeviceOf(layer), last);
+                });
+            }
 
-        var results = new AttributionScores[inputs.Count];
-        for (var i = 0; i < results.Length; i++)
+            return [.. cases.Zip(inputs, (state, input) => state?.Read(model) ?? new AttributionScores([], NoPrompt(model, input), AttributionMode.Forward))];
+        }
+        finally
         {
-            results[i] = cases[i]?.Read(model) ?? new AttributionScores([], NoPrompt(model, inputs[i]), AttributionMode.Forward);
-            cases[i]?.Dispose();
+            // Their tensors belong to no scope: an error midway must not leave them to the garbage collector.
+            foreach (var state in cases)
+                state?.Dispose();
         }
-
-        return results;
     }
 
     /// <summary>Without prompt tokens there is nothing to attribute to, but targets still have a probability.</summary>

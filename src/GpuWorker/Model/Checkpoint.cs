@@ -85,20 +85,7 @@ public sealed class Checkpoint
 
     private static Dictionary<string, TensorLocation> LocateShards(string directory, string index)
     {
-        var map = new Dictionary<string, string>(StringComparer.Ordinal);
-        try
-        {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(index));
-            if (!document.RootElement.TryGetProperty("weight_map", out var weights) || weights.ValueKind != JsonValueKind.Object)
-                throw new BadInputException("index-malformed", index, null, "an object weight_map", "none");
-            foreach (var entry in weights.EnumerateObject())
-                map[entry.Name] = entry.Value.ToString();
-        }
-        catch (JsonException e)
-        {
-            throw new BadInputException("index-malformed", index, $"line {e.LineNumber + 1}", "JSON", e.Message, inner: e);
-        }
-
+        var map = CheckpointJson.Read(File.ReadAllBytes(index), index, null, "index-malformed", root => WeightMap(index, root));
         var located = new Dictionary<string, TensorLocation>(StringComparer.Ordinal);
         foreach (var shard in map.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
@@ -122,6 +109,16 @@ public sealed class Checkpoint
         }
 
         return located;
+    }
+
+    private static Dictionary<string, string> WeightMap(string index, JsonElement root)
+    {
+        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("weight_map", out var weights) || weights.ValueKind != JsonValueKind.Object)
+            throw new BadInputException("index-malformed", index, null, "an object weight_map", "none");
+        var map = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var entry in weights.EnumerateObject())
+            map[entry.Name] = entry.Value.ToString();
+        return map;
     }
 
     private static void Check(string directory, LlamaConfig config, IReadOnlyDictionary<string, TensorLocation> tensors)

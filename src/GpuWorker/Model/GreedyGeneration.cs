@@ -19,9 +19,11 @@ public static class GreedyGeneration
         using var outer = NewDisposeScope();
         var config = model.Config;
         var capacity = Math.Min(prompt.Count + maximumNewTokens, Rope.MaximumLength(config));
-        var caches = Enumerable.Range(0, config.Layers).Select(l => new KeyValueCache(config, capacity, model.DeviceOf(l))).ToArray();
+        var caches = new List<KeyValueCache>();
         try
         {
+            for (var layer = 0; layer < config.Layers; layer++)
+                caches.Add(new KeyValueCache(config, capacity, model.DeviceOf(layer)));
             var produced = new List<int>();
             var next = prompt;
             while (produced.Count < maximumNewTokens && prompt.Count + produced.Count <= capacity)

@@ -12,10 +12,10 @@ public sealed class LayerInputs(LlamaConfig config, long start, long length) : I
     {
         if (!made.TryGetValue(device.ToString(), out var both))
         {
-            var table = Rope.Table(config, (int)(start + length), device);
-            table.Cosines.DetachFromDisposeScope();
-            table.Sines.DetachFromDisposeScope();
-            both = (table, LlamaLayer.CausalMask(config, start, length, device).DetachFromDisposeScope());
+            using var scope = NewDisposeScope();
+            both = (Rope.Table(config, (int)(start + length), device), LlamaLayer.CausalMask(config, start, length, device));
+            foreach (var tensor in new[] { both.Rope.Cosines, both.Rope.Sines, both.Mask })
+                tensor.DetachFromDisposeScope();
             made[device.ToString()] = both;
         }
 

@@ -57,15 +57,7 @@ public sealed record LlamaConfig
             throw new BadInputException("checkpoint-missing", checkpoint, null, "a checkpoint directory", "nothing at that path");
         if (!File.Exists(path))
             throw new BadInputException("checkpoint-missing", checkpoint, null, "config.json in the directory", "none");
-        try
-        {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            return new Reader(path, document.RootElement).Read();
-        }
-        catch (JsonException e)
-        {
-            throw new BadInputException("config-malformed", path, $"line {e.LineNumber + 1}", "JSON", e.Message, inner: e);
-        }
+        return CheckpointJson.Read(File.ReadAllBytes(path), path, null, "config-malformed", root => new Reader(path, root).Read());
     }
 
     private sealed class Reader(string path, JsonElement root)
@@ -75,7 +67,7 @@ public sealed record LlamaConfig
             if (root.ValueKind != JsonValueKind.Object)
                 throw Bad("$", "a JSON object", root.ValueKind.ToString());
             RefuseOtherArchitectures();
-            int hidden = Integer(root, "hidden_size"), heads = Integer(root, "num_attention_heads");
+            int hidden = Integer(root, "hidden_size"), heads = Integer(root, "num_attention_heads"), vocabulary = Integer(root, "vocab_size");
             var headSize = OptionalInteger("head_dim") ?? (hidden % heads == 0 ? hidden / heads
                 : throw Bad("hidden_size", $"a multiple of num_attention_heads ({heads}), or head_dim", $"{hidden}"));
             var keyValueHeads = OptionalInteger("num_key_value_heads") ?? heads;
@@ -91,15 +83,15 @@ public sealed record LlamaConfig
                 Heads = heads,
                 KeyValueHeads = keyValueHeads,
                 HeadSize = headSize,
-                VocabularySize = Integer(root, "vocab_size"),
+                VocabularySize = vocabulary,
                 ContextLength = OptionalInteger("max_position_embeddings") ?? 2048,
-                NormEpsilon = Number(root, "rms_norm_eps") ?? 1e-6,
-                RopeTheta = Number(root, "rope_theta") ?? 10_000,
+                NormEpsilon = Number("rms_norm_eps") ?? 1e-6,
+                RopeTheta = Number("rope_theta") ?? Number("rope_parameters", "rope_theta") ?? 10_000,
                 RopeScaling = Scaling(),
                 SlidingWindow = OptionalInteger("sliding_window"),
                 TiedEmbeddings = Flag("tie_word_embeddings"),
-                BosId = Ids("bos_token_id") is [var bos, ..] ? bos : 1,
-                EosIds = Ids("eos_token_id") ?? [2],
+                BosId = Ids("bos_token_id", vocabulary) is [var bos, ..] ? bos : 1,
+                EosIds = Ids("eos_token_id", vocabulary) ?? [2],
             };
         }
 
@@ -118,12 +110,15 @@ public sealed record LlamaConfig
             }
         }
 
+        /// <summary>Newer files keep the scaling, and the base with it, in <c>rope_parameters</c>.</summary>
         private RopeScaling? Scaling()
         {
-            if (Present("rope_scaling") is not { } scaling)
+            var parent = Present("rope_scaling") is null ? "rope_parameters" : "rope_scaling";
+            if (Group(parent) is not { } scaling)
                 return null;
-            var type = scaling.TryGetProperty("rope_type", out var name) || scaling.TryGetProperty("type", out name) ? name.ToString() : "none";
-            double Required(string key) => Number(scaling, key) ?? throw Bad($"rope_scaling.{key}", "a number", "nothing");
+            var type = scaling.TryGetProperty("rope_type", out var name) || scaling.TryGetProperty("type", out name) ? name.ToString()
+                : parent == "rope_parameters" ? "default" : "none";
+            double Required(string key) => Number(parent, key) ?? throw Bad($"{parent}.{key}", "a number", "nothing");
             return type switch
             {
                 "default" => null,
@@ -131,7 +126,7 @@ public sealed record LlamaConfig
                 "dynamic" => new RopeScaling.Dynamic(Required("factor")),
                 "llama3" => new RopeScaling.Llama3(
                     Required("factor"), Required("low_freq_factor"), Required("high_freq_factor"), (int)Required("original_max_position_embeddings")),
-                _ => throw Bad("rope_scaling", "linear, dynamic or llama3", type, "architecture-unknown"),
+                _ => throw Bad(parent, "linear, dynamic or llama3", type, "architecture-unknown"),
             };
         }
 
@@ -147,21 +142,38 @@ public sealed record LlamaConfig
 
         private int? OptionalInteger(string key) => Present(key) is null ? null : Integer(root, key);
 
-        private double? Number(JsonElement parent, string key)
+        private double? Number(string key) => Number(root, key, key);
+
+        private double? Number(string group, string key) => Group(group) is { } parent ? Number(parent, key, $"{group}.{key}") : null;
+
+        private double? Number(JsonElement parent, string key, string where)
         {
             if (!parent.TryGetProperty(key, out var value) || value.ValueKind == JsonValueKind.Null)
                 return null;
-            return value.ValueKind == JsonValueKind.Number && value.GetDouble() is > 0 and var number ? number : throw Bad(key, "a positive number", value.GetRawText());
+            return value.ValueKind == JsonValueKind.Number && value.GetDouble() is > 0 and < double.PositiveInfinity and var number
+                ? number
+                : throw Bad(where, "a positive number", value.GetRawText());
         }
 
-        private bool Flag(string key) => Present(key) is { ValueKind: JsonValueKind.True };
+        private JsonElement? Group(string key) =>
+            Present(key) is not { } value ? null : value.ValueKind == JsonValueKind.Object ? value : throw Bad(key, "an object", value.GetRawText());
 
-        private int[]? Ids(string key) => Present(key) switch
+        private bool Flag(string key) => Present(key) switch
         {
-            { ValueKind: JsonValueKind.Number } one => [one.GetInt32()],
-            { ValueKind: JsonValueKind.Array } many => [.. many.EnumerateArray().Select(e => e.GetInt32())],
-            _ => null,
+            null or { ValueKind: JsonValueKind.False } => false,
+            { ValueKind: JsonValueKind.True } => true,
+            { } other => throw Bad(key, "true or false", other.GetRawText()),
         };
+
+        private int[]? Ids(string key, int vocabulary)
+        {
+            if (Present(key) is not { } value)
+                return null;
+            int Id(JsonElement one) => one.ValueKind == JsonValueKind.Number && one.TryGetInt32(out var id) && id >= 0 && id < vocabulary
+                ? id
+                : throw Bad(key, $"token ids below vocab_size ({vocabulary})", value.GetRawText());
+            return value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(Id)] : [Id(value)];
+        }
 
         private BadInputException Bad(string key, string expected, string found, string errorClass = "config-malformed") =>
             new(errorClass, path, key, expected, found);

@@ -24,7 +24,8 @@ public sealed record LayerWeights(
         projections.mul_(beforeAttention);
         var gateUp = cat([Read("mlp.gate_proj"), Read("mlp.up_proj")]);
         gateUp.mul_(beforeFeedForward);
-        return new LayerWeights(Keep(projections), Keep(Read("self_attn.o_proj")), Keep(gateUp), Keep(Read("mlp.down_proj")));
+        Tensor output = Read("self_attn.o_proj"), down = Read("mlp.down_proj");
+        return new LayerWeights(Keep(projections), Keep(output), Keep(gateUp), Keep(down)); // all read: none is kept when one fails
     }
 
     internal static Tensor Keep(Tensor tensor) => tensor.DetachFromDisposeScope();

@@ -23,7 +23,8 @@ public sealed record Placement(IReadOnlyList<Shard> Shards)
         var next = 0;
         for (var i = 0; i < devices.Count && next < config.Layers; i++)
         {
-            var room = devices[i].FreeBytes - reserve - (i == 0 ? table : 0);
+            // The device that takes the first layer holds the input embedding too.
+            var room = devices[i].FreeBytes - reserve - (shards.Count == 0 ? table : 0);
             var fits = (int)Math.Clamp(room / layer, 0, config.Layers - next);
             // The device that takes the last layer takes the head too.
             if (next + fits == config.Layers && fits * layer + table > room)

@@ -7,9 +7,16 @@ namespace Interpret.GpuWorker.Model;
 /// </summary>
 public static class Rope
 {
-    /// <summary>The longest input a configuration allows, in tokens with BOS.</summary>
-    public static int MaximumLength(LlamaConfig config) =>
-        config.RopeScaling is RopeScaling.Dynamic dynamic ? (int)(config.ContextLength * dynamic.Factor) : config.ContextLength;
+    /// <summary>
+    /// The longest input a configuration allows, in tokens with BOS. With linear and dynamic scaling Hugging Face's
+    /// <c>max_position_embeddings</c> stays the trained context; with llama3's it is the stretched one.
+    /// </summary>
+    public static int MaximumLength(LlamaConfig config) => config.RopeScaling switch
+    {
+        RopeScaling.Linear linear => (int)(config.ContextLength * linear.Factor),
+        RopeScaling.Dynamic dynamic => (int)(config.ContextLength * dynamic.Factor),
+        _ => config.ContextLength,
+    };
 
     /// <summary>Radians per position of each pair, for an input of <paramref name="length"/> tokens.</summary>
     /// <returns>d/2 frequencies, fastest first.</returns>

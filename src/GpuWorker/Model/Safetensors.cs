@@ -34,15 +34,7 @@ public static class Safetensors
         var header = new byte[length];
         if (RandomAccess.Read(file, header, 8) < header.Length)
             throw Bad(path, "header", $"{length} bytes", "the end of the file", "checkpoint-truncated");
-        try
-        {
-            using var document = JsonDocument.Parse(header);
-            return Locate(path, document.RootElement, 8 + (long)length, size);
-        }
-        catch (JsonException e)
-        {
-            throw Bad(path, "header", "JSON", e.Message);
-        }
+        return CheckpointJson.Read(header, path, "header", "safetensors-malformed", root => Locate(path, root, 8 + (long)length, size));
     }
 
     private static Dictionary<string, TensorLocation> Locate(string path, JsonElement header, long start, long size)

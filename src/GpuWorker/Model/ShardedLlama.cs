@@ -17,15 +17,23 @@ public sealed class ShardedLlama : IDisposable
     private ShardedLlama(Checkpoint checkpoint, Placement placement)
     {
         (this.checkpoint, Placement) = (checkpoint, placement);
-        inputEmbedding = Embeddings.Input(checkpoint, placement.Shards[0].Device);
         layers = new LayerWeights?[Config.Layers];
-        foreach (var shard in placement.Shards.Where(s => !s.Streamed))
+        try
         {
-            for (var layer = shard.FirstLayer; layer < shard.FirstLayer + shard.Layers; layer++)
-                layers[layer] = LayerWeights.Load(checkpoint, layer, shard.Device);
-        }
+            inputEmbedding = Embeddings.Input(checkpoint, placement.Shards[0].Device);
+            foreach (var shard in placement.Shards.Where(s => !s.Streamed))
+            {
+                for (var layer = shard.FirstLayer; layer < shard.FirstLayer + shard.Layers; layer++)
+                    layers[layer] = LayerWeights.Load(checkpoint, layer, shard.Device);
+            }
 
-        head = Embeddings.Head(checkpoint, placement.Shards[^1].Device);
+            head = Embeddings.Head(checkpoint, placement.Shards[^1].Device);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public LlamaConfig Config => checkpoint.Config;
@@ -104,7 +112,7 @@ public sealed class ShardedLlama : IDisposable
     {
         foreach (var layer in layers)
             layer?.Dispose();
-        inputEmbedding.Dispose();
-        head.Dispose();
+        inputEmbedding?.Dispose(); // null where loading failed
+        head?.Dispose();
     }
 }

@@ -1,0 +1,18 @@
+using Interpret.GpuWorker.Explaining;
+using Interpret.GpuWorker.Model;
+
+namespace Interpret.Unit.Tests.Attribution;
+
+/// <summary>What models are asked for here, given up when the test is.</summary>
+internal static class Modes
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public static IReadOnlyList<AttributionScores> Batch(this ShardedLlama model, IReadOnlyList<AttributionInput> inputs) => ForwardMode.Run(model, inputs, cancel: Cancel);
+
+    public static AttributionScores Forward(this ShardedLlama model, AttributionInput input, long? groupBudget = null) => ForwardMode.Run(model, [input], groupBudget, Cancel)[0];
+
+    public static AttributionScores Reverse(this ShardedLlama model, AttributionInput input) => ReverseMode.Run(model, input, Cancel);
+
+    public static List<int> Generate(this ShardedLlama model, IReadOnlyList<int> prompt, int most) => GreedyGeneration.Run(model, prompt, most, Cancel);
+}

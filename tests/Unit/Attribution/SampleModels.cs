@@ -1,0 +1,43 @@
+using Interpret.GpuWorker.Explaining;
+using Interpret.GpuWorker.Model;
+using Interpret.Unit.Tests.Samples;
+using TorchSharp;
+
+namespace Interpret.Unit.Tests.Attribution;
+
+/// <summary>The committed sample models with short cases made of the sample study's prompts and references.</summary>
+public sealed class SampleModels : IDisposable
+{
+    private readonly List<ShardedLlama> loaded = [];
+
+    public SampleModels()
+    {
+        Checkpoint = Checkpoint.Open(SampleFiles.Study.Models[0].Checkpoint!);
+        Model = Load(Placement.Single(Checkpoint.Config, torch.CPU));
+    }
+
+    internal Checkpoint Checkpoint { get; }
+
+    internal ShardedLlama Model { get; }
+
+    internal LlamaConfig Config => Checkpoint.Config;
+
+    /// <summary>Of several lengths, some with more targets than prompt tokens, some with fewer.</summary>
+    internal static AttributionInput[] Inputs { get; } =
+        [.. SampleFiles.Dataset.Prompts.Take(6).Select((prompt, i) => Input(prompt.Id, SampleFiles.Tokenizer.EncodeToIds(prompt.Prompt).Take(9 + (7 * i)), SampleFiles.Tokenizer.EncodeToIds(prompt.Reference).Take(24 - (4 * i))))];
+
+    internal static AttributionInput Input(string id, IEnumerable<int> prompt, IEnumerable<int> targets)
+    {
+        int[] ids = [SampleFiles.Tokenizer.BosId, .. prompt];
+        return new(id, [.. ids, .. targets], ids.Length - 1);
+    }
+
+    internal ShardedLlama Load(Placement placement)
+    {
+        var model = ShardedLlama.Load(Checkpoint, placement);
+        loaded.Add(model);
+        return model;
+    }
+
+    public void Dispose() => loaded.ForEach(model => model.Dispose());
+}
