@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Data.Common;
 using Interpret.Cli;
 using Interpret.Cli.Commands;
+using Interpret.Cli.Embedded;
 using Interpret.Contracts;
 using Spectre.Console;
 
@@ -33,7 +35,12 @@ if (parsed.Errors.Count > 0)
 
 try
 {
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = StudyRun.Farewell });
+}
+catch (OperationCanceledException)
+{
+    Screen.Error.MarkupLine("Interrupted.");
+    return ExitCodes.Parked;
 }
 catch (BadInputException e)
 {
@@ -44,4 +51,9 @@ catch (Exception e) when (e is IOException or UnauthorizedAccessException)
 {
     Screen.Error.MarkupLine($"[red]error:[/] {Markup.Escape(e.Message)}");
     return ExitCodes.BadInput;
+}
+catch (Exception e) when ((e as DbException ?? e.InnerException) is DbException cause)
+{
+    Screen.Error.MarkupLine($"[red]error:[/] the database in {Markup.Escape(EmbeddedState.Directory)}: {Markup.Escape(cause.Message)}");
+    return ExitCodes.Unreachable;
 }

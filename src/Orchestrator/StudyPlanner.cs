@@ -13,7 +13,7 @@ namespace Interpret.Orchestrator;
 /// <param name="Study">The study's name.</param>
 /// <param name="IsNew">False when the same study was there already: nothing was planned twice.</param>
 /// <param name="Prompts">Usable prompts.</param>
-/// <param name="Units">Work units of the study.</param>
+/// <param name="Units">Work units of the study, rejected rows included.</param>
 /// <param name="Rejected">Rows set aside, with their file.</param>
 public sealed record Submission(string Study, bool IsNew, int Prompts, int Units, IReadOnlyList<(string File, RejectedRow Row)> Rejected);
 
@@ -53,9 +53,8 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
         await context.UpsertAsync(Prompts(study.Name, dataset), cancel);
         if (ratings is not null)
             await context.UpsertAsync(Ratings(study, ratings, dataset), cancel);
-        var planned = AttributionUnits(study, dataset).ToList();
+        List<WorkUnitRow> planned = [.. AttributionUnits(study, dataset), .. RejectedUnits(study, dataset)];
         context.WorkUnits.AddRange(planned);
-        context.WorkUnits.AddRange(RejectedUnits(study, dataset));
         await context.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
         return new Submission(study.Name, true, dataset.Prompts.Count, planned.Count, rejected);

@@ -27,12 +27,15 @@ public sealed class UnitDispatcher(UnitLedger ledger, IBus bus, DispatchOptions 
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // Kept over the beats: a wait left behind would swallow the next call.
+        var wake = woken.WaitAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 await PublishAsync(stoppingToken);
-                await Task.WhenAny(woken.WaitAsync(stoppingToken), Task.Delay(Beat, clock, stoppingToken));
+                if (await Task.WhenAny(wake, Task.Delay(Beat, clock, stoppingToken)) == wake)
+                    wake = woken.WaitAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

@@ -9,6 +9,9 @@ public static class InterpretBus
     /// <summary>A publish that takes longer than this is given up and left to the orchestrator's leases.</summary>
     public static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long the unit in hand may go on when someone at a terminal wants an end; then it is given back.</summary>
+    private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(1);
+
     /// <summary>The embedded bus: in memory, in this process. Consumers bring their own policy in their definitions.</summary>
     public static IServiceCollection AddEmbeddedBus(
         this IServiceCollection services,
@@ -19,6 +22,7 @@ public static class InterpretBus
         {
             options.WaitUntilStarted = true;
             options.StopTimeout = TimeSpan.FromMinutes(2);
+            options.ConsumerStopTimeout = LastWord;
         });
         return services.AddMassTransit(bus =>
         {

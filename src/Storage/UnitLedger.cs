@@ -8,8 +8,11 @@ namespace Interpret.Storage;
 /// </summary>
 public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, TimeProvider clock)
 {
-    /// <summary>A unit that fails so often is parked.</summary>
+    /// <summary>A unit that fails so often, or takes its worker down so often, is parked.</summary>
     public const int MostAttempts = 3;
+
+    private const string WorkerLost = "worker-lost";
+    private static readonly string WorkerLostText = $"the worker that had it ended without a word, {MostAttempts} times";
 
     /// <summary>How long a queued or running unit belongs to its holder; longer than any unit takes.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(20);
@@ -18,6 +21,7 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
 
     /// <summary>
     /// Marks the next units as queued and returns them: waiting ones whose time has come, and those whose holder let the lease run out.
+    /// A unit on which that has happened too often is parked; nothing of a cancelled study is queued.
     /// </summary>
     /// <param name="study">Only of this study; null: of all.</param>
     /// <param name="ahead">Units that may be queued or running at the same time.</param>
@@ -43,6 +47,12 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
         var queued = new List<WorkUnitRow>();
         foreach (var unit in candidates)
         {
+            if (unit.Status == UnitStatus.Running && unit.Attempts >= MostAttempts)
+            {
+                await ParkLostAsync(Available(context, now).Where(u => u.Id == unit.Id), now, cancel);
+                continue;
+            }
+
             var changed = await Available(context, now).Where(u => u.Id == unit.Id).ExecuteUpdateAsync(
                 set => set.SetProperty(u => u.Status, UnitStatus.Queued).SetProperty(u => u.LeaseUntil, until), cancel);
             if (changed == 1)
@@ -53,8 +63,14 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     }
 
     private static IQueryable<WorkUnitRow> Available(InterpretContext context, long now) => context.WorkUnits.Where(u =>
-        (u.Status == UnitStatus.Waiting && u.NotBefore <= now)
-        || ((u.Status == UnitStatus.Queued || u.Status == UnitStatus.Running) && u.LeaseUntil < now));
+        ((u.Status == UnitStatus.Waiting && u.NotBefore <= now)
+            || ((u.Status == UnitStatus.Queued || u.Status == UnitStatus.Running) && u.LeaseUntil < now))
+        && !context.Studies.Any(s => s.Id == u.StudyId && s.Status == StudyStatus.Cancelled));
+
+    private static Task<int> ParkLostAsync(IQueryable<WorkUnitRow> units, long now, CancellationToken cancel) => units.ExecuteUpdateAsync(
+        set => set.SetProperty(u => u.Status, UnitStatus.Parked).SetProperty(u => u.LeaseUntil, 0).SetProperty(u => u.EndedAt, now)
+            .SetProperty(u => u.ErrorClass, WorkerLost).SetProperty(u => u.ErrorText, WorkerLostText),
+        cancel);
 
     /// <summary>Takes a queued unit; null when it is not to be had: done, cancelled, or taken by someone else.</summary>
     public async Task<WorkUnitRow?> TakeAsync(long id, string worker, CancellationToken cancel = default)
@@ -66,6 +82,14 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
                 .SetProperty(u => u.Attempts, u => u.Attempts + 1).SetProperty(u => u.LeaseUntil, until),
             cancel);
         return changed == 1 ? await context.WorkUnits.AsNoTracking().SingleAsync(u => u.Id == id, cancel) : null;
+    }
+
+    /// <summary>Gives a queued unit back untaken: its message came to a worker that is being stopped.</summary>
+    public async Task DeclineAsync(long id, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        await context.WorkUnits.Where(u => u.Id == id && u.Status == UnitStatus.Queued).ExecuteUpdateAsync(
+            set => set.SetProperty(u => u.Status, UnitStatus.Waiting).SetProperty(u => u.LeaseUntil, 0), cancel);
     }
 
     /// <summary>Stores a unit's result and marks it done, in one transaction. Done twice, it is still done once.</summary>
@@ -106,16 +130,21 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
         }
 
         var later = Now + (long)TimeSpan.FromSeconds(Math.Pow(4, unit.Attempts)).TotalMilliseconds;
-        await ReturnAsync(unit, later, errorClass, errorText, cancel);
+        await ReturnAsync(unit, unit.Attempts, later, errorClass, errorText, cancel);
         return false;
     }
 
-    /// <summary>Gives an unfinished unit back, for instance because the worker is being stopped.</summary>
-    public async Task ReturnAsync(WorkUnitRow unit, long notBefore = 0, string? errorClass = null, string? errorText = null, CancellationToken cancel = default)
+    /// <summary>Gives an unfinished unit back because the worker is being stopped; that is no failed attempt.</summary>
+    public Task ReturnAsync(WorkUnitRow unit, CancellationToken cancel = default) => ReturnAsync(unit, unit.Attempts - 1, 0, null, null, cancel);
+
+    private async Task ReturnAsync(WorkUnitRow unit, int attempts, long notBefore, string? errorClass, string? errorText, CancellationToken cancel)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
+        // What comes back after its study was cancelled stays until the study is resumed.
         await context.WorkUnits.Where(u => u.Id == unit.Id && u.Status == UnitStatus.Running).ExecuteUpdateAsync(
-            set => set.SetProperty(u => u.Status, UnitStatus.Waiting).SetProperty(u => u.LeaseUntil, 0).SetProperty(u => u.NotBefore, notBefore)
+            set => set.SetProperty(
+                    u => u.Status, u => context.Studies.Any(s => s.Id == u.StudyId && s.Status == StudyStatus.Cancelled) ? UnitStatus.Cancelled : UnitStatus.Waiting)
+                .SetProperty(u => u.Attempts, attempts).SetProperty(u => u.LeaseUntil, 0).SetProperty(u => u.NotBefore, notBefore)
                 .SetProperty(u => u.ErrorClass, errorClass).SetProperty(u => u.ErrorText, errorText),
             cancel);
     }
@@ -126,6 +155,7 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     public async Task ReleaseAllAsync(string study, CancellationToken cancel = default)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
+        await ParkLostAsync(context.WorkUnits.Where(u => u.StudyId == study && u.Status == UnitStatus.Running && u.Attempts >= MostAttempts), Now, cancel);
         await context.WorkUnits.Where(u => u.StudyId == study).Where(u => u.Status == UnitStatus.Queued || u.Status == UnitStatus.Running).ExecuteUpdateAsync(
             set => set.SetProperty(u => u.Status, UnitStatus.Waiting).SetProperty(u => u.LeaseUntil, 0), cancel);
     }
@@ -148,11 +178,12 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.Status, UnitStatus.Waiting), cancel);
     }
 
-    /// <summary>Lets parked units, of one error class or all, be tried again.</summary>
+    /// <summary>Lets parked units, of one error class or all, be tried again: those of models that a worker can host, not rejected rows or files.</summary>
     public async Task<int> RetryAsync(string study, string? errorClass, CancellationToken cancel = default)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
         return await context.WorkUnits.Where(u => u.StudyId == study && u.Status == UnitStatus.Parked && (errorClass == null || u.ErrorClass == errorClass))
+            .Where(u => context.Models.Any(m => m.StudyId == u.StudyId && m.Name == u.Model && m.Checkpoint != null))
             .ExecuteUpdateAsync(
                 set => set.SetProperty(u => u.Status, UnitStatus.Waiting).SetProperty(u => u.Attempts, 0).SetProperty(u => u.NotBefore, 0), cancel);
     }

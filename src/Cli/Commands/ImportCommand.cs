@@ -70,6 +70,7 @@ public static class ImportCommand
                 throw new BadInputException("input-missing", path, null, "a pickle or a folder of pickles", "nothing at that path");
         }
 
+        files = [.. files.Distinct(StringComparer.Ordinal)];
         return files.Count > 0 ? files : throw new BadInputException("input-missing", string.Join(", ", paths), null, "*.pkl files", "none");
     }
 

@@ -45,10 +45,11 @@ public static class RunCommand
             var folder = output ?? $"report-{study}";
             await Console.Out.WriteLineAsync(await ReportFolder.WriteAsync(state.Storage, study, folder, cancel));
             Screen.Error.MarkupLine($"Report: [bold]{Markup.Escape(Path.GetFullPath(folder))}[/]");
-            if (progress.Parked == 0)
-                return ExitCodes.Done;
-            Screen.Error.MarkupLine($"[yellow]{progress.Parked} units parked[/]; see [bold]interpret failures {Markup.Escape(study)}[/].");
-            return ExitCodes.Parked;
+            if (progress.Parked > 0)
+                Screen.Error.MarkupLine($"[yellow]{progress.Parked} units parked[/]; see [bold]interpret failures {Markup.Escape(study)}[/].");
+            if (progress.Cancelled > 0)
+                Screen.Error.MarkupLine($"[yellow]{progress.Cancelled} units cancelled[/], the report lacks them; [bold]interpret resume {Markup.Escape(study)}[/] goes on.");
+            return progress.Parked + progress.Cancelled == 0 ? ExitCodes.Done : ExitCodes.Parked;
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {

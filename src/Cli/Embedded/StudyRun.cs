@@ -6,6 +6,9 @@ namespace Interpret.Cli.Embedded;
 /// <summary>Works through a study's units in this process, showing progress, until none is left or someone interrupts.</summary>
 public static class StudyRun
 {
+    /// <summary>How long an interrupted command has to say goodbye: the unit in hand is finished, or given back between two tokens or layers.</summary>
+    public static readonly TimeSpan Farewell = TimeSpan.FromMinutes(2);
+
     /// <returns>How the study stands when it ends.</returns>
     public static async Task<StudyProgress> WorkAsync(EmbeddedState state, string study, CancellationToken cancel)
     {

@@ -27,7 +27,7 @@ public sealed class AttributionImport(SqliteStorage database, TimeProvider clock
     public async Task<AttributionImportResult> RunAsync(AttributionImportRequest request, CancellationToken cancel)
     {
         var prompts = request.Dataset.Prompts.ToDictionary(p => p.Id, p => p.ToRow(request.Study), StringComparer.Ordinal);
-        var read = Read(request, prompts, cancel);
+        var read = ParkRepeated(Read(request, prompts, await SettingsAsync(request.Study, cancel), cancel));
         var rows = read.Where(r => r.Row is not null).Select(r => r.Row!).ToList();
         var ratings = (request.Ratings?.Ratings ?? []).Where(r => r.IsOf(request.Model, request.Size) && prompts.ContainsKey(r.Id))
             .Select(r => new RatingRow { StudyId = request.Study, Model = request.Model, PromptId = r.Id, Rating = r.Value }).ToList();
@@ -41,14 +41,47 @@ public sealed class AttributionImport(SqliteStorage database, TimeProvider clock
         await context.UpsertAsync(prompts.Values, cancel);
         await context.UpsertAsync(ratings, cancel);
         await context.UpsertAsync(rows, cancel);
-        await context.WorkUnits.Where(u => u.StudyId == request.Study && u.Model == request.Model && u.Stage == Stages.Attribution).ExecuteDeleteAsync(cancel);
+        await ForgetUnitsAsync(context, request, read, cancel);
         context.WorkUnits.AddRange(read.Select(r => Unit(request, r)));
         await context.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
         return new AttributionImportResult(rows.Count, ratings.Count, [.. read.Where(r => r.Error is not null).Select(r => (r.File, r.Error!.ErrorClass, r.Error.Message))]);
     }
 
-    private static List<ReadFile> Read(AttributionImportRequest request, Dictionary<string, PromptRow> prompts, CancellationToken cancel) =>
+    /// <summary>A study's own settings; the paper's where it is made by this import.</summary>
+    private async Task<DensitySettings> SettingsAsync(string study, CancellationToken cancel)
+    {
+        await using var context = database.CreateDbContext();
+        var known = await context.Studies.AsNoTracking().SingleOrDefaultAsync(s => s.Id == study, cancel);
+        return known is null ? DensitySettings.Default : AttributionStage.Read(known.Definition).Density;
+    }
+
+    /// <summary>What came before of the same prompts, or was parked from files of the same names, gives way; the rest of an earlier import stays.</summary>
+    private static async Task ForgetUnitsAsync(InterpretContext context, AttributionImportRequest request, List<ReadFile> read, CancellationToken cancel)
+    {
+        var subjects = read.Select(r => r.Subject).Concat(read.Select(r => Path.GetFileName(r.File))).ToHashSet(StringComparer.Ordinal);
+        var known = await context.WorkUnits.Where(u => u.StudyId == request.Study && u.Model == request.Model && u.Stage == Stages.Attribution).ToListAsync(cancel);
+        context.WorkUnits.RemoveRange(known.Where(u => subjects.Contains(u.Subject)));
+        await context.SaveChangesAsync(cancel);
+    }
+
+    /// <summary>One file a prompt: the first counts, others are parked. Parked files of the same name are told apart by their paths.</summary>
+    private static List<ReadFile> ParkRepeated(List<ReadFile> read)
+    {
+        var (first, names) = (new Dictionary<string, string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
+        return [.. read.Select(file =>
+        {
+            if (file.Row is { } row && !first.TryAdd(row.PromptId, file.File))
+            {
+                file = new ReadFile(file.File, Path.GetFileName(file.File), null, new BadInputException(
+                    "duplicate-id", file.File, "ID", "a prompt that no other file explains", $"\"{row.PromptId}\", which {first[row.PromptId]} explains"));
+            }
+
+            return names.Add(file.Subject) ? file : file with { Subject = file.File };
+        })];
+    }
+
+    private static List<ReadFile> Read(AttributionImportRequest request, Dictionary<string, PromptRow> prompts, DensitySettings settings, CancellationToken cancel) =>
         [.. request.Files.AsParallel().AsOrdered().WithCancellation(cancel).Select(file =>
         {
             try
@@ -56,7 +89,7 @@ public sealed class AttributionImport(SqliteStorage database, TimeProvider clock
                 var published = AttributionPickle.Read(file);
                 if (!prompts.TryGetValue(published.Id, out var prompt))
                     throw new BadInputException("prompt-unknown", file, "ID", "a prompt of the dataset", $"\"{published.Id}\"");
-                return new ReadFile(file, prompt.Id, AttributionRows.From(request.Study, request.Model, prompt, published, request.Tokenizer, DensitySettings.Default), null);
+                return new ReadFile(file, prompt.Id, AttributionRows.From(request.Study, request.Model, prompt, published, request.Tokenizer, settings), null);
             }
             catch (BadInputException e)
             {

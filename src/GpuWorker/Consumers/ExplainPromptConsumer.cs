@@ -4,18 +4,26 @@ using Interpret.ServiceDefaults;
 using Interpret.Storage;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Interpret.GpuWorker.Consumers;
 
 /// <summary>Attributes one prompt: takes the unit, explains, stores explanation and status together, tells.</summary>
 public sealed class ExplainPromptConsumer(
-    IDbContextFactory<InterpretContext> database, UnitLedger ledger, ModelHost host, ILogger<ExplainPromptConsumer> log) : IConsumer<ExplainPrompt>
+    IDbContextFactory<InterpretContext> database, UnitLedger ledger, ModelHost host, IHostApplicationLifetime lifetime, ILogger<ExplainPromptConsumer> log)
+    : IConsumer<ExplainPrompt>
 {
     private static readonly string Worker = $"{Environment.MachineName}:{Environment.ProcessId}";
 
     public async Task Consume(ConsumeContext<ExplainPrompt> context)
     {
+        if (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            await ledger.DeclineAsync(context.Message.UnitId); // the unit in hand is the last
+            return;
+        }
+
         if (await ledger.TakeAsync(context.Message.UnitId, Worker, context.CancellationToken) is not { } unit)
             return; // delivered twice, or cancelled
         var started = Stopwatch.GetTimestamp();
@@ -36,7 +44,7 @@ public sealed class ExplainPromptConsumer(
         catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
         {
             await ledger.ReturnAsync(unit);
-            throw;
+            return;
         }
         catch (Exception e)
         {

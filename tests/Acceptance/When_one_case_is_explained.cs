@@ -1,0 +1,112 @@
+using System.Text.Json;
+
+namespace Interpret.Acceptance.Tests;
+
+public sealed class When_one_case_is_explained : IDisposable
+{
+    private const string Prompt = "Write a note to my neighbour Ann.";
+    private readonly Scratch scratch = new();
+
+    [Fact]
+    public async Task A_given_response_is_explained_token_by_token()
+    {
+        var json = Parse(await ExplainAsync("--prompt", Prompt, "--response", "Dear Ann, the cat is here."));
+        var (n, m) = Shape(json);
+        string.Concat(Texts(json, "input")).Replace('▁', ' ').Trim().ShouldBe(Prompt);
+        string.Concat(Texts(json, "output")).Replace('▁', ' ').Trim().ShouldBe("Dear Ann, the cat is here.");
+        json.GetProperty("response").GetString().ShouldBe("Dear Ann, the cat is here.");
+        n.ShouldBeGreaterThan(5);
+        m.ShouldBeGreaterThan(5);
+        Numbers(json, "confidence").ShouldAllBe(p => p > 0 && p < 1);
+        Numbers(json, "density").ShouldAllBe(d => d >= 0 && d <= 1);
+    }
+
+    [Fact]
+    public async Task Without_a_response_the_model_writes_one_and_the_same_each_time()
+    {
+        var first = await ExplainAsync("--prompt", Prompt, "--max-new-tokens", "5");
+        var json = Parse(first);
+        Shape(json).M.ShouldBeInRange(1, 10);
+        json.GetProperty("response").GetString().ShouldNotBeNullOrEmpty();
+        (await ExplainAsync("--prompt", Prompt, "--max-new-tokens", "5")).Output.ShouldBe(first.Output);
+    }
+
+    [Fact]
+    public async Task Both_modes_say_the_same()
+    {
+        var (forward, reverse) = (
+            Parse(await ExplainAsync("--prompt", Prompt, "--response", "Dear Ann, hello.", "--mode", "forward")),
+            Parse(await ExplainAsync("--prompt", Prompt, "--response", "Dear Ann, hello.", "--mode", "reverse")));
+        (forward.GetProperty("mode").GetString(), reverse.GetProperty("mode").GetString()).ShouldBe(("forward", "reverse"));
+        var (a, b) = (Scores(forward), Scores(reverse));
+        var most = a.Max(Math.Abs);
+        most.ShouldBeGreaterThan(0);
+        a.Zip(b, (x, y) => Math.Abs(x - y)).Max().ShouldBeLessThanOrEqualTo(1e-4 * most);
+        Texts(forward, "output").ShouldBe(Texts(reverse, "output"));
+    }
+
+    [Fact]
+    public async Task The_page_shows_every_token_and_no_markup_of_the_prompt()
+    {
+        var json = Parse(await ExplainAsync("--prompt", Prompt, "--response", "Dear <b>Ann</b>"));
+        var page = (await ExplainAsync("--prompt", Prompt, "--response", "Dear <b>Ann</b>", "--format", "html", "--out", scratch.At("page.html"))).Output;
+        page.ShouldBeEmpty();
+        page = await File.ReadAllTextAsync(scratch.At("page.html"));
+        page.ShouldStartWith("<!doctype html>");
+        var shown = System.Text.RegularExpressions.Regex.Matches(page, "<span class=\"token\"[^>]*>([^<]*)</span>").Select(match => System.Net.WebUtility.HtmlDecode(match.Groups[1].Value)).ToList();
+        shown.Select(text => text.Trim()).ShouldBe(Texts(json, "input").Concat(Texts(json, "output")).Select(piece => piece.Replace('▁', ' ').Trim()));
+    }
+
+    [Fact]
+    public async Task A_dash_reads_the_prompt_from_standard_input()
+    {
+        using var process = InterpretProcess.Start(scratch.At("state"), "  " + Prompt + "\n", "explain", "input", "--checkpoint", SampleStudy.TunedCheckpoint, "--prompt", "-", "--response", "Dear Ann.");
+        (await process.EndAsync()).ShouldExitWith(0).Output.ShouldBe((await ExplainAsync("--prompt", Prompt, "--response", "Dear Ann.")).Output);
+    }
+
+    [Theory]
+    [InlineData("the prompt alone", "prompt: expected at most 512 tokens")]
+    [InlineData("with its response", "prompt with its response: expected at most 512 tokens")]
+    public async Task What_is_longer_than_the_context_is_refused(string what, string message)
+    {
+        var endless = string.Join(' ', Enumerable.Repeat("Water the plants.", 300));
+        var result = await ExplainAnyAsync(what == "the prompt alone" ? ["--prompt", endless] : ["--prompt", "Water", "--response", endless]);
+        result.ShouldExitWith(3).Error.ShouldContain($"error: --prompt: {message} with BOS, the model's context, found ");
+        result.Output.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_empty_prompt_is_refused() =>
+        (await ExplainAnyAsync("--prompt", " \n ")).ShouldExitWith(3).Error.ShouldContain("expected a prompt, found only white space");
+
+    public void Dispose() => scratch.Dispose();
+
+    private static JsonElement Parse(CommandResult result)
+    {
+        var json = JsonDocument.Parse(result.Output).RootElement;
+        json.EnumerateObject().Select(field => field.Name).ShouldBe(["input", "output", "response", "scores", "confidence", "density", "mode"]);
+        return json;
+    }
+
+    /// <summary>n and m, the same wherever they occur.</summary>
+    private static (int N, int M) Shape(JsonElement json)
+    {
+        var (n, m) = (json.GetProperty("input").GetArrayLength(), json.GetProperty("output").GetArrayLength());
+        json.GetProperty("scores").GetArrayLength().ShouldBe(n);
+        json.GetProperty("scores").EnumerateArray().ShouldAllBe(row => row.GetArrayLength() == m);
+        json.GetProperty("confidence").GetArrayLength().ShouldBe(m);
+        json.GetProperty("density").GetArrayLength().ShouldBe(n);
+        return (n, m);
+    }
+
+    private static List<string> Texts(JsonElement json, string key) => [.. json.GetProperty(key).EnumerateArray().Select(v => v.GetString()!)];
+
+    private static List<double> Numbers(JsonElement json, string key) => [.. json.GetProperty(key).EnumerateArray().Select(v => v.GetDouble())];
+
+    private static List<double> Scores(JsonElement json) => [.. json.GetProperty("scores").EnumerateArray().SelectMany(row => row.EnumerateArray()).Select(v => v.GetDouble())];
+
+    private async Task<CommandResult> ExplainAsync(params string[] arguments) => (await ExplainAnyAsync(arguments)).ShouldExitWith(0);
+
+    private Task<CommandResult> ExplainAnyAsync(params string[] arguments) =>
+        InterpretProcess.RunAsync(scratch.At("state"), ["explain", "input", "--checkpoint", SampleStudy.TunedCheckpoint, .. arguments]);
+}

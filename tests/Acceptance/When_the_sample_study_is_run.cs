@@ -1,0 +1,157 @@
+using System.Text.Json;
+
+namespace Interpret.Acceptance.Tests;
+
+public sealed class When_the_sample_study_is_run(SampleRun run) : IDisposable
+{
+    private readonly Scratch scratch = new();
+
+    [Fact]
+    public void It_ends_well_and_prints_the_tables_and_nothing_else()
+    {
+        run.Result.ShouldExitWith(0);
+        run.Result.Output.ShouldStartWith("sample: base (base) and tuned (tuned)\n\nTable 1\n");
+        run.Result.Output.ShouldContain("\nTable 2\n");
+        run.Result.Output.ShouldNotContain("units");
+        run.Result.Output.ShouldNotContain("Report");
+    }
+
+    [Fact]
+    public void Progress_goes_to_standard_error_in_plain_lines()
+    {
+        var lines = run.Result.Error.TrimEnd('\n').Split('\n');
+        lines[0].ShouldBe("sample: 9 prompts, 2 models, 18 work units");
+        lines[1].ShouldBe("sample: 0/18 units, 0 s");
+        lines[^2].ShouldMatch(@"^sample: 18/18 units, \d+ s$");
+        lines[^1].ShouldBe($"Report: {run.Report}");
+        run.Result.Error.ShouldNotContain('\e');
+    }
+
+    [Fact]
+    public async Task The_report_folder_is_complete()
+    {
+        Directory.EnumerateFiles(run.Report).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ShouldBe(
+            ["report.md", "table1.csv", "table1.json", "table1.md", "table1.tex", "table1.txt", "table2.csv", "table2.json", "table2.md", "table2.tex", "table2.txt"]);
+        var page = await File.ReadAllTextAsync(Path.Combine(run.Report, "report.md"));
+        page.ShouldContain("* base: base tiny\n* tuned: tuned tiny\n* 9 prompts, 9 ratings\n* 18 units done\n");
+        page.ShouldContain(await File.ReadAllTextAsync(Path.Combine(run.Report, "table2.md")));
+    }
+
+    [Theory]
+    [InlineData("text", "txt", "\ndaily ")]
+    [InlineData("markdown", "md", "\n| daily | 3 | 3 |")]
+    [InlineData("latex", "tex", @"\toprule")]
+    [InlineData("csv", "csv", "\ndaily,3,3,")]
+    [InlineData("json", "json", "\"group\": \"daily\"")]
+    public async Task A_table_is_printed_as_the_folder_has_it(string format, string extension, string mark)
+    {
+        var result = (await run.AskAsync("report", "sample", "table2", "--format", format)).ShouldExitWith(0);
+        result.Output.ShouldBe(await File.ReadAllTextAsync(Path.Combine(run.Report, $"table2.{extension}")));
+        result.Output.ShouldContain(mark);
+        result.Error.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task All_tables_in_JSON_are_one_object_and_nothing_but_JSON()
+    {
+        var result = (await run.AskAsync("report", "sample", "--format", "json")).ShouldExitWith(0);
+        using var json = JsonDocument.Parse(result.Output);
+        json.RootElement.EnumerateObject().Select(table => table.Name).ShouldBe(["table1", "table2"]);
+        var rows = json.RootElement.GetProperty("table2").EnumerateArray().ToList();
+        rows.Select(row => row.GetProperty("group").GetString()).ShouldBe(["daily", "email", "reason"]);
+        rows.ShouldAllBe(row => row.GetProperty("n")[0].GetInt32() == 3 && row.GetProperty("n")[1].GetInt32() == 3 && row.GetProperty("mean").GetArrayLength() == 2);
+    }
+
+    [Fact]
+    public async Task A_report_can_be_written_again_elsewhere()
+    {
+        (await run.AskAsync("report", "sample", "all", "--out", scratch.At("again"))).ShouldExitWith(0);
+        foreach (var path in Directory.EnumerateFiles(run.Report))
+            (await File.ReadAllBytesAsync(scratch.At("again/" + Path.GetFileName(path)))).ShouldBe(await File.ReadAllBytesAsync(path), path);
+    }
+
+    [Fact]
+    public async Task Its_status_and_failures_are_told_in_JSON()
+    {
+        var status = (await run.AskAsync("status", "--format", "json")).ShouldExitWith(0);
+        using var studies = JsonDocument.Parse(status.Output);
+        var study = studies.RootElement.EnumerateArray().ShouldHaveSingleItem();
+        (study.GetProperty("study").GetString(), study.GetProperty("status").GetString(), study.GetProperty("ended").GetBoolean()).ShouldBe(("sample", "active", true));
+        study.GetProperty("units").EnumerateArray().Select(u => (u.GetProperty("model").GetString(), u.GetProperty("status").GetString(), u.GetProperty("count").GetInt32()))
+            .ShouldBe([("base", "done", 9), ("tuned", "done", 9)], ignoreOrder: true);
+
+        var failures = (await run.AskAsync("failures", "sample", "--format", "json")).ShouldExitWith(0);
+        JsonDocument.Parse(failures.Output).RootElement.GetArrayLength().ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_bad_row_is_parked_and_counted_and_the_rest_reported()
+    {
+        var file = SampleStudy.Write(scratch, "with-a-bad-row", [SampleStudy.Rows[0], SampleStudy.BadRow, SampleStudy.Rows[1]], maxNewTokens: 3);
+        var result = (await InterpretProcess.RunAsync(scratch.At("state"), "run", file)).ShouldExitWith(1);
+        result.Error.ShouldContain($"rejected: {scratch.At("with-a-bad-row/dataset.tsv")}: row 3: expected instruction spans that occur in the prompt, found \"Feed the cat.\"");
+        result.Error.ShouldContain("1 units parked; see interpret failures with-a-bad-row.");
+        result.Output.ShouldContain("daily       2        2");
+        (await File.ReadAllTextAsync(scratch.At("state/report-with-a-bad-row/report.md"))).ShouldContain("* 4 units done\n* 1 parked: span-not-in-prompt");
+
+        var failures = (await InterpretProcess.RunAsync(scratch.At("state"), "failures", "with-a-bad-row", "--format", "json")).ShouldExitWith(0);
+        var failure = JsonDocument.Parse(failures.Output).RootElement.EnumerateArray().ShouldHaveSingleItem();
+        (failure.GetProperty("subject").GetString(), failure.GetProperty("errorClass").GetString()).ShouldBe(("row 3", "span-not-in-prompt"));
+    }
+
+    [Fact]
+    public async Task An_interrupt_is_answered_politely_and_the_study_goes_on_later()
+    {
+        InterpretProcess.RequireInterrupts();
+        var file = SampleStudy.Write(scratch, "interrupted", SampleStudy.Rows.Take(12), maxNewTokens: 3);
+        using (var process = InterpretProcess.Start(scratch.At("state"), null, "run", file))
+        {
+            var scene = await WatchAsync("interrupted");
+            await scene.UntilAsync(progress => progress.Done >= 1, "one unit done");
+            process.Interrupt();
+            var result = (await process.EndAsync().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken)).ShouldExitWith(1);
+            result.Error.ShouldEndWith("Interrupted; interpret resume interrupted goes on.\n");
+            result.Error.ShouldNotContain("Exception");
+            result.Output.ShouldBeEmpty();
+            (await scene.Ledger.ProgressAsync("interrupted")).IsEnded.ShouldBeFalse();
+        }
+
+        var resumed = (await InterpretProcess.RunAsync(scratch.At("state"), "resume", "interrupted")).ShouldExitWith(0);
+        resumed.Output.ShouldContain("Table 2");
+        Directory.Exists(scratch.At("state/report-interrupted")).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_cancel_from_another_terminal_stops_the_run_which_says_what_is_missing()
+    {
+        var file = SampleStudy.Write(scratch, "cancelled", SampleStudy.Rows.Take(16), maxNewTokens: 3);
+        using (var process = InterpretProcess.Start(scratch.At("state"), null, "run", file))
+        {
+            await (await WatchAsync("cancelled")).UntilAsync(progress => progress.Done >= 1, "one unit done");
+            (await InterpretProcess.RunAsync(scratch.At("state"), "cancel", "cancelled")).ShouldExitWith(0).Error.ShouldMatch(@"^cancelled: \d+ units cancelled\.\n$");
+            (await process.EndAsync()).ShouldExitWith(1).Error.ShouldMatch(@"\d+ units cancelled, the report lacks them; interpret resume cancelled goes on\.\n$");
+        }
+
+        (await InterpretProcess.RunAsync(scratch.At("state"), "run", file)).ShouldExitWith(1).Error.ShouldContain("interpret resume cancelled goes on.");
+        (await InterpretProcess.RunAsync(scratch.At("state"), "resume", "cancelled")).ShouldExitWith(0);
+    }
+
+    [Fact]
+    public async Task Two_processes_do_not_work_on_one_state()
+    {
+        var file = SampleStudy.Write(scratch, "busy", SampleStudy.Rows.Take(16));
+        using var process = InterpretProcess.Start(scratch.At("state"), null, "run", file);
+        await (await WatchAsync("busy")).UntilAsync(progress => progress.Total > 0, "planned");
+        (await InterpretProcess.RunAsync(scratch.At("state"), "resume", "busy")).ShouldExitWith(3).Error.ShouldContain("no other process working on this state");
+        process.HasExited.ShouldBeFalse();
+    }
+
+    public void Dispose() => scratch.Dispose();
+
+    private async Task<StudyScene> WatchAsync(string study)
+    {
+        while (!File.Exists(scratch.At("state/interpret.db")))
+            await Task.Delay(25);
+        return await StudyScene.OpenAsync(scratch.At("state"), study);
+    }
+}

@@ -1,0 +1,156 @@
+using Interpret.Contracts;
+using Interpret.Orchestrator;
+using Interpret.Orchestrator.Studies;
+using Interpret.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Interpret.Integration.Tests.Planning;
+
+public sealed class When_a_study_is_planned : IAsyncLifetime
+{
+    private readonly Scratch scratch = new();
+    private readonly SettableClock clock = new();
+    private SqliteStorage storage = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        storage = new SqliteStorage(scratch.At("interpret.db"));
+        await storage.MigrateAsync();
+    }
+
+    [Fact]
+    public async Task The_sample_study_becomes_prompts_ratings_models_and_a_unit_for_each_prompt_and_model()
+    {
+        var submission = await SubmitAsync(StudyFile.Read(Path.Combine(SampleStudy.Samples, "study.json")));
+        (submission.Study, submission.IsNew, submission.Prompts, submission.Units, submission.Rejected.Count).ShouldBe(("demo", true, 31, 62, 0));
+
+        await using var context = storage.CreateDbContext();
+        var study = await context.Studies.SingleAsync();
+        (study.Id, study.Status, study.CreatedAt).ShouldBe(("demo", StudyStatus.Active, clock.Milliseconds));
+        (await context.Models.OrderBy(m => m.Position).ToListAsync()).Select(m => (m.Name, m.Role, m.Size, m.Base, m.Checkpoint))
+            .ShouldBe([("base", Roles.Base, "tiny", null, SampleStudy.BaseCheckpoint), ("tuned", Roles.Tuned, "tiny", "base", SampleStudy.TunedCheckpoint)]);
+        (await context.Prompts.CountAsync()).ShouldBe(31);
+        var prompt = await context.Prompts.SingleAsync(p => p.Id == "daily_packing");
+        prompt.Row.ShouldBe(2);
+        prompt.Text.ShouldContain("at most.\n\nInput: We sleep");
+        prompt.Reference.ShouldStartWith("Wear\n- waterproof");
+        prompt.Spans.ShouldBe(["Write a packing list for a three-day hike in early spring.", "Group the items under three headings, and keep every item to five words at most."]);
+        (await context.Ratings.CountAsync(r => r.Model == "tuned")).ShouldBe(31);
+        (await context.Ratings.SingleAsync(r => r.PromptId == "daily_packing")).Rating.ShouldBe(4);
+
+        var units = await context.WorkUnits.OrderBy(u => u.Sequence).ToListAsync();
+        units.ShouldAllBe(u => u.Status == UnitStatus.Waiting && u.Stage == Stages.Attribution && u.Attempts == 0);
+        units.Select(u => (u.Model, u.Subject)).ShouldBe(
+            from model in (string[])["base", "tuned"] from row in SampleStudy.Rows select (model, SampleStudy.Id(row)));
+    }
+
+    [Fact]
+    public async Task Submitting_the_same_again_changes_nothing()
+    {
+        var study = Study(rows: [.. SampleStudy.Rows.Take(3), SampleStudy.BadRow]);
+        var first = await SubmitAsync(study);
+        await using (var context = storage.CreateDbContext())
+            await context.WorkUnits.Where(u => u.Model == "base").ExecuteUpdateAsync(set => set.SetProperty(u => u.Status, UnitStatus.Done));
+        var again = await SubmitAsync(study);
+        (again.IsNew, again.Prompts, again.Units, again.Rejected.Count).ShouldBe((false, first.Prompts, first.Units, 1));
+        (await new UnitLedger(storage, clock).ProgressAsync("study")).Done.ShouldBe(3);
+    }
+
+    [Theory]
+    [InlineData("a prompt")]
+    [InlineData("a rating")]
+    [InlineData("a setting")]
+    public async Task Another_study_under_the_same_name_is_refused(string changed)
+    {
+        await SubmitAsync(Study());
+        if (changed == "a prompt")
+            await File.AppendAllTextAsync(scratch.At("study/dataset.tsv"), SampleStudy.Rows[5] + "\n");
+        if (changed == "a rating")
+            await File.WriteAllTextAsync(scratch.At("study/ratings.tsv"), (await File.ReadAllTextAsync(scratch.At("study/ratings.tsv"))).Replace("\t4\n", "\t3\n"));
+        var study = StudyFile.Read(scratch.At("study/study.json"));
+        if (changed == "a setting")
+            study = study with { Attribution = study.Attribution with { Threshold = 6 } };
+
+        var error = await Should.ThrowAsync<BadInputException>(SubmitAsync(study));
+        error.ErrorClass.ShouldBe("study-differs");
+        error.Message.ShouldContain("another name");
+        await using var context = storage.CreateDbContext();
+        (await context.Prompts.CountAsync()).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Rows_that_cannot_be_used_are_parked_units_with_file_and_row()
+    {
+        var submission = await SubmitAsync(Study(rows: [SampleStudy.Rows[0], SampleStudy.BadRow, "only one column", SampleStudy.Rows[0], SampleStudy.Rows[1]]));
+        submission.Prompts.ShouldBe(2);
+        submission.Rejected.Select(r => (r.File, r.Row.Row)).ShouldBe([(scratch.At("study/dataset.tsv"), 3), (scratch.At("study/dataset.tsv"), 4), (scratch.At("study/dataset.tsv"), 5)]);
+
+        await using var context = storage.CreateDbContext();
+        var parked = await context.WorkUnits.Where(u => u.Status == UnitStatus.Parked).OrderBy(u => u.Subject).ToListAsync();
+        parked.Select(u => (u.Subject, u.ErrorClass)).ShouldBe([("row 3", "span-not-in-prompt"), ("row 4", "wrong-columns"), ("row 5", "duplicate-id")]);
+        parked[0].ErrorText.ShouldBe($"{scratch.At("study/dataset.tsv")}: row 3: expected instruction spans that occur in the prompt, found \"Feed the cat.\" [span-not-in-prompt]");
+        (await context.WorkUnits.CountAsync(u => u.Status == UnitStatus.Waiting)).ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task A_ratings_row_that_cannot_be_used_is_reported()
+    {
+        var study = Study();
+        await File.AppendAllTextAsync(study.Ratings!, "too\tfew\n");
+        (await SubmitAsync(study)).Rejected.ShouldHaveSingleItem().File.ShouldBe(study.Ratings);
+    }
+
+    [Fact]
+    public async Task A_name_for_two_models_is_refused()
+    {
+        var study = Study();
+        var error = await Should.ThrowAsync<BadInputException>(SubmitAsync(study with { Models = [study.Models[0], study.Models[1] with { Name = "base" }] }));
+        error.Message.ShouldContain("\"base\" twice");
+        await NothingIsThere();
+    }
+
+    [Fact]
+    public async Task A_model_without_a_checkpoint_is_refused()
+    {
+        var study = Study();
+        var error = await Should.ThrowAsync<BadInputException>(SubmitAsync(study with { Models = [study.Models[0], study.Models[1] with { Checkpoint = null }] }));
+        error.Message.ShouldContain("model tuned: expected a checkpoint");
+        await NothingIsThere();
+    }
+
+    [Theory]
+    [InlineData(null, "none, 0 rows rejected")]
+    [InlineData(SampleStudy.BadRow, "none, 1 rows rejected. row 2: ")]
+    public async Task A_dataset_without_a_usable_prompt_is_refused(string? row, string found)
+    {
+        var error = await Should.ThrowAsync<BadInputException>(SubmitAsync(Study(rows: row is null ? [] : [row])));
+        error.ErrorClass.ShouldBe("dataset-empty");
+        error.Message.ShouldContain(found);
+        await NothingIsThere();
+    }
+
+    [Fact]
+    public async Task A_plan_that_fails_in_its_last_step_leaves_nothing()
+    {
+        await using (var context = storage.CreateDbContext())
+            await context.Database.ExecuteSqlRawAsync("CREATE TRIGGER full BEFORE INSERT ON work_units WHEN NEW.Subject = 'row 4' BEGIN SELECT RAISE(ABORT, 'the disk is full'); END");
+        await Should.ThrowAsync<DbUpdateException>(SubmitAsync(Study(rows: [.. SampleStudy.Rows.Take(2), SampleStudy.BadRow])));
+        await NothingIsThere();
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        scratch.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private Study Study(IEnumerable<string>? rows = null) => StudyFile.Read(SampleStudy.Write(scratch, "study", rows ?? SampleStudy.Rows.Take(2)));
+
+    private Task<Submission> SubmitAsync(Study study) => new StudyPlanner(storage, clock).SubmitAsync(study);
+
+    private async Task NothingIsThere()
+    {
+        await using var context = storage.CreateDbContext();
+        (await context.Studies.CountAsync() + await context.Models.CountAsync() + await context.Prompts.CountAsync() + await context.Ratings.CountAsync() + await context.WorkUnits.CountAsync()).ShouldBe(0);
+    }
+}

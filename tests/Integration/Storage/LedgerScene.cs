@@ -1,0 +1,73 @@
+using Interpret.Contracts;
+using Interpret.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Interpret.Integration.Tests.Storage;
+
+/// <summary>A database file with studies whose units nobody works yet, and a clock to move.</summary>
+internal sealed class LedgerScene : IAsyncDisposable
+{
+    private readonly Scratch scratch = new();
+
+    private LedgerScene()
+    {
+        Storage = new SqliteStorage(scratch.At("state/interpret.db"));
+        Ledger = new UnitLedger(Storage, Clock);
+    }
+
+    public SettableClock Clock { get; } = new();
+
+    public SqliteStorage Storage { get; }
+
+    public UnitLedger Ledger { get; }
+
+    public static async Task<LedgerScene> OpenAsync(int prompts, string study = "study")
+    {
+        var scene = new LedgerScene();
+        await scene.Storage.MigrateAsync();
+        await scene.AddAsync(study, prompts);
+        return scene;
+    }
+
+    /// <summary>A study of two models; each is to explain the prompts p0, p1, …</summary>
+    public async Task AddAsync(string study, int prompts)
+    {
+        await using var context = Storage.CreateDbContext();
+        context.Studies.Add(new StudyRow { Id = study, Definition = "{}", ContentHash = "", Status = StudyStatus.Active });
+        string[] models = ["base", "tuned"];
+        for (var m = 0; m < models.Length; m++)
+        {
+            context.Models.Add(new ModelRow { StudyId = study, Name = models[m], Role = models[m], Checkpoint = "/models/" + models[m], Position = m });
+            for (var p = 0; p < prompts; p++)
+                context.WorkUnits.Add(new WorkUnitRow { StudyId = study, Stage = Stages.Attribution, Model = models[m], Subject = $"p{p}", Sequence = (m * prompts) + p, Status = UnitStatus.Waiting });
+        }
+
+        await context.SaveChangesAsync();
+    }
+
+    public async Task<IReadOnlyList<WorkUnitRow>> QueueAsync(int ahead = 100, bool oneModel = false, string? study = null) =>
+        await Ledger.QueueNextAsync(study, ahead, oneModel);
+
+    /// <summary>Queues the next unit and takes it.</summary>
+    public async Task<WorkUnitRow> TakeOneAsync(string worker = "worker")
+    {
+        await QueueAsync();
+        await using var context = Storage.CreateDbContext();
+        var id = await context.WorkUnits.Where(u => u.Status == UnitStatus.Queued).OrderBy(u => u.Sequence).Select(u => u.Id).FirstAsync();
+        return (await Ledger.TakeAsync(id, worker))!;
+    }
+
+    public async Task<WorkUnitRow> UnitAsync(long id)
+    {
+        await using var context = Storage.CreateDbContext();
+        return await context.WorkUnits.AsNoTracking().SingleAsync(u => u.Id == id);
+    }
+
+    public async Task<int> CountAsync(string status, string study = "study") => (await Ledger.ProgressAsync(study)).Of(status);
+
+    public ValueTask DisposeAsync()
+    {
+        scratch.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

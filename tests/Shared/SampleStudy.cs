@@ -1,0 +1,63 @@
+using System.Text.Json;
+
+namespace Interpret.Tests.Shared;
+
+/// <summary>Cut-down copies of the committed sample study, over its own checkpoints.</summary>
+public static class SampleStudy
+{
+    public static string Samples { get; } = Find();
+
+    public static string BaseCheckpoint { get; } = Path.Combine(Samples, "checkpoints", "base-tiny");
+
+    public static string TunedCheckpoint { get; } = Path.Combine(Samples, "checkpoints", "tuned-tiny");
+
+    /// <summary>Rows of the sample's dataset, without its header.</summary>
+    public static IReadOnlyList<string> Rows { get; } = [.. File.ReadLines(Path.Combine(Samples, "dataset.tsv")).Skip(1)];
+
+    public static string DatasetHeader { get; } = File.ReadLines(Path.Combine(Samples, "dataset.tsv")).First();
+
+    /// <summary>A row whose prompt no sample model can read whole: its context holds 512 tokens.</summary>
+    public static string RowBeyondTheContext { get; } = $"daily_endless\t{string.Join(' ', Enumerable.Repeat("Water the plants.", 300))}\tNo.\tWater the plants.&&&";
+
+    /// <summary>A row that cannot be used: it marks an instruction that its prompt does not hold.</summary>
+    public const string BadRow = "daily_bad\tWater the plants.\tYes.\tFeed the cat.&&&";
+
+    /// <summary>Writes a study of some rows of the sample.</summary>
+    /// <returns>The study file.</returns>
+    public static string Write(Scratch scratch, string name, IEnumerable<string> rows, int maxNewTokens = 6, bool rated = true)
+    {
+        scratch.Write($"{name}/dataset.tsv", string.Join('\n', [DatasetHeader, .. rows, ""]));
+        if (rated)
+            scratch.Write($"{name}/ratings.tsv", File.ReadAllText(Path.Combine(Samples, "ratings.tsv")));
+        return scratch.Write($"{name}/study.json", JsonSerializer.Serialize(new Dictionary<string, object?>
+        {
+            ["name"] = name,
+            ["models"] = new object[]
+            {
+                new { name = "base", size = "tiny", role = "base", checkpoint = BaseCheckpoint },
+                new { name = "tuned", size = "tiny", role = "tuned", checkpoint = TunedCheckpoint },
+            },
+            ["dataset"] = "dataset.tsv",
+            ["attribution"] = new { maxNewTokens },
+        }.Concat(rated ? [new("ratings", "ratings.tsv")] : Array.Empty<KeyValuePair<string, object?>>()).ToDictionary()));
+    }
+
+    /// <summary>Some rows of every group: the first few of each.</summary>
+    public static IEnumerable<string> RowsOfEachGroup(int each) =>
+        Rows.GroupBy(row => row.Split('_')[0], StringComparer.Ordinal).SelectMany(group => group.Take(each));
+
+    /// <summary>A row's id.</summary>
+    public static string Id(string row) => row.Split('\t')[0];
+
+    // samples/ stands beside Interpret.sln, above wherever the tests were built.
+    private static string Find()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Interpret.sln")))
+                return Path.Combine(folder.FullName, "samples");
+        }
+
+        throw new DirectoryNotFoundException($"expected Interpret.sln above {AppContext.BaseDirectory}, found none");
+    }
+}
