@@ -17,52 +17,75 @@ public static class ForwardMode
     /// <summary>Working memory per group of tangents on an accelerator.</summary>
     public const long DeviceBudget = 1L << 31;
 
-    /// <summary>Explains a batch of cases in one walk through the layers.</summary>
+    /// <summary>Memory for all tangents of a walk on an accelerator; with <see cref="DeviceBudget"/> within what a placement leaves free.</summary>
+    private const long DeviceTangents = 3L << 30;
+
+    /// <summary>
+    /// Explains a batch of cases in one walk through the layers, or in several where their tangents do not fit into memory together.
+    /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="inputs">Cases of any lengths; each within the model's context.</param>
     /// <param name="groupBudget">Bytes of working memory per group of tangents; null: by the first device's kind.</param>
+    /// <param name="walkBudget">Bytes for the tangents of one walk; null: by the first device's kind.</param>
     /// <param name="cancel">Looked at between layers.</param>
     /// <returns>One result per case, in order.</returns>
     public static IReadOnlyList<AttributionScores> Run(
-        ShardedLlama model, IReadOnlyList<AttributionInput> inputs, long? groupBudget = null, CancellationToken cancel = default)
+        ShardedLlama model, IReadOnlyList<AttributionInput> inputs, long? groupBudget = null, long? walkBudget = null, CancellationToken cancel = default)
     {
         using var gradless = inference_mode();
-        using var outer = NewDisposeScope();
-        var budget = groupBudget ?? (model.FirstDevice.type == TorchSharp.DeviceType.CUDA ? DeviceBudget : CacheBudget);
-        var cases = new Case?[inputs.Count];
-        try
+        var cuda = model.FirstDevice.type == TorchSharp.DeviceType.CUDA;
+        var group = groupBudget ?? (cuda ? DeviceBudget : CacheBudget);
+        var perCase = (walkBudget ?? (cuda ? DeviceTangents : DeviceMemory.OfHost() / 4)) / Math.Max(1, inputs.Count);
+        var rows = inputs.Select(input => new List<float>(input.PromptTokens * input.Targets)).ToArray();
+        var confidences = inputs.Select(input => input.Targets == 0 ? [] : (float[]?)null).ToArray();
+        var next = new int[inputs.Count]; // the first prompt token whose row is still to come
+        do
         {
-            for (var i = 0; i < cases.Length; i++)
-                cases[i] = inputs[i] is { Targets: > 0, PromptTokens: > 0 } ? new Case(model, inputs[i], budget) : null;
-            for (var layer = 0; layer < model.Config.Layers; layer++)
+            using var scope = NewDisposeScope();
+            var cases = new Case?[inputs.Count];
+            try
             {
-                cancel.ThrowIfCancellationRequested();
-                var last = layer == model.Config.Layers - 1;
-                model.UseLayer(layer, weights =>
+                for (var i = 0; i < cases.Length; i++)
                 {
-                    foreach (var state in cases)
-                        state?.Advance(model.Config, weights, model.DeviceOf(layer), last);
-                });
-            }
+                    if (confidences[i] is null || Left(i))
+                        cases[i] = new Case(model, inputs[i], next[i], group, perCase);
+                }
 
-            return [.. cases.Zip(inputs, (state, input) => state?.Read(model) ?? new AttributionScores([], NoPrompt(model, input), AttributionMode.Forward))];
+                Walk(model, cases, cancel);
+                for (var i = 0; i < cases.Length; i++)
+                {
+                    if (cases[i] is not { } state)
+                        continue;
+                    confidences[i] = state.Read(model, rows[i]);
+                    next[i] = state.End;
+                }
+            }
+            finally
+            {
+                // Their tensors belong to no scope: an error midway must not leave them to the garbage collector.
+                foreach (var state in cases)
+                    state?.Dispose();
+            }
         }
-        finally
-        {
-            // Their tensors belong to no scope: an error midway must not leave them to the garbage collector.
-            foreach (var state in cases)
-                state?.Dispose();
-        }
+        while (Enumerable.Range(0, inputs.Count).Any(Left));
+
+        return [.. rows.Zip(confidences, (scores, p) => new AttributionScores([.. scores], p!, AttributionMode.Forward))];
+
+        bool Left(int i) => inputs[i].Targets > 0 && next[i] < inputs[i].PromptTokens;
     }
 
-    /// <summary>Without prompt tokens there is nothing to attribute to, but targets still have a probability.</summary>
-    private static float[] NoPrompt(ShardedLlama model, AttributionInput input)
+    private static void Walk(ShardedLlama model, Case?[] cases, CancellationToken cancel)
     {
-        if (input.Targets == 0)
-            return [];
-        using var scope = NewDisposeScope();
-        var hidden = model.Run(model.Embed([.. input.Ids.Take(input.Length)]).unsqueeze(0)).select(0, 0);
-        return [.. new Readout(model, hidden, input).Confidences];
+        for (var layer = 0; layer < model.Config.Layers; layer++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            var last = layer == model.Config.Layers - 1;
+            model.UseLayer(layer, weights =>
+            {
+                foreach (var state in cases)
+                    state?.Advance(model.Config, weights, model.DeviceOf(layer), last);
+            });
+        }
     }
 
     /// <summary>One case on its way through the layers.</summary>
@@ -73,19 +96,28 @@ public static class ForwardMode
         private readonly List<Group> groups = [];
         private Tensor primal; // (1, T, D)
 
-        public Case(ShardedLlama model, AttributionInput input, long budget)
+        /// <param name="model">The model.</param>
+        /// <param name="input">The case.</param>
+        /// <param name="first">The first prompt token that still needs a tangent.</param>
+        /// <param name="groupBudget">Bytes of working memory per group.</param>
+        /// <param name="budget">Bytes for all tangents; one group goes in any case.</param>
+        public Case(ShardedLlama model, AttributionInput input, int first, long groupBudget, long budget)
         {
             this.input = input;
             tables = new LayerInputs(model.Config, 0, input.Length);
             using var scope = NewDisposeScope();
             primal = model.Embed([.. input.Ids.Take(input.Length)]).unsqueeze(0).DetachFromDisposeScope();
-            for (var first = 0; first < input.PromptTokens;)
+            for (End = first; End < input.PromptTokens && (budget > 0 || End == first);)
             {
-                var count = Math.Min(GroupSize(model.Config, input, first, budget), input.PromptTokens - first);
-                groups.Add(new Group(primal.select(0, 0), first, count));
-                first += count;
+                var count = Math.Min(GroupSize(model.Config, input, End, groupBudget), input.PromptTokens - End);
+                groups.Add(new Group(primal.select(0, 0), End, count));
+                budget -= (long)count * (input.Length - End - 1) * model.Config.HiddenSize * sizeof(float);
+                End += count;
             }
         }
+
+        /// <summary>The first prompt token that has no tangent in this walk.</summary>
+        public int End { get; private set; }
 
         /// <summary>Tangents whose widest intermediate results fit the budget together.</summary>
         private static int GroupSize(LlamaConfig config, AttributionInput input, int first, long budget)
@@ -117,14 +149,19 @@ public static class ForwardMode
             return next;
         }
 
-        public AttributionScores Read(ShardedLlama model)
+        /// <summary>Appends the rows of this walk's tangents; returns the targets' probabilities.</summary>
+        public float[] Read(ShardedLlama model, List<float> scores)
         {
             using var scope = NewDisposeScope();
             var readout = new Readout(model, primal.select(0, 0), input);
             var gradient = readout.Gradient.transpose(0, 1).contiguous().unsqueeze(1); // (D, 1, m)
-            var rows = groups.Select(group => (group.Tangents * gradient).sum(0L)).ToArray(); // (c, m) each
-            using var scores = cat(rows).cpu().data<float>();
-            return new AttributionScores(scores.ToArray(), readout.Confidences, AttributionMode.Forward);
+            foreach (var group in groups)
+            {
+                using var rows = (group.Tangents * gradient).sum(0L).cpu().data<float>(); // (c, m)
+                scores.AddRange(rows.ToArray());
+            }
+
+            return readout.Confidences;
         }
 
         public void Dispose()
