@@ -12,7 +12,7 @@ public sealed class When_attributions_come_in_and_go_out(SampleRun run) : IDispo
         foreach (var model in new[] { "base", "tuned" })
         {
             (await run.AskAsync("export", "attributions", "--study", "sample", "--model", model, "--out", scratch.At(model))).ShouldExitWith(0).Error.ShouldContain("9 files");
-            (await ImportAsync(model, [scratch.At(model)])).ShouldExitWith(0).Error.ShouldContain($"9 attributions of {model} ({model}), 9 ratings, 0 parked".Replace("9 ratings", model == "base" ? "0 ratings" : "9 ratings"));
+            (await ImportAsync(model, [scratch.At(model)])).ShouldExitWith(0).Error.ShouldContain($"9 attributions of {model} ({model}), {(model == "base" ? 0 : 9)} ratings, 0 parked");
             (await AskAsync("export", "attributions", "--study", "imported", "--model", model, "--out", scratch.At(model + "-again"))).ShouldExitWith(0);
             SameFiles(scratch.At(model), scratch.At(model + "-again"), 9);
         }
@@ -60,8 +60,8 @@ public sealed class When_attributions_come_in_and_go_out(SampleRun run) : IDispo
         await ExportBaseAsync();
         var dataset = scratch.Write("other.tsv", (await File.ReadAllTextAsync(run.Dataset)).Replace("Write a packing list for a three-day", "Write a packing list for a four-day"));
         var result = (await AskAsync("import", "attributions", scratch.At("files"), "--study", "imported", "--model", "base", "--role", "base", "--dataset", dataset, "--tokenizer", SampleStudy.BaseCheckpoint)).ShouldExitWith(1);
-        result.Error.ShouldMatch(@"parked: daily_packing: input token \d+: expected '.*', the dataset's prompt tokenised, found '.*' \[tokens-differ\]|parked: daily_packing: .*\[tokens-differ\]");
-        result.Error.ShouldContain("8 attributions of base (base), 0 parked".Replace("0 parked", "1 parked"));
+        result.Error.ShouldMatch(@"parked: daily_packing: input token \d+: expected '.*', the dataset's prompt tokenised, found '.*'\. .* \[tokens-differ\]");
+        result.Error.ShouldContain("8 attributions of base (base), 1 parked");
     }
 
     [Fact]
