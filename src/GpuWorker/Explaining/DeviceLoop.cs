@@ -9,7 +9,6 @@ namespace Interpret.GpuWorker.Explaining;
 /// </summary>
 internal static class DeviceLoop
 {
-    /// <summary>Threads of a product elsewhere; read before the first loop sets any.</summary>
     private static readonly int Threads = get_num_threads();
 
     public static void Run<T>(Device device, IReadOnlyList<T> pieces, Action<T> work)
@@ -21,16 +20,20 @@ internal static class DeviceLoop
             return;
         }
 
+        // The count elsewhere, read before any loop sets its own. A thread must ask once: its first question resets its count.
+        var threads = Threads;
+
         // Gradient mode, scopes and thread counts belong to a thread, and pool threads go on to other work.
         Parallel.ForEach(
             pieces,
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
             () =>
             {
+                _ = get_num_threads();
                 set_num_threads(1);
-                return Threads;
+                return threads;
             },
-            (piece, _, threads) =>
+            (piece, _, _) =>
             {
                 using var gradless = inference_mode();
                 using var scope = NewDisposeScope();

@@ -81,7 +81,9 @@ public sealed class When_many_prompts_are_explained(SampleModels samples, ITestO
     [Fact]
     public void The_thread_pool_is_left_as_it_was()
     {
+        Assert.SkipWhen(Environment.ProcessorCount < 2, "on one processor every count is one");
         var before = Counts().Distinct().ShouldHaveSingleItem();
+        before.ShouldBeGreaterThan(1);
         for (var i = 0; i < 20; i++) samples.Model.Forward(SampleModels.Inputs[^1], groupBudget: 1);
         Counts().ShouldAllBe(count => count == before);
 

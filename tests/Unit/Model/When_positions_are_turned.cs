@@ -62,7 +62,7 @@ public sealed class When_positions_are_turned
         static torch.Tensor Head(int seed)
         {
             var random = new Random(seed);
-            return torch.tensor([.. Enumerable.Range(0, 8).Select(_ => random.NextSingle())]).view(1, 1, 8);
+            return torch.tensor(Enumerable.Range(0, 8).Select(_ => random.NextSingle()).ToArray()).view(1, 1, 8);
         }
     }
 

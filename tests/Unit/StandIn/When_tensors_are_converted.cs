@@ -17,7 +17,7 @@ public sealed class When_tensors_are_converted
         bytes.CopyTo(tensor.bytes);
         (tensor.dtype, tensor.element_size()).ShouldBe((type, bytes.Length / 2));
         Values(tensor.to(torch.ScalarType.Float32)).ShouldBe([1.5f, -2f]);
-        torch.tensor([1.5f, -2f]).to(type).bytes.ToArray().ShouldBe(bytes);
+        torch.tensor(new[] { 1.5f, -2f }).to(type).bytes.ToArray().ShouldBe(bytes);
     }
 
     [Fact]
@@ -33,8 +33,8 @@ public sealed class When_tensors_are_converted
     public void Rounding_is_to_nearest()
     {
         using var scope = torch.NewDisposeScope();
-        Values(torch.tensor([1.00390625f, 1.01171875f]).to(torch.ScalarType.BFloat16).to(torch.ScalarType.Float32)).ShouldBe([1f, 1.015625f]);
-        torch.tensor([2.9f, -2.9f]).to(torch.ScalarType.Int64).data<long>().ToArray().ShouldBe([2L, -2L]);
+        Values(torch.tensor(new[] { 1.00390625f, 1.01171875f }).to(torch.ScalarType.BFloat16).to(torch.ScalarType.Float32)).ShouldBe([1f, 1.015625f]);
+        torch.tensor(new[] { 2.9f, -2.9f }).to(torch.ScalarType.Int64).data<long>().ToArray().ShouldBe([2L, -2L]);
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class When_tensors_are_converted
         Values(tensor.select(1, 2)).ShouldBe([3f, 6f]);
         Values(tensor.narrow(0, 1, 0)).ShouldBeEmpty();
         (tensor.shape.Length, tensor.size(-1), tensor.numel()).ShouldBe((2, 3L, 6L));
-        torch.tensor([1L << 40]).item<long>().ShouldBe(1L << 40);
+        torch.tensor(new[] { 1L << 40 }).item<long>().ShouldBe(1L << 40);
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class When_tensors_are_converted
         using var scope = torch.NewDisposeScope();
         var tensor = torch.zeros([2]);
         var (alias, same, clone, copy) = (tensor.alias(), tensor.to(torch.ScalarType.Float32), tensor.clone(), tensor.to(torch.ScalarType.Float32, copy: true));
-        tensor.add_(1);
+        tensor.add_((Scalar)1);
         Values(alias).ShouldBe([1f, 1f]);
         Values(same).ShouldBe([1f, 1f]);
         Values(clone).ShouldBe([0f, 0f]);

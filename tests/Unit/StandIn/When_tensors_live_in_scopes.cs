@@ -11,8 +11,8 @@ public sealed class When_tensors_live_in_scopes
         torch.Tensor inside, disposed;
         using (var scope = torch.NewDisposeScope())
         {
-            inside = outside.add(1);
-            disposed = outside.add(2);
+            inside = outside + 1;
+            disposed = outside + 2;
             disposed.Dispose();
             scope.DisposablesCount.ShouldBe(1);
         }
@@ -78,7 +78,7 @@ public sealed class When_tensors_live_in_scopes
         var tensor = torch.zeros([2]);
         var (same, view) = (tensor.to(torch.CPU), tensor.view(2, 1));
         tensor.Dispose();
-        (same.add(1).sum().item<float>(), view.add(1).sum().item<float>()).ShouldBe((2f, 2f));
+        ((same + 1).sum().item<float>(), (view + 1).sum().item<float>()).ShouldBe((2f, 2f));
         same.Dispose();
         view.Dispose();
     }
