@@ -10,7 +10,7 @@ internal static class Modes
 
     public static IReadOnlyList<AttributionScores> Batch(this ShardedLlama model, IReadOnlyList<AttributionInput> inputs) => ForwardMode.Run(model, inputs, cancel: Cancel);
 
-    public static AttributionScores Forward(this ShardedLlama model, AttributionInput input, long? groupBudget = null) => ForwardMode.Run(model, [input], groupBudget, Cancel)[0];
+    public static AttributionScores Forward(this ShardedLlama model, AttributionInput input, long? groupBudget = null) => ForwardMode.Run(model, [input], groupBudget, cancel: Cancel)[0];
 
     public static AttributionScores Reverse(this ShardedLlama model, AttributionInput input) => ReverseMode.Run(model, input, Cancel);
 
