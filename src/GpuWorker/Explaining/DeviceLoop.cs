@@ -9,37 +9,51 @@ namespace Interpret.GpuWorker.Explaining;
 /// </summary>
 internal static class DeviceLoop
 {
+    /// <summary>Threads of an operation elsewhere; read before any loop sets its own.</summary>
     private static readonly int Threads = get_num_threads();
 
+    /// <exception cref="AggregateException">A piece failed; pieces not begun by then are left out.</exception>
     public static void Run<T>(Device device, IReadOnlyList<T> pieces, Action<T> work)
     {
-        if (device.type != TorchSharp.DeviceType.CPU || pieces.Count < 2 || Environment.ProcessorCount < 2)
+        var workers = device.type == TorchSharp.DeviceType.CPU ? Math.Min(Environment.ProcessorCount, pieces.Count) : 1;
+        if (workers < 2)
         {
             foreach (var piece in pieces)
                 work(piece);
             return;
         }
 
-        // The count elsewhere, read before any loop sets its own. A thread must ask once: its first question resets its count.
+        // Threads of their own: a thread count belongs to a thread, and the pool's go on to other work. What a BLAS keeps for the
+        // whole process is one thread until all pieces are done; given back earlier, the products of the last would be split.
         var threads = Threads;
+        var next = -1;
+        try
+        {
+            Task.WaitAll([.. Enumerable.Range(0, workers).Select(_ => Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))]);
+        }
+        finally
+        {
+            set_num_threads(threads);
+        }
 
-        // Gradient mode, scopes and thread counts belong to a thread, and pool threads go on to other work.
-        Parallel.ForEach(
-            pieces,
-            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
-            () =>
+        void Work()
+        {
+            _ = get_num_threads(); // a thread's first question resets its count
+            set_num_threads(1);
+            using var gradless = inference_mode();
+            try
             {
-                _ = get_num_threads();
-                set_num_threads(1);
-                return threads;
-            },
-            (piece, _, _) =>
+                for (var i = Interlocked.Increment(ref next); i < pieces.Count; i = Interlocked.Increment(ref next))
+                {
+                    using var scope = NewDisposeScope();
+                    work(pieces[i]);
+                }
+            }
+            catch
             {
-                using var gradless = inference_mode();
-                using var scope = NewDisposeScope();
-                work(piece);
-                return threads;
-            },
-            set_num_threads);
+                Interlocked.Exchange(ref next, pieces.Count);
+                throw;
+            }
+        }
     }
 }
