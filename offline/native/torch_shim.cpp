@@ -202,14 +202,16 @@ TSH_API int tsh_seed(int64_t seed) {
 }
 
 // Threads of an operation: OpenMP's for the calling thread, and OpenBLAS's own pool, which libtorch does not know of.
+// Not through at::set_num_threads: that also makes a third pool anew at every call, whose threads spin.
 TSH_API int tsh_threads(int n) {
   return guarded(
       [&] {
-        static auto blas = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
-        if (n > 0) {
-          at::set_num_threads(n);
-          if (blas) blas(n);
-        }
+        static auto openmp = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "omp_set_num_threads"));
+        static auto openblas = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
+        const int before = at::get_num_threads();  // the first question of a thread sets its default
+        if (n <= 0) return before;
+        if (openmp) openmp(n); else at::set_num_threads(n);
+        if (openblas) openblas(n);
         return at::get_num_threads();
       },
       -1);

@@ -38,7 +38,6 @@ internal static class DeviceLoop
 
         void Work()
         {
-            _ = get_num_threads(); // a thread's first question resets its count
             set_num_threads(1);
             using var gradless = inference_mode();
             try
