@@ -11,8 +11,8 @@ namespace Interpret.GpuWorker.Explaining;
 /// </summary>
 public static class ForwardMode
 {
-    /// <summary>Working memory per group of tangents that keeps it in a processor's cache.</summary>
-    public const long CacheBudget = 2 << 20;
+    /// <summary>Working memory per group of tangents on a processor: within its cache, and few groups.</summary>
+    public const long CacheBudget = 6 << 20;
 
     /// <summary>Working memory per group of tangents on an accelerator.</summary>
     public const long DeviceBudget = 1L << 31;

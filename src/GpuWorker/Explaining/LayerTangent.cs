@@ -21,6 +21,7 @@ internal sealed class LayerTangent
     private readonly long length;
     private readonly long groups;
     private readonly long perGroup;
+    private readonly long queryBlock; // enough queries for an efficient product, few enough to leave out later keys
     private readonly Tensor cosines; // (d, 1, T)
     private readonly Tensor sines; // (d/2, 1, T)
     private readonly Norm beforeAttention;
@@ -44,6 +45,7 @@ internal sealed class LayerTangent
         length = trace.Input.size(1);
         groups = config.KeyValueHeads;
         perGroup = config.Heads / groups;
+        queryBlock = trace.Input.device_type == TorchSharp.DeviceType.CUDA ? 256 : 48;
         long d = config.HeadSize, heads = config.Heads;
 
         sines = rope.Sines.permute(2, 1, 0).contiguous();
@@ -106,18 +108,28 @@ internal sealed class LayerTangent
         var dq = queriesAndKeys.narrow(0, 0, heads).narrow(3, wanted - from, wide); // (H, d, c, S')
         var scored = moments is null ? MoveQueries(dq, seen) : MoveQueriesByMoments(dq, moments.narrow(4, wanted, wide)); // (H, d + 1, c, S')
 
-        // What moving the keys does, all tangents side by side: rows (g, query), columns (c, key).
-        var dk = queriesAndKeys.narrow(0, heads, groups).view(groups, d, count * alive);
-        var byKey = queries.narrow(2, wanted, wide).reshape(groups, perGroup * wide, d).bmm(dk);
-        byKey.view(heads, wide, count, alive).mul_(seen.narrow(2, from, alive).unsqueeze(2));
-        scored.add_(byKey.view(groups, perGroup * wide * count, alive).bmm(valuesAndOnes.narrow(1, from, alive))
-            .view(heads, wide, count, d + 1).permute(0, 3, 2, 1));
-
-        // What moving the values does: rows (query), columns (d, c).
+        var dk = queriesAndKeys.narrow(0, heads, groups); // (Hk, d, c, S)
         var dv = projected.narrow(0, turned, groups).view(groups, 1, d * count, alive).expand(groups, perGroup, d * count, alive)
-            .reshape(heads, d * count, alive).transpose(1, 2);
+            .reshape(heads, d * count, alive).transpose(1, 2); // (H, S, d c)
         var result = scored.narrow(1, 0, d);
-        result.add_(seen.narrow(2, from, alive).bmm(dv).view(heads, wide, d, count).permute(0, 2, 3, 1));
+        // A query sees no later key: in blocks of queries, half of the products with moved keys and values falls away.
+        for (long first = 0; first < wide; first += queryBlock)
+        {
+            using var block = NewDisposeScope();
+            long rows = Math.Min(queryBlock, wide - first), keys = wanted - from + first + rows;
+            var sees = seen.narrow(1, first, rows).narrow(2, from, keys); // (H, rows, keys)
+
+            // What moving the keys does, all tangents side by side: rows (g, query), columns (c, key).
+            var byKey = queries.narrow(2, wanted + first, rows).reshape(groups, perGroup * rows, d)
+                .bmm(dk.narrow(3, 0, keys).reshape(groups, d, count * keys));
+            byKey.view(heads, rows, count, keys).mul_(sees.unsqueeze(2));
+            scored.narrow(3, first, rows).add_(byKey.view(groups, perGroup * rows * count, keys).bmm(valuesAndOnes.narrow(1, from, keys))
+                .view(heads, rows, count, d + 1).permute(0, 3, 2, 1));
+
+            // What moving the values does: rows (query), columns (d, c).
+            result.narrow(3, first, rows).add_(sees.bmm(dv.narrow(1, 0, keys)).view(heads, rows, d, count).permute(0, 2, 3, 1));
+        }
+
         result.addcmul_(mixed.narrow(3, wanted, wide), scored.narrow(1, d, 1), -1);
         return result.reshape(heads * d, count * wide).MoveToOuterDisposeScope();
     }
