@@ -49,6 +49,7 @@ public sealed class ShardedLlama : IDisposable
 
     public static ShardedLlama Load(Checkpoint checkpoint, Placement placement)
     {
+        using var ordinary = inference_mode(false); // weights made within inference mode could never serve a backward pass
         using var gradless = no_grad();
         return new ShardedLlama(checkpoint, placement);
     }

@@ -108,4 +108,14 @@ public sealed class When_a_case_is_attributed_in_several_ways(SampleModels sampl
         found.Scores.ShouldBe(expected.Scores);
         found.Confidences.ShouldBe(expected.Confidences);
     }
+
+    [Fact]
+    public void A_model_loaded_within_inference_mode_serves_backward_passes_too()
+    {
+        ShardedLlama model;
+        using (torch.inference_mode())
+            model = samples.Load(Placement.Single(samples.Config, torch.CPU));
+
+        model.Reverse(SampleModels.Inputs[0]).Scores.ShouldBe(samples.Model.Reverse(SampleModels.Inputs[0]).Scores);
+    }
 }
