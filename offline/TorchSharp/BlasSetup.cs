@@ -18,8 +18,6 @@ internal static partial class BlasSetup
             return;
         if (Kernel() is { } kernel)
             SetIfUnset("OPENBLAS_CORETYPE", kernel);
-        // OpenBLAS's workers otherwise spin for 30 ms after each product and take the cores from what runs beside it: 2^16 cycles.
-        SetIfUnset("OPENBLAS_THREAD_TIMEOUT", "16");
         // OpenMP's workers otherwise spin for milliseconds after each region and take the cores from OpenBLAS's own threads.
         SetIfUnset("GOMP_SPINCOUNT", "1000");
     }
