@@ -17,12 +17,7 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
     public async Task<IReadOnlyList<ModelPair>> PairsAsync(string study, CancellationToken cancel = default)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
-        if (!await context.Studies.AnyAsync(s => s.Id == study, cancel))
-        {
-            var known = await context.Studies.Select(s => s.Id).OrderBy(id => id).ToListAsync(cancel);
-            throw new BadInputException("study-unknown", study, null, known.Count == 0 ? "a study" : $"a study: {string.Join(", ", known)}", "no study of that name");
-        }
-
+        await context.RequireStudyAsync(study, cancel);
         var models = await context.Models.AsNoTracking().Where(m => m.StudyId == study).ToListAsync(cancel);
         var bases = models.Where(m => m.Role == Roles.Base).OrderBy(m => m.Position).ToList();
         var pairs = (from tuned in models

@@ -73,10 +73,7 @@ public static class StudyCommands
     public static async Task RequireAsync(EmbeddedState state, string study, CancellationToken cancel)
     {
         await using var context = await state.Storage.CreateDbContextAsync(cancel);
-        if (await context.Studies.AnyAsync(s => s.Id == study, cancel))
-            return;
-        var known = await context.Studies.Select(s => s.Id).OrderBy(id => id).ToListAsync(cancel);
-        throw new BadInputException("study-unknown", study, null, known.Count == 0 ? "a study" : $"a study: {string.Join(", ", known)}", "no study of that name");
+        await context.RequireStudyAsync(study, cancel);
     }
 
     private static UnitLedger Ledger(EmbeddedState state) => new(state.Storage, TimeProvider.System);

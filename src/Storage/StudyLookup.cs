@@ -1,0 +1,17 @@
+using Interpret.Contracts;
+using Microsoft.EntityFrameworkCore;
+
+namespace Interpret.Storage;
+
+/// <summary>Finds studies by name.</summary>
+public static class StudyLookup
+{
+    /// <exception cref="BadInputException">No such study; names those there are.</exception>
+    public static async Task RequireStudyAsync(this InterpretContext context, string study, CancellationToken cancel = default)
+    {
+        if (await context.Studies.AnyAsync(s => s.Id == study, cancel))
+            return;
+        var known = await context.Studies.Select(s => s.Id).OrderBy(id => id).ToListAsync(cancel);
+        throw new BadInputException("study-unknown", study, null, known.Count == 0 ? "a study" : $"a study: {string.Join(", ", known)}", "no study of that name");
+    }
+}
