@@ -17,6 +17,14 @@ public abstract class InterpretContext(DbContextOptions options) : DbContext(opt
 
     public DbSet<AttributionRow> Attributions => Set<AttributionRow>();
 
+    public DbSet<VocabularyRow> Vocabulary => Set<VocabularyRow>();
+
+    public DbSet<AttentionPatternRow> AttentionPatterns => Set<AttentionPatternRow>();
+
+    public DbSet<HeadWordCountRow> HeadWordCounts => Set<HeadWordCountRow>();
+
+    public DbSet<ConceptRow> Concepts => Set<ConceptRow>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<StudyRow>(e => e.ToTable("studies").HasKey(s => s.Id));
@@ -30,6 +38,10 @@ public abstract class InterpretContext(DbContextOptions options) : DbContext(opt
             e.HasIndex(u => new { u.Status, u.Sequence });
         });
         modelBuilder.Entity<AttributionRow>(e => e.ToTable("attributions").HasKey(a => new { a.StudyId, a.Model, a.PromptId }));
+        modelBuilder.Entity<VocabularyRow>(e => e.ToTable("vocabulary").HasKey(v => new { v.StudyId, v.Position }));
+        modelBuilder.Entity<AttentionPatternRow>(e => e.ToTable("attention_patterns").HasKey(p => new { p.StudyId, p.Model, p.Layer, p.Head, p.Rank }));
+        modelBuilder.Entity<HeadWordCountRow>(e => e.ToTable("head_word_counts").HasKey(c => new { c.StudyId, c.Model, c.Layer, c.Head }));
+        modelBuilder.Entity<ConceptRow>(e => e.ToTable("concepts").HasKey(c => new { c.StudyId, c.Model, c.Layer, c.Rank }));
     }
 }
 

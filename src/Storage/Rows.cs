@@ -170,3 +170,89 @@ public sealed class AttributionRow
     /// <summary><c>forward</c>, <c>reverse</c>, or <c>imported</c>.</summary>
     public required string Mode { get; set; }
 }
+
+/// <summary>A word of a study's vocabulary, with its static word vector frozen into the study.</summary>
+public sealed class VocabularyRow
+{
+    public required string StudyId { get; set; }
+
+    /// <summary>Place in the vocabulary, from 0; explanations order equal values by it.</summary>
+    public int Position { get; set; }
+
+    public required string Word { get; set; }
+
+    public double Frequency { get; set; }
+
+    /// <summary>Its static word vector, float32 little-endian; null where it has none: stopped, unknown, or the study has no vectors.</summary>
+    public byte[]? Vector { get; set; }
+}
+
+/// <summary>What one query/key neuron pair of an attention head relates.</summary>
+public sealed class AttentionPatternRow
+{
+    public required string StudyId { get; set; }
+
+    public required string Model { get; set; }
+
+    public int Layer { get; set; }
+
+    public int Head { get; set; }
+
+    /// <summary>Place among the head's neuron pairs by descending score, from 1.</summary>
+    public int Rank { get; set; }
+
+    /// <summary>The neuron pair's index in the head.</summary>
+    public int Dim { get; set; }
+
+    /// <summary>N: squared activations of queries and keys, summed over the vocabulary.</summary>
+    public double Score { get; set; }
+
+    /// <summary>Key words of the related pairs, by descending cosine.</summary>
+    public required List<string> KeyWords { get; set; }
+
+    /// <summary>Query words, pair by pair with <see cref="KeyWords"/>.</summary>
+    public required List<string> QueryWords { get; set; }
+}
+
+/// <summary>
+/// How many of a head's recurring word pairs hold each word: what Table 3 compares. A pair recurs when more than one neuron pair of
+/// the head relates it.
+/// </summary>
+public sealed class HeadWordCountRow
+{
+    public required string StudyId { get; set; }
+
+    public required string Model { get; set; }
+
+    public int Layer { get; set; }
+
+    public int Head { get; set; }
+
+    /// <summary>Lower-cased words with a count, in ordinal order.</summary>
+    public required List<string> Words { get; set; }
+
+    /// <summary>A count per word as the paper counts: pairs are told apart by case.</summary>
+    public required List<int> Counts { get; set; }
+
+    /// <summary>A count per word with case variants of a pair taken as one.</summary>
+    public required List<int> MergedCounts { get; set; }
+}
+
+/// <summary>A principal direction of a feed-forward layer, read out as words.</summary>
+public sealed class ConceptRow
+{
+    public required string StudyId { get; set; }
+
+    public required string Model { get; set; }
+
+    public int Layer { get; set; }
+
+    /// <summary>Place by descending explained variance, from 1.</summary>
+    public int Rank { get; set; }
+
+    /// <summary>Share of the layer's variance that the direction explains.</summary>
+    public double Score { get; set; }
+
+    /// <summary>Words by descending absolute projection.</summary>
+    public required List<string> Words { get; set; }
+}

@@ -16,6 +16,42 @@ namespace Interpret.Storage.Migrations.Sqlite
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.14");
 
+            modelBuilder.Entity("Interpret.Storage.AttentionPatternRow", b =>
+                {
+                    b.Property<string>("StudyId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Layer")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Head")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Rank")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Dim")
+                        .HasColumnType("INTEGER");
+
+                    b.PrimitiveCollection<string>("KeyWords")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("QueryWords")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<double>("Score")
+                        .HasColumnType("REAL");
+
+                    b.HasKey("StudyId", "Model", "Layer", "Head", "Rank");
+
+                    b.ToTable("attention_patterns", (string)null);
+                });
+
             modelBuilder.Entity("Interpret.Storage.AttributionRow", b =>
                 {
                     b.Property<string>("StudyId")
@@ -74,6 +110,63 @@ namespace Interpret.Storage.Migrations.Sqlite
                     b.HasKey("StudyId", "Model", "PromptId");
 
                     b.ToTable("attributions", (string)null);
+                });
+
+            modelBuilder.Entity("Interpret.Storage.ConceptRow", b =>
+                {
+                    b.Property<string>("StudyId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Layer")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Rank")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<double>("Score")
+                        .HasColumnType("REAL");
+
+                    b.PrimitiveCollection<string>("Words")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("StudyId", "Model", "Layer", "Rank");
+
+                    b.ToTable("concepts", (string)null);
+                });
+
+            modelBuilder.Entity("Interpret.Storage.HeadWordCountRow", b =>
+                {
+                    b.Property<string>("StudyId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Layer")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Head")
+                        .HasColumnType("INTEGER");
+
+                    b.PrimitiveCollection<string>("Counts")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("MergedCounts")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("Words")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("StudyId", "Model", "Layer", "Head");
+
+                    b.ToTable("head_word_counts", (string)null);
                 });
 
             modelBuilder.Entity("Interpret.Storage.ModelRow", b =>
@@ -175,6 +268,29 @@ namespace Interpret.Storage.Migrations.Sqlite
                     b.HasKey("Id");
 
                     b.ToTable("studies", (string)null);
+                });
+
+            modelBuilder.Entity("Interpret.Storage.VocabularyRow", b =>
+                {
+                    b.Property<string>("StudyId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<double>("Frequency")
+                        .HasColumnType("REAL");
+
+                    b.Property<byte[]>("Vector")
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("Word")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("StudyId", "Position");
+
+                    b.ToTable("vocabulary", (string)null);
                 });
 
             modelBuilder.Entity("Interpret.Storage.WorkUnitRow", b =>
