@@ -126,6 +126,9 @@ public static partial class torch
 
         public Tensor argmax(long dim, bool keepdim = false) => Operators.Argmax.Call(this, dim, keepdim);
 
+        public (Tensor values, Tensor indexes) topk(int k, int dim = -1, bool largest = true, bool sorted = true) =>
+            Operators.Topk.CallForTwo(this, k, dim, largest, sorted);
+
         public Tensor softmax(long dim, ScalarType? dtype = null) => Operators.Softmax.Call(this, dim, dtype);
     }
 }

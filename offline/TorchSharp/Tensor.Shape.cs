@@ -24,6 +24,12 @@ public static partial class torch
 
         public Tensor index_select(long dim, Tensor index) => Operators.IndexSelect.Call(this, dim, index);
 
+        public Tensor index_add_(long dim, Tensor index, Tensor source, Scalar alpha)
+        {
+            Operators.IndexAddInPlace.CallInPlace(this, dim, index, source, alpha);
+            return this;
+        }
+
         public Tensor gather(long dim, Tensor index) => Operators.Gather.Call(this, dim, index);
 
         public Tensor masked_fill(Tensor mask, Scalar value) => Operators.MaskedFill.Call(this, mask, value);

@@ -164,6 +164,17 @@ public static partial class torch
         }
     }
 
+    public static class linalg
+    {
+        public static (Tensor, Tensor) eigh(Tensor input, char UPLO = 'L')
+        {
+            if (UPLO == 'L')
+                return Operators.LinalgEigh.CallForTwo(input);
+            using var mirrored = input.transpose(-2, -1); // the upper triangle is the lower one of the transpose
+            return Operators.LinalgEigh.CallForTwo(mirrored);
+        }
+    }
+
     public static class nn
     {
         public static class functional

@@ -34,21 +34,23 @@ public sealed class Checkpoint
     }
 
     /// <summary>Reads one tensor as float32 onto a device; the caller owns it.</summary>
-    public Tensor Load(string name, Device device)
+    public Tensor Load(string name, Device device) => Load(name, 0, tensors[name].Shape[0], device);
+
+    /// <summary>Reads <paramref name="rows"/> rows of a tensor from <paramref name="firstRow"/> on, and nothing else of it.</summary>
+    public Tensor Load(string name, long firstRow, long rows, Device device)
     {
         using var scope = NewDisposeScope();
         var location = tensors[name];
-        var host = empty(location.Shape, ElementType(location));
+        var host = empty([rows, .. location.Shape[1..]], ElementType(location));
         using (var file = File.OpenHandle(location.File, options: FileOptions.SequentialScan))
         {
             // A span holds at most 2 GiB: large tables are read in slices of rows.
-            var rows = location.Shape[0];
-            var rowBytes = location.Length / Math.Max(rows, 1);
+            var rowBytes = location.Length / Math.Max(location.Shape[0], 1);
             var slice = Math.Max(1, (1 << 30) / Math.Max(rowBytes, 1));
             for (long row = 0; row < rows; row += slice)
             {
                 using var part = host.narrow(0, row, Math.Min(slice, rows - row));
-                Fill(file, part.bytes, location, location.Offset + row * rowBytes);
+                Fill(file, part.bytes, location, location.Offset + (firstRow + row) * rowBytes);
             }
         }
 

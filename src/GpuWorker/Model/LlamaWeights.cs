@@ -47,7 +47,7 @@ public static class Embeddings
     public static Tensor Head(Checkpoint checkpoint, Device device)
     {
         using var scope = NewDisposeScope();
-        var head = checkpoint.Load(checkpoint.Config.TiedEmbeddings ? WeightNames.InputEmbedding : WeightNames.Head, device);
+        var head = checkpoint.Load(WeightNames.OutputEmbedding(checkpoint.Config), device);
         head.mul_(checkpoint.Load(WeightNames.FinalNorm, device));
         return LayerWeights.Keep(head);
     }

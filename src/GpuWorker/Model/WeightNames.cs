@@ -7,6 +7,9 @@ public static class WeightNames
     public const string FinalNorm = "model.norm.weight";
     public const string Head = "lm_head.weight";
 
+    /// <summary>The table that a head reads: the input's where the two are tied.</summary>
+    public static string OutputEmbedding(LlamaConfig config) => config.TiedEmbeddings ? InputEmbedding : Head;
+
     public static string Layer(int layer, string name) => $"model.layers.{layer}.{name}.weight";
 
     /// <summary>Every tensor that a checkpoint of this configuration must hold.</summary>
