@@ -54,7 +54,15 @@ public sealed class UnitDispatcher(UnitLedger ledger, IBus bus, DispatchOptions 
         foreach (var unit in await ledger.QueueNextAsync(options.Study, options.Ahead, options.OneModelAtATime, cancel))
         {
             var endpoint = await bus.GetSendEndpoint(new Uri($"queue:{Queues.Explain(unit.StudyId, unit.Model)}"));
-            await endpoint.Send(new ExplainPrompt(unit.Id, unit.StudyId, unit.Model), CancellationToken.None).WaitAsync(InterpretBus.SendTimeout, cancel);
+            await endpoint.Send(Message(unit), CancellationToken.None).WaitAsync(InterpretBus.SendTimeout, cancel);
         }
     }
+
+    private static object Message(WorkUnitRow unit) => unit.Stage switch
+    {
+        Stages.Attribution => new ExplainPrompt(unit.Id, unit.StudyId, unit.Model),
+        Stages.Attention => new ExplainHeads(unit.Id, unit.StudyId, unit.Model),
+        Stages.FeedForward => new ExplainLayer(unit.Id, unit.StudyId, unit.Model),
+        _ => throw new InvalidOperationException($"no worker knows stage {unit.Stage}"),
+    };
 }

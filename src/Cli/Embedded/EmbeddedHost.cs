@@ -22,18 +22,29 @@ public static class EmbeddedHost
         builder.Logging.SetMinimumLevel(LogLevel.Error);
         builder.Services.AddEmbeddedStorage(storage);
         builder.Services.AddSingleton<ModelHost>();
+        builder.Services.AddSingleton<GlobalHost>();
+        builder.Services.AddSingleton<UnitWork>();
         builder.Services.AddSingleton(new DispatchOptions(OneModelAtATime: true, Study: study));
         builder.Services.AddSingleton<UnitDispatcher>();
         builder.Services.AddEmbeddedBus(
             bus =>
             {
-                bus.AddConsumer<ExplainPromptConsumer, ExplainPromptConsumerDefinition>().ExcludeFromConfigureEndpoints();
+                bus.AddConsumer<ExplainPromptConsumer, UnitConsumerDefinition<ExplainPromptConsumer>>().ExcludeFromConfigureEndpoints();
+                bus.AddConsumer<ExplainHeadsConsumer, UnitConsumerDefinition<ExplainHeadsConsumer>>().ExcludeFromConfigureEndpoints();
+                bus.AddConsumer<ExplainLayerConsumer, UnitConsumerDefinition<ExplainLayerConsumer>>().ExcludeFromConfigureEndpoints();
                 bus.AddConsumer<WorkUnitEndedConsumer, WorkUnitEndedConsumerDefinition>();
             },
             (context, transport) =>
             {
                 foreach (var model in models)
-                    transport.ReceiveEndpoint(Queues.Explain(study, model), endpoint => endpoint.ConfigureConsumer<ExplainPromptConsumer>(context));
+                {
+                    transport.ReceiveEndpoint(Queues.Explain(study, model), endpoint =>
+                    {
+                        endpoint.ConfigureConsumer<ExplainPromptConsumer>(context);
+                        endpoint.ConfigureConsumer<ExplainHeadsConsumer>(context);
+                        endpoint.ConfigureConsumer<ExplainLayerConsumer>(context);
+                    });
+                }
             });
         builder.Services.AddHostedService(services => services.GetRequiredService<UnitDispatcher>()); // after the bus
         return builder.Build();

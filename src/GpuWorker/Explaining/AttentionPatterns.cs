@@ -1,3 +1,4 @@
+using Interpret.Contracts;
 using Interpret.GpuWorker.Model;
 using static TorchSharp.torch;
 
@@ -42,7 +43,10 @@ public sealed class AttentionPatterns(Tensor words, WordSimilarity similarity, i
             var keyHead = head / queriesPerKey;
             if (keys is not { } known || known.Head != keyHead)
                 keys = (keyHead, SideOf(HeadWeights.Key(checkpoint, layer, keyHead, words.device)));
-            yield return new HeadPatterns(layer, head, Pair(SideOf(HeadWeights.Query(checkpoint, layer, head, words.device)), keys.Value.Side));
+            var dims = Pair(SideOf(HeadWeights.Query(checkpoint, layer, head, words.device)), keys.Value.Side);
+            if (dims.Exists(dim => !double.IsFinite(dim.Score)))
+                throw new BadInputException("not-finite", checkpoint.Directory, $"layer {layer} head {head}", "finite activations", "NaN or infinity", "The checkpoint's weights may be damaged");
+            yield return new HeadPatterns(layer, head, dims);
         }
     }
 

@@ -1,3 +1,4 @@
+using Interpret.Contracts;
 using Interpret.GpuWorker.Model;
 using static TorchSharp.torch;
 
@@ -27,7 +28,17 @@ public sealed class FeedForwardConcepts(Tensor words, int strongest, int ranks)
     public LayerConcepts Explain(Checkpoint checkpoint, int layer)
     {
         HeadWeights.Require(checkpoint, layer);
-        return new LayerConcepts(layer, Explain(checkpoint.Load(WeightNames.Layer(layer, "mlp.down_proj"), words.device)));
+        var name = WeightNames.Layer(layer, "mlp.down_proj");
+        var down = checkpoint.Load(name, words.device);
+        if (!IsFinite(down))
+            throw new BadInputException("not-finite", checkpoint.Directory, $"tensor {name}", "finite numbers", "NaN or infinity", "The checkpoint's weights may be damaged");
+        return new LayerConcepts(layer, Explain(down));
+    }
+
+    private static bool IsFinite(Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        return tensor.isfinite().all().cpu().item<bool>();
     }
 
     /// <param name="down">The down projection W_down, (D, I), float32; it is disposed.</param>

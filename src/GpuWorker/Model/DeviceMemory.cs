@@ -15,6 +15,9 @@ public static class DeviceMemory
     /// <summary>Left free on every device for activations and tangents.</summary>
     public const long Reserve = 6L << 30;
 
+    /// <summary>The device for work that fits on one: the first CUDA device, else the processor.</summary>
+    public static torch.Device First() => torch.cuda.is_available() ? new torch.Device(DeviceType.CUDA, 0) : torch.CPU;
+
     /// <summary>Memory of this machine or its container, in bytes.</summary>
     public static long OfHost() => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 

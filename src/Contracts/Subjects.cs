@@ -1,0 +1,36 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Interpret.Contracts;
+
+/// <summary>The subject of a feed-forward unit: a layer, from 0.</summary>
+public sealed partial record LayerSubject(int Layer)
+{
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"layer {Layer}");
+
+    /// <exception cref="FormatException">It is no such subject.</exception>
+    public static LayerSubject Parse(string subject) =>
+        Form().Match(subject) is { Success: true } match ? new(int.Parse(match.Groups["layer"].ValueSpan, CultureInfo.InvariantCulture)) : throw new FormatException($"expected \"layer N\", found \"{subject}\"");
+
+    [GeneratedRegex(@"^layer (?<layer>\d{1,6})$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex Form();
+}
+
+/// <summary>The subject of an attention unit: heads <paramref name="First"/> to <paramref name="Last"/> of a layer, all from 0.</summary>
+public sealed partial record HeadsSubject(int Layer, int First, int Last)
+{
+    public int Count => Last - First + 1;
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"layer {Layer} heads {First}-{Last}");
+
+    /// <exception cref="FormatException">It is no such subject.</exception>
+    public static HeadsSubject Parse(string subject)
+    {
+        var match = Form().Match(subject);
+        return match.Success ? new(Number("layer"), Number("first"), Number("last")) : throw new FormatException($"expected \"layer N heads N-N\", found \"{subject}\"");
+        int Number(string group) => int.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
+    }
+
+    [GeneratedRegex(@"^layer (?<layer>\d{1,6}) heads (?<first>\d{1,6})-(?<last>\d{1,6})$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex Form();
+}

@@ -1,0 +1,35 @@
+using Interpret.Contracts;
+using Interpret.GpuWorker.Explaining;
+using Interpret.Storage;
+using MassTransit;
+
+namespace Interpret.GpuWorker.Consumers;
+
+/// <summary>Reads out a range of attention heads of one layer, and counts what Table 3 compares.</summary>
+public sealed class ExplainHeadsConsumer(UnitWork work, GlobalHost host) : IConsumer<ExplainHeads>
+{
+    public Task Consume(ConsumeContext<ExplainHeads> context) => work.RunAsync(context, context.Message.UnitId, ExplainAsync);
+
+    private async Task<Func<InterpretContext, Task>> ExplainAsync(UnitScene scene, CancellationToken cancel)
+    {
+        var (unit, subject, settings) = (scene.Unit, HeadsSubject.Parse(scene.Unit.Subject), GlobalStage.Read(scene.Definition));
+        var rows = await host.UseAsync(unit.StudyId, scene.Checkpoint, Explain, cancel);
+        return async storage =>
+        {
+            await storage.UpsertAsync(rows.SelectMany(head => head.Patterns));
+            await storage.UpsertAsync(rows.Select(head => head.Counts));
+        };
+
+        List<(IReadOnlyList<AttentionPatternRow> Patterns, HeadWordCountRow Counts)> Explain(GlobalExplainer explainer, IReadOnlyList<string> words)
+        {
+            var heads = new List<(IReadOnlyList<AttentionPatternRow>, HeadWordCountRow)>();
+            foreach (var head in explainer.Heads(subject.Layer, subject.First, subject.Last, settings.HeadWords))
+            {
+                cancel.ThrowIfCancellationRequested();
+                heads.Add(GlobalRows.From(unit.StudyId, unit.Model, head, words));
+            }
+
+            return heads;
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using Interpret.Contracts;
+using Interpret.Storage;
+using MassTransit;
+
+namespace Interpret.GpuWorker.Consumers;
+
+/// <summary>Reads out the concepts of one feed-forward layer.</summary>
+public sealed class ExplainLayerConsumer(UnitWork work, GlobalHost host) : IConsumer<ExplainLayer>
+{
+    public Task Consume(ConsumeContext<ExplainLayer> context) => work.RunAsync(context, context.Message.UnitId, ExplainAsync);
+
+    private async Task<Func<InterpretContext, Task>> ExplainAsync(UnitScene scene, CancellationToken cancel)
+    {
+        var (unit, subject, settings) = (scene.Unit, LayerSubject.Parse(scene.Unit.Subject), GlobalStage.Read(scene.Definition));
+        var rows = await host.UseAsync(
+            unit.StudyId,
+            scene.Checkpoint,
+            (explainer, words) => GlobalRows.From(unit.StudyId, unit.Model, explainer.Layer(subject.Layer, settings.ConceptWords, settings.Ranks), words),
+            cancel);
+        return storage => storage.UpsertAsync(rows);
+    }
+}

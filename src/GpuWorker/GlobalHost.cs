@@ -1,0 +1,67 @@
+using Interpret.GpuWorker.Explaining;
+using Interpret.GpuWorker.Model;
+using Interpret.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Interpret.GpuWorker;
+
+/// <summary>
+/// Keeps what the global methods need between units: one study's vocabulary embedded by one model. Another study's or model's unit
+/// replaces it.
+/// </summary>
+public sealed class GlobalHost(IDbContextFactory<InterpretContext> database) : IDisposable
+{
+    private readonly SemaphoreSlim turn = new(1);
+    private (string Study, string Checkpoint) current;
+    private GlobalExplainer? explainer;
+
+    /// <summary>Runs something with the explainer of a study's vocabulary and a checkpoint; others wait.</summary>
+    public async Task<T> UseAsync<T>(string study, string checkpoint, Func<GlobalExplainer, IReadOnlyList<string>, T> use, CancellationToken cancel)
+    {
+        await turn.WaitAsync(cancel);
+        try
+        {
+            if (current != (study, checkpoint) || explainer is null)
+            {
+                Forget();
+                await ReadVocabularyAsync(study, cancel);
+                explainer = new GlobalExplainer(ModelFiles.Open(checkpoint), words, vectors, DeviceMemory.First());
+                current = (study, checkpoint);
+            }
+
+            // Tensors belong to a thread: the work runs on one, whatever awaited it.
+            return await Task.Run(() => use(explainer, words), cancel);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private string vocabularyOf = "";
+    private IReadOnlyList<string> words = [];
+    private IReadOnlyList<float[]?> vectors = [];
+
+    private async Task ReadVocabularyAsync(string study, CancellationToken cancel)
+    {
+        if (vocabularyOf == study)
+            return;
+        await using var storage = await database.CreateDbContextAsync(cancel);
+        var rows = await storage.Vocabulary.AsNoTracking().Where(v => v.StudyId == study).OrderBy(v => v.Position).Select(v => new { v.Word, v.Vector }).ToListAsync(cancel);
+        words = [.. rows.Select(row => row.Word)];
+        vectors = [.. rows.Select(row => row.Vector is { } bytes ? System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(bytes).ToArray() : null)];
+        vocabularyOf = study;
+    }
+
+    private void Forget()
+    {
+        explainer?.Dispose();
+        explainer = null;
+    }
+
+    public void Dispose()
+    {
+        Forget();
+        turn.Dispose();
+    }
+}
