@@ -18,12 +18,18 @@ public static class TextInput
     /// <param name="path">A file, or <c>-</c> for standard input. Compression is recognised by the first two bytes, not by the name.</param>
     /// <returns>A reader that turns bytes that are not UTF-8 into <see cref="InvalidByte"/> and drops a byte order mark.</returns>
     /// <exception cref="BadInputException"><c>input-missing</c>: there is no such file, or it cannot be opened.</exception>
-    public static StreamReader Open(string path)
+    public static StreamReader Open(string path) => Reader(OpenBytes(path));
+
+    /// <summary>As <see cref="Open(string)"/>, of a stream that need not be seekable; the reader owns it.</summary>
+    public static StreamReader Open(Stream stream) => Reader(Decompressed(stream));
+
+    /// <summary>The bytes of an input, decompressed: for inputs too large to be read as text, or only partly text.</summary>
+    /// <inheritdoc cref="Open(string)"/>
+    public static Stream OpenBytes(string path)
     {
         try
         {
-            var stream = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
-            return Open(stream);
+            return Decompressed(path == "-" ? Console.OpenStandardInput() : File.OpenRead(path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -31,16 +37,16 @@ public static class TextInput
         }
     }
 
-    /// <summary>As <see cref="Open(string)"/>, of a stream that need not be seekable; the reader owns it.</summary>
-    public static StreamReader Open(Stream stream)
+    private static StreamReader Reader(Stream text) => new(text, Utf8, detectEncodingFromByteOrderMarks: false, BufferBytes);
+
+    private static Stream Decompressed(Stream stream)
     {
         var peekable = new BufferedStream(stream, BufferBytes);
         Span<byte> magic = stackalloc byte[2];
         var read = peekable.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
         var whole = new PrefixedStream(magic[..read].ToArray(), peekable);
         var compressed = read == 2 && magic is [0x1F, 0x8B];
-        Stream text = compressed ? new GZipStream(whole, CompressionMode.Decompress) : whole;
-        return new StreamReader(text, Utf8, detectEncodingFromByteOrderMarks: false, BufferBytes);
+        return compressed ? new GZipStream(whole, CompressionMode.Decompress) : whole;
     }
 
     /// <summary>The whole input, for files that are small.</summary>

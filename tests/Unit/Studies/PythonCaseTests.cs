@@ -1,0 +1,37 @@
+using Interpret.Contracts;
+
+namespace Interpret.Unit.Tests.Studies;
+
+/// <summary>What Python 3.11 answers.</summary>
+public sealed class PythonCaseTests
+{
+    [Theory]
+    [InlineData("", "", "", "")]
+    [InlineData("heLLo", "hello", "HELLO", "Hello")]
+    [InlineData("ß", "ß", "SS", "Ss")]
+    [InlineData("ŉǰ", "ŉǰ", "ʼNJ̌", "ʼNǰ")]
+    [InlineData("ﬀX", "ﬀx", "FFX", "Ffx")]
+    [InlineData("ǆǄǅ", "ǆǆǆ", "ǄǄǄ", "ǅǆǆ")]
+    [InlineData("İI", "i̇i", "İI", "İi")]
+    [InlineData("ıſ", "ıſ", "IS", "Iſ")]
+    [InlineData("აბ", "აბ", "ᲐᲑ", "აბ")]
+    [InlineData("ᾳᾼ", "ᾳᾳ", "ΑΙΑΙ", "ᾼᾳ")]
+    [InlineData("𐐀𐐨", "𐐨𐐨", "𐐀𐐀", "𐐀𐐨")]
+    [InlineData("ΟΔΟΣ", "οδος", "ΟΔΟΣ", "Οδος")]
+    [InlineData("ΣΟΦΟΣ.", "σοφος.", "ΣΟΦΟΣ.", "Σοφος.")]
+    [InlineData("ΑΣ.Β", "ασ.β", "ΑΣ.Β", "Ασ.β")]
+    [InlineData("Σ", "σ", "Σ", "Σ")]
+    [InlineData("1Σ", "1σ", "1Σ", "1σ")]
+    [InlineData("ⅠΣ", "ⅰς", "ⅠΣ", "Ⅰς")]
+    [InlineData("Α\u0301Σ\u0301", "α\u0301ς\u0301", "Α\u0301Σ\u0301", "Α\u0301ς\u0301")]
+    public void Case_is_mapped_as_Python_does(string text, string lower, string upper, string capitalised)
+    {
+        PythonCase.Lower(text).ShouldBe(lower);
+        PythonCase.Upper(text).ShouldBe(upper);
+        PythonCase.Capitalize(text).ShouldBe(capitalised);
+    }
+
+    [Fact]
+    public void White_space_is_what_Python_splits_at() =>
+        PythonText.Split("\u001Ca\t b\u00A0\u2003c\u001F\u200Bd \n").ShouldBe(["a", "b", "c", "\u200Bd"]);
+}
