@@ -15,7 +15,9 @@ namespace Interpret.Orchestrator;
 /// <param name="Prompts">Usable prompts.</param>
 /// <param name="Units">Work units of the study, rejected rows included.</param>
 /// <param name="Rejected">Rows set aside, with their file.</param>
-public sealed record Submission(string Study, bool IsNew, int Prompts, int Units, IReadOnlyList<(string File, RejectedRow Row)> Rejected);
+/// <param name="Vocabulary">The words to read out with, if any.</param>
+public sealed record Submission(
+    string Study, bool IsNew, int Prompts, int Units, IReadOnlyList<(string File, RejectedRow Row)> Rejected, StudyVocabulary? Vocabulary);
 
 /// <summary>Plans studies: reads their files once, stores everything that workers and reports need, splits the work into units.</summary>
 public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, TimeProvider clock)
@@ -26,16 +28,20 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
     /// Plans a study in one transaction: it is there as a whole or not at all. Submitting the same again changes nothing; another
     /// content under the same name is refused.
     /// </summary>
+    /// <param name="study">The study, as its file says it.</param>
+    /// <param name="shape">Layers and heads of a model; asked only where the study has a vocabulary to read them out with.</param>
+    /// <param name="cancel">Ends it; nothing is left behind.</param>
     /// <exception cref="BadInputException">The files cannot be used, or the name is taken by another study.</exception>
-    public async Task<Submission> SubmitAsync(Study study, CancellationToken cancel = default)
+    public async Task<Submission> SubmitAsync(Study study, Func<StudyModel, ModelShape> shape, CancellationToken cancel = default)
     {
         var dataset = DatasetFile.Read(study.Dataset);
         if (dataset.Prompts.Count == 0)
             throw new BadInputException("dataset-empty", study.Dataset, null, "at least one usable prompt", $"none, {dataset.Rejected.Count} rows rejected", dataset.Rejected.Count > 0 ? dataset.Rejected[0].ToString() : null);
         var ratings = study.Ratings is null ? null : RatingsFile.Read(study.Ratings);
+        var vocabulary = StudyVocabulary.Read(study);
         var rejected = dataset.Rejected.Select(row => (study.Dataset, row)).Concat((ratings?.Rejected ?? []).Select(row => (study.Ratings!, row))).ToList();
         var definition = JsonSerializer.Serialize(study, Json);
-        var hash = Hash(definition, study.Dataset, study.Ratings);
+        var hash = Hash(definition, vocabulary, study.Dataset, study.Ratings);
 
         await using var context = await database.CreateDbContextAsync(cancel);
         await using var transaction = await context.Database.BeginTransactionAsync(cancel);
@@ -44,7 +50,7 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
             if (known.ContentHash != hash)
                 throw new BadInputException("study-differs", study.Name, null, "the same files and settings as when it was first submitted", "others", "Give the changed study another name");
             var units = await context.WorkUnits.CountAsync(u => u.StudyId == study.Name, cancel);
-            return new Submission(study.Name, false, dataset.Prompts.Count, units, rejected);
+            return new Submission(study.Name, false, dataset.Prompts.Count, units, rejected, vocabulary);
         }
 
         context.Studies.Add(new StudyRow { Id = study.Name, Definition = definition, ContentHash = hash, Status = StudyStatus.Active, CreatedAt = clock.GetUtcNow().ToUnixTimeMilliseconds() });
@@ -53,11 +59,13 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
         await context.UpsertAsync(Prompts(study.Name, dataset), cancel);
         if (ratings is not null)
             await context.UpsertAsync(Ratings(study, ratings, dataset), cancel);
-        List<WorkUnitRow> planned = [.. AttributionUnits(study, dataset), .. RejectedUnits(study, dataset)];
+        if (vocabulary is not null)
+            await context.UpsertAsync(vocabulary.ToRows(study.Name), cancel);
+        List<WorkUnitRow> planned = [.. StudyUnits.Of(study, dataset, vocabulary, shape), .. StudyUnits.Rejected(study, dataset, clock.GetUtcNow().ToUnixTimeMilliseconds())];
         context.WorkUnits.AddRange(planned);
         await context.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
-        return new Submission(study.Name, true, dataset.Prompts.Count, planned.Count, rejected);
+        return new Submission(study.Name, true, dataset.Prompts.Count, planned.Count, rejected, vocabulary);
     }
 
     private static IEnumerable<ModelRow> Models(Study study)
@@ -97,46 +105,13 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
                select new RatingRow { StudyId = study.Name, Model = model.Name, PromptId = rating.Id, Rating = rating.Value };
     }
 
-    private static IEnumerable<WorkUnitRow> AttributionUnits(Study study, DatasetFile dataset)
-    {
-        long sequence = 0;
-        foreach (var model in study.Models)
-        {
-            foreach (var prompt in dataset.Prompts)
-                yield return Unit(study.Name, model.Name, prompt.Id, sequence++);
-        }
-    }
-
-    /// <summary>A row that cannot be used is a parked unit of the study: counted, listed, in nobody's way.</summary>
-    private IEnumerable<WorkUnitRow> RejectedUnits(Study study, DatasetFile dataset)
-    {
-        foreach (var row in dataset.Rejected)
-        {
-            var unit = Unit(study.Name, "", $"row {row.Row}", 0);
-            unit.Status = UnitStatus.Parked;
-            unit.ErrorClass = row.ErrorClass;
-            unit.ErrorText = $"{study.Dataset}: {row}";
-            unit.EndedAt = clock.GetUtcNow().ToUnixTimeMilliseconds();
-            yield return unit;
-        }
-    }
-
-    private static WorkUnitRow Unit(string study, string model, string subject, long sequence) => new()
-    {
-        StudyId = study,
-        Stage = Stages.Attribution,
-        Model = model,
-        Subject = subject,
-        Sequence = sequence,
-        Status = UnitStatus.Waiting,
-    };
-
-    private static string Hash(string definition, params string?[] files)
+    private static string Hash(string definition, StudyVocabulary? vocabulary, params string?[] files)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(definition));
         foreach (var file in files)
             hash.AppendData(file is null or "-" ? [] : SHA256.HashData(File.ReadAllBytes(file)));
+        hash.AppendData(vocabulary?.Hash() ?? []);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

@@ -16,7 +16,7 @@ public sealed record StudyScene(EmbeddedState State, string Study)
     {
         var study = StudyFile.Read(studyFile);
         var state = await EmbeddedState.OpenAsync(CancellationToken.None, scratch.At($"state-{study.Name}"));
-        await new StudyPlanner(state.Storage, TimeProvider.System).SubmitAsync(study);
+        await new StudyPlanner(state.Storage, TimeProvider.System).SubmitAsync(study, _ => throw new InvalidOperationException("the study has no vocabulary"));
         return new StudyScene(state, study.Name);
     }
 

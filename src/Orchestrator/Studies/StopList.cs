@@ -6,7 +6,8 @@ namespace Interpret.Orchestrator.Studies;
 /// <summary>Words that are to have no word vector, whatever the table holds.</summary>
 public static class StopList
 {
-    private const string NoneOption = "none";
+    /// <summary>Asks for <see cref="None"/>.</summary>
+    public const string NoneOption = "none";
 
     /// <summary>Nothing is stopped.</summary>
     public static IReadOnlySet<string> None { get; } = FrozenSet<string>.Empty;

@@ -64,7 +64,15 @@ public sealed record AttributionSettings(int MaxNewTokens = 300, int Levels = 10
 
 /// <summary>How attention heads are read out.</summary>
 /// <param name="Words">Strongest words a side for each neuron pair.</param>
-public sealed record AttentionSettings(int Words = 100);
+/// <param name="StopWords">Words to have no vector: null for the original's list, <c>none</c>, or a file.</param>
+/// <param name="StripPunctuation">Whether a word is looked up without punctuation around it too.</param>
+/// <param name="LowerCase">Whether a word is looked up in lower case too.</param>
+/// <param name="HeadsPerUnit">Heads of a layer that are one work unit.</param>
+public sealed record AttentionSettings(int Words = 100, string? StopWords = null, bool StripPunctuation = true, bool LowerCase = true, int HeadsPerUnit = 8)
+{
+    /// <summary>How words' vectors are looked up.</summary>
+    public WordVectorOptions Lookup() => new(StopList.Choose(StopWords), StripPunctuation, LowerCase);
+}
 
 /// <summary>How feed-forward layers are read out.</summary>
 /// <param name="Words">Strongest words of a concept.</param>

@@ -34,7 +34,7 @@ public static class StudyFile
             Optional(study, "vocabulary"),
             Optional(study, "vectors"),
             Attribution(study.Section("attribution", "maxNewTokens", "levels", "threshold", "norm")),
-            Attention(study.Section("attention", "words")),
+            Attention(study.Section("attention", "words", "stopWords", "stripPunctuation", "lowerCase", "headsPerUnit"), directory),
             FeedForward(study.Section("feedForward", "words", "ranks")),
             Annotation(study.Section("annotation", "endpoint", "model", "passes", "words", "spendLimitUsd", "prompts"), directory));
 
@@ -70,7 +70,16 @@ public static class StudyFile
             section.Whole("norm", defaults.Norm, 1, 100));
     }
 
-    private static AttentionSettings Attention(StudySection section) => new(section.Whole("words", new AttentionSettings().Words, 1, Many));
+    private static AttentionSettings Attention(StudySection section, string directory)
+    {
+        var defaults = new AttentionSettings();
+        return new AttentionSettings(
+            section.Whole("words", defaults.Words, 1, Many),
+            section.OptionalText("stopWords") is { } list ? list == StopList.NoneOption ? list : Path.GetFullPath(list, directory) : null,
+            section.Truth("stripPunctuation", defaults.StripPunctuation),
+            section.Truth("lowerCase", defaults.LowerCase),
+            section.Whole("headsPerUnit", defaults.HeadsPerUnit, 1, Many));
+    }
 
     private static FeedForwardSettings FeedForward(StudySection section)
     {

@@ -46,6 +46,9 @@ internal sealed class StudySection
         return fits ? (int)(double)member.Value! : throw member.Bad($"a whole number from {least} to {most}");
     }
 
+    public bool Truth(string key, bool fallback) =>
+        !members.TryGetValue(key, out var member) ? fallback : member.Value is bool truth ? truth : throw member.Bad("true or false");
+
     public double? OptionalNumber(string key, double least, double most)
     {
         if (!members.TryGetValue(key, out var member)) return null;
