@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.Cli;
 
-/// <summary>Writes everything a study has to say into a folder: each table in each format, and a page about the study.</summary>
+/// <summary>Writes everything a study has to say into a folder: each table that it has results for, in each format, and a page about the study.</summary>
 public static class ReportFolder
 {
     private static readonly (ReportFormat Format, string Extension)[] Formats =
@@ -26,7 +26,7 @@ public static class ReportFolder
             var heading = $"{pair.Base} (base) and {pair.Tuned} (tuned)";
             screen.AppendLine(CultureInfo.InvariantCulture, $"{study}: {heading}").AppendLine();
             page.AppendLine($"## {heading}").AppendLine();
-            foreach (var name in StudyReports.Names)
+            foreach (var name in await reports.AvailableAsync(study, pair, cancel))
             {
                 var table = await reports.TableAsync(study, name, pair, cancel);
                 foreach (var (format, extension) in Formats)

@@ -1,6 +1,7 @@
 using Interpret.Contracts;
 using Interpret.Reports.Formats;
 using Interpret.Reports.Tables;
+using Interpret.Reports.Verbs;
 using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -49,14 +50,63 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
             .Select(a => new ScoredCase(a.PromptId, a.Score, a.OutputTokens)).ToListAsync(cancel);
     }
 
+    /// <summary>Table 3 of a pair: the heads that both models have, over the instruction verbs and the study's general verbs.</summary>
+    /// <exception cref="BadInputException">A model of the pair has no head word counts.</exception>
+    public async Task<Table3> Table3Async(string study, ModelPair pair, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        if (await WithoutHeadWordsAsync(context, study, pair, cancel) is { Count: > 0 } without)
+            throw new BadInputException(
+                "report-empty", study, $"table3 of {pair.Base} and {pair.Tuned}", "head word counts of both models", $"none of {string.Join(" and ", without)}", $"Run the study's {Stages.Attention} stage, or import its explanations: interpret import attention … --study {study} --model {without[0]}");
+
+        var vocabulary = await context.Vocabulary.Where(word => word.StudyId == study).Select(word => new { word.Word, word.Frequency }).ToListAsync(cancel);
+        var general = VerbLists.General(vocabulary.Select(word => (word.Word, word.Frequency)));
+        var verbs = VerbLists.Instruction.Concat(general).ToHashSet(StringComparer.Ordinal);
+        return Tables.Table3.From(
+            await HeadWordsAsync(context, study, pair.Base, verbs, cancel), await HeadWordsAsync(context, study, pair.Tuned, verbs, cancel), VerbLists.Instruction, general);
+    }
+
+    private static async Task<List<string>> WithoutHeadWordsAsync(InterpretContext context, string study, ModelPair pair, CancellationToken cancel)
+    {
+        var without = new List<string>();
+        foreach (var model in new[] { pair.Base, pair.Tuned })
+        {
+            if (!await context.HeadWordCounts.AnyAsync(head => head.StudyId == study && head.Model == model, cancel)) without.Add(model);
+        }
+
+        return without;
+    }
+
+    // A head counts thousands of words, a model has a thousand heads: only the verbs are kept.
+    private static async Task<List<HeadWords>> HeadWordsAsync(InterpretContext context, string study, string model, HashSet<string> verbs, CancellationToken cancel)
+    {
+        var heads = new List<HeadWords>();
+        await foreach (var head in context.HeadWordCounts.AsNoTracking().Where(head => head.StudyId == study && head.Model == model).AsAsyncEnumerable().WithCancellation(cancel))
+            heads.Add(new(head.Layer, head.Head, Verbs(head.Words, head.Counts), Verbs(head.Words, head.MergedCounts)));
+        return heads;
+
+        Dictionary<string, int> Verbs(List<string> words, List<int> counts) =>
+            words.Zip(counts).Where(word => verbs.Contains(word.First)).ToDictionary(word => word.First, word => word.Second, StringComparer.Ordinal);
+    }
+
     /// <summary>One of the study's tables for one of its pairs.</summary>
     public async Task<ReportTable> TableAsync(string study, string table, ModelPair pair, CancellationToken cancel = default) => table switch
     {
         "table1" => (await Table1Async(study, pair.Tuned, cancel)).ToReport(),
         "table2" => (await Table2Async(study, pair, cancel)).ToReport(),
+        "table3" => (await Table3Async(study, pair, cancel)).ToReport(),
         _ => throw new BadInputException("report-unknown", table, null, string.Join(", ", Names), table),
     };
 
+    /// <summary>The tables that the study has rows for, of one of its pairs. Where it has none at all: those of attributions, empty.</summary>
+    public async Task<IReadOnlyList<string>> AvailableAsync(string study, ModelPair pair, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        var hasHeadWords = (await WithoutHeadWordsAsync(context, study, pair, cancel)).Count == 0;
+        var hasAttributions = await context.Attributions.AnyAsync(a => a.StudyId == study && (a.Model == pair.Base || a.Model == pair.Tuned), cancel);
+        return [.. Names.Where(table => table == "table3" ? hasHeadWords : hasAttributions || !hasHeadWords)];
+    }
+
     /// <summary>The tables that can be made.</summary>
-    public static readonly IReadOnlyList<string> Names = ["table1", "table2"];
+    public static readonly IReadOnlyList<string> Names = ["table1", "table2", "table3"];
 }

@@ -7,13 +7,13 @@ using Interpret.Reports.Formats;
 
 namespace Interpret.Cli.Commands;
 
-/// <summary><c>interpret report STUDY table1|table2|all</c>.</summary>
+/// <summary><c>interpret report STUDY table1|table2|table3|all</c>.</summary>
 public static class ReportCommand
 {
     public static Command Create()
     {
         var study = new Argument<string>("study") { Description = "The study's name." };
-        var table = new Argument<string>("table") { Description = "Which table, or all.", DefaultValueFactory = _ => "all" };
+        var table = new Argument<string>("table") { Description = "Which table, or all that the study has results for.", DefaultValueFactory = _ => "all" };
         table.AcceptOnlyFromAmong([.. StudyReports.Names, "all"]);
         var format = new Option<ReportFormat>("--format") { Description = "How to write it." };
         var output = new Option<string?>("--out") { Description = "File to write, - for standard output; with `all`, a folder gets every format." };
@@ -37,7 +37,7 @@ public static class ReportCommand
         var pairs = await reports.PairsAsync(study, cancel);
         var pair = tuned is null ? pairs[0] : pairs.FirstOrDefault(p => p.Tuned == tuned)
             ?? throw new BadInputException("model-unknown", study, "--tuned", string.Join(" or ", pairs.Select(p => p.Tuned)), tuned);
-        string[] names = table == "all" ? [.. StudyReports.Names] : [table];
+        string[] names = table == "all" ? [.. await reports.AvailableAsync(study, pair, cancel)] : [table];
         var tables = new List<string>();
         foreach (var name in names)
             tables.Add((await reports.TableAsync(study, name, pair, cancel)).Render(format).TrimEnd('\n'));
