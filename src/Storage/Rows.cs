@@ -215,8 +215,8 @@ public sealed class AttentionPatternRow
 }
 
 /// <summary>
-/// How many of a head's recurring word pairs hold each word: what Table 3 compares. A pair recurs when more than one neuron pair of
-/// the head relates it.
+/// How many of a head's recurring word pairs hold each word: what Table 3 compares. A pair recurs when it occurs more than once in the
+/// head, whichever word is the key.
 /// </summary>
 public sealed class HeadWordCountRow
 {

@@ -42,7 +42,7 @@ public sealed class When_attention_heads_are_read_out(GoldenWords golden, ITestO
             scores = Math.Max(scores, Agreement.OfEach([.. found.Dims.Select(dim => (float)dim.Score)], head.Doubles("N")));
             foreach (var (dim, expected) in found.Dims.Zip(head.GetProperty("dims").EnumerateArray()))
             {
-                var kept = dim.Pairs.Where(pair => AttentionTsv.PairText(golden.Words[pair.Key], golden.Words[pair.Query]) is not null).ToList();
+                var kept = dim.Pairs.Where(pair => PairText.Of(golden.Words[pair.Key], golden.Words[pair.Query]) is not null).ToList();
                 var words = kept.Select(pair => $"{golden.Words[pair.Key]}={golden.Words[pair.Query]}").ToArray();
                 var expectedWords = expected.Texts("pairs");
                 words.Order(StringComparer.Ordinal).ShouldBe(expectedWords.Order(StringComparer.Ordinal), $"layer {layer} head {index} dim {dim.Dim}");
