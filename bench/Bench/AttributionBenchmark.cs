@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Interpret.GpuWorker.Explaining;
@@ -25,7 +24,7 @@ internal static class AttributionBenchmark
 
     private static int Run(int repeats, int[]? shape)
     {
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"libtorch {__version__}, {get_num_threads()} threads, {PlainRate():F0} GFLOP/s on a plain 2048 x 2048 product"));
+        Console.WriteLine(Clock.Machine());
         if (shape is [var width, var layers, var prompt, var output])
         {
             using var folder = RandomCheckpoint.Write(width, layers);
@@ -60,11 +59,11 @@ internal static class AttributionBenchmark
         foreach (var input in inputs)
         {
             AttributionScores? scores = null;
-            var forward = Median(repeats, () => scores = ForwardMode.Run(model, [input])[0]);
-            var reverse = Median(Math.Min(repeats, 3), () => ReverseMode.Run(model, input));
+            var forward = Clock.Median(repeats, () => scores = ForwardMode.Run(model, [input])[0]);
+            var reverse = Clock.Median(Math.Min(repeats, 3), () => ReverseMode.Run(model, input));
             float[] baseline = [];
-            var frozen = Median(Math.Min(repeats, 3), () => baseline = OriginalShape.Run(model, input, frozen: true));
-            var original = Median(Math.Min(repeats, 3), () => baseline = OriginalShape.Run(model, input, frozen: false));
+            var frozen = Clock.Median(Math.Min(repeats, 3), () => baseline = OriginalShape.Run(model, input, frozen: true));
+            var original = Clock.Median(Math.Min(repeats, 3), () => baseline = OriginalShape.Run(model, input, frozen: false));
             var flops = AttributionCost.Forward(config, input.PromptTokens, input.Targets);
             var most = baseline.Max(Math.Abs);
             var apart = baseline.Zip(scores!.Scores, (a, b) => Math.Abs(a - b)).Max() / most;
@@ -76,27 +75,5 @@ internal static class AttributionBenchmark
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"mean per prompt: forward {forwardSum / inputs.Count * 1e3:F1} ms, original's shape {originalSum / inputs.Count * 1e3:F1} ms ({originalSum / forwardSum:F1}x), with frozen weights {frozenSum / inputs.Count * 1e3:F1} ms ({frozenSum / forwardSum:F1}x)"));
         return 0;
-    }
-
-    private static double Median(int repeats, Action run)
-    {
-        run();
-        var seconds = new double[repeats];
-        for (var i = 0; i < repeats; i++)
-        {
-            var started = Stopwatch.GetTimestamp();
-            run();
-            seconds[i] = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        }
-
-        Array.Sort(seconds);
-        return seconds[repeats / 2];
-    }
-
-    private static double PlainRate()
-    {
-        using var scope = NewDisposeScope();
-        var a = randn([2048, 2048]);
-        return 2 * Math.Pow(2048, 3) / Median(5, () => a.mm(a).Dispose()) / 1e9;
     }
 }

@@ -4,5 +4,7 @@ using Interpret.Bench;
 var root = new RootCommand("Measures Interpret against named baselines, in one run on one machine. Run in Release.")
 {
     AttributionBenchmark.Create(),
+    AttentionBenchmark.Create(),
+    FeedForwardBenchmark.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -95,6 +95,13 @@ internal sealed class Operator(string name, string overload = "")
         return (new torch.Tensor(results[0]), new torch.Tensor(results[1]));
     }
 
+    public unsafe (torch.Tensor, torch.Tensor, torch.Tensor) CallForThree(params ReadOnlySpan<Argument> arguments)
+    {
+        var results = stackalloc nint[3];
+        Invoke(arguments, results, 3);
+        return (new torch.Tensor(results[0]), new torch.Tensor(results[1]), new torch.Tensor(results[2]));
+    }
+
     /// <summary>Calls an operator that writes into its first argument; the handle of the result is dropped.</summary>
     public unsafe void CallInPlace(params ReadOnlySpan<Argument> arguments)
     {

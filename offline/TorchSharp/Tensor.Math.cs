@@ -38,6 +38,10 @@ public static partial class torch
 
         public static Tensor operator /(Tensor left, double right) => Operators.DivScalar.Call(left, (Scalar)right);
 
+        public static Tensor operator >(Tensor left, Tensor right) => Operators.Gt.Call(left, right);
+
+        public static Tensor operator <(Tensor left, Tensor right) => Operators.Lt.Call(left, right);
+
         public Tensor add(Tensor target) => Operators.Add.Call(this, target);
 
         public Tensor add(Scalar scalar) => Operators.AddScalar.Call(this, scalar);

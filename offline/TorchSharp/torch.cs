@@ -112,6 +112,9 @@ public static partial class torch
 
     public static Tensor softmax(Tensor input, int dim, ScalarType? dtype = null) => Operators.Softmax.Call(input, dim, dtype);
 
+    public static (Tensor values, Tensor indices) sort(Tensor input, long dim = -1, bool descending = false, bool stable = false) =>
+        Operators.Sort.CallForTwo(input, stable, dim, descending);
+
     public static Tensor where(Tensor condition, Tensor x, Tensor y) => Operators.Where.Call(condition, x, y);
 
     private sealed class GradMode : IDisposable
@@ -166,6 +169,8 @@ public static partial class torch
 
     public static class linalg
     {
+        public static (Tensor U, Tensor S, Tensor Vh) svd(Tensor input, bool fullMatrices = true) => Operators.LinalgSvd.CallForThree(input, fullMatrices);
+
         public static (Tensor, Tensor) eigh(Tensor input, char UPLO = 'L')
         {
             if (UPLO == 'L')

@@ -29,11 +29,9 @@ public sealed class WordSimilarity : IDisposable
         using var scope = NewDisposeScope();
         var length = vectors.FirstOrDefault(vector => vector is not null)?.Length ?? 1;
         var host = zeros([vectors.Count, length]);
+        var rows = MemoryMarshal.Cast<byte, float>(host.bytes);
         for (var word = 0; word < vectors.Count; word++)
-        {
-            if (vectors[word] is { } vector)
-                vector.CopyTo(MemoryMarshal.Cast<byte, float>(host.narrow(0, word, 1).bytes));
-        }
+            vectors[word]?.CopyTo(rows[(word * length)..]);
 
         WordEmbeddings.Normalize(host);
         return new WordSimilarity(host.to(device).DetachFromDisposeScope(), ThresholdsOf(host));

@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.Globalization;
+using Interpret.GpuWorker.Explaining;
+using static TorchSharp.torch;
+
+namespace Interpret.Bench;
+
+/// <summary>
+/// Attention heads at the paper's vocabulary of 26,473 words: against the original's shape on the same libtorch, and a 7B model's head
+/// against its two projection products alone. Random weights and vectors.
+/// </summary>
+internal static class AttentionBenchmark
+{
+    private const int Strongest = 100;
+
+    public static Command Create()
+    {
+        var repeats = new Option<int>("--repeats") { Description = "Timed runs of each; the median is shown.", DefaultValueFactory = _ => 5 };
+        var command = new Command("attention", "Attention heads: original's shape, and a 7B model's head against its products alone.") { repeats };
+        command.SetAction(parsed =>
+        {
+            using var gradless = inference_mode();
+            Console.WriteLine(Clock.Machine());
+            Against(256, 32, parsed.GetValue(repeats));
+            Alone(4096, 128, parsed.GetValue(repeats));
+        });
+        return command;
+    }
+
+    private static void Against(int width, int dims, int repeats)
+    {
+        using var words = new RandomWords(width);
+        WordSimilarity? similarity = null;
+        var setUp = Clock.Median(3, () => similarity = words.Similarity());
+        var explain = new AttentionPatterns(words.Embeddings, similarity!, Strongest);
+        Tensor query = randn([dims, width]), key = randn([dims, width]);
+        IReadOnlyList<NeuronPair> found = [];
+        var ours = Clock.Median(repeats, () => found = explain.Explain(query.clone(), key.clone()));
+        var original = new OriginalAttention(words.Embeddings, words.Vectors, words.Names, Strongest);
+        List<List<string>> expected = [];
+        var first = Clock.Seconds(() => expected = original.Explain(query, key));
+        // Its thresholds are kept: a later head of the same model meets many words again.
+        var later = Clock.Seconds(() => expected = original.Explain(query, key));
+        var same = found.Zip(expected).Count(both => both.First.Pairs.Select(pair => $"{words.Names[pair.Key]}={words.Names[pair.Query]}").ToHashSet().SetEquals(both.Second));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{RandomWords.Count} words, D {width}, head of {dims}: set-up {setUp * 1e3:F0} ms, head {ours * 1e3:F1} ms; original's shape {first:F2} s, words met before {later:F2} s: {first / ours:F0}x and {later / ours:F0}x; the same pairs in {same} of {dims} neurons"));
+    }
+
+    private static void Alone(int width, int dims, int repeats)
+    {
+        using var words = new RandomWords(width);
+        using var similarity = words.Similarity();
+        var explain = new AttentionPatterns(words.Embeddings, similarity, Strongest);
+        Tensor query = randn([dims, width]), key = randn([dims, width]), down = words.Embeddings.transpose(0, 1);
+        // Turn by turn, so that a slow phase of the machine meets both.
+        var (whole, products) = (new double[repeats], new double[repeats]);
+        for (var i = -1; i < repeats; i++)
+        {
+            var product = Clock.Seconds(() =>
+            {
+                using var scope = NewDisposeScope();
+                _ = (query.mm(down), key.mm(down));
+            });
+            var head = Clock.Seconds(() => explain.Explain(query.clone(), key.clone()));
+            if (i >= 0)
+                (products[i], whole[i]) = (product, head);
+        }
+
+        Array.Sort(whole);
+        Array.Sort(products);
+        double ours = whole[repeats / 2], alone = products[repeats / 2];
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{RandomWords.Count} words, D {width}, head of {dims}: {ours * 1e3:F0} ms, its two products alone {alone * 1e3:F0} ms ({4.0 * RandomWords.Count * width * dims / alone / 1e9:F0} GFLOP/s): {ours / alone:F2} of them; peak memory {Clock.PeakGibibytes():F1} GiB"));
+    }
+}

@@ -1,0 +1,41 @@
+using System.Diagnostics;
+using System.Globalization;
+using static TorchSharp.torch;
+
+namespace Interpret.Bench;
+
+/// <summary>Timing that every benchmark shares.</summary>
+internal static class Clock
+{
+    public static double Seconds(Action run)
+    {
+        var started = Stopwatch.GetTimestamp();
+        run();
+        return Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+
+    /// <summary>The median of some runs, after one that is not timed.</summary>
+    public static double Median(int repeats, Action run)
+    {
+        run();
+        var seconds = new double[repeats];
+        for (var i = 0; i < repeats; i++)
+            seconds[i] = Seconds(run);
+        Array.Sort(seconds);
+        return seconds[repeats / 2];
+    }
+
+    /// <summary>What this machine does on a plain product, so that figures of different days can be compared.</summary>
+    public static string Machine()
+    {
+        using var scope = NewDisposeScope();
+        var a = randn([2048, 2048]);
+        var rate = 2 * Math.Pow(2048, 3) / Median(5, () => a.mm(a).Dispose()) / 1e9;
+        return string.Create(CultureInfo.InvariantCulture, $"libtorch {__version__}, {get_num_threads()} threads, {rate:F0} GFLOP/s on a plain 2048 x 2048 product");
+    }
+
+    /// <summary>Largest resident memory of this process so far, in GiB, as Linux tells it.</summary>
+    public static double PeakGibibytes() =>
+        File.ReadLines("/proc/self/status").Where(line => line.StartsWith("VmHWM", StringComparison.Ordinal))
+            .Select(line => double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / (1 << 20)).FirstOrDefault();
+}
