@@ -5,12 +5,12 @@ using Interpret.GpuWorker.Model;
 
 namespace Interpret.Cli.Commands;
 
-/// <summary><c>interpret explain input …</c>: one case, nothing queued or stored.</summary>
+/// <summary><c>interpret explain input|attention|feed-forward …</c>: one case, nothing queued or stored.</summary>
 public static class ExplainCommand
 {
-    private static readonly JsonSerializerOptions Readable = new(JsonSerializerDefaults.Web) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    internal static readonly JsonSerializerOptions Readable = new(JsonSerializerDefaults.Web) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static Command Create() => new("explain", "Explains one case at once; nothing is queued or stored.") { Input() };
+    public static Command Create() => new("explain", "Explains one case at once; nothing is queued or stored.") { Input(), ExplainVocabulary.Attention(), ExplainVocabulary.FeedForward() };
 
     private static Command Input()
     {
