@@ -49,6 +49,9 @@ public static class ReportFolder
         var prompts = await context.Prompts.CountAsync(p => p.StudyId == study, cancel);
         var ratings = await context.Ratings.CountAsync(r => r.StudyId == study, cancel);
         text.AppendLine($"* {prompts} prompts, {ratings} ratings");
+        var words = await context.Vocabulary.CountAsync(v => v.StudyId == study, cancel);
+        if (words > 0)
+            text.AppendLine($"* {words} vocabulary words, {await context.Vocabulary.CountAsync(v => v.StudyId == study && v.Vector != null, cancel)} with a static word vector");
         var units = await context.WorkUnits.Where(u => u.StudyId == study).GroupBy(u => new { u.Status, u.ErrorClass })
             .Select(g => new { g.Key.Status, g.Key.ErrorClass, Count = g.Count() }).ToListAsync(cancel);
         text.AppendLine($"* {units.Where(u => u.Status == UnitStatus.Done).Sum(u => u.Count)} units done");
