@@ -38,4 +38,21 @@ public static class Screen
         await File.WriteAllTextAsync(temporary, text.EndsWith('\n') ? text : text + "\n");
         File.Move(temporary, path, overwrite: true);
     }
+
+    /// <summary>As <see cref="WriteAsync(string?, string)"/>, of a result that is written bit by bit; a file is there when it is whole.</summary>
+    public static async Task WriteAsync(string? path, Action<TextWriter> write)
+    {
+        if (path is null or "-")
+        {
+            await using var output = new StreamWriter(Console.OpenStandardOutput());
+            write(output);
+            return;
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var temporary = $"{path}.{Environment.ProcessId}.tmp";
+        await using (var file = new StreamWriter(temporary))
+            write(file);
+        File.Move(temporary, path, overwrite: true);
+    }
 }
