@@ -1,17 +1,24 @@
 using System.CommandLine;
 using Interpret.Cli.Embedded;
+using Interpret.Cli.Export;
 using Interpret.Contracts;
 using Interpret.GpuWorker;
 using Interpret.GpuWorker.Explaining;
+using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
 using Spectre.Console;
 
 namespace Interpret.Cli.Commands;
 
-/// <summary><c>interpret export attributions …</c>: the original's files from stored rows.</summary>
+/// <summary><c>interpret export …</c>: the original's files from stored rows.</summary>
 public static class ExportCommand
 {
-    public static Command Create() => new("export", "Writes a study's explanations in the original's formats.") { Attributions() };
+    public static Command Create() => new("export", "Writes a study's explanations in the original's formats.") 
+    {
+        Attributions(),
+        Table(ExportedTables.Patterns),
+        Table(ExportedTables.Concepts),
+    };
 
     private static Command Attributions()
     {
@@ -21,6 +28,43 @@ public static class ExportCommand
         var command = new Command("attributions", "Writes one pickle a prompt, as the original's code reads them.") { study, model, output };
         command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(study)!, parsed.GetValue(model)!, parsed.GetValue(output), cancel));
         return command;
+    }
+
+    private static Command Table<T>(ExportedTable<T> table)
+    {
+        var study = new Option<string>("--study") { Description = "The study.", Required = true };
+        var models = new Option<string[]>("--model") { Description = "A model; may be given several times. Default: all that have rows, in the study's order." };
+        var output = new Option<string?>("--out") { Description = "The file; default: -, standard output." };
+        var command = new Command(table.Stage, $"Writes {table.Things} as the original's table.") { study, models, output };
+        command.SetAction((parsed, cancel) => RunAsync(table, parsed.GetValue(study)!, parsed.GetValue(models)!, parsed.GetValue(output), cancel));
+        return command;
+    }
+
+    private static async Task<int> RunAsync<T>(ExportedTable<T> table, string study, string[] names, string? output, CancellationToken cancel)
+    {
+        var state = await EmbeddedState.OpenExistingAsync(cancel);
+        await StudyCommands.RequireAsync(state, study, cancel);
+        await using var context = state.Storage.CreateDbContext();
+        context.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
+        var models = await ModelsAsync(context, table, study, names, cancel);
+        await Screen.WriteAsync(output, writer => table.Write(writer, models.SelectMany(model => table.Of(context, model).AsEnumerable().Select(row => (model, row)))));
+        Screen.Error.MarkupLine(Markup.Escape($"{study}: {table.Things} of {string.Join(", ", models.Select(model => model.Name))}"));
+        return ExitCodes.Done;
+    }
+
+    /// <summary>The models asked for, each with rows; or all with rows.</summary>
+    private static async Task<List<ModelRow>> ModelsAsync<T>(InterpretContext context, ExportedTable<T> table, string study, string[] names, CancellationToken cancel)
+    {
+        var filled = new List<ModelRow>();
+        foreach (var model in await context.Models.Where(m => m.StudyId == study).OrderBy(m => m.Position).ToListAsync(cancel))
+        {
+            if (await table.Of(context, model).AnyAsync(cancel)) filled.Add(model);
+        }
+
+        if (names.Length == 0 && filled.Count == 0)
+            throw new BadInputException($"{table.Stage}-missing", study, null, table.Things, "none");
+        return names.Length == 0 ? filled : [.. names.Distinct(StringComparer.Ordinal).Select(name => filled.Find(model => model.Name == name)
+            ?? throw new BadInputException("model-unknown", study, $"model {name}", $"{table.Things} of that model", "none"))];
     }
 
     private static async Task<int> RunAsync(string study, string model, string? output, CancellationToken cancel)

@@ -3,16 +3,22 @@ using System.Diagnostics;
 using Interpret.Cli.Embedded;
 using Interpret.Cli.Import;
 using Interpret.Contracts;
+using Interpret.GpuWorker.Explaining;
 using Interpret.GpuWorker.Model;
 using Interpret.Orchestrator.Studies;
 using Spectre.Console;
 
 namespace Interpret.Cli.Commands;
 
-/// <summary><c>interpret import attributions …</c>: the original's files.</summary>
+/// <summary><c>interpret import …</c>: the original's files.</summary>
 public static class ImportCommand
 {
-    public static Command Create() => new("import", "Brings the original's files into a study.") { Attributions() };
+    public static Command Create() => new("import", "Brings the original's files into a study.") 
+    {
+        Attributions(),
+        Table(new PatternTable(), "Imports a table of attention patterns (Model Size Layer Type Head Dim Rank Score TopK)."),
+        Table(new ConceptTable(), "Imports a table of feed-forward concepts (Model Size Layer Type Head Rank Score TopK)."),
+    };
 
     private static Command Attributions()
     {
@@ -40,6 +46,40 @@ public static class ImportCommand
             parsed.GetValue(ratings),
             cancel));
         return command;
+    }
+
+    private static Command Table<T>(IImportedTable<T> table, string description)
+        where T : ITsvRow
+    {
+        var files = new Argument<string[]>("files") { Description = "The table, or the parts that it was split into, in order; - is standard input.", Arity = ArgumentArity.OneOrMore };
+        var study = new Option<string>("--study") { Description = "The study; made where there is none.", Required = true };
+        var model = new Option<string>("--model") { Description = "The model whose rows are imported, by the column Model.", Required = true };
+        var role = new Option<string>("--role") { Description = "base or tuned.", Required = true };
+        role.AcceptOnlyFromAmong(Roles.Base, Roles.Tuned);
+        var size = new Option<string?>("--size") { Description = "Only rows of this size, e.g. 7B; default: the study's, or the first row's." };
+        var command = new Command(table.Stage, description) { files, study, model, role, size };
+        command.SetAction((parsed, cancel) => RunAsync(
+            table,
+            new ImportTarget(Name(parsed.GetValue(study)!, "--study"), Name(parsed.GetValue(model)!, "--model"), parsed.GetValue(role)!, parsed.GetValue(size)),
+            [.. parsed.GetValue(files)!.Distinct(StringComparer.Ordinal)],
+            cancel));
+        return command;
+    }
+
+    private static async Task<int> RunAsync<T>(IImportedTable<T> table, ImportTarget target, IReadOnlyList<string> files, CancellationToken cancel)
+        where T : ITsvRow
+    {
+        var started = Stopwatch.GetTimestamp();
+        var state = await EmbeddedState.OpenAsync(cancel);
+        using var held = state.Lock();
+        var result = await new TableImport<T>(state.Storage, TimeProvider.System, table).RunAsync(target, files, cancel);
+        foreach (var error in result.Parked)
+            Screen.Error.MarkupLine($"[yellow]parked:[/] {Markup.Escape($"{error.Message} [{error.ErrorClass}]")}");
+        foreach (var (other, count) in result.Others)
+            Screen.Error.MarkupLine(Markup.Escape($"left alone: {count} rows of {other}"));
+        Screen.Error.MarkupLine(Markup.Escape(
+            $"{target.Study}: {result.Stored} {table.Things} of {target.Model} ({target.Role}) in {result.Layers} layers, {result.Parked.Count} parked, in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s"));
+        return result.Parked.Count > 0 ? ExitCodes.Parked : ExitCodes.Done;
     }
 
     private static async Task<int> RunAsync(AttributionImportRequest request, string dataset, string? ratings, CancellationToken cancel)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Interpret.Contracts;
 using Interpret.GpuWorker;
 using Interpret.GpuWorker.Explaining;
@@ -35,9 +34,7 @@ public sealed class AttributionImport(SqliteStorage database, TimeProvider clock
         await using var context = database.CreateDbContext();
         await using var transaction = await context.Database.BeginTransactionAsync(cancel);
         await RequireSamePromptsAsync(context, request.Study, prompts, cancel);
-        if (!await context.Studies.AnyAsync(s => s.Id == request.Study, cancel))
-            await context.UpsertAsync([NewStudy(request.Study)], cancel);
-        await context.UpsertAsync([await ModelAsync(context, request, cancel)], cancel);
+        await ImportedStudy.EnsureAsync(context, new ImportTarget(request.Study, request.Model, request.Role, request.Size), clock, cancel);
         await context.UpsertAsync(prompts.Values, cancel);
         await context.UpsertAsync(ratings, cancel);
         await context.UpsertAsync(rows, cancel);
@@ -97,18 +94,6 @@ public sealed class AttributionImport(SqliteStorage database, TimeProvider clock
             }
         })];
 
-    private async Task<ModelRow> ModelAsync(InterpretContext context, AttributionImportRequest request, CancellationToken cancel)
-    {
-        var known = await context.Models.AsNoTracking().Where(m => m.StudyId == request.Study).ToListAsync(cancel);
-        if (known.Find(m => m.Name == request.Model) is { } same)
-        {
-            return same.Role == request.Role ? same
-                : throw new BadInputException("study-differs", request.Study, $"model {request.Model}", $"the role it has there, {same.Role}", request.Role);
-        }
-
-        return new ModelRow { StudyId = request.Study, Name = request.Model, Role = request.Role, Size = request.Size, Position = known.Count };
-    }
-
     private static async Task RequireSamePromptsAsync(InterpretContext context, string study, Dictionary<string, PromptRow> prompts, CancellationToken cancel)
     {
         await foreach (var known in context.Prompts.AsNoTracking().Where(p => p.StudyId == study).AsAsyncEnumerable().WithCancellation(cancel))
@@ -117,15 +102,6 @@ public sealed class AttributionImport(SqliteStorage database, TimeProvider clock
                 throw new BadInputException("study-differs", study, $"prompt {known.Id}", "the text that the study has", "another", "A study has one dataset; give the other one a study of its own");
         }
     }
-
-    private StudyRow NewStudy(string name) => new()
-    {
-        Id = name,
-        Definition = JsonSerializer.Serialize(new { name, attribution = new AttributionSettings() }, JsonSerializerOptions.Web),
-        ContentHash = "",
-        Status = StudyStatus.Active,
-        CreatedAt = clock.GetUtcNow().ToUnixTimeMilliseconds(),
-    };
 
     private WorkUnitRow Unit(AttributionImportRequest request, ReadFile file) => new()
     {

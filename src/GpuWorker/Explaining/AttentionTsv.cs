@@ -12,7 +12,7 @@ namespace Interpret.GpuWorker.Explaining;
 /// <param name="Score">N, squared activations summed over the vocabulary; four decimals in a file.</param>
 /// <param name="Pairs">The related words by descending cosine; may be empty.</param>
 public sealed record PatternLine(
-    string Model, string Size, int Layer, int Head, int Dim, int Rank, double Score, IReadOnlyList<(string Key, string Query)> Pairs);
+    string Model, string Size, int Layer, int Head, int Dim, int Rank, double Score, IReadOnlyList<(string Key, string Query)> Pairs) : ITsvRow;
 
 /// <summary>
 /// The original's table of attention patterns (run_bilinear_explain.py): <c>Model Size Layer Type Head Dim Rank Score TopK</c>. A pair is

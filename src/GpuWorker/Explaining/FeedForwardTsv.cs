@@ -9,7 +9,10 @@ namespace Interpret.GpuWorker.Explaining;
 /// <param name="Rank">Place by descending explained variance, from 1.</param>
 /// <param name="Score">Share of the layer's variance that the direction explains; four decimals in a file.</param>
 /// <param name="Words">Words by descending absolute projection; may be empty.</param>
-public sealed record ConceptLine(string Model, string Size, int Layer, int Rank, double Score, IReadOnlyList<string> Words);
+public sealed record ConceptLine(string Model, string Size, int Layer, int Rank, double Score, IReadOnlyList<string> Words) : ITsvRow
+{
+    int ITsvRow.Head => 0;
+}
 
 /// <summary>The original's table of feed-forward concepts (run_linear_explain.py): <c>Model Size Layer Type Head Rank Score TopK</c>.</summary>
 public static class FeedForwardTsv

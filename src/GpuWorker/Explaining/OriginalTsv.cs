@@ -8,6 +8,22 @@ namespace Interpret.GpuWorker.Explaining;
 /// <param name="Open">Opens it; called once, when the parts before have been read.</param>
 public sealed record TsvPart(string Name, Func<Stream> Open);
 
+/// <summary>What the rows of both tables tell: of which model they are, and which of its rows.</summary>
+public interface ITsvRow
+{
+    string Model { get; }
+
+    /// <summary>The model's size, e.g. <c>7B</c>; may be empty.</summary>
+    string Size { get; }
+
+    int Layer { get; }
+
+    /// <summary>0 where there are none.</summary>
+    int Head { get; }
+
+    int Rank { get; }
+}
+
 /// <summary>
 /// What the original's two tables of explanations have in common: one header, tab-separated rows, a score of four decimals, and a last
 /// column of words parted by <c>|||</c>.
@@ -21,29 +37,34 @@ internal static class OriginalTsv
     /// <param name="read">Makes a row of its fields; a <see cref="BadFieldException"/> refuses them.</param>
     /// <exception cref="BadInputException"><c>wrong-header</c>, or <c>input-damaged</c>: a file cannot be read to its end.</exception>
     public static IEnumerable<T> Read<T>(IEnumerable<TsvPart> parts, string header, Action<BadInputException> rejected, Func<string[], T> read)
-        where T : class
+        where T : ITsvRow
     {
         var columns = header.Split('\t').Length;
+        var known = new HashSet<(string, string, int, int, int)>();
         var begun = false;
         foreach (var line in TsvLines.Of(parts))
         {
             if (!begun) RequireHeader(line, header);
-            if (begun && line.Text != header && line.Text != "")
+            if (line.Text == header || line.Text == "")
             {
-                T? row = null;
-                try
-                {
-                    row = read(Fields(line, columns));
-                }
-                catch (BadFieldException e)
-                {
-                    rejected(new BadInputException(e.ErrorClass, line.File, $"row {line.Row}", e.Expected, e.Found));
-                }
-
-                if (row is not null) yield return row;
+                begun = true;
+                continue;
             }
 
-            begun = true;
+            T row;
+            try
+            {
+                row = read(Fields(line, columns));
+                if (!known.Add((row.Model, row.Size, row.Layer, row.Head, row.Rank)))
+                    throw new BadFieldException("duplicate-row", "each layer, head and rank of a model once", $"layer {row.Layer}, head {row.Head}, rank {row.Rank} of {row.Model} again");
+            }
+            catch (BadFieldException e)
+            {
+                rejected(new BadInputException(e.ErrorClass, line.File, $"row {line.Row}", e.Expected, e.Found));
+                continue;
+            }
+
+            yield return row;
         }
 
         if (!begun) throw new BadInputException("wrong-header", "the files", null, Shown(header), "nothing");

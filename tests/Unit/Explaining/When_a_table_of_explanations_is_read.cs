@@ -93,6 +93,7 @@ public sealed class When_a_table_of_explanations_is_read
     [InlineData("m\t7B\t0\tFFN\t0\t1\tnan\ta", "bad-number", "\"nan\"")]
     [InlineData("m\t7B\t0\tFFN\t0\t1\t0,1\ta", "bad-number", "\"0,1\"")]
     [InlineData("\t7B\t0\tFFN\t0\t1\t0.1\ta", "no-model", "none")]
+    [InlineData("m\t7B\t0\tFFN\t0\t1\t0.2\tb", "duplicate-row", "layer 0, head 0, rank 1 of m again")]
     public void A_bad_row_is_told_of_and_the_others_are_read(string row, string errorClass, string found)
     {
         var (lines, rejected) = Concepts($"{FeedForward}m\t7B\t0\tFFN\t0\t1\t0.1\ta\n{row}\nm\t7B\t0\tFFN\t0\t2\t0.1\ta\n");

@@ -1,0 +1,24 @@
+using Interpret.Contracts;
+using Interpret.GpuWorker.Explaining;
+using Interpret.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Interpret.Cli.Import;
+
+/// <summary>Feed-forward concepts.</summary>
+public sealed class ConceptTable : IImportedTable<ConceptLine>
+{
+    public string Stage => Stages.FeedForward;
+
+    public string Things => "concepts";
+
+    public IEnumerable<ConceptLine> Read(IEnumerable<TsvPart> parts, Action<BadInputException> rejected) => FeedForwardTsv.Read(parts, rejected);
+
+    public Task ForgetAsync(InterpretContext context, ImportTarget target, int layer, CancellationToken cancel) =>
+        context.Concepts.Where(c => c.StudyId == target.Study && c.Model == target.Model && c.Layer == layer).ExecuteDeleteAsync(cancel);
+
+    public Task StoreAsync(InterpretContext context, ImportTarget target, IEnumerable<ConceptLine> rows, CancellationToken cancel) => context.UpsertAsync(
+        rows.Select(row => new ConceptRow { StudyId = target.Study, Model = target.Model, Layer = row.Layer, Rank = row.Rank, Score = row.Score, Words = [.. row.Words] }), cancel);
+
+    public Task FinishAsync(InterpretContext context, ImportTarget target, int layer, CancellationToken cancel) => Task.CompletedTask;
+}

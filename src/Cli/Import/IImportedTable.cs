@@ -1,0 +1,28 @@
+using Interpret.Contracts;
+using Interpret.GpuWorker.Explaining;
+using Interpret.Storage;
+
+namespace Interpret.Cli.Import;
+
+/// <summary>One kind of table in the original's format, and the rows that it becomes.</summary>
+/// <typeparam name="T">A row of the table.</typeparam>
+public interface IImportedTable<T>
+    where T : ITsvRow
+{
+    /// <summary>The stage that makes such rows.</summary>
+    string Stage { get; }
+
+    /// <summary>What the rows are, e.g. <c>concepts</c>.</summary>
+    string Things { get; }
+
+    /// <summary>Streams the table; rows that cannot be used are told of.</summary>
+    IEnumerable<T> Read(IEnumerable<TsvPart> parts, Action<BadInputException> rejected);
+
+    /// <summary>Removes what is stored of a layer.</summary>
+    Task ForgetAsync(InterpretContext context, ImportTarget target, int layer, CancellationToken cancel);
+
+    Task StoreAsync(InterpretContext context, ImportTarget target, IEnumerable<T> rows, CancellationToken cancel);
+
+    /// <summary>Stores what follows from all rows of a layer.</summary>
+    Task FinishAsync(InterpretContext context, ImportTarget target, int layer, CancellationToken cancel);
+}
