@@ -1,4 +1,5 @@
 using Interpret.Contracts;
+using Interpret.GpuWorker;
 using Interpret.GpuWorker.Explaining;
 using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -39,22 +40,7 @@ public sealed class PatternTable : IImportedTable<PatternLine>
     public async Task FinishAsync(InterpretContext context, ImportTarget target, int layer, CancellationToken cancel)
     {
         var dims = await Patterns(context, target, layer).AsNoTracking().ToListAsync(cancel);
-        await context.UpsertAsync(dims.GroupBy(dim => dim.Head).Select(head => Counts(target, layer, head)), cancel);
-    }
-
-    private static HeadWordCountRow Counts(ImportTarget target, int layer, IGrouping<int, AttentionPatternRow> head)
-    {
-        var counts = HeadWordCounts.Of(head.Select(dim => dim.KeyWords.Zip(dim.QueryWords).ToList()));
-        return new HeadWordCountRow
-        {
-            StudyId = target.Study,
-            Model = target.Model,
-            Layer = layer,
-            Head = head.Key,
-            Words = counts.Words,
-            Counts = counts.Counts,
-            MergedCounts = counts.MergedCounts,
-        };
+        await context.UpsertAsync(dims.GroupBy(dim => dim.Head).Select(head => GlobalRows.Count([.. head])), cancel);
     }
 
     private static IQueryable<AttentionPatternRow> Patterns(InterpretContext context, ImportTarget target, int layer) =>

@@ -45,15 +45,10 @@ public static class AttentionTsv
         writer.Write(Header + "\n");
         foreach (var line in lines)
         {
-            var pairs = OriginalTsv.Joined(line.Pairs.Where(IsWritten).Select(pair => $"{pair.Key}{Equal}{pair.Query}"));
+            var pairs = OriginalTsv.Joined(line.Pairs.Select(pair => PairText.Of(pair.Key, pair.Query)).OfType<string>());
             writer.Write($"{line.Model}\t{line.Size}\t{line.Layer}\t{Type}\t{line.Head}\t{line.Dim}\t{line.Rank}\t{OriginalTsv.Score(line.Score)}\t{pairs}\n");
         }
     }
-
-    private static bool IsWritten((string Key, string Query) pair) =>
-        pair.Key.Contains(Equal) || pair.Query.Contains(Equal) ? IsTwoStrings($"{pair.Key}{Equal}{pair.Query}") : pair.Key != pair.Query;
-
-    private static bool IsTwoStrings(string text) => text.Split(Equal).Distinct(StringComparer.Ordinal).Count() == 2;
 
     private static (string Key, string Query) Pair(string text) => SignAt(text) is > 0 and var at
         ? (text[..at], text[(at + 1)..])
@@ -67,7 +62,7 @@ public static class AttentionTsv
     {
         var (first, last) = (text.IndexOf(Equal), text.LastIndexOf(Equal));
         if (first == last) return first > 0 && first < text.Length - 1 ? first : -1;
-        if (!IsTwoStrings(text.ToString())) return -1;
+        if (!PairText.IsWritten(text.ToString())) return -1;
         var leading = text.Length - text.TrimStart(Equal).Length;
         var trailing = text.Length - text.TrimEnd(Equal).Length;
         var at = leading > 1 ? leading - 1 : trailing > 1 ? text.Length - trailing : text[1..].IndexOf(Equal) + 1;

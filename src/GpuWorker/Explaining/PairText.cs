@@ -10,6 +10,9 @@ public static class PairText
     public static string? Of(string key, string query)
     {
         var text = $"{key}={query}";
-        return text.Split('=').Distinct(StringComparer.Ordinal).Count() == 2 ? text : null;
+        return IsWritten(text) ? text : null;
     }
+
+    /// <summary>Whether a text is one that the original writes.</summary>
+    public static bool IsWritten(string text) => text.Split('=').Distinct(StringComparer.Ordinal).Count() == 2;
 }
