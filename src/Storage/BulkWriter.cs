@@ -1,47 +1,129 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
 
 namespace Interpret.Storage;
 
 /// <summary>
 /// Writes many rows of one table in the context's current transaction, as upserts on the primary key: writing a row twice leaves
-/// one row. One prepared statement serves all rows.
+/// one row, the later one. PostgreSQL gets them by binary COPY into a temporary table and one statement; SQLite by one prepared
+/// statement for all rows.
 /// </summary>
 public static class BulkWriter
 {
+    /// <summary>Below this many rows a prepared statement is quicker than COPY through a temporary table.</summary>
+    private const int FewRows = 16;
+
     public static async Task UpsertAsync<T>(this InterpretContext context, IEnumerable<T> rows, CancellationToken cancel = default)
         where T : class
     {
-        var columns = Columns(context, typeof(T));
+        var table = new Table(context, typeof(T));
         await context.Database.OpenConnectionAsync(cancel);
+        try
+        {
+            var all = rows as IReadOnlyCollection<T>;
+            if (context.Database.GetDbConnection() is NpgsqlConnection postgres && all is not { Count: < FewRows })
+                await CopyAsync(context, postgres, table, rows, cancel);
+            else
+                await ExecuteAsync(context, table, rows, cancel);
+        }
+        finally
+        {
+            await context.Database.CloseConnectionAsync();
+        }
+    }
+
+    private static async Task ExecuteAsync<T>(InterpretContext context, Table table, IEnumerable<T> rows, CancellationToken cancel)
+        where T : class
+    {
         await using var command = context.Database.GetDbConnection().CreateCommand();
         command.Transaction = context.Database.CurrentTransaction?.GetDbTransaction();
-        command.CommandText = Statement(context, typeof(T), columns);
-        foreach (var column in columns)
+        command.CommandText = $"INSERT INTO {table.Name} ({table.List(c => c.Name)}) VALUES ({table.List(c => c.Parameter)}) {table.OnConflict}";
+        foreach (var column in table.Columns)
             command.Parameters.Add(column.Mapping.CreateParameter(command, column.Parameter, null, nullable: true));
         foreach (var row in rows)
         {
-            for (var i = 0; i < columns.Count; i++)
-                command.Parameters[i].Value = columns[i].Value(row) ?? DBNull.Value;
+            for (var i = 0; i < table.Columns.Count; i++)
+                command.Parameters[i].Value = table.Columns[i].Value(row) ?? DBNull.Value;
             await command.ExecuteNonQueryAsync(cancel);
         }
     }
 
-    private static string Statement(InterpretContext context, Type type, List<Column> columns)
+    /// <summary>Within a transaction, the caller's or one of its own: the temporary table ends with it.</summary>
+    private static async Task CopyAsync<T>(InterpretContext context, NpgsqlConnection connection, Table table, IEnumerable<T> rows, CancellationToken cancel)
+        where T : class
     {
-        Func<string, string> quote = context.GetService<ISqlGenerationHelper>().DelimitIdentifier;
-        var table = context.Model.FindEntityType(type)!.GetTableName()!;
-        string List(IEnumerable<Column> some, Func<Column, string> text) => string.Join(", ", some.Select(text));
-        var rest = columns.Where(c => !c.IsKey).ToList();
-        return $"INSERT INTO {quote(table)} ({List(columns, c => quote(c.Name))}) VALUES ({List(columns, c => c.Parameter)}) "
-            + $"ON CONFLICT ({List(columns.Where(c => c.IsKey), c => quote(c.Name))}) DO "
-            + (rest.Count == 0 ? "NOTHING" : $"UPDATE SET {List(rest, c => $"{quote(c.Name)} = excluded.{quote(c.Name)}")}");
+        var own = context.Database.CurrentTransaction is null ? await context.Database.BeginTransactionAsync(cancel) : null;
+        await using var ending = own;
+        const string incoming = "incoming", order = "incoming_order";
+        await RunAsync(connection, $"CREATE TEMPORARY TABLE {incoming} (LIKE {table.Name}) ON COMMIT DROP; ALTER TABLE {incoming} ADD COLUMN {order} bigint", cancel);
+        await using (var writer = await connection.BeginBinaryImportAsync($"COPY {incoming} ({table.List(c => c.Name)}, {order}) FROM STDIN (FORMAT BINARY)", cancel))
+        {
+            long place = 0;
+            foreach (var row in rows)
+            {
+                await writer.StartRowAsync(cancel);
+                foreach (var column in table.Columns)
+                {
+                    if (column.Value(row) is { } value)
+                        await writer.WriteAsync(value, column.Mapping.StoreType, cancel);
+                    else
+                        await writer.WriteNullAsync(cancel);
+                }
+
+                await writer.WriteAsync(place++, "bigint", cancel);
+            }
+
+            await writer.CompleteAsync(cancel);
+        }
+
+        // One statement may not touch a row twice: of rows with the same key the last one counts.
+        await RunAsync(
+            connection,
+            $"INSERT INTO {table.Name} ({table.List(c => c.Name)}) SELECT DISTINCT ON ({table.Key}) {table.List(c => c.Name)} FROM {incoming} ORDER BY {table.Key}, {order} DESC {table.OnConflict}; DROP TABLE {incoming}",
+            cancel);
+        if (own is not null)
+            await own.CommitAsync(cancel);
     }
 
-    private static List<Column> Columns(InterpretContext context, Type type) =>
-        [.. context.Model.FindEntityType(type)!.GetProperties().Select((property, i) => new Column(
-            property.GetColumnName(), $"@p{i}", property.IsPrimaryKey(), property.GetRelationalTypeMapping(), property.PropertyInfo!.GetValue))];
+    private static async Task RunAsync(DbConnection connection, string statement, CancellationToken cancel)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = statement; // names only, quoted; values go by COPY
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    /// <summary>A table's quoted names, and how its rows become values.</summary>
+    private sealed class Table
+    {
+        public Table(InterpretContext context, Type type)
+        {
+            Func<string, string> quote = context.GetService<ISqlGenerationHelper>().DelimitIdentifier;
+            var entity = context.Model.FindEntityType(type)!;
+            Name = quote(entity.GetTableName()!);
+            Columns = [.. entity.GetProperties().Select((property, i) => new Column(
+                quote(property.GetColumnName()), $"@p{i}", property.IsPrimaryKey(), property.GetRelationalTypeMapping(), property.PropertyInfo!.GetValue))];
+        }
+
+        public string Name { get; }
+
+        public IReadOnlyList<Column> Columns { get; }
+
+        public string Key => string.Join(", ", Columns.Where(c => c.IsKey).Select(c => c.Name));
+
+        public string OnConflict
+        {
+            get
+            {
+                var rest = Columns.Where(c => !c.IsKey).ToList();
+                return $"ON CONFLICT ({Key}) DO {(rest.Count == 0 ? "NOTHING" : $"UPDATE SET {string.Join(", ", rest.Select(c => $"{c.Name} = excluded.{c.Name}"))}")}";
+            }
+        }
+
+        public string List(Func<Column, string> text) => string.Join(", ", Columns.Select(text));
+    }
 
     private sealed record Column(string Name, string Parameter, bool IsKey, RelationalTypeMapping Mapping, Func<object?, object?> Read)
     {

@@ -45,5 +45,12 @@ public abstract class InterpretContext(DbContextOptions options) : DbContext(opt
     }
 }
 
+/// <summary>The cluster's database.</summary>
+public sealed class PostgresInterpretContext(DbContextOptions<PostgresInterpretContext> options) : InterpretContext(options)
+{
+    // Texts sort by their bytes, as in SQLite and whatever the database's locale: reports must not depend on it.
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => configurationBuilder.Properties<string>().UseCollation("C");
+}
+
 /// <summary>The embedded database: a file.</summary>
 public sealed class SqliteInterpretContext(DbContextOptions<SqliteInterpretContext> options) : InterpretContext(options);

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Interpret.Storage;
 
 /// <summary>Opens the embedded database.</summary>
-public sealed class SqliteStorage(string path) : IDbContextFactory<InterpretContext>
+public sealed class SqliteStorage(string path) : InterpretStorage
 {
     private readonly DbContextOptions<SqliteInterpretContext> options = new DbContextOptionsBuilder<SqliteInterpretContext>()
         .UseSqlite(new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 60 }.ToString())
@@ -12,16 +12,14 @@ public sealed class SqliteStorage(string path) : IDbContextFactory<InterpretCont
 
     public string Path { get; } = path;
 
-    public InterpretContext CreateDbContext() => new SqliteInterpretContext(options);
-
-    public Task<InterpretContext> CreateDbContextAsync(CancellationToken cancellationToken = default) => Task.FromResult(CreateDbContext());
+    public override InterpretContext CreateDbContext() => new SqliteInterpretContext(options);
 
     /// <summary>Creates the file or brings its tables up to date; readers and one writer then work side by side (WAL).</summary>
-    public async Task MigrateAsync(CancellationToken cancel = default)
+    public override async Task MigrateAsync(CancellationToken cancel = default)
     {
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!);
+        await base.MigrateAsync(cancel);
         await using var context = CreateDbContext();
-        await context.Database.MigrateAsync(cancel);
         await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;", cancel);
     }
 }

@@ -4,27 +4,26 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.Integration.Tests.Storage;
 
-/// <summary>A database file with studies whose units nobody works yet, and a clock to move.</summary>
+/// <summary>A database with studies whose units nobody works yet, and a clock to move.</summary>
 internal sealed class LedgerScene : IAsyncDisposable
 {
-    private readonly Scratch scratch = new();
+    private readonly TestDatabase database;
 
-    private LedgerScene()
+    private LedgerScene(TestDatabase database)
     {
-        Storage = new SqliteStorage(scratch.At("state/interpret.db"));
+        this.database = database;
         Ledger = new UnitLedger(Storage, Clock);
     }
 
     public SettableClock Clock { get; } = new();
 
-    public SqliteStorage Storage { get; }
+    public InterpretStorage Storage => database.Storage;
 
     public UnitLedger Ledger { get; }
 
-    public static async Task<LedgerScene> OpenAsync(int prompts, string study = "study")
+    public static async Task<LedgerScene> OpenAsync(Provider provider, int prompts, string study = "study")
     {
-        var scene = new LedgerScene();
-        await scene.Storage.MigrateAsync();
+        var scene = new LedgerScene(await TestDatabase.OpenAsync(provider));
         await scene.AddAsync(study, prompts);
         return scene;
     }
@@ -67,7 +66,7 @@ internal sealed class LedgerScene : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
-        scratch.Dispose();
+        database.Dispose();
         return ValueTask.CompletedTask;
     }
 }

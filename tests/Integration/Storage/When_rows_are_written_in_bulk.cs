@@ -3,15 +3,19 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.Integration.Tests.Storage;
 
-public sealed class When_rows_are_written_in_bulk : IAsyncLifetime
+public sealed class When_rows_are_written_in_bulk_to_SQLite() : When_rows_are_written_in_bulk(Provider.Sqlite);
+
+public sealed class When_rows_are_written_in_bulk_to_PostgreSQL() : When_rows_are_written_in_bulk(Provider.Postgres);
+
+public abstract class When_rows_are_written_in_bulk(Provider provider) : IAsyncLifetime
 {
-    private readonly Scratch scratch = new();
-    private SqliteStorage storage = null!;
+    private TestDatabase database = null!;
+    private InterpretStorage storage = null!;
 
     public async ValueTask InitializeAsync()
     {
-        storage = new SqliteStorage(scratch.At("new/folder/interpret.db"));
-        await storage.MigrateAsync();
+        database = await TestDatabase.OpenAsync(provider);
+        storage = database.Storage;
     }
 
     [Fact]
@@ -66,6 +70,32 @@ public sealed class When_rows_are_written_in_bulk : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Many_rows_at_once_are_as_good_as_few_and_the_last_of_a_key_counts()
+    {
+        var rows = Enumerable.Range(0, 1000).Select(i => ExampleRows.Attribution($"case{i % 600}", i)).ToList();
+        await using (var context = storage.CreateDbContext())
+        {
+            await context.UpsertAsync([ExampleRows.Attribution("case7", -1)]);
+            await context.UpsertAsync(rows);
+        }
+
+        await using var read = storage.CreateDbContext();
+        var scores = await read.Attributions.ToDictionaryAsync(row => row.PromptId, row => row.Score);
+        scores.Count.ShouldBe(600);
+        scores["case7"].ShouldBe(607);
+        scores["case599"].ShouldBe(599);
+        (await read.Attributions.SingleAsync(row => row.PromptId == "case500")).ShouldBeEquivalentTo(rows[500]);
+    }
+
+    [Fact]
+    public async Task Texts_sort_by_their_bytes()
+    {
+        await using var context = storage.CreateDbContext();
+        await context.UpsertAsync(new[] { "b", "B", "a_1", "a-1", "ä", "a" }.Select(id => ExampleRows.Attribution(id, 1)));
+        (await context.Attributions.OrderBy(row => row.PromptId).Select(row => row.PromptId).ToListAsync()).ShouldBe(["B", "a", "a-1", "a_1", "b", "ä"]);
+    }
+
+    [Fact]
     public async Task A_transaction_rolled_back_leaves_nothing()
     {
         await using (var context = storage.CreateDbContext())
@@ -91,7 +121,8 @@ public sealed class When_rows_are_written_in_bulk : IAsyncLifetime
 
     public ValueTask DisposeAsync()
     {
-        scratch.Dispose();
+        database?.Dispose();
+        GC.SuppressFinalize(this);
         return ValueTask.CompletedTask;
     }
 }

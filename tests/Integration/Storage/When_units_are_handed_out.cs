@@ -4,7 +4,11 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.Integration.Tests.Storage;
 
-public sealed class When_units_are_handed_out
+public sealed class When_units_are_handed_out_by_SQLite() : When_units_are_handed_out(Provider.Sqlite);
+
+public sealed class When_units_are_handed_out_by_PostgreSQL() : When_units_are_handed_out(Provider.Postgres);
+
+public abstract class When_units_are_handed_out(Provider provider)
 {
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Took = TimeSpan.FromSeconds(1.5);
@@ -12,7 +16,7 @@ public sealed class When_units_are_handed_out
     [Fact]
     public async Task They_come_in_order_and_no_more_than_there_is_room_for()
     {
-        await using var scene = await LedgerScene.OpenAsync(prompts: 4);
+        await using var scene = await LedgerScene.OpenAsync(provider, prompts: 4);
         (await scene.QueueAsync(ahead: 3)).Select(u => u.Subject).ShouldBe(["p0", "p1", "p2"]);
         (await scene.QueueAsync(ahead: 3)).ShouldBeEmpty();
         (await scene.QueueAsync(ahead: 5)).Select(u => (u.Model, u.Subject)).ShouldBe([("base", "p3"), ("tuned", "p0")]);
@@ -21,7 +25,7 @@ public sealed class When_units_are_handed_out
     [Fact]
     public async Task A_second_worker_does_not_get_a_unit_that_the_first_has()
     {
-        await using var scene = await LedgerScene.OpenAsync(prompts: 1);
+        await using var scene = await LedgerScene.OpenAsync(provider, prompts: 1);
         var id = (await scene.QueueAsync())[0].Id;
         var taken = await scene.Ledger.TakeAsync(id, "first");
         (taken!.Status, taken.Worker, taken.Attempts).ShouldBe((UnitStatus.Running, "first", 1));
@@ -32,7 +36,7 @@ public sealed class When_units_are_handed_out
     [Fact]
     public async Task A_unit_that_nobody_queued_cannot_be_taken()
     {
-        await using var scene = await LedgerScene.OpenAsync(prompts: 1);
+        await using var scene = await LedgerScene.OpenAsync(provider, prompts: 1);
         (await scene.Ledger.TakeAsync(1, "worker")).ShouldBeNull();
         (await scene.Ledger.TakeAsync(1234, "worker")).ShouldBeNull();
     }
@@ -40,7 +44,7 @@ public sealed class When_units_are_handed_out
     [Fact]
     public async Task A_unit_whose_worker_vanished_is_handed_out_again_when_its_lease_has_run_out_and_not_before()
     {
-        await using var scene = await LedgerScene.OpenAsync(prompts: 1);
+        await using var scene = await LedgerScene.OpenAsync(provider, prompts: 1);
         var units = await scene.QueueAsync();
         await scene.Ledger.TakeAsync(units[0].Id, "vanishes"); // the message of the other one is lost
         scene.Clock.Advance(UnitLedger.Lease);
@@ -53,7 +57,7 @@ public sealed class When_units_are_handed_out
     [Fact]
     public async Task Taking_a_unit_renews_its_lease()
     {
-        await using var scene = await LedgerScene.OpenAsync(prompts: 1);
+        await using var scene = await LedgerScene.OpenAsync(provider, prompts: 1);
         var id = (await scene.QueueAsync())[0].Id;
         scene.Clock.Advance(UnitLedger.Lease);
         (await scene.Ledger.TakeAsync(id, "late"))!.LeaseUntil.ShouldBe(scene.Clock.Milliseconds + (long)UnitLedger.Lease.TotalMilliseconds);
@@ -62,7 +66,7 @@ public sealed class When_units_are_handed_out
     [Fact]
     public async Task A_unit_that_takes_every_worker_down_is_parked_and_stops_nobody_else()
     {
-        await using var scene = await LedgerScene.OpenAsync(prompts: 1);
+        await using var scene = await LedgerScene.OpenAsync(provider, prompts: 1);
         for (var attempt = 1; attempt <= UnitLedger.MostAttempts; attempt++)
         {
             (await scene.TakeOneAsync()).Attempts.ShouldBe(attempt);
@@ -78,7 +82,7 @@ public sealed class When_units_are_handed_out
     [Fact]
     public async Task A_unit_completed_twice_is_done_once_and_leaves_one_row()
     {
-        await using var scene = await LedgerScene.OpenAsync(prompts: 1);
+        await using var scene = await LedgerScene.OpenAsync(provider, prompts: 1);
         var unit = await scene.TakeOneAsync();
         foreach (var score in new[] { 1.0, 2.0 })
             await scene.Ledger.CompleteAsync(unit, Took, context => context.UpsertAsync([ExampleRows.Attribution("p0", score)]));
@@ -92,7 +96,7 @@ public sealed class When_units_are_handed_out
     [Fact]
     public async Task A_result_that_cannot_be_stored_leaves_neither_a_row_nor_a_done_unit()
     {
-        await using var scene = await LedgerScene.OpenAsync(prompts: 1);
+        await using var scene = await LedgerScene.OpenAsync(provider, prompts: 1);
         var unit = await scene.TakeOneAsync();
         await Should.ThrowAsync<IOException>(scene.Ledger.CompleteAsync(unit, Took, async context =>
         {
@@ -108,7 +112,7 @@ public sealed class When_units_are_handed_out
     [Fact]
     public async Task A_worker_that_comes_late_does_not_undo_what_another_completed()
     {
-        await using var scene = await LedgerScene.OpenAsync(prompts: 1);
+        await using var scene = await LedgerScene.OpenAsync(provider, prompts: 1);
         var unit = await scene.TakeOneAsync();
         await scene.Ledger.CompleteAsync(unit, Took, _ => Task.CompletedTask);
         await scene.Ledger.ParkAsync(unit, Took, "late", "late");
@@ -120,7 +124,7 @@ public sealed class When_units_are_handed_out
     [Fact]
     public async Task A_unit_that_fails_waits_longer_each_time_and_is_parked_in_the_end()
     {
-        await using var scene = await LedgerScene.OpenAsync(prompts: 1);
+        await using var scene = await LedgerScene.OpenAsync(provider, prompts: 1);
         foreach (var wait in new[] { TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(16) })
         {
             var unit = await scene.TakeOneAsync();
@@ -144,7 +148,7 @@ public sealed class When_units_are_handed_out
     [Fact]
     public async Task A_unit_given_back_by_a_worker_that_is_stopped_is_there_at_once_and_has_lost_no_attempt()
     {
-        await using var scene = await LedgerScene.OpenAsync(prompts: 1);
+        await using var scene = await LedgerScene.OpenAsync(provider, prompts: 1);
         for (var i = 0; i < 5; i++)
         {
             var unit = await scene.TakeOneAsync();
@@ -156,7 +160,7 @@ public sealed class When_units_are_handed_out
     [Fact]
     public async Task What_ended_well_says_nothing_of_earlier_failures()
     {
-        await using var scene = await LedgerScene.OpenAsync(prompts: 1);
+        await using var scene = await LedgerScene.OpenAsync(provider, prompts: 1);
         await scene.Ledger.FailAsync(await scene.TakeOneAsync(), Took, "IOException", "the disk is away");
         scene.Clock.Advance(TimeSpan.FromSeconds(4));
         await scene.Ledger.CompleteAsync(await scene.TakeOneAsync(), Took, _ => Task.CompletedTask);
@@ -167,7 +171,7 @@ public sealed class When_units_are_handed_out
     [Fact]
     public async Task Retry_replays_the_parked_units_of_one_class()
     {
-        await using var scene = await LedgerScene.OpenAsync(prompts: 2);
+        await using var scene = await LedgerScene.OpenAsync(provider, prompts: 2);
         foreach (var errorClass in new[] { "tensor-shape", "beyond-context", "tensor-shape" })
             await scene.Ledger.ParkAsync(await scene.TakeOneAsync(), Took, errorClass, "…");
         (await scene.Ledger.RetryAsync("study", "nothing-such")).ShouldBe(0);
@@ -182,7 +186,7 @@ public sealed class When_units_are_handed_out
     [Fact]
     public async Task Retry_leaves_what_no_worker_could_do()
     {
-        await using var scene = await LedgerScene.OpenAsync(prompts: 0);
+        await using var scene = await LedgerScene.OpenAsync(provider, prompts: 0);
         await using (var context = scene.Storage.CreateDbContext())
         {
             // A row of the dataset that cannot be used, and a file that could not be imported.
@@ -199,7 +203,7 @@ public sealed class When_units_are_handed_out
     [Fact]
     public async Task Cancel_stops_what_waits_and_leaves_what_runs()
     {
-        await using var scene = await LedgerScene.OpenAsync(prompts: 3);
+        await using var scene = await LedgerScene.OpenAsync(provider, prompts: 3);
         await scene.AddAsync("another", 1);
         var queued = await scene.QueueAsync(ahead: 3, study: "study");
         var running = await scene.Ledger.TakeAsync(queued[0].Id, "worker");
@@ -214,7 +218,7 @@ public sealed class When_units_are_handed_out
     [Fact]
     public async Task A_unit_that_fails_after_the_cancel_is_not_tried_again_until_the_study_is_resumed()
     {
-        await using var scene = await LedgerScene.OpenAsync(prompts: 1);
+        await using var scene = await LedgerScene.OpenAsync(provider, prompts: 1);
         var unit = await scene.TakeOneAsync();
         await scene.Ledger.CancelAsync("study");
         await scene.Ledger.FailAsync(unit, Took, "IOException", "the disk is away");
@@ -228,7 +232,7 @@ public sealed class When_units_are_handed_out
     [Fact]
     public async Task A_worker_that_vanished_before_the_cancel_leaves_nothing_that_is_handed_out_after_it()
     {
-        await using var scene = await LedgerScene.OpenAsync(prompts: 1);
+        await using var scene = await LedgerScene.OpenAsync(provider, prompts: 1);
         await scene.TakeOneAsync();
         await scene.Ledger.CancelAsync("study");
         scene.Clock.Advance(UnitLedger.Lease + Moment);
@@ -240,7 +244,7 @@ public sealed class When_units_are_handed_out
     [Fact]
     public async Task Resume_goes_on_with_what_was_cancelled_and_nothing_else()
     {
-        await using var scene = await LedgerScene.OpenAsync(prompts: 2);
+        await using var scene = await LedgerScene.OpenAsync(provider, prompts: 2);
         await scene.Ledger.CompleteAsync(await scene.TakeOneAsync(), Took, _ => Task.CompletedTask);
         await scene.Ledger.ParkAsync(await scene.TakeOneAsync(), Took, "beyond-context", "…");
         await scene.Ledger.CancelAsync("study");
@@ -251,7 +255,7 @@ public sealed class When_units_are_handed_out
     [Fact]
     public async Task What_a_dead_process_held_is_released_at_once()
     {
-        await using var scene = await LedgerScene.OpenAsync(prompts: 2);
+        await using var scene = await LedgerScene.OpenAsync(provider, prompts: 2);
         await scene.AddAsync("another", 1);
         var first = await scene.TakeOneAsync();
         await scene.Ledger.ReleaseAllAsync("study");
@@ -263,7 +267,7 @@ public sealed class When_units_are_handed_out
     [Fact]
     public async Task One_model_is_served_at_a_time_where_one_process_hosts_them_all()
     {
-        await using var scene = await LedgerScene.OpenAsync(prompts: 2);
+        await using var scene = await LedgerScene.OpenAsync(provider, prompts: 2);
         var first = await scene.QueueAsync(oneModel: true);
         first.Select(u => u.Model).ShouldBe(["base", "base"]);
         foreach (var unit in first)
@@ -278,7 +282,7 @@ public sealed class When_units_are_handed_out
     [Fact]
     public async Task Many_workers_at_once_never_share_a_unit()
     {
-        await using var scene = await LedgerScene.OpenAsync(prompts: 20);
+        await using var scene = await LedgerScene.OpenAsync(provider, prompts: 20);
         var taken = new ConcurrentBag<long>();
         var queued = new ConcurrentBag<long>();
         await Task.WhenAll(Enumerable.Range(0, 8).Select(worker => Task.Run(async () =>

@@ -1,0 +1,241 @@
+﻿using System.Collections.Generic;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
+
+#nullable disable
+
+namespace Interpret.Storage.Migrations.Postgres
+{
+    /// <inheritdoc />
+    public partial class First : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.CreateTable(
+                name: "attention_patterns",
+                columns: table => new
+                {
+                    StudyId = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Model = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Layer = table.Column<int>(type: "integer", nullable: false),
+                    Head = table.Column<int>(type: "integer", nullable: false),
+                    Rank = table.Column<int>(type: "integer", nullable: false),
+                    Dim = table.Column<int>(type: "integer", nullable: false),
+                    Score = table.Column<double>(type: "double precision", nullable: false),
+                    KeyWords = table.Column<List<string>>(type: "text[]", nullable: false),
+                    QueryWords = table.Column<List<string>>(type: "text[]", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_attention_patterns", x => new { x.StudyId, x.Model, x.Layer, x.Head, x.Rank });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "attributions",
+                columns: table => new
+                {
+                    StudyId = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Model = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    PromptId = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Input = table.Column<List<string>>(type: "text[]", nullable: false),
+                    Output = table.Column<List<string>>(type: "text[]", nullable: false),
+                    Response = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Generated = table.Column<bool>(type: "boolean", nullable: false),
+                    Scores = table.Column<byte[]>(type: "bytea", nullable: false),
+                    Confidences = table.Column<byte[]>(type: "bytea", nullable: false),
+                    Density = table.Column<byte[]>(type: "bytea", nullable: false),
+                    InstructionMask = table.Column<byte[]>(type: "bytea", nullable: false),
+                    Score = table.Column<double>(type: "double precision", nullable: false),
+                    InputTokens = table.Column<int>(type: "integer", nullable: false),
+                    OutputTokens = table.Column<int>(type: "integer", nullable: false),
+                    Mode = table.Column<string>(type: "text", nullable: false, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_attributions", x => new { x.StudyId, x.Model, x.PromptId });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "concepts",
+                columns: table => new
+                {
+                    StudyId = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Model = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Layer = table.Column<int>(type: "integer", nullable: false),
+                    Rank = table.Column<int>(type: "integer", nullable: false),
+                    Score = table.Column<double>(type: "double precision", nullable: false),
+                    Words = table.Column<List<string>>(type: "text[]", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_concepts", x => new { x.StudyId, x.Model, x.Layer, x.Rank });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "head_word_counts",
+                columns: table => new
+                {
+                    StudyId = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Model = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Layer = table.Column<int>(type: "integer", nullable: false),
+                    Head = table.Column<int>(type: "integer", nullable: false),
+                    Words = table.Column<List<string>>(type: "text[]", nullable: false),
+                    Counts = table.Column<List<int>>(type: "integer[]", nullable: false),
+                    MergedCounts = table.Column<List<int>>(type: "integer[]", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_head_word_counts", x => new { x.StudyId, x.Model, x.Layer, x.Head });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "models",
+                columns: table => new
+                {
+                    StudyId = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Role = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Size = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    Checkpoint = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    Base = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    Position = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_models", x => new { x.StudyId, x.Name });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "prompts",
+                columns: table => new
+                {
+                    StudyId = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Id = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Row = table.Column<int>(type: "integer", nullable: false),
+                    Text = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Reference = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Spans = table.Column<List<string>>(type: "text[]", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_prompts", x => new { x.StudyId, x.Id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ratings",
+                columns: table => new
+                {
+                    StudyId = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Model = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    PromptId = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Rating = table.Column<double>(type: "double precision", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ratings", x => new { x.StudyId, x.Model, x.PromptId });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "studies",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Definition = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    ContentHash = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Status = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    CreatedAt = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_studies", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "vocabulary",
+                columns: table => new
+                {
+                    StudyId = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Position = table.Column<int>(type: "integer", nullable: false),
+                    Word = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Frequency = table.Column<double>(type: "double precision", nullable: false),
+                    Vector = table.Column<byte[]>(type: "bytea", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_vocabulary", x => new { x.StudyId, x.Position });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "work_units",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    StudyId = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Stage = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Model = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Subject = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Sequence = table.Column<long>(type: "bigint", nullable: false),
+                    Status = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Attempts = table.Column<int>(type: "integer", nullable: false),
+                    NotBefore = table.Column<long>(type: "bigint", nullable: false),
+                    LeaseUntil = table.Column<long>(type: "bigint", nullable: false),
+                    Worker = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    ErrorClass = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    ErrorText = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    EndedAt = table.Column<long>(type: "bigint", nullable: true),
+                    Seconds = table.Column<double>(type: "double precision", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_work_units", x => x.Id);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_work_units_Status_Sequence",
+                table: "work_units",
+                columns: new[] { "Status", "Sequence" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_work_units_StudyId_Stage_Model_Subject",
+                table: "work_units",
+                columns: new[] { "StudyId", "Stage", "Model", "Subject" },
+                unique: true);
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "attention_patterns");
+
+            migrationBuilder.DropTable(
+                name: "attributions");
+
+            migrationBuilder.DropTable(
+                name: "concepts");
+
+            migrationBuilder.DropTable(
+                name: "head_word_counts");
+
+            migrationBuilder.DropTable(
+                name: "models");
+
+            migrationBuilder.DropTable(
+                name: "prompts");
+
+            migrationBuilder.DropTable(
+                name: "ratings");
+
+            migrationBuilder.DropTable(
+                name: "studies");
+
+            migrationBuilder.DropTable(
+                name: "vocabulary");
+
+            migrationBuilder.DropTable(
+                name: "work_units");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using Interpret.Storage;
+
+[assembly: AssemblyFixture(typeof(PostgresServer))]
+
+namespace Interpret.Integration.Tests.Storage;
+
+/// <summary>The two databases that everything must work on.</summary>
+public enum Provider
+{
+    Sqlite,
+    Postgres,
+}
+
+/// <summary>An empty database of a test's own, its tables made.</summary>
+internal sealed class TestDatabase(InterpretStorage storage, Scratch scratch) : IDisposable
+{
+    public InterpretStorage Storage { get; } = storage;
+
+    public static async Task<TestDatabase> OpenAsync(Provider provider)
+    {
+        var scratch = new Scratch();
+        if (provider == Provider.Postgres)
+        {
+            var server = (await TestContext.Current.GetFixture<PostgresServer>())!;
+            return new TestDatabase(await server.CreateDatabaseAsync(), scratch);
+        }
+
+        var storage = new SqliteStorage(scratch.At("new/folder/interpret.db"));
+        await storage.MigrateAsync();
+        return new TestDatabase(storage, scratch);
+    }
+
+    public void Dispose() => scratch.Dispose();
+}

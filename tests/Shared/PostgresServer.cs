@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Interpret.Storage;
+using Npgsql;
+
+namespace Interpret.Tests.Shared;
+
+/// <summary>
+/// A PostgreSQL of this test program's own: a child process with its data in a temporary folder, started when a test first asks for it
+/// and ended with the program. Each test gets a database of its own.
+/// </summary>
+public sealed class PostgresServer : IAsyncDisposable
+{
+    private const string Template = "interpret_template";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly SemaphoreSlim starting = new(1);
+    private readonly int port = FreePort();
+    private DirectoryInfo? folder;
+    private Process? server;
+    private int databases;
+
+    /// <summary>A database with the tables and nothing in them; skips the calling test where PostgreSQL is not installed.</summary>
+    public async Task<PostgresStorage> CreateDatabaseAsync()
+    {
+        Assert.SkipWhen(Binaries() is null, "needs PostgreSQL: apt-get install postgresql");
+        await starting.WaitAsync();
+        try
+        {
+            if (server is null)
+                await StartAsync(Binaries()!);
+            var name = string.Create(CultureInfo.InvariantCulture, $"test{++databases}");
+            await ExecuteAsync($"CREATE DATABASE {name} TEMPLATE {Template}");
+            return new PostgresStorage(Connection(name));
+        }
+        finally
+        {
+            starting.Release();
+        }
+    }
+
+    private static string? Binaries() => Directory.Exists("/usr/lib/postgresql")
+        ? Directory.GetDirectories("/usr/lib/postgresql").Select(version => Path.Combine(version, "bin")).Where(bin => File.Exists(Path.Combine(bin, "initdb"))).Order(StringComparer.Ordinal).LastOrDefault()
+        : null;
+
+    private async Task StartAsync(string binaries)
+    {
+        folder = Directory.CreateTempSubdirectory("interpret-postgres-");
+        var data = Path.Combine(folder.FullName, "data");
+        if (Environment.IsPrivilegedProcess)
+        {
+            // PostgreSQL refuses to run as root.
+            using var owner = Process.Start("chown", ["postgres", folder.FullName]);
+            await owner.WaitForExitAsync();
+        }
+
+        using (var initdb = Start(Path.Combine(binaries, "initdb"), "-D", data, "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"))
+        {
+            var said = initdb.StandardError.ReadToEndAsync();
+            await initdb.StandardOutput.ReadToEndAsync();
+            await initdb.WaitForExitAsync();
+            if (initdb.ExitCode != 0)
+                throw new InvalidOperationException($"initdb: {await said}");
+        }
+
+        server = Start(
+            Path.Combine(binaries, "postgres"), "-D", data, "-c", "listen_addresses=127.0.0.1", "-c", $"port={port}", "-c", $"unix_socket_directories={folder.FullName}",
+            "-c", "fsync=off", "-c", "max_connections=200");
+        _ = server.StandardOutput.ReadToEndAsync();
+        _ = server.StandardError.ReadToEndAsync();
+        for (var since = Stopwatch.StartNew(); ; await Task.Delay(50))
+        {
+            try
+            {
+                await ExecuteAsync($"CREATE DATABASE {Template}");
+                break;
+            }
+            catch (NpgsqlException) when (since.Elapsed < Patience && !server.HasExited)
+            {
+                // not up yet
+            }
+        }
+
+        await new PostgresStorage(Connection(Template) + ";Pooling=false").MigrateAsync();
+    }
+
+    private static Process Start(string program, params string[] arguments)
+    {
+        string[] command = Environment.IsPrivilegedProcess
+            ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--pdeathsig=KILL", program, .. arguments]
+            : ["setpriv", "--pdeathsig=KILL", program, .. arguments];
+        return Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = "/" })!;
+    }
+
+    private string Connection(string database) => $"Host=127.0.0.1;Port={port};Username=postgres;Database={database}";
+
+    private async Task ExecuteAsync(string statement)
+    {
+        await using var source = NpgsqlDataSource.Create(Connection("postgres") + ";Pooling=false");
+        await using var command = source.CreateCommand(statement);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (server is { HasExited: false })
+        {
+            server.Kill();
+            await server.WaitForExitAsync();
+        }
+
+        server?.Dispose();
+        starting.Dispose();
+        try
+        {
+            folder?.Delete(recursive: true);
+        }
+        catch (IOException)
+        {
+            // its last child may still be writing; a temporary folder is no matter
+        }
+    }
+}
