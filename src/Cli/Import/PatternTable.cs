@@ -20,37 +20,41 @@ public sealed class PatternTable : IImportedTable<PatternLine>
         await context.HeadWordCounts.Where(c => c.StudyId == target.Study && c.Model == target.Model && c.Layer == layer).ExecuteDeleteAsync(cancel);
     }
 
-    public Task StoreAsync(InterpretContext context, ImportTarget target, IEnumerable<PatternLine> rows, CancellationToken cancel) => context.UpsertAsync(
-        rows.Select(row => new AttentionPatternRow
-        {
-            StudyId = target.Study,
-            Model = target.Model,
-            Layer = row.Layer,
-            Head = row.Head,
-            Rank = row.Rank,
-            Dim = row.Dim,
-            Score = row.Score,
-            KeyWords = [.. row.Pairs.Select(pair => pair.Key)],
-            QueryWords = [.. row.Pairs.Select(pair => pair.Query)],
-        }),
-        cancel);
-
-    /// <summary>A head's rows need not stand together in the files, so its words are counted when all are stored.</summary>
-    public async Task FinishAsync(InterpretContext context, ImportTarget target, int layer, CancellationToken cancel)
+    public async Task StoreAsync(InterpretContext context, ImportTarget target, IReadOnlyList<PatternLine> rows, CancellationToken cancel)
     {
-        var dims = await Patterns(context, target, layer).AsNoTracking().ToListAsync(cancel);
-        await context.UpsertAsync(dims.GroupBy(dim => dim.Head).Select(head => Counts(target, layer, head)), cancel);
+        await context.UpsertAsync(rows.Select(row => Row(target, row)), cancel);
+        var counts = rows.GroupBy(row => row.Head).AsParallel().Select(head => Counts(target, rows[0].Layer, head.Key, head.Select(row => row.Pairs)));
+        await context.UpsertAsync(counts, cancel);
     }
 
-    private static HeadWordCountRow Counts(ImportTarget target, int layer, IGrouping<int, AttentionPatternRow> head)
+    public async Task CompleteAsync(InterpretContext context, ImportTarget target, int layer, CancellationToken cancel)
     {
-        var counts = HeadWordCounts.Of(head.Select(dim => dim.KeyWords.Zip(dim.QueryWords).ToList()));
+        var rows = await Patterns(context, target, layer).AsNoTracking().ToListAsync(cancel);
+        await context.UpsertAsync(rows.GroupBy(row => row.Head).Select(head => Counts(target, layer, head.Key, head.Select(row => row.KeyWords.Zip(row.QueryWords).ToList()))), cancel);
+    }
+
+    private static AttentionPatternRow Row(ImportTarget target, PatternLine row) => new()
+    {
+        StudyId = target.Study,
+        Model = target.Model,
+        Layer = row.Layer,
+        Head = row.Head,
+        Rank = row.Rank,
+        Dim = row.Dim,
+        Score = row.Score,
+        KeyWords = [.. row.Pairs.Select(pair => pair.Key)],
+        QueryWords = [.. row.Pairs.Select(pair => pair.Query)],
+    };
+
+    private static HeadWordCountRow Counts(ImportTarget target, int layer, int head, IEnumerable<IReadOnlyList<(string Key, string Query)>> dims)
+    {
+        var counts = HeadWordCounts.Of(dims);
         return new HeadWordCountRow
         {
             StudyId = target.Study,
             Model = target.Model,
             Layer = layer,
-            Head = head.Key,
+            Head = head,
             Words = counts.Words,
             Counts = counts.Counts,
             MergedCounts = counts.MergedCounts,
