@@ -29,14 +29,14 @@ public sealed class When_tables_of_explanations_come_in_and_go_out : IDisposable
     public async Task A_head_s_recurring_words_are_counted_wherever_its_rows_stand()
     {
         var file = scratch.Write("a.tsv", Patterns
-            + "m\t7B\t1\tQK\t0\t5\t1\t2.5\tcat=dog|||cat=cow\n" + "m\t7B\t1\tQK\t1\t0\t1\t2\tcat=dog\n" + "m\t7B\t1\tQK\t0\t0\t2\t1.5\tDog=emu|||dog=cat\n");
+            + "m\t7B\t1\tQK\t0\t5\t1\t2.5\tcat=dog|||cat=cow\n" + "m\t7B\t1\tQK\t1\t0\t1\t2\tcat=dog\n" + "m\t7B\t2\tQK\t0\t0\t1\t2\ta=b\n" + "m\t7B\t2\tQK\t0\t1\t2\t1\ta=b\n" + "m\t7B\t1\tQK\t0\t0\t2\t1.5\tDog=emu|||dog=cat\n");
         (await ImportAsync("attention", "m", "base", file)).ShouldExitWith(0);
         var scene = await StudyScene.OpenAsync(scratch.At("state"), "tables");
         await using var context = scene.State.Storage.CreateDbContext();
-        var counts = await context.HeadWordCounts.AsNoTracking().OrderBy(c => c.Head).ToListAsync();
+        var counts = await context.HeadWordCounts.AsNoTracking().OrderBy(c => c.Layer).ThenBy(c => c.Head).ToListAsync();
         counts.ConvertAll(c => $"{c.Model} {c.Layer} {c.Head}: {string.Join(',', c.Words)} {string.Join(',', c.Counts)} {string.Join(',', c.MergedCounts)}")
-            .ShouldBe(["m 1 0: cat,dog 1,1 1,1", "m 1 1:   "]);
-        var pattern = await context.AttentionPatterns.AsNoTracking().SingleAsync(p => p.Head == 0 && p.Rank == 2);
+            .ShouldBe(["m 1 0: cat,dog 1,1 1,1", "m 1 1:   ", "m 2 0: a,b 1,1 1,1"]);
+        var pattern = await context.AttentionPatterns.AsNoTracking().SingleAsync(p => p.Layer == 1 && p.Head == 0 && p.Rank == 2);
         (pattern.Dim, pattern.Score).ShouldBe((0, 1.5));
         pattern.KeyWords.ShouldBe(["Dog", "dog"]);
         pattern.QueryWords.ShouldBe(["emu", "cat"]);

@@ -17,8 +17,8 @@ public sealed class ConceptTable : IImportedTable<ConceptLine>
     public Task ForgetAsync(InterpretContext context, ImportTarget target, int layer, CancellationToken cancel) =>
         context.Concepts.Where(c => c.StudyId == target.Study && c.Model == target.Model && c.Layer == layer).ExecuteDeleteAsync(cancel);
 
-    public Task StoreAsync(InterpretContext context, ImportTarget target, IEnumerable<ConceptLine> rows, CancellationToken cancel) => context.UpsertAsync(
+    public Task StoreAsync(InterpretContext context, ImportTarget target, IReadOnlyList<ConceptLine> rows, CancellationToken cancel) => context.UpsertAsync(
         rows.Select(row => new ConceptRow { StudyId = target.Study, Model = target.Model, Layer = row.Layer, Rank = row.Rank, Score = row.Score, Words = [.. row.Words] }), cancel);
 
-    public Task FinishAsync(InterpretContext context, ImportTarget target, int layer, CancellationToken cancel) => Task.CompletedTask;
+    public Task CompleteAsync(InterpretContext context, ImportTarget target, int layer, CancellationToken cancel) => Task.CompletedTask;
 }

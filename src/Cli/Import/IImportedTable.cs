@@ -21,8 +21,9 @@ public interface IImportedTable<T>
     /// <summary>Removes what is stored of a layer.</summary>
     Task ForgetAsync(InterpretContext context, ImportTarget target, int layer, CancellationToken cancel);
 
-    Task StoreAsync(InterpretContext context, ImportTarget target, IEnumerable<T> rows, CancellationToken cancel);
+    /// <summary>Stores rows of one layer, and what follows from them if they are all of it.</summary>
+    Task StoreAsync(InterpretContext context, ImportTarget target, IReadOnlyList<T> rows, CancellationToken cancel);
 
-    /// <summary>Stores what follows from all rows of a layer.</summary>
-    Task FinishAsync(InterpretContext context, ImportTarget target, int layer, CancellationToken cancel);
+    /// <summary>Stores what follows from the rows of a layer that was stored in several goes.</summary>
+    Task CompleteAsync(InterpretContext context, ImportTarget target, int layer, CancellationToken cancel);
 }

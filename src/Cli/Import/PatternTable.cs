@@ -21,27 +21,31 @@ public sealed class PatternTable : IImportedTable<PatternLine>
         await context.HeadWordCounts.Where(c => c.StudyId == target.Study && c.Model == target.Model && c.Layer == layer).ExecuteDeleteAsync(cancel);
     }
 
-    public Task StoreAsync(InterpretContext context, ImportTarget target, IEnumerable<PatternLine> rows, CancellationToken cancel) => context.UpsertAsync(
-        rows.Select(row => new AttentionPatternRow
-        {
-            StudyId = target.Study,
-            Model = target.Model,
-            Layer = row.Layer,
-            Head = row.Head,
-            Rank = row.Rank,
-            Dim = row.Dim,
-            Score = row.Score,
-            KeyWords = [.. row.Pairs.Select(pair => pair.Key)],
-            QueryWords = [.. row.Pairs.Select(pair => pair.Query)],
-        }),
-        cancel);
-
-    /// <summary>A head's rows need not stand together in the files, so its words are counted when all are stored.</summary>
-    public async Task FinishAsync(InterpretContext context, ImportTarget target, int layer, CancellationToken cancel)
+    public async Task StoreAsync(InterpretContext context, ImportTarget target, IReadOnlyList<PatternLine> rows, CancellationToken cancel)
     {
-        var dims = await Patterns(context, target, layer).AsNoTracking().ToListAsync(cancel);
-        await context.UpsertAsync(dims.GroupBy(dim => dim.Head).Select(head => GlobalRows.Count([.. head])), cancel);
+        var patterns = rows.Select(row => Row(target, row)).ToList();
+        await context.UpsertAsync(patterns, cancel);
+        await CountAsync(context, patterns, cancel);
     }
+
+    public async Task CompleteAsync(InterpretContext context, ImportTarget target, int layer, CancellationToken cancel) =>
+        await CountAsync(context, await Patterns(context, target, layer).AsNoTracking().ToListAsync(cancel), cancel);
+
+    private static Task CountAsync(InterpretContext context, List<AttentionPatternRow> rows, CancellationToken cancel) =>
+        context.UpsertAsync(rows.GroupBy(row => row.Head).AsParallel().Select(head => GlobalRows.Count([.. head])), cancel);
+
+    private static AttentionPatternRow Row(ImportTarget target, PatternLine row) => new()
+    {
+        StudyId = target.Study,
+        Model = target.Model,
+        Layer = row.Layer,
+        Head = row.Head,
+        Rank = row.Rank,
+        Dim = row.Dim,
+        Score = row.Score,
+        KeyWords = [.. row.Pairs.Select(pair => pair.Key)],
+        QueryWords = [.. row.Pairs.Select(pair => pair.Query)],
+    };
 
     private static IQueryable<AttentionPatternRow> Patterns(InterpretContext context, ImportTarget target, int layer) =>
         context.AttentionPatterns.Where(p => p.StudyId == target.Study && p.Model == target.Model && p.Layer == layer);

@@ -15,14 +15,12 @@ public sealed record TableImportResult(int Stored, int Layers, IReadOnlyDictiona
 
 /// <summary>
 /// Brings the rows of one model from a table in the original's format into a study, making the study where there is none, in one
-/// transaction and a few rows in memory at a time. A layer that comes again replaces what was there of it; a row that cannot be used is
+/// transaction and a layer in memory at a time. A layer that comes again replaces what was there of it; a row that cannot be used is
 /// parked under its file and row, and the rest goes on.
 /// </summary>
 public sealed class TableImport<T>(SqliteStorage database, TimeProvider clock, IImportedTable<T> table)
     where T : ITsvRow
 {
-    private const int Batch = 2048;
-
     /// <param name="files">The table's files, in order, each once; <c>-</c> is standard input. The first begins with the header.</param>
     /// <exception cref="BadInputException">
     /// A file cannot be used as a whole; <c>model-unknown</c>: it has no row of the model; <c>study-differs</c>: the study has the model in another role or size.
@@ -35,29 +33,32 @@ public sealed class TableImport<T>(SqliteStorage database, TimeProvider clock, I
         if (target.Size is not null && model.Size is not null && target.Size != model.Size)
             throw new BadInputException("study-differs", target.Study, $"model {target.Model}", $"the size it has there, {model.Size}", target.Size);
 
-        var (parked, others, layers, stored) = (new List<BadInputException>(), new SortedDictionary<string, int>(StringComparer.Ordinal), new SortedSet<int>(), 0);
+        var (parked, others, stored) = (new List<BadInputException>(), new SortedDictionary<string, int>(StringComparer.Ordinal), 0);
+        var runs = new SortedDictionary<int, int>(); // by layer; a layer's rows should stand together, and need not
         var size = target.Size ?? model.Size;
-        foreach (var rows in table.Read(files.Select(Part), parked.Add).Where(IsWanted).Chunk(Batch))
+        foreach (var rows in Runs(table.Read(files.Select(Part), parked.Add).Where(IsWanted)))
         {
             cancel.ThrowIfCancellationRequested();
-            foreach (var layer in rows.Select(row => row.Layer).Distinct().Where(layers.Add))
+            var layer = rows[0].Layer;
+            runs[layer] = runs.GetValueOrDefault(layer) + 1;
+            if (runs[layer] == 1)
                 await table.ForgetAsync(context, target, layer, cancel);
             await table.StoreAsync(context, target, rows, cancel);
-            stored += rows.Length;
+            stored += rows.Count;
         }
 
         if (stored == 0 && parked.Count == 0)
             throw new BadInputException("model-unknown", string.Join(", ", files.Select(TextInput.Name)), null, $"rows of {Named(target.Model, target.Size ?? model.Size)}", others.Count == 0 ? "none" : $"rows of {string.Join(", ", others.Keys)}");
-        foreach (var layer in layers)
-            await table.FinishAsync(context, target, layer, cancel);
+        foreach (var (layer, _) in runs.Where(run => run.Value > 1))
+            await table.CompleteAsync(context, target, layer, cancel);
         model.Size = size is "" ? null : size;
         await context.UpsertAsync([model], cancel);
         var names = ShortNames(files);
-        var units = layers.Select(layer => Unit(target, $"layer {layer}", UnitStatus.Done, null))
+        var units = runs.Keys.Select(layer => Unit(target, $"layer {layer}", UnitStatus.Done, null))
             .Concat(parked.Select(error => Unit(target, RowSubject(names[error.InputSource], error.Where!), UnitStatus.Parked, error)));
         await ReplaceUnitsAsync(context, target, [.. units], names.Values, cancel);
         await transaction.CommitAsync(cancel);
-        return new TableImportResult(stored, layers.Count, others, parked);
+        return new TableImportResult(stored, runs.Count, others, parked);
 
         bool IsWanted(T row)
         {
@@ -66,6 +67,23 @@ public sealed class TableImport<T>(SqliteStorage database, TimeProvider clock, I
             others[other] = others.GetValueOrDefault(other) + 1;
             return false;
         }
+    }
+
+    private static IEnumerable<List<T>> Runs(IEnumerable<T> rows)
+    {
+        var run = new List<T>();
+        foreach (var row in rows)
+        {
+            if (run.Count > 0 && row.Layer != run[0].Layer)
+            {
+                yield return run;
+                run = [];
+            }
+
+            run.Add(row);
+        }
+
+        if (run.Count > 0) yield return run;
     }
 
     private static TsvPart Part(string file) => new(TextInput.Name(file), () => TextInput.OpenBytes(file));

@@ -17,29 +17,52 @@ public sealed record HeadWordCounts(IReadOnlyList<string> Words, IReadOnlyList<i
     public static HeadWordCounts Of(IEnumerable<IEnumerable<(string Key, string Query)>> dims)
     {
         ArgumentNullException.ThrowIfNull(dims);
-        var pairs = dims.SelectMany(dim => dim).Select(pair => PairText.Of(pair.Key, pair.Query)).OfType<string>().ToList();
-        var counts = Recurring(pairs.Select(pair => PythonCase.Lower(Sorted(pair))));
-        var merged = Recurring(pairs.Select(pair => Sorted(PythonCase.Lower(pair))));
-        string[] words = [.. counts.Keys.Union(merged.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        return new(words, [.. words.Select(word => counts.GetValueOrDefault(word))], [.. words.Select(word => merged.GetValueOrDefault(word))]);
+        var lower = new Dictionary<string, string>(StringComparer.Ordinal);
+        var (written, merged) = (new Dictionary<Pair, int>(), new Dictionary<Pair, int>());
+        foreach (var (key, query) in dims.SelectMany(dim => dim))
+        {
+            if (key.Contains('=') || query.Contains('='))
+            {
+                if (PairText.Of(key, query) is not { } text) continue;
+                Add(written, new Pair(PythonCase.Lower(Sorted(text)), null));
+                Add(merged, new Pair(Sorted(PythonCase.Lower(text)), null));
+            }
+            else if (key != query)
+            {
+                var (k, q) = (Lower(key), Lower(query));
+                Add(written, CompareCodePoints(key, query) <= 0 ? new Pair(k, q) : new Pair(q, k));
+                Add(merged, CompareCodePoints(k, q) <= 0 ? new Pair(k, q) : new Pair(q, k));
+            }
+        }
+
+        var (counts, mergedCounts) = (Sides(written), Sides(merged));
+        string[] words = [.. counts.Keys.Union(mergedCounts.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        return new(words, [.. words.Select(word => counts.GetValueOrDefault(word))], [.. words.Select(word => mergedCounts.GetValueOrDefault(word))]);
+
+        string Lower(string word) => lower.TryGetValue(word, out var known) ? known : lower[word] = PythonCase.Lower(word); // a head holds thousands of pairs of few words
     }
 
+    /// <summary>Two words in order; or a text with several "=", which no pair of words without any equals.</summary>
+    private readonly record struct Pair(string First, string? Second);
+
+    private static void Add(Dictionary<Pair, int> pairs, Pair pair) => CollectionsMarshal.GetValueRefOrAddDefault(pairs, pair, out _)++;
+
     // The sides of recurring pairs that are the word: a pair of a word with its own case variant counts twice.
-    private static Dictionary<string, int> Recurring(IEnumerable<string> pairs)
+    private static Dictionary<string, int> Sides(Dictionary<Pair, int> pairs)
     {
         var words = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var (pair, _) in pairs.CountBy(pair => pair, StringComparer.Ordinal).Where(pair => pair.Value > 1))
+        foreach (var (pair, _) in pairs.Where(pair => pair.Value > 1))
         {
-            foreach (var word in pair.Split('='))
+            foreach (var word in pair.Second is { } second ? [pair.First, second] : pair.First.Split('='))
                 CollectionsMarshal.GetValueRefOrAddDefault(words, word, out _)++;
         }
 
         return words;
     }
 
-    private static string Sorted(string pair)
+    private static string Sorted(string text)
     {
-        var words = pair.Split('=');
+        var words = text.Split('=');
         Array.Sort(words, CompareCodePoints);
         return string.Join('=', words);
     }

@@ -112,14 +112,8 @@ internal static class OriginalTsv
         return new string(written);
     }
 
-    /// <summary>As Python's <c>"%.4f"</c>: a tie, which only odd multiples of 1/32 are, goes to the even digit; .NET goes away from zero.</summary>
-    public static string Score(double score)
-    {
-        var isTie = double.IsInteger(score * 32) && !double.IsInteger(score * 16);
-        return isTie
-            ? (decimal.Round((decimal)(long)(score * 32) * 312.5m, 0, MidpointRounding.ToEven) / 10_000m).ToString("F4", CultureInfo.InvariantCulture)
-            : score.ToString("F4", CultureInfo.InvariantCulture);
-    }
+    /// <summary>As Python's <c>"%.4f"</c>: the exact value rounded, a tie to the even digit.</summary>
+    public static string Score(double score) => score.ToString("F4", CultureInfo.InvariantCulture);
 
     public static string Model(string field) => field.Length > 0 ? field : throw new BadFieldException("no-model", "a model's name", "none");
 

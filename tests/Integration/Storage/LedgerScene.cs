@@ -52,7 +52,7 @@ internal sealed class LedgerScene : IAsyncDisposable
     {
         await QueueAsync();
         await using var context = Storage.CreateDbContext();
-        var id = await context.WorkUnits.Where(u => u.Status == UnitStatus.Queued).OrderBy(u => u.Sequence).Select(u => u.Id).FirstAsync();
+        var id = await context.WorkUnits.Where(u => u.Status == UnitStatus.Queued).OrderByDescending(u => u.StudyId).ThenBy(u => u.Sequence).Select(u => u.Id).FirstAsync();
         return (await Ledger.TakeAsync(id, worker))!;
     }
 
