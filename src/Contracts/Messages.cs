@@ -15,8 +15,8 @@ public sealed record WorkUnitEnded(long UnitId, string Study, string Stage, stri
 /// <summary>Names of queues.</summary>
 public static class Queues
 {
-    /// <summary>The queue of the workers that host a model of a study.</summary>
-    public static string Explain(string study, string model) => $"explain-{study}-{model}";
+    /// <summary>The queue of the workers that host a model.</summary>
+    public static string Explain(string model) => $"explain-{model}";
 
     public const string Progress = "orchestrator-progress";
 }

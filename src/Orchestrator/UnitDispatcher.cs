@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Interpret.Orchestrator;
 
 /// <summary>How far ahead of the workers units are published.</summary>
-/// <param name="Ahead">Units out at the same time.</param>
+/// <param name="Ahead">Units of a model out at the same time.</param>
 /// <param name="OneModelAtATime">One process hosts all models, one after the other: a model's units end before the next model's begin.</param>
 /// <param name="Study">Only this study's units; null: all.</param>
 public sealed record DispatchOptions(int Ahead = 16, bool OneModelAtATime = false, string? Study = null);
@@ -17,7 +17,7 @@ public sealed record DispatchOptions(int Ahead = 16, bool OneModelAtATime = fals
 /// Publishes units as messages, a few ahead of the workers and in order, so that a cancel takes hold at once and a model's
 /// units come together. Queues anew what was lost: a unit whose lease ran out is published again.
 /// </summary>
-public sealed class UnitDispatcher(UnitLedger ledger, IBus bus, DispatchOptions options, TimeProvider clock, ILogger<UnitDispatcher> log) : BackgroundService
+public sealed class UnitDispatcher(UnitLedger ledger, IBus bus, UnitQueues queues, DispatchOptions options, TimeProvider clock, ILogger<UnitDispatcher> log) : BackgroundService
 {
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
     private readonly SemaphoreSlim woken = new(0);
@@ -53,7 +53,7 @@ public sealed class UnitDispatcher(UnitLedger ledger, IBus bus, DispatchOptions 
     {
         foreach (var unit in await ledger.QueueNextAsync(options.Study, options.Ahead, options.OneModelAtATime, cancel))
         {
-            var endpoint = await bus.GetSendEndpoint(new Uri($"queue:{Queues.Explain(unit.StudyId, unit.Model)}"));
+            var endpoint = await bus.GetSendEndpoint(await queues.AddressAsync(unit.Model, cancel));
             await endpoint.Send(Message(unit), CancellationToken.None).WaitAsync(InterpretBus.SendTimeout, cancel);
         }
     }

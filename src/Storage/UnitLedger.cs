@@ -14,8 +14,11 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     private const string WorkerLost = "worker-lost";
     private static readonly string WorkerLostText = $"the worker that had it ended without a word, {MostAttempts} times";
 
-    /// <summary>How long a queued or running unit belongs to its holder; longer than any unit takes.</summary>
-    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(20);
+    /// <summary>
+    /// How long a queued or running unit belongs to its holder. A worker renews it while it works; a unit that waits longer in a queue is
+    /// published once more, and the message that comes second finds it taken.
+    /// </summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -24,7 +27,7 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     /// A unit on which that has happened too often is parked; nothing of a cancelled study is queued.
     /// </summary>
     /// <param name="study">Only of this study; null: of all.</param>
-    /// <param name="ahead">Units that may be queued or running at the same time.</param>
+    /// <param name="ahead">Units of a model that may be queued or running at the same time.</param>
     /// <param name="oneModel">Only units of the model whose units are out already, or of one model where none are.</param>
     public async Task<IReadOnlyList<WorkUnitRow>> QueueNextAsync(string? study, int ahead, bool oneModel, CancellationToken cancel = default)
     {
@@ -33,15 +36,21 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
         await using var context = await database.CreateDbContextAsync(cancel);
         var outstanding = await context.WorkUnits.AsNoTracking()
             .Where(u => (study == null || u.StudyId == study) && (u.Status == UnitStatus.Queued || u.Status == UnitStatus.Running) && u.LeaseUntil >= now)
-            .GroupBy(u => new { u.StudyId, u.Model }).Select(g => new { g.Key, Count = g.Count() }).ToListAsync(cancel);
-        var room = ahead - outstanding.Sum(group => group.Count);
-        if (room <= 0)
-            return [];
-        var candidates = await Available(context, now).Where(u => study == null || u.StudyId == study).OrderBy(u => u.Sequence).Take(room).AsNoTracking().ToListAsync(cancel);
-        if (oneModel && candidates.Count > 0)
+            .GroupBy(u => new { u.StudyId, u.Model }).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, cancel);
+        var groups = await Available(context, now).Where(u => study == null || u.StudyId == study)
+            .GroupBy(u => new { u.StudyId, u.Model }).OrderBy(g => g.Min(u => u.Sequence)).ThenBy(g => g.Key.StudyId).Select(g => g.Key).ToListAsync(cancel);
+        if (oneModel && groups.Count > 0)
         {
-            var hosted = outstanding.Count > 0 ? (outstanding[0].Key.StudyId, outstanding[0].Key.Model) : (candidates[0].StudyId, candidates[0].Model);
-            candidates.RemoveAll(unit => (unit.StudyId, unit.Model) != hosted);
+            var hosted = outstanding.Count > 0 ? outstanding.Keys.First() : groups[0];
+            groups.RemoveAll(group => !group.Equals(hosted));
+        }
+
+        var candidates = new List<WorkUnitRow>();
+        foreach (var group in groups)
+        {
+            var room = ahead - outstanding.GetValueOrDefault(group);
+            if (room > 0)
+                candidates.AddRange(await Available(context, now).Where(u => u.StudyId == group.StudyId && u.Model == group.Model).OrderBy(u => u.Sequence).Take(room).AsNoTracking().ToListAsync(cancel));
         }
 
         var queued = new List<WorkUnitRow>();
@@ -82,6 +91,15 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
                 .SetProperty(u => u.Attempts, u => u.Attempts + 1).SetProperty(u => u.LeaseUntil, until),
             cancel);
         return changed == 1 ? await context.WorkUnits.AsNoTracking().SingleAsync(u => u.Id == id, cancel) : null;
+    }
+
+    /// <summary>Keeps a unit for the worker that has it.</summary>
+    public async Task RenewAsync(WorkUnitRow unit, CancellationToken cancel = default)
+    {
+        var until = Now + (long)Lease.TotalMilliseconds;
+        await using var context = await database.CreateDbContextAsync(cancel);
+        await context.WorkUnits.Where(u => u.Id == unit.Id && u.Status == UnitStatus.Running && u.Worker == unit.Worker && u.Attempts == unit.Attempts)
+            .ExecuteUpdateAsync(set => set.SetProperty(u => u.LeaseUntil, until), cancel);
     }
 
     /// <summary>Gives a queued unit back untaken: its message came to a worker that is being stopped.</summary>

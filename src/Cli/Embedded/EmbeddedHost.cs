@@ -1,5 +1,4 @@
 using Interpret.Contracts;
-using Interpret.GpuWorker;
 using Interpret.GpuWorker.Consumers;
 using Interpret.Orchestrator;
 using Interpret.ServiceDefaults;
@@ -20,31 +19,21 @@ public static class EmbeddedHost
         builder.Logging.AddSimpleConsole(options => options.SingleLine = true);
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.SetMinimumLevel(LogLevel.Error);
-        builder.Services.AddEmbeddedStorage(storage);
-        builder.Services.AddSingleton<ModelHost>();
-        builder.Services.AddSingleton<GlobalHost>();
-        builder.Services.AddSingleton<UnitWork>();
+        builder.Services.AddStorage(storage);
+        builder.Services.AddSingleton<UnitQueues, EmbeddedQueues>();
+        builder.Services.AddUnitWork(hosted: null);
         builder.Services.AddSingleton(new DispatchOptions(OneModelAtATime: true, Study: study));
         builder.Services.AddSingleton<UnitDispatcher>();
         builder.Services.AddEmbeddedBus(
             bus =>
             {
-                bus.AddConsumer<ExplainPromptConsumer, UnitConsumerDefinition<ExplainPromptConsumer>>().ExcludeFromConfigureEndpoints();
-                bus.AddConsumer<ExplainHeadsConsumer, UnitConsumerDefinition<ExplainHeadsConsumer>>().ExcludeFromConfigureEndpoints();
-                bus.AddConsumer<ExplainLayerConsumer, UnitConsumerDefinition<ExplainLayerConsumer>>().ExcludeFromConfigureEndpoints();
+                bus.AddUnitConsumers();
                 bus.AddConsumer<WorkUnitEndedConsumer, WorkUnitEndedConsumerDefinition>();
             },
             (context, transport) =>
             {
                 foreach (var model in models)
-                {
-                    transport.ReceiveEndpoint(Queues.Explain(study, model), endpoint =>
-                    {
-                        endpoint.ConfigureConsumer<ExplainPromptConsumer>(context);
-                        endpoint.ConfigureConsumer<ExplainHeadsConsumer>(context);
-                        endpoint.ConfigureConsumer<ExplainLayerConsumer>(context);
-                    });
-                }
+                    transport.ReceiveEndpoint(Queues.Explain(model), endpoint => endpoint.ConfigureUnitConsumers(context));
             });
         builder.Services.AddHostedService(services => services.GetRequiredService<UnitDispatcher>()); // after the bus
         return builder.Build();

@@ -13,7 +13,8 @@ namespace Interpret.GpuWorker.Consumers;
 public sealed record UnitScene(WorkUnitRow Unit, string Checkpoint, string Definition);
 
 /// <summary>The course of every unit: taken, explained, explanation and status stored together, told.</summary>
-public sealed class UnitWork(IDbContextFactory<InterpretContext> database, UnitLedger ledger, IHostApplicationLifetime lifetime, ILogger<UnitWork> log)
+public sealed class UnitWork(
+    IDbContextFactory<InterpretContext> database, UnitLedger ledger, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<UnitWork> log, HostedModel? hosted = null)
 {
     private static readonly string Worker = $"{Environment.MachineName}:{Environment.ProcessId}";
 
@@ -30,6 +31,7 @@ public sealed class UnitWork(IDbContextFactory<InterpretContext> database, UnitL
 
         if (await ledger.TakeAsync(id, Worker, context.CancellationToken) is not { } unit)
             return; // delivered twice, or cancelled
+        await using var heartbeat = new Heartbeat(unit, ledger, clock, log);
         var started = Stopwatch.GetTimestamp();
         TimeSpan Took() => Stopwatch.GetElapsedTime(started);
         string status;
@@ -66,7 +68,46 @@ public sealed class UnitWork(IDbContextFactory<InterpretContext> database, UnitL
         var study = await storage.Studies.AsNoTracking().SingleAsync(s => s.Id == unit.StudyId, cancel);
         return new UnitScene(
             unit,
-            model.Checkpoint ?? throw new BadInputException("checkpoint-missing", unit.StudyId, $"model {model.Name}", "a checkpoint", "none: its explanations are imported"),
+            hosted?.Checkpoint ?? model.Checkpoint ?? throw new BadInputException("checkpoint-missing", unit.StudyId, $"model {model.Name}", "a checkpoint", "none: its explanations are imported"),
             study.Definition);
+    }
+
+    /// <summary>Renews a unit's lease while it is worked on, so that it is handed out again soon after its worker died and not before.</summary>
+    private sealed class Heartbeat : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource ending = new();
+        private readonly Task beating;
+
+        public Heartbeat(WorkUnitRow unit, UnitLedger ledger, TimeProvider clock, ILogger log) => beating = BeatAsync(unit, ledger, clock, log);
+
+        private async Task BeatAsync(WorkUnitRow unit, UnitLedger ledger, TimeProvider clock, ILogger log)
+        {
+            using var timer = new PeriodicTimer(UnitLedger.Lease / 4, clock);
+            try
+            {
+                while (await timer.WaitForNextTickAsync(ending.Token))
+                {
+                    try
+                    {
+                        await ledger.RenewAsync(unit, ending.Token);
+                    }
+                    catch (Exception e) when (e is not OperationCanceledException)
+                    {
+                        log.LogWarning("renewing the lease of {Stage} of {Subject} failed: {Error}", unit.Stage, unit.Subject, e.Message);
+                    }
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // the unit ended
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await ending.CancelAsync();
+            await beating;
+            ending.Dispose();
+        }
     }
 }

@@ -1,0 +1,16 @@
+using Interpret.Contracts;
+using Interpret.GpuWorker;
+using Microsoft.Extensions.Hosting;
+
+try
+{
+    var builder = Host.CreateApplicationBuilder(args);
+    builder.AddGpuWorker();
+    await builder.Build().RunAsync();
+    return 0;
+}
+catch (BadInputException e)
+{
+    await Console.Error.WriteLineAsync($"error: {e.Message} [{e.ErrorClass}]");
+    return 3;
+}
