@@ -4,15 +4,15 @@ using Interpret.Orchestrator.Studies;
 namespace Interpret.Samples.Make;
 
 /// <summary>
-/// Everything of the sample study that is made from its prompts: a tokenizer trained on them, two small random models and made-up
-/// ratings. The same prompts give the same bytes on every machine.
+/// Everything of the sample study that is made from its prompts: a tokenizer trained on them, two small random models, made-up
+/// ratings, a vocabulary and made-up word vectors. The same prompts give the same bytes on every machine.
 /// </summary>
 public static class SampleStudy
 {
     private const int Pieces = 640;
     private const string TunedName = "tuned_tiny";
 
-    /// <param name="folder">Holds <c>dataset.tsv</c>; receives <c>ratings.tsv</c> and <c>checkpoints/</c>.</param>
+    /// <param name="folder">Holds <c>dataset.tsv</c>; receives everything else but <c>study.json</c>.</param>
     /// <exception cref="BadInputException">The dataset cannot be read, or a row of it was rejected.</exception>
     public static void Write(string folder)
     {
@@ -22,8 +22,16 @@ public static class SampleStudy
             throw new BadInputException(first.ErrorClass, path, $"row {first.Row}", first.Expected, first.Found);
 
         File.WriteAllText(Path.Combine(folder, "ratings.tsv"), MadeUpRatings.Of(dataset.Prompts, TunedName));
-        var vocabulary = BytePairTrainer.Train(dataset.Prompts.SelectMany(prompt => new[] { prompt.Prompt, prompt.Reference }), Pieces);
-        CheckpointFolder.Write(Path.Combine(folder, "checkpoints", "base-tiny"), vocabulary, RandomModel.Base(vocabulary));
-        CheckpointFolder.Write(Path.Combine(folder, "checkpoints", "tuned-tiny"), vocabulary, RandomModel.Tuned(vocabulary));
+        WriteWords(folder, dataset.Prompts);
+        var pieces = BytePairTrainer.Train(dataset.Prompts.SelectMany(prompt => new[] { prompt.Prompt, prompt.Reference }), Pieces);
+        CheckpointFolder.Write(Path.Combine(folder, "checkpoints", "base-tiny"), pieces, RandomModel.Base(pieces));
+        CheckpointFolder.Write(Path.Combine(folder, "checkpoints", "tuned-tiny"), pieces, RandomModel.Tuned(pieces));
+    }
+
+    private static void WriteWords(string folder, IReadOnlyList<DatasetPrompt> prompts)
+    {
+        var path = Path.Combine(folder, "vocabulary.tsv");
+        File.WriteAllText(path, SampleVocabulary.Of(prompts));
+        File.WriteAllText(Path.Combine(folder, "vectors.txt"), MadeUpVectors.Of(VocabularyFile.Read(path).Words.Select(word => word.Word)));
     }
 }

@@ -8,6 +8,9 @@ public sealed class SampleRun : IAsyncLifetime
     public const string Study = "sample";
     public const int Prompts = 9;
 
+    /// <summary>Of two models: their prompts, and their four layers, once for the heads and once for the feed-forward network.</summary>
+    public const int Units = 2 * (Prompts + (2 * 4));
+
     public Scratch Scratch { get; } = new();
 
     public string State => Scratch.At("state");
@@ -22,7 +25,7 @@ public sealed class SampleRun : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var file = SampleStudy.Write(Scratch, Study, SampleStudy.RowsOfEachGroup(Prompts / 3), maxNewTokens: 8);
+        var file = SampleStudy.Write(Scratch, Study, SampleStudy.RowsOfEachGroup(Prompts / 3), maxNewTokens: 8, words: true);
         Result = await InterpretProcess.RunAsync(State, "run", file, "--out", Report);
     }
 

@@ -12,6 +12,7 @@ public sealed class When_the_sample_study_is_run(SampleRun run) : IDisposable
         run.Result.ShouldExitWith(0);
         run.Result.Output.ShouldStartWith("sample: base (base) and tuned (tuned)\n\nTable 1\n");
         run.Result.Output.ShouldContain("\nTable 2\n");
+        run.Result.Output.ShouldContain("\nTable 3\n");
         run.Result.Output.ShouldNotContain("units");
         run.Result.Output.ShouldNotContain("Report");
     }
@@ -20,9 +21,10 @@ public sealed class When_the_sample_study_is_run(SampleRun run) : IDisposable
     public void Progress_goes_to_standard_error_in_plain_lines()
     {
         var lines = run.Result.Error.TrimEnd('\n').Split('\n');
-        lines[0].ShouldBe("sample: 9 prompts, 2 models, 18 work units");
-        lines[1].ShouldBe("sample: 0/18 units, 0 s");
-        lines[^2].ShouldMatch(@"^sample: 18/18 units, \d+ s$");
+        lines[0].ShouldBe($"sample: 9 prompts, 2 models, {SampleRun.Units} work units");
+        lines[1].ShouldBe("sample: 402 words, 308 with a vector, 94 stopped, 0 without one");
+        lines[2].ShouldBe($"sample: 0/{SampleRun.Units} units, 0 s");
+        lines[^2].ShouldMatch($@"^sample: {SampleRun.Units}/{SampleRun.Units} units, \d+ s$");
         lines[^1].ShouldBe($"Report: {run.Report}");
         run.Result.Error.ShouldNotContain('\e');
     }
@@ -31,9 +33,9 @@ public sealed class When_the_sample_study_is_run(SampleRun run) : IDisposable
     public async Task The_report_folder_is_complete()
     {
         Directory.EnumerateFiles(run.Report).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ShouldBe(
-            ["report.md", "table1.csv", "table1.json", "table1.md", "table1.tex", "table1.txt", "table2.csv", "table2.json", "table2.md", "table2.tex", "table2.txt"]);
+            ["report.md", .. from table in (string[])["table1", "table2", "table3"] from format in (string[])["csv", "json", "md", "tex", "txt"] select $"{table}.{format}"]);
         var page = await File.ReadAllTextAsync(Path.Combine(run.Report, "report.md"));
-        page.ShouldContain("* base: base tiny\n* tuned: tuned tiny\n* 9 prompts, 9 ratings\n* 18 units done\n");
+        page.ShouldContain($"* base: base tiny\n* tuned: tuned tiny\n* 9 prompts, 9 ratings\n* {SampleRun.Units} units done\n");
         page.ShouldContain(await File.ReadAllTextAsync(Path.Combine(run.Report, "table2.md")));
     }
 
@@ -56,10 +58,12 @@ public sealed class When_the_sample_study_is_run(SampleRun run) : IDisposable
     {
         var result = (await run.AskAsync("report", "sample", "--format", "json")).ShouldExitWith(0);
         using var json = JsonDocument.Parse(result.Output);
-        json.RootElement.EnumerateObject().Select(table => table.Name).ShouldBe(["table1", "table2"]);
+        json.RootElement.EnumerateObject().Select(table => table.Name).ShouldBe(["table1", "table2", "table3"]);
         var rows = json.RootElement.GetProperty("table2").EnumerateArray().ToList();
         rows.Select(row => row.GetProperty("group").GetString()).ShouldBe(["daily", "email", "reason"]);
         rows.ShouldAllBe(row => row.GetProperty("n")[0].GetInt32() == 3 && row.GetProperty("n")[1].GetInt32() == 3 && row.GetProperty("mean").GetArrayLength() == 2);
+        var verbs = json.RootElement.GetProperty("table3").EnumerateArray().ShouldHaveSingleItem();
+        (verbs.GetProperty("n")[0].GetInt32(), verbs.GetProperty("n")[1].GetInt32()).ShouldBe((33, 192));
     }
 
     [Fact]
@@ -78,7 +82,8 @@ public sealed class When_the_sample_study_is_run(SampleRun run) : IDisposable
         var study = studies.RootElement.EnumerateArray().ShouldHaveSingleItem();
         (study.GetProperty("study").GetString(), study.GetProperty("status").GetString(), study.GetProperty("ended").GetBoolean()).ShouldBe(("sample", "active", true));
         study.GetProperty("units").EnumerateArray().Select(u => (u.GetProperty("model").GetString(), u.GetProperty("status").GetString(), u.GetProperty("count").GetInt32()))
-            .ShouldBe([("base", "done", 9), ("tuned", "done", 9)], ignoreOrder: true);
+            .ShouldBe(
+                from model in (string[])["base", "tuned"] from units in (int[])[9, 4, 4] select (model, "done", units), ignoreOrder: true);
 
         var failures = (await run.AskAsync("failures", "sample", "--format", "json")).ShouldExitWith(0);
         JsonDocument.Parse(failures.Output).RootElement.GetArrayLength().ShouldBe(0);

@@ -23,13 +23,19 @@ public static class SampleStudy
     public const string BadRow = "daily_bad\tWater the plants.\tYes.\tFeed the cat.&&&";
 
     /// <summary>Writes a study of some rows of the sample.</summary>
+    /// <param name="scratch">Where, in a folder of the study's name.</param>
+    /// <param name="name">The study's name.</param>
+    /// <param name="rows">Its prompts.</param>
+    /// <param name="maxNewTokens">Longest response.</param>
+    /// <param name="rated">Whether with the sample's ratings.</param>
+    /// <param name="words">Whether with the sample's vocabulary and word vectors: heads and layers are read out.</param>
     /// <returns>The study file.</returns>
-    public static string Write(Scratch scratch, string name, IEnumerable<string> rows, int maxNewTokens = 6, bool rated = true)
+    public static string Write(Scratch scratch, string name, IEnumerable<string> rows, int maxNewTokens = 6, bool rated = true, bool words = false)
     {
         scratch.Write($"{name}/dataset.tsv", string.Join('\n', [DatasetHeader, .. rows, ""]));
         if (rated)
             scratch.Write($"{name}/ratings.tsv", File.ReadAllText(Path.Combine(Samples, "ratings.tsv")));
-        return scratch.Write($"{name}/study.json", JsonSerializer.Serialize(new Dictionary<string, object?>
+        var study = new Dictionary<string, object>
         {
             ["name"] = name,
             ["models"] = new object[]
@@ -39,7 +45,12 @@ public static class SampleStudy
             },
             ["dataset"] = "dataset.tsv",
             ["attribution"] = new { maxNewTokens },
-        }.Concat(rated ? [new("ratings", "ratings.tsv")] : Array.Empty<KeyValuePair<string, object?>>()).ToDictionary()));
+        };
+        if (rated)
+            study["ratings"] = "ratings.tsv";
+        if (words)
+            (study["vocabulary"], study["vectors"]) = (Path.Combine(Samples, "vocabulary.tsv"), Path.Combine(Samples, "vectors.txt"));
+        return scratch.Write($"{name}/study.json", JsonSerializer.Serialize(study));
     }
 
     /// <summary>Some rows of every group: the first few of each.</summary>

@@ -1,4 +1,3 @@
-using Interpret.Contracts;
 using Interpret.GpuWorker.Model;
 using static TorchSharp.torch;
 
@@ -30,15 +29,8 @@ public sealed class FeedForwardConcepts(Tensor words, int strongest, int ranks)
         HeadWeights.Require(checkpoint, layer);
         var name = WeightNames.Layer(layer, "mlp.down_proj");
         var down = checkpoint.Load(name, words.device);
-        if (!IsFinite(down))
-            throw new BadInputException("not-finite", checkpoint.Directory, $"tensor {name}", "finite numbers", "NaN or infinity", "The checkpoint's weights may be damaged");
+        FiniteTensor.Require(down, checkpoint, name);
         return new LayerConcepts(layer, Explain(down));
-    }
-
-    private static bool IsFinite(Tensor tensor)
-    {
-        using var scope = NewDisposeScope();
-        return tensor.isfinite().all().cpu().item<bool>();
     }
 
     /// <param name="down">The down projection W_down, (D, I), float32; it is disposed.</param>

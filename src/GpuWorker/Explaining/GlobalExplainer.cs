@@ -50,7 +50,9 @@ public sealed class GlobalExplainer(ModelFiles files, IReadOnlyList<string> word
     private Tensor Embed(string table)
     {
         using var scope = NewDisposeScope();
-        return WordEmbeddings.Of(files.Checkpoint.Load(table, device), tokens.Value).DetachFromDisposeScope();
+        var embeddings = WordEmbeddings.Of(files.Checkpoint.Load(table, device), tokens.Value);
+        FiniteTensor.Require(embeddings, files.Checkpoint, table);
+        return embeddings.DetachFromDisposeScope();
     }
 
     public void Dispose()

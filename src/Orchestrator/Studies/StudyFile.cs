@@ -26,6 +26,7 @@ public static class StudyFile
     {
         var study = new StudySection(
             root, "name", "models", "dataset", "ratings", "vocabulary", "vectors", "attribution", "attention", "feedForward", "annotation");
+        study.RequireBeside("vectors", "vocabulary");
         return new Study(
             Name(study) ?? fileName,
             Models(study.Items("models"), directory),

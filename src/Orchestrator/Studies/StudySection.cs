@@ -74,5 +74,11 @@ internal sealed class StudySection
     public StudySection Section(string key, params string[] keys) =>
         new(members.TryGetValue(key, out var member) ? member : node with { Value = new Dictionary<string, LocatedJson>() }, keys);
 
+    /// <summary>Refuses a key that means nothing without another.</summary>
+    public void RequireBeside(string key, string other)
+    {
+        if (members.TryGetValue(key, out var member) && !members.ContainsKey(other)) throw member.Bad($"the key \"{other}\" beside it", "none");
+    }
+
     public BadInputException Missing(string key) => node.Bad($"the key \"{key}\"", "none");
 }

@@ -1,7 +1,11 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Interpret.Cli.Embedded;
+using Interpret.Contracts;
 using Interpret.GpuWorker;
 using Interpret.Storage;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Interpret.Integration.Tests.Pipeline;
@@ -13,41 +17,26 @@ public sealed class When_things_go_wrong_midway : IDisposable
     private readonly Scratch scratch = new();
 
     [Fact]
-    public async Task The_process_is_killed_and_the_study_resumed()
+    public async Task The_process_is_killed_while_it_attributes_and_the_study_resumed()
     {
         var file = SampleStudy.Write(scratch, "killed", SampleStudy.Rows, maxNewTokens: 2);
-        (await InterpretProcess.RunAsync(scratch.At("quiet"), "run", file, "--out", "report")).ShouldExitWith(0);
+        await KillAndResumeAsync(file, Stages.Attribution);
 
-        using (var run = InterpretProcess.Start(scratch.At("rough"), null, "run", file, "--out", "report"))
-        {
-            await Task.Delay(200, TestContext.Current.CancellationToken); // its first unit is seconds away
-            while (!File.Exists(scratch.At("rough/interpret.db")))
-                await Task.Delay(25, TestContext.Current.CancellationToken);
-            var watched = new StudyScene(await EmbeddedState.OpenAsync(CancellationToken.None, scratch.At("rough")), "killed");
-            await watched.UntilAsync(progress => progress.Done >= 3, "three units done");
-            run.Kill();
-            (await run.EndAsync()).ExitCode.ShouldBe(137);
-        }
-
-        var rough = await StudyScene.OpenAsync(scratch.At("rough"), "killed");
-        (await rough.Ledger.ProgressAsync("killed")).IsEnded.ShouldBeFalse();
-        Directory.Exists(scratch.At("rough/report")).ShouldBeFalse();
-        (await InterpretProcess.RunAsync(scratch.At("rough"), "resume", "killed", "--out", "report")).ShouldExitWith(0);
-
-        var quiet = await StudyScene.OpenAsync(scratch.At("quiet"), "killed");
-        var (expected, found) = (await quiet.AttributionsAsync(), await rough.AttributionsAsync());
-        found.Count.ShouldBe(2 * SampleStudy.Rows.Count);
-        found.Zip(expected).ShouldAllBe(pair => pair.First.Scores.SequenceEqual(pair.Second.Scores) && pair.First.Confidences.SequenceEqual(pair.Second.Confidences));
-        found.ShouldBeEquivalentTo(expected);
-        var units = await rough.UnitsAsync();
+        var units = await UnitsAsync("rough");
         units.Count.ShouldBe(2 * SampleStudy.Rows.Count);
-        units.ShouldAllBe(u => u.Status == UnitStatus.Done && u.ErrorClass == null && u.Attempts <= 2);
-        units.Count(u => u.Attempts == 2).ShouldBeLessThanOrEqualTo(1, "only the unit in hand is done again");
+        (await AttributionsAsync("rough")).Count.ShouldBe(2 * SampleStudy.Rows.Count);
+    }
 
-        var files = Directory.EnumerateFiles(scratch.At("quiet/report")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ToList();
-        files.Count.ShouldBe(11);
-        foreach (var name in files)
-            (await File.ReadAllBytesAsync(scratch.At($"rough/report/{name}"))).ShouldBe(await File.ReadAllBytesAsync(scratch.At($"quiet/report/{name}")), name);
+    [Fact]
+    public async Task The_process_is_killed_while_it_reads_out_heads_and_the_study_resumed()
+    {
+        var file = SampleStudy.Write(scratch, "killed", SampleStudy.Rows.Take(4), maxNewTokens: 2, words: true);
+        var study = JsonNode.Parse(await File.ReadAllTextAsync(file))!;
+        study["attention"] = new JsonObject { ["headsPerUnit"] = 1 };
+        await File.WriteAllTextAsync(file, study.ToJsonString());
+        await KillAndResumeAsync(file, Stages.Attention);
+
+        (await ReadOutsAsync("rough")).ShouldBe(await ReadOutsAsync("quiet"));
     }
 
     [Fact]
@@ -166,4 +155,55 @@ public sealed class When_things_go_wrong_midway : IDisposable
     }
 
     public void Dispose() => scratch.Dispose();
+
+    /// <summary>Runs a study twice, once undisturbed and once killed after a few units of a stage: all is done once and comes out the same.</summary>
+    private async Task KillAndResumeAsync(string file, string stage)
+    {
+        (await InterpretProcess.RunAsync(scratch.At("quiet"), "run", file, "--out", "report")).ShouldExitWith(0);
+
+        using (var run = InterpretProcess.Start(scratch.At("rough"), null, "run", file, "--out", "report"))
+        {
+            await Task.Delay(200, TestContext.Current.CancellationToken); // its first unit is seconds away
+            while (!File.Exists(scratch.At("rough/interpret.db")))
+                await Task.Delay(25, TestContext.Current.CancellationToken);
+            var watched = new StudyScene(await EmbeddedState.OpenAsync(CancellationToken.None, scratch.At("rough")), "killed");
+            await watched.UntilAsync(progress => progress.Counts.Where(c => c.Stage == stage && c.Status == UnitStatus.Done).Sum(c => c.Count) >= 3, "three units done");
+            run.Kill();
+            (await run.EndAsync()).ExitCode.ShouldBe(137);
+        }
+
+        var left = (await UnitsAsync("rough")).Where(u => u.Stage == stage).ToList();
+        left.Count(u => u.Status == UnitStatus.Done).ShouldBeInRange(3, left.Count - 1, "killed in the middle of the stage");
+        Directory.Exists(scratch.At("rough/report")).ShouldBeFalse();
+        (await InterpretProcess.RunAsync(scratch.At("rough"), "resume", "killed", "--out", "report")).ShouldExitWith(0);
+
+        var (expected, found) = (await AttributionsAsync("quiet"), await AttributionsAsync("rough"));
+        found.Zip(expected).ShouldAllBe(pair => pair.First.Scores.SequenceEqual(pair.Second.Scores) && pair.First.Confidences.SequenceEqual(pair.Second.Confidences));
+        found.ShouldBeEquivalentTo(expected);
+        var units = await UnitsAsync("rough");
+        units.Count.ShouldBe((await UnitsAsync("quiet")).Count);
+        units.ShouldAllBe(u => u.Status == UnitStatus.Done && u.ErrorClass == null && u.Attempts <= 2);
+        units.Count(u => u.Attempts == 2).ShouldBeLessThanOrEqualTo(1, "only the unit in hand is done again");
+
+        var files = Directory.EnumerateFiles(scratch.At("quiet/report")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ToList();
+        files.Count.ShouldBe(stage == Stages.Attention ? 16 : 11);
+        foreach (var name in files)
+            (await File.ReadAllBytesAsync(scratch.At($"rough/report/{name}"))).ShouldBe(await File.ReadAllBytesAsync(scratch.At($"quiet/report/{name}")), name);
+    }
+
+    private async Task<List<WorkUnitRow>> UnitsAsync(string state) => await (await StudyScene.OpenAsync(scratch.At(state), "killed")).UnitsAsync();
+
+    private async Task<List<AttributionRow>> AttributionsAsync(string state) => await (await StudyScene.OpenAsync(scratch.At(state), "killed")).AttributionsAsync();
+
+    /// <summary>Every row of the global stages, as text.</summary>
+    private async Task<List<string>> ReadOutsAsync(string state)
+    {
+        await using var context = (await StudyScene.OpenAsync(scratch.At(state), "killed")).State.Storage.CreateDbContext();
+        var patterns = await context.AttentionPatterns.AsNoTracking().ToListAsync();
+        var counts = await context.HeadWordCounts.AsNoTracking().ToListAsync();
+        var concepts = await context.Concepts.AsNoTracking().ToListAsync();
+        // 8 heads of 8 neurons, and 64 directions, in each of 4 layers of 2 models.
+        (patterns.Count, counts.Count, concepts.Count).ShouldBe((2 * 4 * 8 * 8, 2 * 4 * 8, 2 * 4 * 64));
+        return [.. patterns.Select(row => JsonSerializer.Serialize(row)).Concat(counts.Select(row => JsonSerializer.Serialize(row))).Concat(concepts.Select(row => JsonSerializer.Serialize(row))).Order(StringComparer.Ordinal)];
+    }
 }

@@ -19,10 +19,10 @@ public sealed class When_a_study_is_planned : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_sample_study_becomes_prompts_ratings_models_and_a_unit_for_each_prompt_and_model()
+    public async Task The_sample_study_becomes_prompts_ratings_models_words_and_units_of_each_model()
     {
         var submission = await SubmitAsync(StudyFile.Read(Path.Combine(SampleStudy.Samples, "study.json")));
-        (submission.Study, submission.IsNew, submission.Prompts, submission.Units, submission.Rejected.Count).ShouldBe(("demo", true, 31, 62, 0));
+        (submission.Study, submission.IsNew, submission.Prompts, submission.Units, submission.Rejected.Count).ShouldBe(("demo", true, 31, 70, 0));
 
         await using var context = storage.CreateDbContext();
         var study = await context.Studies.SingleAsync();
@@ -39,9 +39,46 @@ public sealed class When_a_study_is_planned : IAsyncLifetime
         (await context.Ratings.SingleAsync(r => r.PromptId == "daily_packing")).Rating.ShouldBe(4);
 
         var units = await context.WorkUnits.OrderBy(u => u.Sequence).ToListAsync();
-        units.ShouldAllBe(u => u.Status == UnitStatus.Waiting && u.Stage == Stages.Attribution && u.Attempts == 0);
-        units.Select(u => (u.Model, u.Subject)).ShouldBe(
-            from model in (string[])["base", "tuned"] from row in SampleStudy.Rows select (model, SampleStudy.Id(row)));
+        units.ShouldAllBe(u => u.Status == UnitStatus.Waiting && u.Attempts == 0);
+        string[] layers = ["0", "1"]; // SubmitAsync gives the models two layers of four heads
+        (string, string)[] subjects =
+        [
+            .. SampleStudy.Rows.Select(row => (Stages.Attribution, SampleStudy.Id(row))),
+            .. layers.Select(layer => (Stages.Attention, $"layer {layer} heads 0-3")),
+            .. layers.Select(layer => (Stages.FeedForward, $"layer {layer}")),
+        ];
+        units.Select(u => (u.Model, (u.Stage, u.Subject))).ShouldBe(from model in (string[])["base", "tuned"] from subject in subjects select (model, subject));
+
+        var words = await context.Vocabulary.OrderBy(v => v.Position).ToListAsync();
+        words.Count.ShouldBe(submission.Vocabulary!.Words.Count);
+        words.Select(word => (word.Word, word.Frequency, word.Vector?.Length)).ShouldContain(("Input", 0.010554, 16 * sizeof(float)));
+        words.Single(word => word.Word == "the").Vector.ShouldBeNull("a stop word");
+    }
+
+    [Theory]
+    [InlineData(1, "heads 0-0", "heads 1-1", "heads 2-2", "heads 3-3")]
+    [InlineData(3, "heads 0-2", "heads 3-3")]
+    [InlineData(4, "heads 0-3")]
+    [InlineData(9, "heads 0-3")]
+    public async Task Heads_become_units_of_as_many_as_the_study_says(int headsPerUnit, params string[] heads)
+    {
+        var study = StudyFile.Read(SampleStudy.Write(scratch, "study", SampleStudy.Rows.Take(1), words: true));
+        await SubmitAsync(study with { Attention = study.Attention with { HeadsPerUnit = headsPerUnit } });
+        await using var context = storage.CreateDbContext();
+        var units = await context.WorkUnits.Where(u => u.Stage == Stages.Attention && u.Model == "base").OrderBy(u => u.Sequence).ToListAsync();
+        units.Select(u => u.Subject).ShouldBe(from layer in (int[])[0, 1] from some in heads select $"layer {layer} {some}");
+    }
+
+    [Fact]
+    public async Task Without_word_vectors_layers_are_read_out_and_heads_are_not()
+    {
+        var study = StudyFile.Read(SampleStudy.Write(scratch, "study", SampleStudy.Rows.Take(1), words: true));
+        var submission = await SubmitAsync(study with { Vectors = null });
+        submission.Vocabulary!.ToString().ShouldBe("402 words, no word vectors: attention heads are not read out");
+        await using var context = storage.CreateDbContext();
+        (await context.WorkUnits.Where(u => u.Model == "base").OrderBy(u => u.Sequence).Select(u => u.Stage).ToListAsync())
+            .ShouldBe([Stages.Attribution, Stages.FeedForward, Stages.FeedForward]);
+        (await context.Vocabulary.CountAsync(v => v.Vector != null)).ShouldBe(0);
     }
 
     [Fact]

@@ -12,6 +12,8 @@ internal static class SampleFiles
 
     public static DatasetFile Dataset { get; } = DatasetFile.Read(Study.Dataset);
 
+    public static VocabularyFile Vocabulary { get; } = VocabularyFile.Read(Study.Vocabulary!);
+
     public static SentencePieceTokenizer Tokenizer { get; } = SentencePieceTokenizer.Load(Study.Models[0].Checkpoint!);
 
     // samples/ stands beside Interpret.sln, above wherever the tests were built.

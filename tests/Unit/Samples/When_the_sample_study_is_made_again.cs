@@ -15,7 +15,7 @@ public sealed class When_the_sample_study_is_made_again : IDisposable
         SampleStudy.Write(scratch.Root);
 
         var made = Files(scratch.Root);
-        made.ShouldBe(["dataset.tsv", "ratings.tsv", .. Checkpoint("base-tiny"), .. Checkpoint("tuned-tiny")], ignoreOrder: true);
+        made.ShouldBe(["dataset.tsv", "ratings.tsv", "vectors.txt", "vocabulary.tsv", .. Checkpoint("base-tiny"), .. Checkpoint("tuned-tiny")], ignoreOrder: true);
         Files(Path.Combine(SampleFiles.Folder, "checkpoints")).Count().ShouldBe(10);
         foreach (var file in made)
         {

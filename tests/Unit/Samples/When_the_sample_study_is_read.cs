@@ -1,6 +1,9 @@
+using Interpret.Contracts;
 using Interpret.GpuWorker.Explaining;
 using Interpret.Orchestrator;
 using Interpret.Orchestrator.Studies;
+using Interpret.Reports.Verbs;
+using TorchSharp;
 
 namespace Interpret.Unit.Tests.Samples;
 
@@ -16,6 +19,8 @@ public sealed class When_the_sample_study_is_read
         study.Pairs().Select(pair => (pair.Base.Name, pair.Tuned.Name)).ShouldBe([("base", "tuned")]);
         study.Models.ShouldAllBe(model => model.Size == "tiny");
         study.Attribution.ShouldBe(new AttributionSettings(MaxNewTokens: 24));
+        study.Attention.ShouldBe(new AttentionSettings());
+        study.FeedForward.ShouldBe(new FeedForwardSettings(Ranks: 64));
     }
 
     [Fact]
@@ -78,6 +83,41 @@ public sealed class When_the_sample_study_is_read
             group.Count(rating => rating.Value == 1).ShouldBeGreaterThanOrEqualTo(3, group.Key);
             group.Count(rating => rating.Value >= 2).ShouldBeGreaterThanOrEqualTo(5, group.Key);
         }
+    }
+
+    [Fact]
+    public void The_vocabulary_holds_the_verbs_of_instructions_and_general_verbs_to_compare_them_with()
+    {
+        var words = SampleFiles.Vocabulary.Words.Select(word => PythonCase.Lower(word.Word)).ToHashSet(StringComparer.Ordinal);
+        SampleFiles.Vocabulary.Rejected.ShouldBeEmpty();
+        words.Count.ShouldBe(SampleFiles.Vocabulary.Words.Count);
+        words.Count.ShouldBeInRange(300, 500);
+        VerbLists.Instruction.ShouldAllBe(verb => words.Contains(verb));
+        VerbLists.General(SampleFiles.Vocabulary.Words.Select(word => (word.Word, word.Frequency))).Count.ShouldBeGreaterThan(150);
+    }
+
+    [Fact]
+    public void Every_word_but_a_stop_word_has_a_vector_and_those_of_a_group_are_alike()
+    {
+        var words = SampleFiles.Vocabulary.Words.Select(word => word.Word).ToList();
+        var vectors = WordVectorFile.Read(SampleFiles.Study.Vectors!, words, SampleFiles.Study.Attention.Lookup());
+        (vectors.Dimension, vectors.Unknown).ShouldBe((16, 0));
+        vectors.Stopped.ShouldBeInRange(1, words.Count / 4);
+
+        using var similarity = WordSimilarity.Of(vectors.Vectors, torch.CPU);
+        Related("compose", "author").ShouldBeTrue();
+        Related("translate", "paraphrase").ShouldBeTrue();
+        Related("compose", "boil").ShouldBeFalse();
+        Related("kitchen", "boil").ShouldBeFalse();
+
+        bool Related(string a, string b)
+        {
+            var (first, second) = (words.IndexOf(a), words.IndexOf(b));
+            return Cosine(vectors.Vectors[first]!, vectors.Vectors[second]!) > Math.Max(similarity.Thresholds[first], similarity.Thresholds[second]);
+        }
+
+        double Cosine(float[] a, float[] b) => Product(a, b) / Math.Sqrt(Product(a, a) * Product(b, b));
+        double Product(float[] a, float[] b) => a.Zip(b, (x, y) => (double)x * y).Sum();
     }
 
     private static DatasetPrompt Prompt(string id) => SampleFiles.Dataset.Prompts.Single(prompt => prompt.Id == id);

@@ -39,6 +39,18 @@ public sealed class StudyFileTests : IDisposable
         study.Annotation.ShouldBe(new AnnotationSettings(new Uri("http://localhost:1234/v1"), "other", 3, 10, 50));
     }
 
+    [Theory]
+    [InlineData("none", false)]
+    [InlineData("stop.txt", true)]
+    public void The_look_up_of_word_vectors_can_be_chosen(string stopWords, bool isFile)
+    {
+        var study = Read($$"""
+            { "dataset": "d", "models": {{Models}},
+              "attention": { "stopWords": "{{stopWords}}", "stripPunctuation": false, "lowerCase": false, "headsPerUnit": 32 } }
+            """);
+        study.Attention.ShouldBe(new AttentionSettings(100, isFile ? Path.Combine(scratch.Root, stopWords) : stopWords, false, false, 32));
+    }
+
     [Fact]
     public void What_is_left_out_has_the_defaults_of_the_paper()
     {
@@ -88,6 +100,18 @@ public sealed class StudyFileTests : IDisposable
     [InlineData("""{ "dataset": "d", "models": M, "attention": { "words": 0 } }""", "line 1, attention.words", "from 1", "0")]
     [InlineData("""{ "dataset": "d", "models": M, "attention": { "words": 2.5 } }""", "line 1, attention.words", "whole number", "2.5")]
     [InlineData("""{ "dataset": "d", "models": M, "attention": { "words": "100" } }""", "line 1, attention.words", "whole number", "\"100\"")]
+    [InlineData("""{ "dataset": "d", "models": M, "attention": { "headsPerUnit": 0 } }""", "line 1, attention.headsPerUnit", "from 1", "0")]
+    [InlineData("""{ "dataset": "d", "models": M, "attention": { "headsPerUnit": 1.5 } }""", "line 1, attention.headsPerUnit", "whole number", "1.5")]
+    [InlineData("""{ "dataset": "d", "models": M, "attention": { "headsPerUnit": "8" } }""", "line 1, attention.headsPerUnit", "whole number", "\"8\"")]
+    [InlineData("""{ "dataset": "d", "models": M, "attention": { "headsPerUnit": 2000000 } }""", "line 1, attention.headsPerUnit", "to 1000000", "2000000")]
+    [InlineData("""{ "dataset": "d", "models": M, "attention": { "stopWords": ["the"] } }""", "line 1, attention.stopWords", "a text", "a list")]
+    [InlineData("""{ "dataset": "d", "models": M, "attention": { "stopWords": false } }""", "line 1, attention.stopWords", "a text", "false")]
+    [InlineData("""{ "dataset": "d", "models": M, "attention": { "stopWords": "" } }""", "line 1, attention.stopWords", "a text", "empty")]
+    [InlineData("""{ "dataset": "d", "models": M, "attention": { "stripPunctuation": "yes" } }""", "line 1, attention.stripPunctuation", "true or false", "\"yes\"")]
+    [InlineData("""{ "dataset": "d", "models": M, "attention": { "lowerCase": 1 } }""", "line 1, attention.lowerCase", "true or false", "1")]
+    [InlineData("""{ "dataset": "d", "models": M, "attention": { "lowerCase": null } }""", "line 1, attention.lowerCase", "true or false", "null")]
+    [InlineData("""{ "dataset": "d", "models": M, "attention": { "stopwords": "none" } }""", "line 1, attention.stopwords", "\"stopWords\"", "\"stopwords\"")]
+    [InlineData("{ \"dataset\": \"d\", \"models\": M,\n \"vectors\": \"glove.txt\" }", "line 2, vectors", "\"vocabulary\" beside it", "none")]
     [InlineData("""{ "dataset": "d", "models": M, "feedForward": { "ranks": 1e30 } }""", "line 1, feedForward.ranks", "whole number", "1E+30")]
     [InlineData("""{ "dataset": "d", "models": M, "attribution": { "levels": 10, "threshold": 10 } }""", "line 1, attribution.threshold", "from 0 to 9", "10")]
     [InlineData("""{ "dataset": "d", "models": M, "attribution": { "norm": 0.5 } }""", "line 1, attribution.norm", "from 1", "0.5")]
