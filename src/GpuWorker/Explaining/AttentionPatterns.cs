@@ -32,26 +32,37 @@ public sealed class AttentionPatterns(Tensor words, WordSimilarity similarity, i
     /// <summary>Query words or key words of a head: sums of squares and the strongest words per neuron.</summary>
     private sealed record Side(float[] Squares, TopWords Top);
 
-    /// <summary>Reads out some heads of a layer, one after the other.</summary>
-    public IEnumerable<HeadPatterns> Explain(Checkpoint checkpoint, int layer, int firstHead, int heads)
+    /// <summary>Reads out some heads of a layer.</summary>
+    public IReadOnlyList<HeadPatterns> Explain(Checkpoint checkpoint, int layer, int firstHead, int heads)
     {
-        HeadWeights.Require(checkpoint, layer, firstHead);
+        HeadWeights.Require(checkpoint, layer, firstHead + heads - 1);
         var queriesPerKey = checkpoint.Config.Heads / checkpoint.Config.KeyValueHeads;
-        (int Head, Side Side)? keys = null;
-        for (var head = firstHead; head < firstHead + heads; head++)
-        {
-            var keyHead = head / queriesPerKey;
-            if (keys is not { } known || known.Head != keyHead)
-                keys = (keyHead, SideOf(HeadWeights.Key(checkpoint, layer, keyHead, words.device)));
-            var dims = Pair(SideOf(HeadWeights.Query(checkpoint, layer, head, words.device)), keys.Value.Side);
-            if (dims.Exists(dim => !double.IsFinite(dim.Score)))
-                throw new BadInputException("not-finite", checkpoint.Directory, $"layer {layer} head {head}", "finite activations", "NaN or infinity", "The checkpoint's weights may be damaged");
-            yield return new HeadPatterns(layer, head, dims);
-        }
+        var all = Enumerable.Range(firstHead, heads).ToArray();
+        var keyHeads = all.Select(head => head / queriesPerKey).Distinct().ToArray();
+        var found = Explain(
+            [.. all.Select(head => HeadWeights.Query(checkpoint, layer, head, words.device))],
+            [.. keyHeads.Select(head => HeadWeights.Key(checkpoint, layer, head, words.device))],
+            [.. all.Select(head => Array.IndexOf(keyHeads, head / queriesPerKey))]);
+        var patterns = all.Zip(found, (head, dims) => new HeadPatterns(layer, head, dims)).ToList();
+        return patterns.Find(head => head.Dims.Any(dim => !double.IsFinite(dim.Score))) is { } bad
+            ? throw new BadInputException("not-finite", checkpoint.Directory, $"layer {layer} head {bad.Head}", "finite activations", "NaN or infinity", "The checkpoint's weights may be damaged")
+            : patterns;
     }
 
-    /// <summary>Reads out one head whose projections, (d, D) each, are at hand; they are disposed.</summary>
-    public IReadOnlyList<NeuronPair> Explain(Tensor query, Tensor key) => Pair(SideOf(query), SideOf(key));
+    /// <summary>Reads out heads whose projections, (d, D) each, are at hand; they are disposed.</summary>
+    /// <param name="queries">A projection a head.</param>
+    /// <param name="keys">Projections of key heads.</param>
+    /// <param name="keyOf">Which of them serves each head.</param>
+    public IReadOnlyList<NeuronPair>[] Explain(Tensor[] queries, Tensor[] keys, int[] keyOf)
+    {
+        // A piece is a projection, whichever heads are asked for together: its product has one shape, and one thread where cores share the work.
+        Tensor[] projections = [.. queries, .. keys];
+        var sides = new Side[projections.Length];
+        DeviceLoop.Run(words.device, Enumerable.Range(0, projections.Length).ToArray(), i => sides[i] = SideOf(projections[i]));
+        var dims = new IReadOnlyList<NeuronPair>[queries.Length];
+        DeviceLoop.Run(words.device, Enumerable.Range(0, queries.Length).ToArray(), i => dims[i] = Pair(sides[i], sides[queries.Length + keyOf[i]]));
+        return dims;
+    }
 
     private Side SideOf(Tensor projection)
     {
@@ -59,41 +70,42 @@ public sealed class AttentionPatterns(Tensor words, WordSimilarity similarity, i
         using var gradless = inference_mode();
         using var scope = NewDisposeScope();
         var activations = projection.mm(words.transpose(0, 1)); // (d, V)
-        using var squares = (activations * activations).sum(1L).cpu().data<float>(); // (d)
+        using var squares = activations.unsqueeze(1).bmm(activations.unsqueeze(2)).cpu().data<float>(); // (d): each row with itself
         return new Side(squares.ToArray(), TopWords.Of(activations, strongest));
     }
 
-    private List<NeuronPair> Pair(Side query, Side key)
+    private IReadOnlyList<NeuronPair> Pair(Side query, Side key)
     {
         using var gradless = inference_mode();
         using var scope = NewDisposeScope();
         int dims = query.Squares.Length, most = query.Top.PerRow;
         var cosines = Cosines(query.Top, key.Top, dims);
         var thresholds = similarity.Thresholds;
-        var pairs = new List<NeuronPair>(dims);
-        for (var dim = 0; dim < dims; dim++)
+        return [.. Enumerable.Range(0, dims).Select(dim => new NeuronPair(dim, query.Squares[dim] + key.Squares[dim], Kept(dim))).OrderByDescending(pair => pair.Score).ThenBy(pair => pair.Dim)];
+
+        List<WordPair> Kept(int dim)
         {
             var kept = new List<WordPair>();
+            var keyWords = key.Top.Words.AsSpan(dim * most, most);
+            var keyValues = key.Top.Values.AsSpan(dim * most, most);
             for (var q = dim * most; q < (dim + 1) * most; q++)
             {
-                var queryWord = (int)query.Top.Words[q];
+                var (queryWord, value) = ((int)query.Top.Words[q], query.Top.Values[q]);
                 var threshold = (float)thresholds[queryWord];
                 var row = cosines.AsSpan(q * most, most);
-                for (var k = 0; k < most; k++)
+                for (var k = 0; k < row.Length; k++)
                 {
                     if (row[k] <= threshold)
                         continue;
-                    var keyWord = (int)key.Top.Words[dim * most + k];
-                    if (row[k] > (float)thresholds[keyWord] && query.Top.Values[q] * key.Top.Values[dim * most + k] > 0 && keyWord != queryWord)
+                    var keyWord = (int)keyWords[k];
+                    if (row[k] > (float)thresholds[keyWord] && value * keyValues[k] > 0 && keyWord != queryWord)
                         kept.Add(new WordPair(keyWord, queryWord, row[k]));
                 }
             }
 
             kept.Sort((a, b) => (-a.Cosine, a.Key, a.Query).CompareTo((-b.Cosine, b.Key, b.Query)));
-            pairs.Add(new NeuronPair(dim, query.Squares[dim] + key.Squares[dim], kept));
+            return kept;
         }
-
-        return [.. pairs.OrderByDescending(pair => pair.Score).ThenBy(pair => pair.Dim)];
     }
 
     /// <summary>Cosines of each neuron's query words with its key words, (d, words, words), row-major: one batched product.</summary>

@@ -38,27 +38,26 @@ public sealed class FeedForwardConcepts(Tensor words, int strongest, int ranks)
     {
         using var gradless = inference_mode();
         using var scope = NewDisposeScope();
-        var most = (int)Math.Min(ranks, Math.Min(down.shape[0], down.shape[1]));
+        var (width, inner) = (down.shape[0], down.shape[1]);
+        var most = (int)Math.Min(ranks, Math.Min(width, inner));
         var (shares, directions) = PrincipalDirections.Of(down);
-        var concepts = new List<Concept>(most);
-        var width = directions.shape[1];
+        var concepts = new Concept[most];
         for (var first = 0; first < most; first += DirectionsAtOnce)
+            ReadOut(first, Math.Min(DirectionsAtOnce, most - first));
+        return concepts;
+
+        void ReadOut(int first, int count)
         {
             using var chunk = NewDisposeScope();
-            var count = Math.Min(DirectionsAtOnce, most - first);
             // Eigenvectors come in ascending order: the last column is the first direction.
             var some = directions.narrow(1, width - first - count, count).transpose(0, 1).contiguous();
-            var top = TopWords.Of(some.mm(words.transpose(0, 1)), strongest);
-            for (var i = count - 1; i >= 0; i--)
+            var top = TopWords.Of(some.mm(words.transpose(0, 1)), strongest, onAllCores: true);
+            for (var i = 0; i < count; i++)
             {
-                var row = i * top.PerRow;
-                concepts.Add(new Concept(
-                    shares[concepts.Count],
-                    [.. top.Words.AsSpan(row, top.PerRow).ToArray().Select(word => (int)word)],
-                    top.Values[row..(row + top.PerRow)]));
+                var row = (count - 1 - i) * top.PerRow;
+                int[] strongestWords = [.. top.Words.AsSpan(row, top.PerRow).ToArray().Select(word => (int)word)];
+                concepts[first + i] = new Concept(shares[first + i], strongestWords, top.Values[row..(row + top.PerRow)]);
             }
         }
-
-        return concepts;
     }
 }

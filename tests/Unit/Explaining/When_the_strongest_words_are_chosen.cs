@@ -1,0 +1,58 @@
+using Interpret.GpuWorker.Explaining;
+using TorchSharp;
+
+namespace Interpret.Unit.Tests.Explaining;
+
+public sealed class When_the_strongest_words_are_chosen
+{
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(7, 100)]
+    [InlineData(100, 100)]
+    [InlineData(513, 100)]
+    [InlineData(5000, 100)]
+    [InlineData(5000, 3000)]
+    [InlineData(20000, 50)]
+    public void They_are_those_of_a_sort_of_all_equals_by_index_on_either_road(int vocabulary, int most)
+    {
+        var random = new Random(vocabulary);
+        // Few distinct values, so that many are equal, on both sides of every border.
+        var values = Enumerable.Range(0, 3 * vocabulary).Select(_ => random.Next(-40, 41) / 8f).ToArray();
+        using var scores = torch.tensor(values).view(3, vocabulary);
+        using var contiguous = scores.contiguous();
+        foreach (var found in new[] { TopWords.OnProcessor(contiguous, most, onAllCores: true), TopWords.OnDevice(contiguous, most) })
+        {
+            found.PerRow.ShouldBe(Math.Min(most, vocabulary));
+            for (var row = 0; row < 3; row++)
+            {
+                var all = values.AsSpan(row * vocabulary, vocabulary).ToArray();
+                var expected = Enumerable.Range(0, vocabulary).OrderByDescending(i => Math.Abs(all[i])).ThenBy(i => i).Take(most).ToArray();
+                found.Words[(row * found.PerRow)..((row + 1) * found.PerRow)].ShouldBe(expected.Select(i => (long)i));
+                found.Values[(row * found.PerRow)..((row + 1) * found.PerRow)].ShouldBe(expected.Select(i => all[i]));
+            }
+        }
+    }
+
+    [Fact]
+    public void Distinct_values_in_any_order_come_out_in_order()
+    {
+        var random = new Random(1);
+        var values = Enumerable.Range(0, 30_000).Select(i => (i + 1) * (random.Next(2) == 0 ? 1f : -1f)).ToArray();
+        foreach (var order in new[] { values, [.. values.Reverse()], [.. values.OrderBy(_ => random.Next())] })
+        {
+            var chosen = new long[100];
+            Selection.Largest(order, chosen);
+            chosen.Select(i => Math.Abs(order[i])).ShouldBe(Enumerable.Range(0, 100).Select(i => 30_000f - i));
+        }
+    }
+
+    [Fact]
+    public void What_is_no_number_comes_first_so_that_it_is_seen()
+    {
+        var values = Enumerable.Range(0, 1000).Select(i => (float)i).ToArray();
+        (values[400], values[900], values[999]) = (float.NaN, float.PositiveInfinity, float.NegativeInfinity);
+        var chosen = new long[4];
+        Selection.Largest(values, chosen);
+        chosen.ShouldBe([400, 900, 999, 998]);
+    }
+}
