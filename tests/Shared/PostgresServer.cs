@@ -88,8 +88,8 @@ public sealed class PostgresServer : IAsyncDisposable
     private static Process Start(string program, params string[] arguments)
     {
         string[] command = Environment.IsPrivilegedProcess
-            ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--pdeathsig=KILL", program, .. arguments]
-            : ["setpriv", "--pdeathsig=KILL", program, .. arguments];
+            ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", program, .. arguments]
+            : [program, .. arguments];
         return Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = "/" })!;
     }
 

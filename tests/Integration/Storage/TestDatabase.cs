@@ -1,6 +1,7 @@
 using Interpret.Storage;
 
 [assembly: AssemblyFixture(typeof(PostgresServer))]
+[assembly: AssemblyFixture(typeof(RabbitMqServer))]
 
 namespace Interpret.Integration.Tests.Storage;
 

@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Interpret.Tests.Shared;
+
+/// <summary>
+/// A RabbitMQ of this test program's own: a child process with its data and its own name server in a temporary folder, started when a test
+/// first asks for it and ended with the program.
+/// </summary>
+public sealed class RabbitMqServer : IAsyncDisposable
+{
+    private const string Binaries = "/usr/lib/rabbitmq/bin";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private readonly SemaphoreSlim starting = new(1);
+    private readonly int[] ports = FreePorts(3); // AMQP, distribution, name server
+    private DirectoryInfo? folder;
+    private Process? server;
+
+    /// <summary>Where the broker listens; skips the calling test where RabbitMQ is not installed.</summary>
+    public async Task<Uri> AddressAsync()
+    {
+        Assert.SkipUnless(File.Exists(Path.Combine(Binaries, "rabbitmq-server")), "needs RabbitMQ: apt-get install rabbitmq-server");
+        await starting.WaitAsync();
+        try
+        {
+            if (server is null)
+                await StartAsync();
+            return new Uri($"amqp://guest:guest@127.0.0.1:{ports[0]}/");
+        }
+        finally
+        {
+            starting.Release();
+        }
+    }
+
+    private async Task StartAsync()
+    {
+        folder = Directory.CreateTempSubdirectory("interpret-rabbitmq-");
+        string At(string name) => Path.Combine(folder.FullName, name);
+        foreach (var name in new[] { "home", "mnesia", "log" })
+            Directory.CreateDirectory(At(name));
+        await File.WriteAllTextAsync(At("enabled_plugins"), "[].");
+        await File.WriteAllTextAsync(At("rabbitmq.conf"), $"listeners.tcp.1 = 127.0.0.1:{ports[0]}\nvm_memory_high_watermark.absolute = 1GB\ndisk_free_limit.absolute = 50MB\nlog.console = true\nlog.file = false\n");
+        server = Launch(At, "rabbitmq-server");
+        _ = server.StandardOutput.ReadToEndAsync();
+        _ = server.StandardError.ReadToEndAsync();
+        for (var since = Stopwatch.StartNew(); ; await Task.Delay(100))
+        {
+            using var client = new TcpClient();
+            try
+            {
+                await client.ConnectAsync(IPAddress.Loopback, ports[0]);
+                return;
+            }
+            catch (SocketException) when (since.Elapsed < Patience && !server.HasExited)
+            {
+                // not up yet
+            }
+        }
+    }
+
+    private Process Launch(Func<string, string> at, string program, params string[] arguments) => Process.Start(new ProcessStartInfo(Path.Combine(Binaries, program), arguments)
+    {
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+        UseShellExecute = false,
+        WorkingDirectory = folder!.FullName,
+        Environment =
+        {
+            ["HOME"] = at("home"),
+            ["RABBITMQ_NODENAME"] = $"interpret{ports[0]}@localhost",
+            ["RABBITMQ_MNESIA_BASE"] = at("mnesia"),
+            ["RABBITMQ_LOG_BASE"] = at("log"),
+            ["RABBITMQ_LOGS"] = "-",
+            ["RABBITMQ_CONFIG_FILE"] = at("rabbitmq.conf"),
+            ["RABBITMQ_ADVANCED_CONFIG_FILE"] = at("advanced.config"),
+            ["RABBITMQ_ENABLED_PLUGINS_FILE"] = at("enabled_plugins"),
+            ["RABBITMQ_CONF_ENV_FILE"] = at("rabbitmq-env.conf"),
+            ["RABBITMQ_GENERATED_CONFIG_DIR"] = at("generated"),
+            ["RABBITMQ_PID_FILE"] = at("pid"),
+            ["RABBITMQ_DIST_PORT"] = $"{ports[1]}",
+            ["ERL_EPMD_PORT"] = $"{ports[2]}",
+            ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
+            ["ERL_CRASH_DUMP_SECONDS"] = "0",
+            ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}",
+        },
+    })!;
+
+    private static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
+        foreach (var listener in listeners)
+            listener.Start();
+        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
+        foreach (var listener in listeners)
+            listener.Dispose();
+        return ports;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (server is { HasExited: false })
+        {
+            server.Kill(entireProcessTree: true);
+            await server.WaitForExitAsync();
+            using var epmd = Process.Start(new ProcessStartInfo("epmd", ["-port", $"{ports[2]}", "-kill"]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false });
+            if (epmd is not null)
+                await epmd.WaitForExitAsync();
+        }
+
+        server?.Dispose();
+        starting.Dispose();
+        try
+        {
+            folder?.Delete(recursive: true);
+        }
+        catch (IOException)
+        {
+            // its last child may still be writing; a temporary folder is no matter
+        }
+    }
+}
