@@ -35,7 +35,7 @@ public sealed class When_the_sample_study_is_run(SampleRun run) : IDisposable
         Directory.EnumerateFiles(run.Report).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ShouldBe(
             ["report.md", .. from table in (string[])["table1", "table2", "table3"] from format in (string[])["csv", "json", "md", "tex", "txt"] select $"{table}.{format}"]);
         var page = await File.ReadAllTextAsync(Path.Combine(run.Report, "report.md"));
-        page.ShouldContain($"* base: base tiny\n* tuned: tuned tiny\n* 9 prompts, 9 ratings\n* {SampleRun.Units} units done\n");
+        page.ShouldContain($"* base: base tiny\n* tuned: tuned tiny\n* 9 prompts, 9 ratings\n* 402 vocabulary words, 308 with a static word vector\n* {SampleRun.Units} units done\n");
         page.ShouldContain(await File.ReadAllTextAsync(Path.Combine(run.Report, "table2.md")));
     }
 

@@ -58,9 +58,9 @@ public sealed class AttentionPatterns(Tensor words, WordSimilarity similarity, i
         // A piece is a projection, whichever heads are asked for together: its product has one shape, and one thread where cores share the work.
         Tensor[] projections = [.. queries, .. keys];
         var sides = new Side[projections.Length];
-        DeviceLoop.Run(words.device, Enumerable.Range(0, projections.Length).ToArray(), i => sides[i] = SideOf(projections[i]));
+        DeviceLoop.Run(words.device, Enumerable.Range(0, projections.Length).ToArray(), i => sides[i] = SideOf(projections[i]), alwaysOneThread: true);
         var dims = new IReadOnlyList<NeuronPair>[queries.Length];
-        DeviceLoop.Run(words.device, Enumerable.Range(0, queries.Length).ToArray(), i => dims[i] = Pair(sides[i], sides[queries.Length + keyOf[i]]));
+        DeviceLoop.Run(words.device, Enumerable.Range(0, queries.Length).ToArray(), i => dims[i] = Pair(sides[i], sides[queries.Length + keyOf[i]]), alwaysOneThread: true);
         return dims;
     }
 

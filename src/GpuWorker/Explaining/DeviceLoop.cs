@@ -1,3 +1,4 @@
+using System.Globalization;
 using static TorchSharp.torch;
 
 namespace Interpret.GpuWorker.Explaining;
@@ -9,14 +10,19 @@ namespace Interpret.GpuWorker.Explaining;
 /// </summary>
 internal static class DeviceLoop
 {
-    /// <summary>Threads of an operation elsewhere; read before any loop sets its own.</summary>
-    private static readonly int Threads = get_num_threads();
+    /// <summary>Threads of an operation elsewhere. Not what the calling thread happens to have: that may be one.</summary>
+    private static readonly int Threads =
+        int.TryParse(Environment.GetEnvironmentVariable("OMP_NUM_THREADS"), NumberStyles.None, CultureInfo.InvariantCulture, out var asked) && asked > 0 ? asked : Environment.ProcessorCount;
 
+    /// <param name="device">Where the tensors are.</param>
+    /// <param name="pieces">The work.</param>
+    /// <param name="work">Does a piece.</param>
+    /// <param name="alwaysOneThread">A processor gives a piece one thread even where it is the only one: its digits then do not depend on what else is asked for.</param>
     /// <exception cref="AggregateException">A piece failed; pieces not begun by then are left out.</exception>
-    public static void Run<T>(Device device, IReadOnlyList<T> pieces, Action<T> work)
+    public static void Run<T>(Device device, IReadOnlyList<T> pieces, Action<T> work, bool alwaysOneThread = false)
     {
         var workers = device.type == TorchSharp.DeviceType.CPU ? Math.Min(Environment.ProcessorCount, pieces.Count) : 1;
-        if (workers < 2)
+        if (workers < 2 && !(alwaysOneThread && device.type == TorchSharp.DeviceType.CPU))
         {
             foreach (var piece in pieces)
                 work(piece);

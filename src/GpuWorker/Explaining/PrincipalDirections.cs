@@ -24,6 +24,7 @@ public static class PrincipalDirections
         using var ascending = values.cpu().data<double>();
         var variances = ascending.ToArray().Select(value => Math.Max(value, 0)).Reverse().ToArray();
         var all = variances.Sum();
-        return ([.. variances.Select(variance => all > 0 ? variance / all : 0)], vectors.to(ScalarType.Float32).MoveToOuterDisposeScope());
+        // In float32, as the original has them: the digits beyond differ with the number of threads.
+        return ([.. variances.Select(variance => all > 0 ? (double)(float)(variance / all) : 0)], vectors.to(ScalarType.Float32).MoveToOuterDisposeScope());
     }
 }
