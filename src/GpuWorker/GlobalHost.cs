@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Interpret.GpuWorker.Explaining;
 using Interpret.GpuWorker.Model;
 using Interpret.Storage;
@@ -14,6 +15,9 @@ public sealed class GlobalHost(IDbContextFactory<InterpretContext> database) : I
     private readonly SemaphoreSlim turn = new(1);
     private (string Study, string Checkpoint) current;
     private GlobalExplainer? explainer;
+    private string vocabularyOf = "";
+    private IReadOnlyList<string> words = [];
+    private IReadOnlyList<float[]?> vectors = [];
 
     /// <summary>Runs something with the explainer of a study's vocabulary and a checkpoint; others wait.</summary>
     public async Task<T> UseAsync<T>(string study, string checkpoint, Func<GlobalExplainer, IReadOnlyList<string>, T> use, CancellationToken cancel)
@@ -38,10 +42,6 @@ public sealed class GlobalHost(IDbContextFactory<InterpretContext> database) : I
         }
     }
 
-    private string vocabularyOf = "";
-    private IReadOnlyList<string> words = [];
-    private IReadOnlyList<float[]?> vectors = [];
-
     private async Task ReadVocabularyAsync(string study, CancellationToken cancel)
     {
         if (vocabularyOf == study)
@@ -49,7 +49,7 @@ public sealed class GlobalHost(IDbContextFactory<InterpretContext> database) : I
         await using var storage = await database.CreateDbContextAsync(cancel);
         var rows = await storage.Vocabulary.AsNoTracking().Where(v => v.StudyId == study).OrderBy(v => v.Position).Select(v => new { v.Word, v.Vector }).ToListAsync(cancel);
         words = [.. rows.Select(row => row.Word)];
-        vectors = [.. rows.Select(row => row.Vector is { } bytes ? System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(bytes).ToArray() : null)];
+        vectors = [.. rows.Select(row => row.Vector is { } bytes ? MemoryMarshal.Cast<byte, float>(bytes).ToArray() : null)];
         vocabularyOf = study;
     }
 

@@ -70,7 +70,7 @@ public sealed class AttentionPatterns(Tensor words, WordSimilarity similarity, i
         using var gradless = inference_mode();
         using var scope = NewDisposeScope();
         var activations = projection.mm(words.transpose(0, 1)); // (d, V)
-        using var squares = activations.unsqueeze(1).bmm(activations.unsqueeze(2)).cpu().data<float>(); // (d): each row with itself
+        using var squares = (activations * activations).sum(1L).cpu().data<float>(); // (d): summed in pairs, closer than a product of the row with itself
         return new Side(squares.ToArray(), TopWords.Of(activations, strongest));
     }
 

@@ -18,12 +18,12 @@ public sealed class GlobalExplainer(ModelFiles files, IReadOnlyList<string> word
     private Tensor? output;
     private WordSimilarity? similarity;
 
-    /// <summary>The patterns of heads <paramref name="first"/> to <paramref name="last"/> of a layer, one after the other.</summary>
+    /// <summary>The patterns of heads <paramref name="first"/> to <paramref name="last"/> of a layer.</summary>
     /// <param name="layer">From 0.</param>
     /// <param name="first">First head, from 0.</param>
     /// <param name="last">Last head.</param>
     /// <param name="strongest">Words a side for each neuron pair.</param>
-    public IEnumerable<HeadPatterns> Heads(int layer, int first, int last, int strongest)
+    public IReadOnlyList<HeadPatterns> Heads(int layer, int first, int last, int strongest)
     {
         HeadWeights.Require(files.Checkpoint, layer, last);
         similarity ??= WordSimilarity.Of(vectors, device);
