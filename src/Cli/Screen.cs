@@ -25,18 +25,10 @@ public static class Screen
     }
 
     /// <summary>Writes a result to a file, or to standard output for <c>-</c> and null.</summary>
-    public static async Task WriteAsync(string? path, string text)
+    public static Task WriteAsync(string? path, string text)
     {
-        if (path is null or "-")
-        {
-            await Console.Out.WriteAsync(text.EndsWith('\n') ? text : text + "\n");
-            return;
-        }
-
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        var temporary = $"{path}.{Environment.ProcessId}.tmp";
-        await File.WriteAllTextAsync(temporary, text.EndsWith('\n') ? text : text + "\n");
-        File.Move(temporary, path, overwrite: true);
+        var whole = text.EndsWith('\n') ? text : text + "\n";
+        return path is null or "-" ? Console.Out.WriteAsync(whole) : WriteAsync(path, writer => writer.Write(whole));
     }
 
     /// <summary>As <see cref="WriteAsync(string?, string)"/>, of a result that is written bit by bit; a file is there when it is whole.</summary>

@@ -2,7 +2,6 @@ using Interpret.Contracts;
 using Interpret.GpuWorker.Consumers;
 using Interpret.GpuWorker.Model;
 using Interpret.ServiceDefaults;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 
 namespace Interpret.GpuWorker;
@@ -16,7 +15,7 @@ public static class GpuWorkerHost
     /// <exception cref="BadInputException">A setting is missing, or the checkpoint cannot be used: known before anything is taken from a queue.</exception>
     public static void AddGpuWorker(this IHostApplicationBuilder builder)
     {
-        var hosted = new HostedModel(Require(builder.Configuration, "Worker:Model"), Require(builder.Configuration, "Worker:Checkpoint"));
+        var hosted = new HostedModel(Cluster.Require(builder.Configuration, "Worker:Model", "a value"), Cluster.Require(builder.Configuration, "Worker:Checkpoint", "a value"));
         _ = ModelFiles.Open(hosted.Checkpoint);
         builder.Services.AddUnitWork(hosted);
         builder.AddCluster(
@@ -27,8 +26,4 @@ public static class GpuWorkerHost
                 endpoint.ConfigureUnitConsumers(context);
             }));
     }
-
-    private static string Require(IConfiguration configuration, string key) => configuration[key] is { Length: > 0 } value
-        ? value
-        : throw new BadInputException("setting-missing", "configuration", key, "a value", "nothing", $"Set the environment variable {key.Replace(":", "__")}");
 }

@@ -1,16 +1,4 @@
-using Interpret.Contracts;
 using Interpret.Orchestrator;
-using Microsoft.Extensions.Hosting;
+using Interpret.ServiceDefaults;
 
-try
-{
-    var builder = Host.CreateApplicationBuilder(args);
-    builder.AddOrchestrator();
-    await builder.Build().RunAsync();
-    return 0;
-}
-catch (BadInputException e)
-{
-    await Console.Error.WriteLineAsync($"error: {e.Message} [{e.ErrorClass}]");
-    return 3;
-}
+return await Cluster.RunServiceAsync(args, builder => builder.AddOrchestrator());

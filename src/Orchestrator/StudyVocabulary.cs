@@ -50,5 +50,5 @@ public sealed record StudyVocabulary(IReadOnlyList<VocabularyWord> Words, WordVe
 
     public override string ToString() =>
         $"{Words.Count:N0} words{(Rejected is [var first, ..] ? $" ({Rejected.Count:N0} lines of the vocabulary skipped, the first: {first})" : "")}"
-        + (Vectors is null ? ", no word vectors: attention heads are not read out" : $", {Vectors.Found:N0} with a vector, {Vectors.Stopped:N0} stopped, {Vectors.Unknown:N0} without one");
+        + (Vectors is null ? ", no word vectors: attention heads are not read out" : $", {Vectors}");
 }

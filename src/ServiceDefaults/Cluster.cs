@@ -29,9 +29,9 @@ public static class Cluster
     {
         builder.Logging.ClearProviders().AddSimpleConsole(options => options.SingleLine = true);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = Grace + TimeSpan.FromSeconds(10));
-        builder.Services.AddStorage(new PostgresStorage(Require(builder.Configuration, "Database", "Host=…;Username=…;Password=…;Database=…")));
+        builder.Services.AddStorage(new PostgresStorage(Require(builder.Configuration, "ConnectionStrings:Database", "Host=…;Username=…;Password=…;Database=…")));
         builder.Services.AddHostedService<DatabaseUpgrade>(); // before the bus: consumers need the tables
-        var broker = new Uri(Require(builder.Configuration, "Broker", "amqp://user:password@host/"));
+        var broker = new Uri(Require(builder.Configuration, "ConnectionStrings:Broker", "amqp://user:password@host/"));
         builder.Services.AddSingleton<UnitQueues>(_ => new BrokerQueues(broker));
         builder.Services.AddOptions<MassTransitHostOptions>().Configure(options =>
         {
@@ -61,9 +61,29 @@ public static class Cluster
             .AddSingleton<UnitLedger>();
     }
 
-    private static string Require(IConfiguration configuration, string name, string example) => configuration.GetConnectionString(name) is { Length: > 0 } value
+    /// <summary>A setting that a service cannot do without.</summary>
+    /// <exception cref="BadInputException"><c>setting-missing</c>.</exception>
+    public static string Require(IConfiguration configuration, string key, string expected) => configuration[key] is { Length: > 0 } value
         ? value
-        : throw new BadInputException("setting-missing", "configuration", $"ConnectionStrings:{name}", example, "nothing", $"Set the environment variable ConnectionStrings__{name}");
+        : throw new BadInputException("setting-missing", "configuration", key, expected, "nothing", $"Set the environment variable {key.Replace(":", "__")}");
+
+    /// <summary>Runs a service until it is told to end.</summary>
+    /// <returns>The exit code: 0, or 3 when a setting or file cannot be used, which standard error then names.</returns>
+    public static async Task<int> RunServiceAsync(string[] arguments, Action<IHostApplicationBuilder> add)
+    {
+        try
+        {
+            var builder = Host.CreateApplicationBuilder(arguments);
+            add(builder);
+            await builder.Build().RunAsync();
+            return 0;
+        }
+        catch (BadInputException e)
+        {
+            await Console.Error.WriteLineAsync($"error: {e.Message} [{e.ErrorClass}]");
+            return 3;
+        }
+    }
 
     /// <summary>Brings the database up to date when a service starts, and waits for one that is not up yet.</summary>
     private sealed class DatabaseUpgrade(InterpretStorage storage, ILogger<DatabaseUpgrade> log) : IHostedService

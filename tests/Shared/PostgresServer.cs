@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Interpret.Storage;
 using Npgsql;
 
@@ -16,7 +14,7 @@ public sealed class PostgresServer : IAsyncDisposable
     private const string Template = "interpret_template";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly SemaphoreSlim starting = new(1);
-    private readonly int port = FreePort();
+    private readonly int port = FreePorts.Find(1)[0];
     private DirectoryInfo? folder;
     private Process? server;
     private int databases;
@@ -100,13 +98,6 @@ public sealed class PostgresServer : IAsyncDisposable
         await using var source = NpgsqlDataSource.Create(Connection("postgres") + ";Pooling=false");
         await using var command = source.CreateCommand(statement);
         await command.ExecuteNonQueryAsync();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     public async ValueTask DisposeAsync()

@@ -13,7 +13,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
     private const string Binaries = "/usr/lib/rabbitmq/bin";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private readonly SemaphoreSlim starting = new(1);
-    private readonly int[] ports = FreePorts(3); // AMQP, distribution, name server
+    private readonly int[] ports = FreePorts.Find(3); // AMQP, distribution, name server
     private DirectoryInfo? folder;
     private Process? server;
 
@@ -86,17 +86,6 @@ public sealed class RabbitMqServer : IAsyncDisposable
             ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}",
         },
     })!;
-
-    private static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        foreach (var listener in listeners)
-            listener.Start();
-        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
-        foreach (var listener in listeners)
-            listener.Dispose();
-        return ports;
-    }
 
     public async ValueTask DisposeAsync()
     {

@@ -17,12 +17,7 @@ public static class ExplainCommand
         var checkpoint = new Option<string>("--checkpoint") { Description = "Folder with config.json, weights and tokenizer.model.", Required = true };
         var prompt = new Option<string>("--prompt") { Description = "The prompt; - reads standard input.", Required = true };
         var response = new Option<string?>("--response") { Description = "The response to explain; default: the model writes one." };
-        var newTokens = new Option<int>("--max-new-tokens") { Description = "Longest response that the model writes.", DefaultValueFactory = _ => 300 };
-        newTokens.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1)
-                result.AddError("--max-new-tokens must be at least 1");
-        });
+        var newTokens = Positive("--max-new-tokens", "Longest response that the model writes.", 300);
         var mode = new Option<string>("--mode") { Description = "forward, reverse, or auto: the cheaper of the two.", DefaultValueFactory = _ => "auto" };
         mode.AcceptOnlyFromAmong("auto", "forward", "reverse");
         var format = new Option<string>("--format") { Description = "json or html.", DefaultValueFactory = _ => "json" };
@@ -39,6 +34,18 @@ public static class ExplainCommand
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    /// <summary>A count, at least 1.</summary>
+    internal static Option<int> Positive(string name, string description, int fallback)
+    {
+        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => fallback };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1)
+                result.AddError($"{name} must be at least 1");
+        });
+        return option;
     }
 
     private static InputExplanation Explain(string checkpoint, string prompt, string? response, int newTokens, AttributionMode? mode, CancellationToken cancel)

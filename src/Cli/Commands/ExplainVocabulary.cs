@@ -23,7 +23,7 @@ internal static class ExplainVocabulary
     {
         var vectors = new Option<string>("--vectors") { Description = "Static word vectors: GloVe text, word2vec text or binary; may be gzip-compressed.", Required = true };
         var head = new Option<int?>("--head") { Description = "Only this head, from 0; default: all." };
-        var strongest = Positive("--words", "Strongest words a side for each neuron pair.", new AttentionSettings().Words);
+        var strongest = ExplainCommand.Positive("--words", "Strongest words a side for each neuron pair.", new AttentionSettings().Words);
         var stopWords = new Option<string?>("--stop-words") { Description = "Words to have no vector: none, or a file of one a line; default: the original's English list." };
         var keepPunctuation = new Option<bool>("--keep-punctuation") { Description = "Do not look words up without punctuation around them." };
         var keepCase = new Option<bool>("--keep-case") { Description = "Do not look words up in lower case." };
@@ -32,7 +32,7 @@ internal static class ExplainVocabulary
             HeadWeights.Require(request.Files.Checkpoint, request.Layer, parsed.GetValue(head));
             var options = new WordVectorOptions(StopList.Choose(parsed.GetValue(stopWords)), !parsed.GetValue(keepPunctuation), !parsed.GetValue(keepCase));
             var known = WordVectorFile.Read(parsed.GetValue(vectors)!, request.Words, options);
-            Screen.Error.MarkupLine(Markup.Escape($"{request.Words.Count:N0} words: {known.Found:N0} with a vector, {known.Stopped:N0} stopped, {known.Unknown:N0} without one"));
+            Screen.Error.MarkupLine(Markup.Escape($"{request.Words.Count:N0} words: {known}"));
             using var explainer = new GlobalExplainer(request.Files, request.Words, known.Vectors, DeviceMemory.First());
             var heads = Heads(request, explainer, parsed.GetValue(head), parsed.GetValue(strongest), cancel);
             await WriteAsync(
@@ -53,8 +53,8 @@ internal static class ExplainVocabulary
 
     public static Command FeedForward()
     {
-        var strongest = Positive("--words", "Strongest words of a concept.", new FeedForwardSettings().Words);
-        var ranks = Positive("--ranks", "Concepts of a layer at most; default: all.", int.MaxValue);
+        var strongest = ExplainCommand.Positive("--words", "Strongest words of a concept.", new FeedForwardSettings().Words);
+        var ranks = ExplainCommand.Positive("--ranks", "Concepts of a layer at most; default: all.", int.MaxValue);
         return Create("feed-forward", "The principal directions of feed-forward layers, read out as words.", [strongest, ranks], async (request, parsed, cancel) =>
         {
             using var explainer = new GlobalExplainer(request.Files, request.Words, [], DeviceMemory.First());
@@ -108,17 +108,6 @@ internal static class ExplainVocabulary
             return ExitCodes.Done;
         });
         return command;
-    }
-
-    private static Option<int> Positive(string name, string description, int fallback)
-    {
-        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => fallback };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1)
-                result.AddError($"{name} must be at least 1");
-        });
-        return option;
     }
 
     private static IEnumerable<HeadPatterns> Heads(Request request, GlobalExplainer explainer, int? head, int strongest, CancellationToken cancel)

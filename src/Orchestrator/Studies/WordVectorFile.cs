@@ -8,7 +8,10 @@ namespace Interpret.Orchestrator.Studies;
 /// <param name="Found">Words with a vector.</param>
 /// <param name="Stopped">Words without one because of the stop list.</param>
 /// <param name="Unknown">Words without one because the table does not hold them.</param>
-public sealed record WordVectors(int Dimension, IReadOnlyList<float[]?> Vectors, int Found, int Stopped, int Unknown);
+public sealed record WordVectors(int Dimension, IReadOnlyList<float[]?> Vectors, int Found, int Stopped, int Unknown)
+{
+    public override string ToString() => $"{Found:N0} with a vector, {Stopped:N0} stopped, {Unknown:N0} without one";
+}
 
 /// <summary>
 /// Looks up a vocabulary in a table of word vectors: GloVe's text, word2vec's text or word2vec's binary format. The table is read once and
