@@ -9,14 +9,26 @@ public sealed record ExplainHeads(long UnitId, string Study, string Model);
 /// <summary>Asks the worker that hosts <paramref name="Model"/> to read out one feed-forward layer.</summary>
 public sealed record ExplainLayer(long UnitId, string Study, string Model);
 
-/// <summary>A work unit ended, well or parked; a hint to whoever plans or shows progress. The rows are the truth.</summary>
+/// <summary>Asks an annotator to annotate a batch of concepts in one pass.</summary>
+public sealed record AnnotateConcepts(long UnitId, string Study, string Model);
+
+/// <summary>Work units ended; a hint to whoever plans or shows progress. The rows are the truth.</summary>
+public sealed record WorkUnitsEnded(IReadOnlyList<WorkUnitEnded> Units);
+
+/// <summary>A work unit ended: done, parked, or waiting to be tried again.</summary>
 public sealed record WorkUnitEnded(long UnitId, string Study, string Stage, string Model, string Status);
 
 /// <summary>Names of queues.</summary>
 public static class Queues
 {
     /// <summary>The queue of the workers that host a model.</summary>
-    public static string Explain(string model) => $"explain-{model}";
+    public static string Explain(string model) => ExplainPrefix + model;
+
+    /// <summary>What the name of every such queue begins with.</summary>
+    public const string ExplainPrefix = "explain-";
+
+    /// <summary>The queue of the annotators.</summary>
+    public const string Annotate = "annotate";
 
     public const string Progress = "orchestrator-progress";
 }

@@ -6,6 +6,8 @@ public static class Stages
     public const string Attribution = "attribution";
     public const string Attention = "attention";
     public const string FeedForward = "feed-forward";
+    /// <summary>The stage of a unit that asks the three questions below of a batch of concepts, concept by concept.</summary>
+    public const string Annotation = "annotation";
     public const string Summary = "summary";
     public const string TaskLabel = "task-label";
     public const string LinguisticLabel = "linguistic-label";

@@ -17,7 +17,7 @@ public static class GpuWorkerHost
     {
         var hosted = new HostedModel(Cluster.Require(builder.Configuration, "Worker:Model", "a value"), Cluster.Require(builder.Configuration, "Worker:Checkpoint", "a value"));
         _ = ModelFiles.Open(hosted.Checkpoint);
-        builder.Services.AddUnitWork(hosted);
+        builder.Services.AddModelWork(hosted).AddUnitWork();
         builder.AddCluster(
             bus => bus.AddUnitConsumers(),
             (context, transport) => transport.ReceiveEndpoint(Queues.Explain(hosted.Model), endpoint =>

@@ -18,11 +18,11 @@ public static class OrchestratorHost
     public static void AddOrchestrator(this IHostApplicationBuilder builder)
     {
         builder.AddCluster(
-            bus => bus.AddConsumer<WorkUnitEndedConsumer, WorkUnitEndedConsumerDefinition>(),
+            bus => bus.AddConsumer<WorkUnitsEndedConsumer, WorkUnitsEndedConsumerDefinition>(),
             (context, transport) => transport.ReceiveEndpoint(Queues.Progress, endpoint =>
             {
                 endpoint.SetQuorumQueue();
-                endpoint.ConfigureConsumer<WorkUnitEndedConsumer>(context);
+                endpoint.ConfigureConsumer<WorkUnitsEndedConsumer>(context);
             }));
         builder.Services.AddSingleton(new DispatchOptions(builder.Configuration.GetValue("Orchestrator:Ahead", Ahead)));
         builder.Services.AddSingleton<UnitDispatcher>();

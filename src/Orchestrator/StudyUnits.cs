@@ -51,6 +51,7 @@ internal static class StudyUnits
         StudyId = study.Name,
         Stage = stage,
         Model = model,
+        Queue = model.Length == 0 ? "" : Queues.Explain(model),
         Subject = subject,
         Sequence = sequence,
         Status = UnitStatus.Waiting,

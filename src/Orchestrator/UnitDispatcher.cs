@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Interpret.Orchestrator;
 
 /// <summary>How far ahead of the workers units are published.</summary>
-/// <param name="Ahead">Units of a model out at the same time.</param>
+/// <param name="Ahead">Units of a study that are out on one queue at the same time.</param>
 /// <param name="OneModelAtATime">One process hosts all models, one after the other: a model's units end before the next model's begin.</param>
 /// <param name="Study">Only this study's units; null: all.</param>
 public sealed record DispatchOptions(int Ahead = 16, bool OneModelAtATime = false, string? Study = null);
@@ -19,6 +19,9 @@ public sealed record DispatchOptions(int Ahead = 16, bool OneModelAtATime = fals
 /// </summary>
 public sealed class UnitDispatcher(UnitLedger ledger, IBus bus, UnitQueues queues, DispatchOptions options, TimeProvider clock, ILogger<UnitDispatcher> log) : BackgroundService
 {
+    /// <summary>Messages in flight at a time; more are no faster.</summary>
+    private const int SentTogether = 100;
+
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
     private readonly SemaphoreSlim woken = new(0);
 
@@ -51,11 +54,16 @@ public sealed class UnitDispatcher(UnitLedger ledger, IBus bus, UnitQueues queue
 
     private async Task PublishAsync(CancellationToken cancel)
     {
-        foreach (var unit in await ledger.QueueNextAsync(options.Study, options.Ahead, options.OneModelAtATime, cancel))
-        {
-            var endpoint = await bus.GetSendEndpoint(await queues.AddressAsync(unit.Model, cancel));
-            await endpoint.Send(Message(unit), CancellationToken.None).WaitAsync(InterpretBus.SendTimeout, cancel);
-        }
+        await foreach (var units in ledger.QueueNextAsync(options.Study, options.Ahead, options.OneModelAtATime, queue => queues.DepthAsync(queue, cancel), cancel))
+            await SendAsync(units[0].Queue, units, cancel);
+    }
+
+    private async Task SendAsync(string queue, IReadOnlyList<WorkUnitRow> units, CancellationToken cancel)
+    {
+        var endpoint = await bus.GetSendEndpoint(await queues.AddressAsync(queue, cancel));
+        // Never a token that could be cancelled: it would spoil the connection's confirmations. What is not confirmed in time is left to its lease.
+        foreach (var some in units.Chunk(SentTogether))
+            await Task.WhenAll(some.Select(unit => endpoint.Send(Message(unit), CancellationToken.None))).WaitAsync(InterpretBus.SendTimeout, cancel);
     }
 
     private static object Message(WorkUnitRow unit) => unit.Stage switch
@@ -63,6 +71,7 @@ public sealed class UnitDispatcher(UnitLedger ledger, IBus bus, UnitQueues queue
         Stages.Attribution => new ExplainPrompt(unit.Id, unit.StudyId, unit.Model),
         Stages.Attention => new ExplainHeads(unit.Id, unit.StudyId, unit.Model),
         Stages.FeedForward => new ExplainLayer(unit.Id, unit.StudyId, unit.Model),
+        Stages.Annotation => new AnnotateConcepts(unit.Id, unit.StudyId, unit.Model),
         _ => throw new InvalidOperationException($"no worker knows stage {unit.Stage}"),
     };
 }

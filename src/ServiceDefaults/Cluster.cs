@@ -61,6 +61,12 @@ public static class Cluster
             .AddSingleton<UnitLedger>();
     }
 
+    /// <summary>What takes units from a queue and works them, in a cluster and in one process.</summary>
+    public static IServiceCollection AddUnitWork(this IServiceCollection services) => services
+        .AddSingleton<UnitWork>()
+        .AddSingleton<EndedHints>()
+        .AddHostedService(provider => provider.GetRequiredService<EndedHints>());
+
     /// <summary>A setting that a service cannot do without.</summary>
     /// <exception cref="BadInputException"><c>setting-missing</c>.</exception>
     public static string Require(IConfiguration configuration, string key, string expected) => configuration[key] is { Length: > 0 } value

@@ -1,20 +1,25 @@
 using System.Collections.Concurrent;
-using Interpret.Contracts;
 using RabbitMQ.Client;
 
 namespace Interpret.ServiceDefaults;
 
-/// <summary>Where the units of a model are sent.</summary>
+/// <summary>Where units are sent.</summary>
 public abstract class UnitQueues
 {
-    /// <summary>The address of a model's queue; when this returns the queue is there, whether or not a worker listens yet.</summary>
-    public abstract Task<Uri> AddressAsync(string model, CancellationToken cancel = default);
+    /// <summary>The address of a queue; when this returns the queue is there, whether or not a worker listens yet.</summary>
+    public abstract Task<Uri> AddressAsync(string queue, CancellationToken cancel = default);
+
+    /// <summary>Messages that wait in a queue, those in the hands of workers not counted.</summary>
+    public abstract Task<long> DepthAsync(string queue, CancellationToken cancel = default);
 }
 
 /// <summary>Queues within this process, made by their consumers.</summary>
 public sealed class EmbeddedQueues : UnitQueues
 {
-    public override Task<Uri> AddressAsync(string model, CancellationToken cancel = default) => Task.FromResult(new Uri($"queue:{Queues.Explain(model)}"));
+    public override Task<Uri> AddressAsync(string queue, CancellationToken cancel = default) => Task.FromResult(new Uri($"queue:{queue}"));
+
+    /// <summary>In memory nothing is lost, and nobody counts.</summary>
+    public override Task<long> DepthAsync(string queue, CancellationToken cancel = default) => Task.FromResult(0L);
 }
 
 /// <summary>
@@ -30,41 +35,44 @@ public sealed class BrokerQueues(Uri broker) : UnitQueues, IAsyncDisposable
     private readonly ConcurrentDictionary<string, long> declared = new(StringComparer.Ordinal);
     private IConnection? connection;
 
-    public override async Task<Uri> AddressAsync(string model, CancellationToken cancel = default)
+    public override async Task<Uri> AddressAsync(string queue, CancellationToken cancel = default)
     {
-        var name = Queues.Explain(model);
-        if (!declared.TryGetValue(name, out var since) || TimeProvider.System.GetElapsedTime(since) > Trust)
-        {
-            await DeclareAsync(name, cancel);
-            declared[name] = TimeProvider.System.GetTimestamp();
-        }
-
-        return new Uri($"exchange:{name}");
+        if (!declared.TryGetValue(queue, out var since) || TimeProvider.System.GetElapsedTime(since) > Trust)
+            _ = await DepthAsync(queue, cancel);
+        return new Uri($"exchange:{queue}");
     }
 
-    private async Task DeclareAsync(string name, CancellationToken cancel)
+    public override async Task<long> DepthAsync(string queue, CancellationToken cancel = default)
     {
         await turn.WaitAsync(cancel);
         try
         {
-            if (connection is not { IsOpen: true })
-            {
-                if (connection is not null)
-                    await connection.DisposeAsync();
-                connection = await new ConnectionFactory { Uri = broker, AutomaticRecoveryEnabled = false }.CreateConnectionAsync(cancel).WaitAsync(InterpretBus.SendTimeout, cancel);
-            }
-
-            await using var channel = await connection.CreateChannelAsync(cancellationToken: cancel).WaitAsync(InterpretBus.SendTimeout, cancel);
-            // As MassTransit declares a receive endpoint with SetQuorumQueue.
-            await channel.ExchangeDeclareAsync(name, ExchangeType.Fanout, durable: true, cancellationToken: cancel).WaitAsync(InterpretBus.SendTimeout, cancel);
-            await channel.QueueDeclareAsync(name, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum" }, cancellationToken: cancel)
-                .WaitAsync(InterpretBus.SendTimeout, cancel);
-            await channel.QueueBindAsync(name, name, "", cancellationToken: cancel).WaitAsync(InterpretBus.SendTimeout, cancel);
+            // Not cancelled midway: a connection given up on would stay behind.
+            var depth = await DeclareAsync(queue).WaitAsync(InterpretBus.SendTimeout, CancellationToken.None);
+            declared[queue] = TimeProvider.System.GetTimestamp();
+            return depth;
         }
         finally
         {
             turn.Release();
         }
+    }
+
+    private async Task<long> DeclareAsync(string name)
+    {
+        if (connection is not { IsOpen: true })
+        {
+            if (connection is not null)
+                await connection.DisposeAsync();
+            connection = await new ConnectionFactory { Uri = broker, AutomaticRecoveryEnabled = false }.CreateConnectionAsync();
+        }
+
+        await using var channel = await connection.CreateChannelAsync();
+        // As MassTransit declares a receive endpoint with SetQuorumQueue.
+        await channel.ExchangeDeclareAsync(name, ExchangeType.Fanout, durable: true);
+        var found = await channel.QueueDeclareAsync(name, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum" });
+        await channel.QueueBindAsync(name, name, "");
+        return found.MessageCount;
     }
 
     public async ValueTask DisposeAsync()

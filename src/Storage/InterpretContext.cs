@@ -25,6 +25,14 @@ public abstract class InterpretContext(DbContextOptions options) : DbContext(opt
 
     public DbSet<ConceptRow> Concepts => Set<ConceptRow>();
 
+    public DbSet<WorkerRow> Workers => Set<WorkerRow>();
+
+    public DbSet<AnnotationPlanRow> AnnotationPlans => Set<AnnotationPlanRow>();
+
+    public DbSet<AnnotationRow> Annotations => Set<AnnotationRow>();
+
+    public DbSet<ChatCallRow> ChatCalls => Set<ChatCallRow>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<StudyRow>(e => e.ToTable("studies").HasKey(s => s.Id));
@@ -35,13 +43,21 @@ public abstract class InterpretContext(DbContextOptions options) : DbContext(opt
         {
             e.ToTable("work_units").HasKey(u => u.Id);
             e.HasIndex(u => new { u.StudyId, u.Stage, u.Model, u.Subject }).IsUnique();
-            e.HasIndex(u => new { u.Status, u.Sequence });
+            e.HasIndex(u => new { u.StudyId, u.Queue, u.Status, u.Sequence });
         });
         modelBuilder.Entity<AttributionRow>(e => e.ToTable("attributions").HasKey(a => new { a.StudyId, a.Model, a.PromptId }));
         modelBuilder.Entity<VocabularyRow>(e => e.ToTable("vocabulary").HasKey(v => new { v.StudyId, v.Position }));
         modelBuilder.Entity<AttentionPatternRow>(e => e.ToTable("attention_patterns").HasKey(p => new { p.StudyId, p.Model, p.Layer, p.Head, p.Rank }));
         modelBuilder.Entity<HeadWordCountRow>(e => e.ToTable("head_word_counts").HasKey(c => new { c.StudyId, c.Model, c.Layer, c.Head }));
         modelBuilder.Entity<ConceptRow>(e => e.ToTable("concepts").HasKey(c => new { c.StudyId, c.Model, c.Layer, c.Rank }));
+        modelBuilder.Entity<WorkerRow>(e => e.ToTable("workers").HasKey(w => w.Id));
+        modelBuilder.Entity<AnnotationPlanRow>(e => e.ToTable("annotation_plans").HasKey(p => new { p.StudyId, p.Rehearsal }));
+        modelBuilder.Entity<AnnotationRow>(e => e.ToTable("annotations").HasKey(a => new { a.StudyId, a.Rehearsal, a.Model, a.Pass, a.Layer, a.Rank }));
+        modelBuilder.Entity<ChatCallRow>(e =>
+        {
+            e.ToTable("chat_calls").HasKey(c => c.Id);
+            e.HasIndex(c => new { c.StudyId, c.Rehearsal });
+        });
     }
 }
 

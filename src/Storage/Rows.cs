@@ -38,6 +38,9 @@ public sealed class ModelRow
     /// <summary>Directory of the checkpoint; null for imported results.</summary>
     public string? Checkpoint { get; set; }
 
+    /// <summary>Hash of the checkpoint's files; a worker with others does not work for the study. Null: not known when it was submitted.</summary>
+    public string? ContentHash { get; set; }
+
     /// <summary>For a tuned model: the base that it is compared with; null: the study's only one.</summary>
     public string? Base { get; set; }
 
@@ -85,6 +88,9 @@ public sealed class WorkUnitRow
     public required string Stage { get; set; }
 
     public required string Model { get; set; }
+
+    /// <summary>Where it is sent; empty for what no worker can do.</summary>
+    public string Queue { get; set; } = "";
 
     /// <summary>What it is about: a prompt id, a layer, a range of heads; unique within study, stage and model.</summary>
     public required string Subject { get; set; }
@@ -255,4 +261,163 @@ public sealed class ConceptRow
 
     /// <summary>Words by descending absolute projection.</summary>
     public required List<string> Words { get; set; }
+}
+
+/// <summary>A worker that is there, as it says of itself every few seconds.</summary>
+public sealed class WorkerRow
+{
+    /// <summary>Machine and process.</summary>
+    public required string Id { get; set; }
+
+    /// <summary>The queue that it takes from.</summary>
+    public required string Queue { get; set; }
+
+    /// <summary>The model that it hosts; null for a worker that hosts none.</summary>
+    public string? Model { get; set; }
+
+    /// <summary>Hash of its checkpoint's files.</summary>
+    public string? ContentHash { get; set; }
+
+    /// <summary>Layers of its model.</summary>
+    public int Layers { get; set; }
+
+    /// <summary>Attention heads of a layer.</summary>
+    public int Heads { get; set; }
+
+    /// <summary>Its devices, such as <c>cpu</c> or <c>cuda:0, cuda:1</c>.</summary>
+    public required string Devices { get; set; }
+
+    /// <summary>Bytes free on its devices.</summary>
+    public long FreeMemory { get; set; }
+
+    /// <summary>What it did on a plain product when it started, in GFLOP/s; 0: not measured.</summary>
+    public double Speed { get; set; }
+
+    /// <summary>Seconds from start to ready.</summary>
+    public double StartSeconds { get; set; }
+
+    /// <summary>Units that it ended since it started.</summary>
+    public long Units { get; set; }
+
+    /// <summary>Seconds that these took together.</summary>
+    public double UnitSeconds { get; set; }
+
+    /// <summary>The product's version.</summary>
+    public required string Version { get; set; }
+
+    /// <summary>Unix milliseconds.</summary>
+    public long StartedAt { get; set; }
+
+    /// <summary>Unix milliseconds; one that has been silent for long is gone.</summary>
+    public long SeenAt { get; set; }
+}
+
+/// <summary>How a study's concepts are annotated: settings and prompts frozen when the passes were queued.</summary>
+public sealed class AnnotationPlanRow
+{
+    public required string StudyId { get; set; }
+
+    /// <summary>Whether a rehearsal endpoint answers; its annotations are kept apart from real ones.</summary>
+    public bool Rehearsal { get; set; }
+
+    /// <summary>Base address of the OpenAI-compatible service.</summary>
+    public required string Endpoint { get; set; }
+
+    /// <summary>The chat model's name there.</summary>
+    public required string ChatModel { get; set; }
+
+    /// <summary>Words of a concept that the chat model is shown.</summary>
+    public int Words { get; set; }
+
+    /// <summary>Passes queued so far.</summary>
+    public int Passes { get; set; }
+
+    /// <summary>US dollars; null: no limit.</summary>
+    public double? SpendLimitUsd { get; set; }
+
+    /// <summary>The three questions with their examples (JSON).</summary>
+    public required string Prompts { get; set; }
+
+    /// <summary>Why the passes stand still, and what to do; null: they do not.</summary>
+    public string? Paused { get; set; }
+}
+
+/// <summary>What a chat model said of a concept in one pass.</summary>
+public sealed class AnnotationRow
+{
+    public required string StudyId { get; set; }
+
+    public required string Model { get; set; }
+
+    /// <summary>True when a rehearsal endpoint said it.</summary>
+    public bool Rehearsal { get; set; }
+
+    /// <summary>From 1.</summary>
+    public int Pass { get; set; }
+
+    public int Layer { get; set; }
+
+    /// <summary>The concept's rank, from 1.</summary>
+    public int Rank { get; set; }
+
+    /// <summary>The chat model that said it; empty for imported annotations.</summary>
+    public required string ChatModel { get; set; }
+
+    /// <summary>The summary as it was given.</summary>
+    public required string Summary { get; set; }
+
+    /// <summary>False when the summary is "cannot tell": the concept has no labels then.</summary>
+    public bool Interpretable { get; set; }
+
+    /// <summary>The answer to the question for tasks as it was given; null: not asked.</summary>
+    public string? TaskText { get; set; }
+
+    /// <summary>Task labels found in the answer, in the order of the question; empty where it is none of them.</summary>
+    public required List<string> Tasks { get; set; }
+
+    /// <summary>The answer to the question for the linguistic level as it was given; null: not asked.</summary>
+    public string? LinguisticText { get; set; }
+
+    /// <summary>The linguistic level; null where the answer names none.</summary>
+    public string? Linguistic { get; set; }
+}
+
+/// <summary>A chat call that was answered, and what it cost: the ledger. Equal questions are asked once.</summary>
+public sealed class ChatCallRow
+{
+    /// <summary>Hash of endpoint, chat model, messages and parameters, and of the pass for sampled answers.</summary>
+    public required string Id { get; set; }
+
+    /// <summary>Who asked first.</summary>
+    public required string StudyId { get; set; }
+
+    public required string Model { get; set; }
+
+    public required string Stage { get; set; }
+
+    public int Pass { get; set; }
+
+    public required string Endpoint { get; set; }
+
+    public required string ChatModel { get; set; }
+
+    public bool Rehearsal { get; set; }
+
+    /// <summary>The answer's text.</summary>
+    public required string Answer { get; set; }
+
+    public int InputTokens { get; set; }
+
+    /// <summary>Of the input tokens, those that the service had cached.</summary>
+    public int CachedTokens { get; set; }
+
+    public int OutputTokens { get; set; }
+
+    /// <summary>By the price table of the worker that asked; null where it has no price for the chat model.</summary>
+    public double? Usd { get; set; }
+
+    public double Seconds { get; set; }
+
+    /// <summary>Unix milliseconds.</summary>
+    public long AskedAt { get; set; }
 }

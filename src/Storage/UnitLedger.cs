@@ -1,12 +1,22 @@
+using System.Runtime.CompilerServices;
+using Interpret.Contracts;
 using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.Storage;
+
+/// <summary>How long a unit belongs to whoever holds it.</summary>
+/// <param name="Running">A worker renews it while it works; when it ran out, the worker is taken for dead.</param>
+/// <param name="Queued">A message that was not taken for so long may be lost.</param>
+public sealed record UnitLeases(TimeSpan Running, TimeSpan Queued)
+{
+    public static UnitLeases Default { get; } = new(TimeSpan.FromSeconds(45), TimeSpan.FromMinutes(2));
+}
 
 /// <summary>
 /// The life of work units, one conditional update a step: whoever changes a row wins, everyone else sees that nothing changed.
 /// Time is injected; all times are Unix milliseconds.
 /// </summary>
-public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, TimeProvider clock)
+public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, TimeProvider clock, UnitLeases? leases = null)
 {
     /// <summary>A unit that fails so often, or takes its worker down so often, is parked.</summary>
     public const int MostAttempts = 3;
@@ -14,67 +24,95 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     private const string WorkerLost = "worker-lost";
     private static readonly string WorkerLostText = $"the worker that had it ended without a word, {MostAttempts} times";
 
-    /// <summary>
-    /// How long a queued or running unit belongs to its holder. A worker renews it while it works; a unit that waits longer in a queue is
-    /// published once more, and the message that comes second finds it taken.
-    /// </summary>
-    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+    public UnitLeases Leases { get; } = leases ?? UnitLeases.Default;
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
+    private long Until(TimeSpan lease) => Now + (long)lease.TotalMilliseconds;
+
     /// <summary>
-    /// Marks the next units as queued and returns them: waiting ones whose time has come, and those whose holder let the lease run out.
-    /// A unit on which that has happened too often is parked; nothing of a cancelled study is queued.
+    /// Marks the next units as queued and returns them, queue by queue: waiting ones whose time has come, and those whose holder let the
+    /// lease run out. A unit on which workers ended too often is parked instead; nothing of a cancelled study is queued.
     /// </summary>
     /// <param name="study">Only of this study; null: of all.</param>
-    /// <param name="ahead">Units of a model that may be queued or running at the same time.</param>
-    /// <param name="oneModel">Only units of the model whose units are out already, or of one model where none are.</param>
-    public async Task<IReadOnlyList<WorkUnitRow>> QueueNextAsync(string? study, int ahead, bool oneModel, CancellationToken cancel = default)
+    /// <param name="ahead">Units of a study that may be out on one queue at the same time; more are added when half of them have ended.</param>
+    /// <param name="oneModel">Only units of the model whose units are out already, or of one model where none are; annotations beside them.</param>
+    /// <param name="depth">Messages that wait in a queue: where there are some, units that nobody has taken keep waiting for theirs.</param>
+    /// <param name="cancel">Ends it between two queues.</param>
+    public async IAsyncEnumerable<IReadOnlyList<WorkUnitRow>> QueueNextAsync(
+        string? study, int ahead, bool oneModel, Func<string, Task<long>> depth, [EnumeratorCancellation] CancellationToken cancel = default)
     {
-        var now = Now;
-        var until = now + (long)Lease.TotalMilliseconds;
-        await using var context = await database.CreateDbContextAsync(cancel);
-        var outstanding = await context.WorkUnits.AsNoTracking()
-            .Where(u => (study == null || u.StudyId == study) && (u.Status == UnitStatus.Queued || u.Status == UnitStatus.Running) && u.LeaseUntil >= now)
-            .GroupBy(u => new { u.StudyId, u.Model }).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, cancel);
-        var groups = await Available(context, now).Where(u => study == null || u.StudyId == study)
-            .GroupBy(u => new { u.StudyId, u.Model }).OrderBy(g => g.Min(u => u.Sequence)).ThenBy(g => g.Key.StudyId).Select(g => g.Key).ToListAsync(cancel);
-        if (oneModel && groups.Count > 0)
+        var loads = await LoadsAsync(study, cancel);
+        var hosted = oneModel ? (loads.FirstOrDefault(load => load.Out > 0 && load.Queue != Queues.Annotate) ?? loads.FirstOrDefault())?.Queue : null;
+        foreach (var load in loads.Where(load => hosted is null || load.Queue == hosted || load.Queue == Queues.Annotate))
         {
-            var hosted = outstanding.Count > 0 ? outstanding.Keys.First() : groups[0];
-            groups.RemoveAll(group => !group.Equals(hosted));
-        }
-
-        var candidates = new List<WorkUnitRow>();
-        foreach (var group in groups)
-        {
-            var room = ahead - outstanding.GetValueOrDefault(group);
-            if (room > 0)
-                candidates.AddRange(await Available(context, now).Where(u => u.StudyId == group.StudyId && u.Model == group.Model).OrderBy(u => u.Sequence).Take(room).AsNoTracking().ToListAsync(cancel));
-        }
-
-        var queued = new List<WorkUnitRow>();
-        foreach (var unit in candidates)
-        {
-            if (unit.Status == UnitStatus.Running && unit.Attempts >= MostAttempts)
+            var room = ahead - load.Out;
+            if (load.Lapsed > 0)
             {
-                await ParkLostAsync(Available(context, now).Where(u => u.Id == unit.Id), now, cancel);
-                continue;
+                var lapsed = await QueueLapsedAsync(load, await depth(load.Queue) > 0, cancel);
+                room -= load.Lapsed;
+                if (lapsed.Count > 0)
+                    yield return lapsed;
             }
 
-            var changed = await Available(context, now).Where(u => u.Id == unit.Id).ExecuteUpdateAsync(
-                set => set.SetProperty(u => u.Status, UnitStatus.Queued).SetProperty(u => u.LeaseUntil, until), cancel);
-            if (changed == 1)
-                queued.Add(unit);
+            if (room > 0 && room >= ahead / 2 && await QueueWaitingAsync(load, room, cancel) is { Count: > 0 } waiting)
+                yield return waiting;
         }
-
-        return queued;
     }
 
-    private static IQueryable<WorkUnitRow> Available(InterpretContext context, long now) => context.WorkUnits.Where(u =>
-        ((u.Status == UnitStatus.Waiting && u.NotBefore <= now)
-            || ((u.Status == UnitStatus.Queued || u.Status == UnitStatus.Running) && u.LeaseUntil < now))
-        && !context.Studies.Any(s => s.Id == u.StudyId && s.Status == StudyStatus.Cancelled));
+    /// <summary>The queues for which a study that goes on has something to do.</summary>
+    private async Task<List<QueueLoad>> LoadsAsync(string? study, CancellationToken cancel)
+    {
+        var now = Now;
+        await using var context = await database.CreateDbContextAsync(cancel);
+        var active = context.Studies.Where(s => s.Status != StudyStatus.Cancelled && (study == null || s.Id == study));
+        var queues = await (from s in active
+                            join m in context.Models on s.Id equals m.StudyId
+                            where m.Checkpoint != null
+                            select new { s.Id, s.CreatedAt, m.Position, Queue = Queues.ExplainPrefix + m.Name })
+            .Concat(active.Select(s => new { s.Id, s.CreatedAt, Position = int.MaxValue, Queue = Queues.Annotate }))
+            .Where(q => context.WorkUnits.Any(u => u.StudyId == q.Id && u.Queue == q.Queue && u.Status == UnitStatus.Waiting && u.NotBefore <= now)
+                || context.WorkUnits.Any(u => u.StudyId == q.Id && u.Queue == q.Queue && (u.Status == UnitStatus.Queued || u.Status == UnitStatus.Running)))
+            .OrderBy(q => q.CreatedAt).ThenBy(q => q.Id).ThenBy(q => q.Position)
+            .Select(q => new
+            {
+                q.Id,
+                q.Queue,
+                Out = context.WorkUnits.Count(u => u.StudyId == q.Id && u.Queue == q.Queue && (u.Status == UnitStatus.Queued || u.Status == UnitStatus.Running) && u.LeaseUntil >= now),
+                Lapsed = context.WorkUnits.Count(u => u.StudyId == q.Id && u.Queue == q.Queue && (u.Status == UnitStatus.Queued || u.Status == UnitStatus.Running) && u.LeaseUntil < now),
+            })
+            .ToListAsync(cancel);
+        return [.. queues.Select(q => new QueueLoad(q.Id, q.Queue, q.Out, q.Lapsed))];
+    }
+
+    private async Task<IReadOnlyList<WorkUnitRow>> QueueWaitingAsync(QueueLoad queue, int count, CancellationToken cancel)
+    {
+        var (now, until) = (Now, Until(Leases.Queued));
+        await using var context = await database.CreateDbContextAsync(cancel);
+        var units = await context.WorkUnits.FromSql($"""
+            UPDATE work_units SET "Status" = {UnitStatus.Queued}, "LeaseUntil" = {until}
+            WHERE "Status" = {UnitStatus.Waiting} AND "Id" IN (
+                SELECT "Id" FROM work_units WHERE "StudyId" = {queue.Study} AND "Queue" = {queue.Queue} AND "Status" = {UnitStatus.Waiting} AND "NotBefore" <= {now}
+                ORDER BY "Sequence", "Id" LIMIT {count})
+            RETURNING *
+            """).AsNoTracking().ToListAsync(cancel);
+        return [.. units.OrderBy(unit => unit.Sequence).ThenBy(unit => unit.Id)];
+    }
+
+    private async Task<IReadOnlyList<WorkUnitRow>> QueueLapsedAsync(QueueLoad queue, bool messagesWait, CancellationToken cancel)
+    {
+        var (now, until) = (Now, Until(Leases.Queued));
+        await using var context = await database.CreateDbContextAsync(cancel);
+        var lapsed = context.WorkUnits.Where(u => u.StudyId == queue.Study && u.Queue == queue.Queue && u.LeaseUntil < now);
+        await ParkLostAsync(lapsed.Where(u => u.Status == UnitStatus.Running && u.Attempts >= MostAttempts), now, cancel);
+        if (messagesWait)
+            await lapsed.Where(u => u.Status == UnitStatus.Queued).ExecuteUpdateAsync(set => set.SetProperty(u => u.LeaseUntil, until), cancel);
+        return await context.WorkUnits.FromSql($"""
+            UPDATE work_units SET "Status" = {UnitStatus.Queued}, "LeaseUntil" = {until}
+            WHERE "StudyId" = {queue.Study} AND "Queue" = {queue.Queue} AND "Status" IN ({UnitStatus.Queued}, {UnitStatus.Running}) AND "LeaseUntil" < {now}
+            RETURNING *
+            """).AsNoTracking().ToListAsync(cancel);
+    }
 
     private static Task<int> ParkLostAsync(IQueryable<WorkUnitRow> units, long now, CancellationToken cancel) => units.ExecuteUpdateAsync(
         set => set.SetProperty(u => u.Status, UnitStatus.Parked).SetProperty(u => u.LeaseUntil, 0).SetProperty(u => u.EndedAt, now)
@@ -84,23 +122,27 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     /// <summary>Takes a queued unit; null when it is not to be had: done, cancelled, or taken by someone else.</summary>
     public async Task<WorkUnitRow?> TakeAsync(long id, string worker, CancellationToken cancel = default)
     {
-        var until = Now + (long)Lease.TotalMilliseconds;
+        var until = Until(Leases.Running);
         await using var context = await database.CreateDbContextAsync(cancel);
-        var changed = await context.WorkUnits.Where(u => u.Id == id && u.Status == UnitStatus.Queued).ExecuteUpdateAsync(
-            set => set.SetProperty(u => u.Status, UnitStatus.Running).SetProperty(u => u.Worker, worker)
-                .SetProperty(u => u.Attempts, u => u.Attempts + 1).SetProperty(u => u.LeaseUntil, until),
-            cancel);
-        return changed == 1 ? await context.WorkUnits.AsNoTracking().SingleAsync(u => u.Id == id, cancel) : null;
+        var taken = await context.WorkUnits.FromSql($"""
+            UPDATE work_units SET "Status" = {UnitStatus.Running}, "Worker" = {worker}, "Attempts" = "Attempts" + 1, "LeaseUntil" = {until}
+            WHERE "Id" = {id} AND "Status" = {UnitStatus.Queued}
+            RETURNING *
+            """).AsNoTracking().ToListAsync(cancel);
+        return taken.SingleOrDefault();
     }
 
     /// <summary>Keeps a unit for the worker that has it.</summary>
     public async Task RenewAsync(WorkUnitRow unit, CancellationToken cancel = default)
     {
-        var until = Now + (long)Lease.TotalMilliseconds;
+        var until = Until(Leases.Running);
         await using var context = await database.CreateDbContextAsync(cancel);
-        await context.WorkUnits.Where(u => u.Id == unit.Id && u.Status == UnitStatus.Running && u.Worker == unit.Worker && u.Attempts == unit.Attempts)
-            .ExecuteUpdateAsync(set => set.SetProperty(u => u.LeaseUntil, until), cancel);
+        await HeldBy(context, unit).ExecuteUpdateAsync(set => set.SetProperty(u => u.LeaseUntil, until), cancel);
     }
+
+    /// <summary>A unit while it is with the worker that took it: one that was taken for dead has no say any more.</summary>
+    private static IQueryable<WorkUnitRow> HeldBy(InterpretContext context, WorkUnitRow unit) =>
+        context.WorkUnits.Where(u => u.Id == unit.Id && u.Status == UnitStatus.Running && u.Worker == unit.Worker && u.Attempts == unit.Attempts);
 
     /// <summary>Gives a queued unit back untaken: its message came to a worker that is being stopped.</summary>
     public async Task DeclineAsync(long id, CancellationToken cancel = default)
@@ -110,28 +152,35 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
             set => set.SetProperty(u => u.Status, UnitStatus.Waiting).SetProperty(u => u.LeaseUntil, 0), cancel);
     }
 
-    /// <summary>Stores a unit's result and marks it done, in one transaction. Done twice, it is still done once.</summary>
+    /// <summary>
+    /// Stores a unit's result and marks it done, in one transaction. Done twice, it is still done once: the rows are written over with the same.
+    /// </summary>
     public async Task CompleteAsync(WorkUnitRow unit, TimeSpan took, Func<InterpretContext, Task> write, CancellationToken cancel = default)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
         await using var transaction = await context.Database.BeginTransactionAsync(cancel);
         await write(context);
-        await EndAsync(context, unit, UnitStatus.Done, took, null, null, cancel);
+        await EndAsync(context.WorkUnits.Where(u => u.Id == unit.Id && u.Status != UnitStatus.Done), UnitStatus.Done, took, null, null, cancel);
         await transaction.CommitAsync(cancel);
     }
 
     /// <summary>Sets a unit aside until someone retries it.</summary>
-    public async Task ParkAsync(WorkUnitRow unit, TimeSpan took, string errorClass, string errorText, CancellationToken cancel = default)
+    /// <param name="write">Stores what came of it all the same, in the same transaction; null: nothing did.</param>
+    public async Task ParkAsync(
+        WorkUnitRow unit, TimeSpan took, string errorClass, string errorText, Func<InterpretContext, Task>? write = null, CancellationToken cancel = default)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
-        await EndAsync(context, unit, UnitStatus.Parked, took, errorClass, errorText, cancel);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancel);
+        if (write is not null)
+            await write(context);
+        await EndAsync(HeldBy(context, unit), UnitStatus.Parked, took, errorClass, errorText, cancel);
+        await transaction.CommitAsync(cancel);
     }
 
-    private async Task EndAsync(
-        InterpretContext context, WorkUnitRow unit, string status, TimeSpan took, string? errorClass, string? errorText, CancellationToken cancel)
+    private Task<int> EndAsync(IQueryable<WorkUnitRow> units, string status, TimeSpan took, string? errorClass, string? errorText, CancellationToken cancel)
     {
         var now = Now;
-        await context.WorkUnits.Where(u => u.Id == unit.Id && u.Status != UnitStatus.Done).ExecuteUpdateAsync(
+        return units.ExecuteUpdateAsync(
             set => set.SetProperty(u => u.Status, status).SetProperty(u => u.LeaseUntil, 0).SetProperty(u => u.EndedAt, now)
                 .SetProperty(u => u.Seconds, took.TotalSeconds).SetProperty(u => u.ErrorClass, errorClass).SetProperty(u => u.ErrorText, errorText),
             cancel);
@@ -143,7 +192,7 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     {
         if (unit.Attempts >= MostAttempts)
         {
-            await ParkAsync(unit, took, errorClass, errorText, cancel);
+            await ParkAsync(unit, took, errorClass, errorText, cancel: cancel);
             return true;
         }
 
@@ -159,7 +208,7 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     {
         await using var context = await database.CreateDbContextAsync(cancel);
         // What comes back after its study was cancelled stays until the study is resumed.
-        await context.WorkUnits.Where(u => u.Id == unit.Id && u.Status == UnitStatus.Running).ExecuteUpdateAsync(
+        await HeldBy(context, unit).ExecuteUpdateAsync(
             set => set.SetProperty(
                     u => u.Status, u => context.Studies.Any(s => s.Id == u.StudyId && s.Status == StudyStatus.Cancelled) ? UnitStatus.Cancelled : UnitStatus.Waiting)
                 .SetProperty(u => u.Attempts, attempts).SetProperty(u => u.LeaseUntil, 0).SetProperty(u => u.NotBefore, notBefore)
@@ -196,12 +245,12 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.Status, UnitStatus.Waiting), cancel);
     }
 
-    /// <summary>Lets parked units, of one error class or all, be tried again: those of models that a worker can host, not rejected rows or files.</summary>
+    /// <summary>Lets parked units, of one error class or all, be tried again: those that a worker can do, not rejected rows or files.</summary>
     public async Task<int> RetryAsync(string study, string? errorClass, CancellationToken cancel = default)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
         return await context.WorkUnits.Where(u => u.StudyId == study && u.Status == UnitStatus.Parked && (errorClass == null || u.ErrorClass == errorClass))
-            .Where(u => context.Models.Any(m => m.StudyId == u.StudyId && m.Name == u.Model && m.Checkpoint != null))
+            .Where(u => u.Queue != "")
             .ExecuteUpdateAsync(
                 set => set.SetProperty(u => u.Status, UnitStatus.Waiting).SetProperty(u => u.Attempts, 0).SetProperty(u => u.NotBefore, 0), cancel);
     }
@@ -216,6 +265,10 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
             .ToListAsync(cancel);
         return new StudyProgress(study, counts);
     }
+
+    /// <param name="Out">Units that are queued or running.</param>
+    /// <param name="Lapsed">Units whose holder let the lease run out.</param>
+    private sealed record QueueLoad(string Study, string Queue, int Out, int Lapsed);
 }
 
 /// <summary>Units of one stage, model and status, and the seconds they took.</summary>

@@ -21,14 +21,14 @@ public static class EmbeddedHost
         builder.Logging.SetMinimumLevel(LogLevel.Error);
         builder.Services.AddStorage(storage);
         builder.Services.AddSingleton<UnitQueues, EmbeddedQueues>();
-        builder.Services.AddUnitWork(hosted: null);
+        builder.Services.AddModelWork(hosted: null).AddUnitWork();
         builder.Services.AddSingleton(new DispatchOptions(OneModelAtATime: true, Study: study));
         builder.Services.AddSingleton<UnitDispatcher>();
         builder.Services.AddEmbeddedBus(
             bus =>
             {
                 bus.AddUnitConsumers();
-                bus.AddConsumer<WorkUnitEndedConsumer, WorkUnitEndedConsumerDefinition>();
+                bus.AddConsumer<WorkUnitsEndedConsumer, WorkUnitsEndedConsumerDefinition>();
             },
             (context, transport) =>
             {

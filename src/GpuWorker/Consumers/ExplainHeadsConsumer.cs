@@ -1,18 +1,20 @@
 using Interpret.Contracts;
 using Interpret.GpuWorker.Explaining;
+using Interpret.ServiceDefaults;
 using Interpret.Storage;
 using MassTransit;
 
 namespace Interpret.GpuWorker.Consumers;
 
 /// <summary>Reads out a range of attention heads of one layer, and counts what Table 3 compares.</summary>
-public sealed class ExplainHeadsConsumer(UnitWork work, GlobalHost host) : IConsumer<ExplainHeads>
+public sealed class ExplainHeadsConsumer(UnitWork work, UnitScenes scenes, GlobalHost host) : IConsumer<ExplainHeads>
 {
     public Task Consume(ConsumeContext<ExplainHeads> context) => work.RunAsync(context, context.Message.UnitId, ExplainAsync);
 
-    private async Task<Func<InterpretContext, Task>> ExplainAsync(UnitScene scene, CancellationToken cancel)
+    private async Task<Func<InterpretContext, Task>> ExplainAsync(WorkUnitRow unit, CancellationToken cancel)
     {
-        var (unit, subject, settings) = (scene.Unit, HeadsSubject.Parse(scene.Unit.Subject), GlobalStage.Read(scene.Definition));
+        var scene = await scenes.OfAsync(unit, cancel);
+        var (subject, settings) = (HeadsSubject.Parse(unit.Subject), GlobalStage.Read(scene.Definition));
         var rows = await host.UseAsync(unit.StudyId, scene.Checkpoint, Explain, cancel);
         return async storage =>
         {

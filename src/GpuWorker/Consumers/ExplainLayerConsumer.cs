@@ -1,17 +1,19 @@
 using Interpret.Contracts;
+using Interpret.ServiceDefaults;
 using Interpret.Storage;
 using MassTransit;
 
 namespace Interpret.GpuWorker.Consumers;
 
 /// <summary>Reads out the concepts of one feed-forward layer.</summary>
-public sealed class ExplainLayerConsumer(UnitWork work, GlobalHost host) : IConsumer<ExplainLayer>
+public sealed class ExplainLayerConsumer(UnitWork work, UnitScenes scenes, GlobalHost host) : IConsumer<ExplainLayer>
 {
     public Task Consume(ConsumeContext<ExplainLayer> context) => work.RunAsync(context, context.Message.UnitId, ExplainAsync);
 
-    private async Task<Func<InterpretContext, Task>> ExplainAsync(UnitScene scene, CancellationToken cancel)
+    private async Task<Func<InterpretContext, Task>> ExplainAsync(WorkUnitRow unit, CancellationToken cancel)
     {
-        var (unit, subject, settings) = (scene.Unit, LayerSubject.Parse(scene.Unit.Subject), GlobalStage.Read(scene.Definition));
+        var scene = await scenes.OfAsync(unit, cancel);
+        var (subject, settings) = (LayerSubject.Parse(unit.Subject), GlobalStage.Read(scene.Definition));
         var rows = await host.UseAsync(
             unit.StudyId,
             scene.Checkpoint,

@@ -1,4 +1,5 @@
 using Interpret.Contracts;
+using Interpret.ServiceDefaults;
 using Interpret.Storage;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
@@ -6,13 +7,13 @@ using Microsoft.EntityFrameworkCore;
 namespace Interpret.GpuWorker.Consumers;
 
 /// <summary>Attributes one prompt.</summary>
-public sealed class ExplainPromptConsumer(UnitWork work, IDbContextFactory<InterpretContext> database, ModelHost host) : IConsumer<ExplainPrompt>
+public sealed class ExplainPromptConsumer(UnitWork work, UnitScenes scenes, IDbContextFactory<InterpretContext> database, ModelHost host) : IConsumer<ExplainPrompt>
 {
     public Task Consume(ConsumeContext<ExplainPrompt> context) => work.RunAsync(context, context.Message.UnitId, ExplainAsync);
 
-    private async Task<Func<InterpretContext, Task>> ExplainAsync(UnitScene scene, CancellationToken cancel)
+    private async Task<Func<InterpretContext, Task>> ExplainAsync(WorkUnitRow unit, CancellationToken cancel)
     {
-        var unit = scene.Unit;
+        var scene = await scenes.OfAsync(unit, cancel);
         PromptRow prompt;
         await using (var storage = await database.CreateDbContextAsync(cancel))
             prompt = await storage.Prompts.AsNoTracking().SingleAsync(p => p.StudyId == unit.StudyId && p.Id == unit.Subject, cancel);

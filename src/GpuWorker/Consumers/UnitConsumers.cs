@@ -30,10 +30,10 @@ public static class UnitConsumers
 
     /// <param name="services">The process.</param>
     /// <param name="hosted">Null: each unit's model is loaded from where its study says.</param>
-    public static IServiceCollection AddUnitWork(this IServiceCollection services, HostedModel? hosted)
+    public static IServiceCollection AddModelWork(this IServiceCollection services, HostedModel? hosted)
     {
         if (hosted is not null)
             services.AddSingleton(hosted);
-        return services.AddSingleton<ModelHost>().AddSingleton<GlobalHost>().AddSingleton<UnitWork>();
+        return services.AddSingleton<ModelHost>().AddSingleton<GlobalHost>().AddSingleton<UnitScenes>();
     }
 }

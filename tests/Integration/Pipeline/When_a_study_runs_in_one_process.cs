@@ -52,7 +52,7 @@ public sealed class When_a_study_runs_in_one_process : IDisposable
     public async Task A_message_delivered_again_and_again_makes_a_worker_work_once()
     {
         var scene = await StudyScene.PlanAsync(scratch, SampleStudy.Write(scratch, "again", SampleStudy.Rows.Take(3)));
-        var queued = await scene.Ledger.QueueNextAsync(scene.Study, 100, false); // published by this test, so not by the dispatcher
+        var queued = (await scene.Ledger.QueueNextAsync(scene.Study, 100, false, _ => Task.FromResult(0L)).ToListAsync()).SelectMany(units => units).ToList(); // published by this test, so not by the dispatcher
         using var host = EmbeddedHost.Create(scene.State.Storage, scene.Study, ["base", "tuned"]);
         await host.StartAsync(TestContext.Current.CancellationToken);
         try

@@ -38,14 +38,17 @@ internal sealed class LedgerScene : IAsyncDisposable
         {
             context.Models.Add(new ModelRow { StudyId = study, Name = models[m], Role = models[m], Checkpoint = "/models/" + models[m], Position = m });
             for (var p = 0; p < prompts; p++)
-                context.WorkUnits.Add(new WorkUnitRow { StudyId = study, Stage = Stages.Attribution, Model = models[m], Subject = $"p{p}", Sequence = (m * prompts) + p, Status = UnitStatus.Waiting });
+                context.WorkUnits.Add(new WorkUnitRow { StudyId = study, Stage = Stages.Attribution, Model = models[m], Queue = Queues.Explain(models[m]), Subject = $"p{p}", Sequence = (m * prompts) + p, Status = UnitStatus.Waiting });
         }
 
         await context.SaveChangesAsync();
     }
 
     public async Task<IReadOnlyList<WorkUnitRow>> QueueAsync(int ahead = 100, bool oneModel = false, string? study = null) =>
-        await Ledger.QueueNextAsync(study, ahead, oneModel);
+        [.. (await Ledger.QueueNextAsync(study, ahead, oneModel, _ => Task.FromResult(MessagesWaiting)).ToListAsync()).SelectMany(units => units)];
+
+    /// <summary>Messages that the queues are said to hold.</summary>
+    public long MessagesWaiting { get; set; }
 
     /// <summary>Queues the next unit and takes it.</summary>
     public async Task<WorkUnitRow> TakeOneAsync(string worker = "worker")

@@ -45,13 +45,44 @@ public abstract class When_units_are_handed_out(Provider provider)
     public async Task A_unit_whose_worker_vanished_is_handed_out_again_when_its_lease_has_run_out_and_not_before()
     {
         await using var scene = await LedgerScene.OpenAsync(provider, prompts: 1);
-        var units = await scene.QueueAsync();
-        await scene.Ledger.TakeAsync(units[0].Id, "vanishes"); // the message of the other one is lost
-        scene.Clock.Advance(UnitLedger.Lease);
+        var unit = await scene.TakeOneAsync();
+        scene.Clock.Advance(UnitLeases.Default.Running);
         (await scene.QueueAsync()).ShouldBeEmpty();
         scene.Clock.Advance(Moment);
+        (await scene.QueueAsync()).Select(u => u.Id).ShouldBe([unit.Id]);
+        (await scene.Ledger.TakeAsync(unit.Id, "second"))!.Attempts.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_unit_whose_message_is_lost_is_published_again_when_the_queue_is_empty()
+    {
+        await using var scene = await LedgerScene.OpenAsync(provider, prompts: 1);
+        var units = await scene.QueueAsync();
+        scene.Clock.Advance(UnitLeases.Default.Queued + Moment);
+        scene.MessagesWaiting = 1; // theirs may be among them
+        (await scene.QueueAsync()).ShouldBeEmpty();
+        scene.MessagesWaiting = 0;
+        (await scene.QueueAsync()).ShouldBeEmpty(); // they were just given time again
+        scene.Clock.Advance(UnitLeases.Default.Queued + Moment);
         (await scene.QueueAsync()).Select(u => u.Id).ShouldBe(units.Select(u => u.Id));
-        (await scene.Ledger.TakeAsync(units[0].Id, "second"))!.Attempts.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_worker_that_was_taken_for_dead_cannot_give_back_or_park_what_another_has()
+    {
+        await using var scene = await LedgerScene.OpenAsync(provider, prompts: 1);
+        var slow = await scene.TakeOneAsync("slow");
+        scene.Clock.Advance(UnitLeases.Default.Running + Moment);
+        var second = await scene.TakeOneAsync("second");
+        second.Id.ShouldBe(slow.Id);
+        await scene.Ledger.ParkAsync(slow, Took, "late", "late");
+        await scene.Ledger.FailAsync(slow, Took, "late", "late");
+        await scene.Ledger.ReturnAsync(slow);
+        await scene.Ledger.RenewAsync(slow);
+        var unit = await scene.UnitAsync(second.Id);
+        (unit.Status, unit.Worker, unit.Attempts, unit.ErrorClass).ShouldBe((UnitStatus.Running, "second", 2, null));
+        await scene.Ledger.CompleteAsync(slow, Took, _ => Task.CompletedTask); // but what it found is right
+        (await scene.UnitAsync(second.Id)).Status.ShouldBe(UnitStatus.Done);
     }
 
     [Fact]
@@ -59,8 +90,8 @@ public abstract class When_units_are_handed_out(Provider provider)
     {
         await using var scene = await LedgerScene.OpenAsync(provider, prompts: 1);
         var id = (await scene.QueueAsync())[0].Id;
-        scene.Clock.Advance(UnitLedger.Lease);
-        (await scene.Ledger.TakeAsync(id, "late"))!.LeaseUntil.ShouldBe(scene.Clock.Milliseconds + (long)UnitLedger.Lease.TotalMilliseconds);
+        scene.Clock.Advance(UnitLeases.Default.Queued);
+        (await scene.Ledger.TakeAsync(id, "late"))!.LeaseUntil.ShouldBe(scene.Clock.Milliseconds + (long)UnitLeases.Default.Running.TotalMilliseconds);
     }
 
     [Fact]
@@ -70,7 +101,7 @@ public abstract class When_units_are_handed_out(Provider provider)
         for (var attempt = 1; attempt <= UnitLedger.MostAttempts; attempt++)
         {
             (await scene.TakeOneAsync()).Attempts.ShouldBe(attempt);
-            scene.Clock.Advance(UnitLedger.Lease + Moment);
+            scene.Clock.Advance(UnitLeases.Default.Running + Moment);
         }
 
         (await scene.QueueAsync()).Select(u => u.Model).ShouldBe(["tuned"]);
@@ -235,7 +266,7 @@ public abstract class When_units_are_handed_out(Provider provider)
         await using var scene = await LedgerScene.OpenAsync(provider, prompts: 1);
         await scene.TakeOneAsync();
         await scene.Ledger.CancelAsync("study");
-        scene.Clock.Advance(UnitLedger.Lease + Moment);
+        scene.Clock.Advance(UnitLeases.Default.Running + Moment);
         (await scene.QueueAsync()).ShouldBeEmpty();
         await scene.Ledger.ResumeAsync("study");
         (await scene.QueueAsync()).Count.ShouldBe(2);
@@ -288,7 +319,7 @@ public abstract class When_units_are_handed_out(Provider provider)
         await Task.WhenAll(Enumerable.Range(0, 8).Select(worker => Task.Run(async () =>
         {
             // All dispatchers want all units, all workers are sent all messages.
-            foreach (var unit in await scene.Ledger.QueueNextAsync(null, 100, false))
+            foreach (var unit in await scene.QueueAsync())
                 queued.Add(unit.Id);
             for (var id = 1; id <= 40; id++)
             {

@@ -1,27 +1,35 @@
 using System.Diagnostics;
 using Interpret.Contracts;
-using Interpret.ServiceDefaults;
 using Interpret.Storage;
 using MassTransit;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace Interpret.GpuWorker.Consumers;
+namespace Interpret.ServiceDefaults;
 
-/// <summary>What a unit is about, beside its row: its model and its study, as stored.</summary>
-public sealed record UnitScene(WorkUnitRow Unit, string Checkpoint, string Definition);
-
-/// <summary>The course of every unit: taken, explained, explanation and status stored together, told.</summary>
-public sealed class UnitWork(
-    IDbContextFactory<InterpretContext> database, UnitLedger ledger, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<UnitWork> log, HostedModel? hosted = null)
+/// <summary>What became of a unit that could not be finished: parked, but with something to keep.</summary>
+/// <param name="cause">Why.</param>
+/// <param name="write">Stores what came of it all the same.</param>
+public sealed class PartlyDoneException(BadInputException cause, Func<InterpretContext, Task> write) : Exception(cause.Message, cause)
 {
-    private static readonly string Worker = $"{Environment.MachineName}:{Environment.ProcessId}";
+    public string ErrorClass => cause.ErrorClass;
+
+    public Func<InterpretContext, Task> Write => write;
+}
+
+/// <summary>The course of every unit: taken, worked, result and status stored together, told.</summary>
+public sealed class UnitWork(UnitLedger ledger, EndedHints ended, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<UnitWork> log)
+{
+    /// <summary>Names this process in rows.</summary>
+    public static string Worker { get; } = $"{Environment.MachineName}:{Environment.ProcessId}";
 
     /// <param name="context">The message that brought the unit.</param>
     /// <param name="id">The unit.</param>
-    /// <param name="explain">Computes the explanation and returns what writes it, inside the transaction that marks the unit done.</param>
-    public async Task RunAsync(ConsumeContext context, long id, Func<UnitScene, CancellationToken, Task<Func<InterpretContext, Task>>> explain)
+    /// <param name="work">
+    /// Computes the result and returns what writes it, inside the transaction that marks the unit done. A <see cref="BadInputException"/> or
+    /// <see cref="PartlyDoneException"/> parks the unit; anything else lets it be tried again.
+    /// </param>
+    public async Task RunAsync(ConsumeContext context, long id, Func<WorkUnitRow, CancellationToken, Task<Func<InterpretContext, Task>>> work)
     {
         if (lifetime.ApplicationStopping.IsCancellationRequested)
         {
@@ -37,14 +45,15 @@ public sealed class UnitWork(
         string status;
         try
         {
-            var write = await explain(await SceneAsync(unit, context.CancellationToken), context.CancellationToken);
+            var write = await work(unit, context.CancellationToken);
             await ledger.CompleteAsync(unit, Took(), write);
             status = UnitStatus.Done;
         }
-        catch (BadInputException e)
+        catch (Exception e) when (e is BadInputException or PartlyDoneException)
         {
             log.LogWarning("{Stage} of {Subject} by {Model} parked: {Error}", unit.Stage, unit.Subject, unit.Model, e.Message);
-            await ledger.ParkAsync(unit, Took(), e.ErrorClass, e.Message);
+            var (errorClass, write) = e is PartlyDoneException partly ? (partly.ErrorClass, partly.Write) : (((BadInputException)e).ErrorClass, null);
+            await ledger.ParkAsync(unit, Took(), errorClass, e.Message, write);
             status = UnitStatus.Parked;
         }
         catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
@@ -58,18 +67,7 @@ public sealed class UnitWork(
             status = await ledger.FailAsync(unit, Took(), e.GetType().Name, e.Message) ? UnitStatus.Parked : UnitStatus.Waiting;
         }
 
-        await context.Publish(new WorkUnitEnded(unit.Id, unit.StudyId, unit.Stage, unit.Model, status)).WaitAsync(InterpretBus.SendTimeout);
-    }
-
-    private async Task<UnitScene> SceneAsync(WorkUnitRow unit, CancellationToken cancel)
-    {
-        await using var storage = await database.CreateDbContextAsync(cancel);
-        var model = await storage.Models.AsNoTracking().SingleAsync(m => m.StudyId == unit.StudyId && m.Name == unit.Model, cancel);
-        var study = await storage.Studies.AsNoTracking().SingleAsync(s => s.Id == unit.StudyId, cancel);
-        return new UnitScene(
-            unit,
-            hosted?.Checkpoint ?? model.Checkpoint ?? throw new BadInputException("checkpoint-missing", unit.StudyId, $"model {model.Name}", "a checkpoint", "none: its explanations are imported"),
-            study.Definition);
+        ended.Add(unit, status, Took());
     }
 
     /// <summary>Renews a unit's lease while it is worked on, so that it is handed out again soon after its worker died and not before.</summary>
@@ -82,7 +80,7 @@ public sealed class UnitWork(
 
         private async Task BeatAsync(WorkUnitRow unit, UnitLedger ledger, TimeProvider clock, ILogger log)
         {
-            using var timer = new PeriodicTimer(UnitLedger.Lease / 4, clock);
+            using var timer = new PeriodicTimer(ledger.Leases.Running / 4, clock);
             try
             {
                 while (await timer.WaitForNextTickAsync(ending.Token))

@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Interpret.Storage.Migrations.Postgres
 {
     [DbContext(typeof(PostgresInterpretContext))]
-    [Migration("20261122013007_First")]
+    [Migration("20261122032503_First")]
     partial class First
     {
         /// <inheritdoc />
@@ -24,6 +24,104 @@ namespace Interpret.Storage.Migrations.Postgres
                 .HasAnnotation("Relational:MaxIdentifierLength", 63);
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
+
+            modelBuilder.Entity("Interpret.Storage.AnnotationPlanRow", b =>
+                {
+                    b.Property<string>("StudyId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<bool>("Rehearsal")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("ChatModel")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Endpoint")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("Passes")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Paused")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Prompts")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<double?>("SpendLimitUsd")
+                        .HasColumnType("double precision");
+
+                    b.Property<int>("Words")
+                        .HasColumnType("integer");
+
+                    b.HasKey("StudyId", "Rehearsal");
+
+                    b.ToTable("annotation_plans", (string)null);
+                });
+
+            modelBuilder.Entity("Interpret.Storage.AnnotationRow", b =>
+                {
+                    b.Property<string>("StudyId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<bool>("Rehearsal")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("Pass")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Layer")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Rank")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("ChatModel")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<bool>("Interpretable")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("Linguistic")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("LinguisticText")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Summary")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("TaskText")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.PrimitiveCollection<List<string>>("Tasks")
+                        .IsRequired()
+                        .HasColumnType("text[]");
+
+                    b.HasKey("StudyId", "Rehearsal", "Model", "Pass", "Layer", "Rank");
+
+                    b.ToTable("annotations", (string)null);
+                });
 
             modelBuilder.Entity("Interpret.Storage.AttentionPatternRow", b =>
                 {
@@ -128,6 +226,73 @@ namespace Interpret.Storage.Migrations.Postgres
                     b.ToTable("attributions", (string)null);
                 });
 
+            modelBuilder.Entity("Interpret.Storage.ChatCallRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Answer")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("AskedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("CachedTokens")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("ChatModel")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Endpoint")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("InputTokens")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Model")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("OutputTokens")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Pass")
+                        .HasColumnType("integer");
+
+                    b.Property<bool>("Rehearsal")
+                        .HasColumnType("boolean");
+
+                    b.Property<double>("Seconds")
+                        .HasColumnType("double precision");
+
+                    b.Property<string>("Stage")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("StudyId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<double?>("Usd")
+                        .HasColumnType("double precision");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("StudyId", "Rehearsal");
+
+                    b.ToTable("chat_calls", (string)null);
+                });
+
             modelBuilder.Entity("Interpret.Storage.ConceptRow", b =>
                 {
                     b.Property<string>("StudyId")
@@ -204,6 +369,10 @@ namespace Interpret.Storage.Migrations.Postgres
                         .UseCollation("C");
 
                     b.Property<string>("Checkpoint")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("ContentHash")
                         .HasColumnType("text")
                         .UseCollation("C");
 
@@ -365,6 +534,11 @@ namespace Interpret.Storage.Migrations.Postgres
                     b.Property<long>("NotBefore")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("Queue")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
                     b.Property<double?>("Seconds")
                         .HasColumnType("double precision");
 
@@ -397,12 +571,73 @@ namespace Interpret.Storage.Migrations.Postgres
 
                     b.HasKey("Id");
 
-                    b.HasIndex("Status", "Sequence");
+                    b.HasIndex("StudyId", "Queue", "Status", "Sequence");
 
                     b.HasIndex("StudyId", "Stage", "Model", "Subject")
                         .IsUnique();
 
                     b.ToTable("work_units", (string)null);
+                });
+
+            modelBuilder.Entity("Interpret.Storage.WorkerRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("ContentHash")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Devices")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("FreeMemory")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("Heads")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Layers")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Queue")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("SeenAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<double>("Speed")
+                        .HasColumnType("double precision");
+
+                    b.Property<double>("StartSeconds")
+                        .HasColumnType("double precision");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<double>("UnitSeconds")
+                        .HasColumnType("double precision");
+
+                    b.Property<long>("Units")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Version")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("workers", (string)null);
                 });
 #pragma warning restore 612, 618
         }

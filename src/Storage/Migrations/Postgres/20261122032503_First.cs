@@ -13,6 +13,48 @@ namespace Interpret.Storage.Migrations.Postgres
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.CreateTable(
+                name: "annotation_plans",
+                columns: table => new
+                {
+                    StudyId = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Rehearsal = table.Column<bool>(type: "boolean", nullable: false),
+                    Endpoint = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    ChatModel = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Words = table.Column<int>(type: "integer", nullable: false),
+                    Passes = table.Column<int>(type: "integer", nullable: false),
+                    SpendLimitUsd = table.Column<double>(type: "double precision", nullable: true),
+                    Prompts = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Paused = table.Column<string>(type: "text", nullable: true, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_annotation_plans", x => new { x.StudyId, x.Rehearsal });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "annotations",
+                columns: table => new
+                {
+                    StudyId = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Model = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Rehearsal = table.Column<bool>(type: "boolean", nullable: false),
+                    Pass = table.Column<int>(type: "integer", nullable: false),
+                    Layer = table.Column<int>(type: "integer", nullable: false),
+                    Rank = table.Column<int>(type: "integer", nullable: false),
+                    ChatModel = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Summary = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Interpretable = table.Column<bool>(type: "boolean", nullable: false),
+                    TaskText = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    Tasks = table.Column<List<string>>(type: "text[]", nullable: false),
+                    LinguisticText = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    Linguistic = table.Column<string>(type: "text", nullable: true, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_annotations", x => new { x.StudyId, x.Rehearsal, x.Model, x.Pass, x.Layer, x.Rank });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "attention_patterns",
                 columns: table => new
                 {
@@ -57,6 +99,31 @@ namespace Interpret.Storage.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "chat_calls",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    StudyId = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Model = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Stage = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Pass = table.Column<int>(type: "integer", nullable: false),
+                    Endpoint = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    ChatModel = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Rehearsal = table.Column<bool>(type: "boolean", nullable: false),
+                    Answer = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    InputTokens = table.Column<int>(type: "integer", nullable: false),
+                    CachedTokens = table.Column<int>(type: "integer", nullable: false),
+                    OutputTokens = table.Column<int>(type: "integer", nullable: false),
+                    Usd = table.Column<double>(type: "double precision", nullable: true),
+                    Seconds = table.Column<double>(type: "double precision", nullable: false),
+                    AskedAt = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_chat_calls", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "concepts",
                 columns: table => new
                 {
@@ -98,6 +165,7 @@ namespace Interpret.Storage.Migrations.Postgres
                     Role = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     Size = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     Checkpoint = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    ContentHash = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     Base = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     Position = table.Column<int>(type: "integer", nullable: false)
                 },
@@ -175,6 +243,7 @@ namespace Interpret.Storage.Migrations.Postgres
                     StudyId = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     Stage = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     Model = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Queue = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     Subject = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     Sequence = table.Column<long>(type: "bigint", nullable: false),
                     Status = table.Column<string>(type: "text", nullable: false, collation: "C"),
@@ -192,10 +261,40 @@ namespace Interpret.Storage.Migrations.Postgres
                     table.PrimaryKey("PK_work_units", x => x.Id);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "workers",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Queue = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Model = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    ContentHash = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    Layers = table.Column<int>(type: "integer", nullable: false),
+                    Heads = table.Column<int>(type: "integer", nullable: false),
+                    Devices = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    FreeMemory = table.Column<long>(type: "bigint", nullable: false),
+                    Speed = table.Column<double>(type: "double precision", nullable: false),
+                    StartSeconds = table.Column<double>(type: "double precision", nullable: false),
+                    Units = table.Column<long>(type: "bigint", nullable: false),
+                    UnitSeconds = table.Column<double>(type: "double precision", nullable: false),
+                    Version = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    StartedAt = table.Column<long>(type: "bigint", nullable: false),
+                    SeenAt = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_workers", x => x.Id);
+                });
+
             migrationBuilder.CreateIndex(
-                name: "IX_work_units_Status_Sequence",
+                name: "IX_chat_calls_StudyId_Rehearsal",
+                table: "chat_calls",
+                columns: new[] { "StudyId", "Rehearsal" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_work_units_StudyId_Queue_Status_Sequence",
                 table: "work_units",
-                columns: new[] { "Status", "Sequence" });
+                columns: new[] { "StudyId", "Queue", "Status", "Sequence" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_work_units_StudyId_Stage_Model_Subject",
@@ -208,10 +307,19 @@ namespace Interpret.Storage.Migrations.Postgres
         protected override void Down(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.DropTable(
+                name: "annotation_plans");
+
+            migrationBuilder.DropTable(
+                name: "annotations");
+
+            migrationBuilder.DropTable(
                 name: "attention_patterns");
 
             migrationBuilder.DropTable(
                 name: "attributions");
+
+            migrationBuilder.DropTable(
+                name: "chat_calls");
 
             migrationBuilder.DropTable(
                 name: "concepts");
@@ -236,6 +344,9 @@ namespace Interpret.Storage.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "work_units");
+
+            migrationBuilder.DropTable(
+                name: "workers");
         }
     }
 }
