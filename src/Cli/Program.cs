@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Data.Common;
 using Interpret.Cli;
 using Interpret.Cli.Commands;
+using Interpret.Cli.Desk;
 using Interpret.Cli.Embedded;
 using Interpret.Contracts;
 using Spectre.Console;
@@ -16,12 +18,16 @@ var root = new RootCommand("What instruction tuning does inside a language model
     ImportCommand.Create(),
     ExportCommand.Create(),
     ExplainCommand.Create(),
+    SubmitCommand.Create(),
+    WatchCommand.Create(),
     StatusCommand.Create(),
+    WorkersCommand.Create(),
     StudyCommands.Cancel(),
     StudyCommands.Resume(),
     StudyCommands.Failures(),
     StudyCommands.Retry(),
     DoctorCommand.Create(),
+    StudyDesk.ServerOption,
 };
 
 var parsed = root.Parse(args);
@@ -33,6 +39,14 @@ if (parsed.Errors.Count > 0)
     return ExitCodes.Usage;
 }
 
+// Work on this machine's files and models is not for a server to do.
+string[] local = ["run", "demo", "import", "export", "explain", "doctor"];
+if (parsed.GetValue(StudyDesk.ServerOption) is not null && parsed.RootCommandResult.Children.OfType<CommandResult>().FirstOrDefault()?.Command.Name is { } command && local.Contains(command))
+{
+    Screen.Error.MarkupLine($"[red]error:[/] {command} works on this machine and takes no --server.");
+    return ExitCodes.Usage;
+}
+
 try
 {
     return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = StudyRun.Farewell });
@@ -41,6 +55,11 @@ catch (OperationCanceledException)
 {
     Screen.Error.MarkupLine("Interrupted.");
     return ExitCodes.Parked;
+}
+catch (ServiceException e)
+{
+    Screen.Error.MarkupLine($"[red]error:[/] {Markup.Escape(e.Message)}{(e.ErrorClass is null ? "" : $" [dim][[{Markup.Escape(e.ErrorClass)}]][/]")}");
+    return e.ExitCode;
 }
 catch (BadInputException e)
 {

@@ -22,6 +22,7 @@ public sealed class BadInputException : Exception
         Where = where;
         Expected = expected;
         Found = found;
+        Remedy = remedy;
     }
 
     public string ErrorClass { get; }
@@ -33,6 +34,8 @@ public sealed class BadInputException : Exception
     public string Expected { get; }
 
     public string Found { get; }
+
+    public string? Remedy { get; }
 
     private static string Compose(string source, string? where, string expected, string found, string? remedy) =>
         $"{source}{(where is null ? "" : $": {where}")}: expected {expected}, found {found}{(remedy is null ? "" : $". {remedy}")}";

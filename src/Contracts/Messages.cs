@@ -18,6 +18,16 @@ public sealed record WorkUnitsEnded(IReadOnlyList<WorkUnitEnded> Units);
 /// <summary>A work unit ended: done, parked, or waiting to be tried again.</summary>
 public sealed record WorkUnitEnded(long UnitId, string Study, string Stage, string Model, string Status);
 
+/// <summary>What orchestrators and workers mean by the messages above.</summary>
+public static class Protocol
+{
+    /// <summary>Goes up when a message's meaning changes; a worker gives back what it may not understand.</summary>
+    public const int Version = 1;
+
+    /// <summary>The message header that holds it.</summary>
+    public const string Header = "Interpret-Protocol";
+}
+
 /// <summary>Names of queues.</summary>
 public static class Queues
 {

@@ -1,4 +1,4 @@
 using Interpret.GpuWorker;
 using Interpret.ServiceDefaults;
 
-return await Cluster.RunServiceAsync(args, builder => builder.AddGpuWorker());
+return await Cluster.RunServiceAsync(args, 0, builder => builder.AddGpuWorker());

@@ -1,6 +1,8 @@
 using Interpret.Contracts;
+using Interpret.Orchestrator.Http;
 using Interpret.ServiceDefaults;
 using MassTransit;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -8,12 +10,15 @@ using Microsoft.Extensions.Hosting;
 namespace Interpret.Orchestrator;
 
 /// <summary>
-/// The orchestrator of a cluster: publishes the units of every study a few ahead of each model's workers (<c>Orchestrator:Ahead</c>), and
-/// again when their lease ran out. Several may run side by side: a unit is queued by whoever changes its row first.
+/// The orchestrator of a cluster: plans studies, answers for them over HTTP, publishes their units some way ahead of the workers
+/// (<c>Orchestrator:Ahead</c>), and again when their lease ran out. Several may run side by side: a unit is queued by whoever changes its row first.
 /// </summary>
 public static class OrchestratorHost
 {
-    private const int Ahead = 64;
+    /// <summary>Where it listens on loopback.</summary>
+    public const int Port = 8080;
+
+    private const int Ahead = 256;
 
     public static void AddOrchestrator(this IHostApplicationBuilder builder)
     {
@@ -23,9 +28,19 @@ public static class OrchestratorHost
             {
                 endpoint.SetQuorumQueue();
                 endpoint.ConfigureConsumer<WorkUnitsEndedConsumer>(context);
-            }));
+            }),
+            migrates: true);
+        builder.Services.AddOpenApi();
+        builder.Services.AddSingleton<StudyPlanner>();
         builder.Services.AddSingleton(new DispatchOptions(builder.Configuration.GetValue("Orchestrator:Ahead", Ahead)));
         builder.Services.AddSingleton<UnitDispatcher>();
         builder.Services.AddHostedService(services => services.GetRequiredService<UnitDispatcher>()); // after the bus
+    }
+
+    public static void MapOrchestrator(this WebApplication app)
+    {
+        _ = app.Services.GetRequiredService<AccessToken>(); // made before the first caller needs it
+        app.MapOpenApi();
+        app.MapStudies();
     }
 }

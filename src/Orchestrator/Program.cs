@@ -1,4 +1,4 @@
 using Interpret.Orchestrator;
 using Interpret.ServiceDefaults;
 
-return await Cluster.RunServiceAsync(args, builder => builder.AddOrchestrator());
+return await Cluster.RunServiceAsync(args, OrchestratorHost.Port, builder => builder.AddOrchestrator(), app => app.MapOrchestrator());

@@ -29,10 +29,10 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
     /// content under the same name is refused.
     /// </summary>
     /// <param name="study">The study, as its file says it.</param>
-    /// <param name="shape">Layers and heads of a model; asked only where the study has a vocabulary to read them out with.</param>
+    /// <param name="facts">What is known of each of its models that has a checkpoint, by name.</param>
     /// <param name="cancel">Ends it; nothing is left behind.</param>
     /// <exception cref="BadInputException">The files cannot be used, or the name is taken by another study.</exception>
-    public async Task<Submission> SubmitAsync(Study study, Func<StudyModel, ModelShape> shape, CancellationToken cancel = default)
+    public async Task<Submission> SubmitAsync(Study study, IReadOnlyDictionary<string, ModelFacts> facts, CancellationToken cancel = default)
     {
         var dataset = DatasetFile.Read(study.Dataset);
         if (dataset.Prompts.Count == 0)
@@ -41,7 +41,7 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
         var vocabulary = StudyVocabulary.Read(study);
         var rejected = dataset.Rejected.Select(row => (study.Dataset, row)).Concat((ratings?.Rejected ?? []).Select(row => (study.Ratings!, row))).ToList();
         var definition = JsonSerializer.Serialize(study, Json);
-        var hash = Hash(definition, vocabulary, study.Dataset, study.Ratings);
+        var hash = Hash(study, vocabulary, facts);
 
         await using var context = await database.CreateDbContextAsync(cancel);
         await using var transaction = await context.Database.BeginTransactionAsync(cancel);
@@ -55,30 +55,29 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
 
         context.Studies.Add(new StudyRow { Id = study.Name, Definition = definition, ContentHash = hash, Status = StudyStatus.Active, CreatedAt = clock.GetUtcNow().ToUnixTimeMilliseconds() });
         await context.SaveChangesAsync(cancel);
-        await context.UpsertAsync(Models(study), cancel);
+        await context.UpsertAsync(Models(study, facts), cancel);
         await context.UpsertAsync(Prompts(study.Name, dataset), cancel);
         if (ratings is not null)
             await context.UpsertAsync(Ratings(study, ratings, dataset), cancel);
         if (vocabulary is not null)
             await context.UpsertAsync(vocabulary.ToRows(study.Name), cancel);
-        List<WorkUnitRow> planned = [.. StudyUnits.Of(study, dataset, vocabulary, shape), .. StudyUnits.Rejected(study, dataset, clock.GetUtcNow().ToUnixTimeMilliseconds())];
-        context.WorkUnits.AddRange(planned);
-        await context.SaveChangesAsync(cancel);
+        List<WorkUnitRow> planned = [.. StudyUnits.Of(study, dataset, vocabulary, facts), .. StudyUnits.Rejected(study, dataset, clock.GetUtcNow().ToUnixTimeMilliseconds())];
+        await context.InsertAsync(planned, cancel);
         await transaction.CommitAsync(cancel);
         return new Submission(study.Name, true, dataset.Prompts.Count, planned.Count, rejected, vocabulary);
     }
 
-    private static IEnumerable<ModelRow> Models(Study study)
+    private static IEnumerable<ModelRow> Models(Study study, IReadOnlyDictionary<string, ModelFacts> facts)
     {
         var twice = study.Models.GroupBy(model => model.Name).FirstOrDefault(group => group.Count() > 1);
         if (twice is not null)
             throw new BadInputException("study-file", study.Name, "models", "a name of its own for each model", $"\"{twice.Key}\" twice");
         foreach (var model in study.Models.Where(model => model.Checkpoint is null))
             throw new BadInputException("study-file", study.Name, $"model {model.Name}", "a checkpoint to run it from", "none", "Explanations made elsewhere come in with `interpret import`");
-        return PairedModels(study);
+        return PairedModels(study, facts);
     }
 
-    private static IEnumerable<ModelRow> PairedModels(Study study)
+    private static IEnumerable<ModelRow> PairedModels(Study study, IReadOnlyDictionary<string, ModelFacts> facts)
     {
         var bases = study.Pairs().ToDictionary(pair => pair.Tuned.Name, pair => pair.Base.Name);
         return study.Models.Select((model, position) => new ModelRow
@@ -88,6 +87,7 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
             Role = model.Role == ModelRole.Base ? Roles.Base : Roles.Tuned,
             Size = model.Size.Length == 0 ? null : model.Size,
             Checkpoint = model.Checkpoint,
+            ContentHash = facts[model.Name].ContentHash,
             Base = bases.GetValueOrDefault(model.Name),
             Position = position,
         });
@@ -105,11 +105,22 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
                select new RatingRow { StudyId = study.Name, Model = model.Name, PromptId = rating.Id, Rating = rating.Value };
     }
 
-    private static string Hash(string definition, StudyVocabulary? vocabulary, params string?[] files)
+    // Where files lie is no part of a study; what is in them is.
+    private static string Hash(Study study, StudyVocabulary? vocabulary, IReadOnlyDictionary<string, ModelFacts> facts)
     {
+        var placeless = study with
+        {
+            Dataset = "",
+            Ratings = null,
+            Vocabulary = null,
+            Vectors = null,
+            Models = [.. study.Models.Select(model => model with { Checkpoint = facts.GetValueOrDefault(model.Name)?.ContentHash })],
+            Attention = study.Attention with { StopWords = null }, // they show in the vectors
+            Annotation = study.Annotation with { Prompts = null },
+        };
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(definition));
-        foreach (var file in files)
+        hash.AppendData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(placeless, Json)));
+        foreach (var file in new[] { study.Dataset, study.Ratings })
             hash.AppendData(file is null or "-" ? [] : SHA256.HashData(File.ReadAllBytes(file)));
         hash.AppendData(vocabulary?.Hash() ?? []);
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -10,8 +10,8 @@ internal static class StudyUnits
     /// <param name="study">The study.</param>
     /// <param name="dataset">Its prompts.</param>
     /// <param name="vocabulary">Null: no head or layer is read out.</param>
-    /// <param name="shape">A model's layers and heads.</param>
-    public static IEnumerable<WorkUnitRow> Of(Study study, DatasetFile dataset, StudyVocabulary? vocabulary, Func<StudyModel, ModelShape> shape)
+    /// <param name="facts">Each model's layers and heads.</param>
+    public static IEnumerable<WorkUnitRow> Of(Study study, DatasetFile dataset, StudyVocabulary? vocabulary, IReadOnlyDictionary<string, ModelFacts> facts)
     {
         long sequence = 0;
         foreach (var model in study.Models)
@@ -20,7 +20,7 @@ internal static class StudyUnits
                 yield return Unit(study, Stages.Attribution, model.Name, prompt.Id, sequence++);
             if (vocabulary is null)
                 continue;
-            var (layers, heads) = shape(model);
+            var (layers, heads, _) = facts[model.Name];
             for (var layer = 0; vocabulary.Vectors is not null && layer < layers; layer++)
             {
                 for (var first = 0; first < heads; first += study.Attention.HeadsPerUnit)
@@ -40,7 +40,7 @@ internal static class StudyUnits
             var unit = Unit(study, Stages.Attribution, "", $"row {row.Row}", 0);
             unit.Status = UnitStatus.Parked;
             unit.ErrorClass = row.ErrorClass;
-            unit.ErrorText = $"{study.Dataset}: {row}";
+            unit.ErrorText = $"{Path.GetFileName(study.Dataset)}: {row}";
             unit.EndedAt = now;
             yield return unit;
         }

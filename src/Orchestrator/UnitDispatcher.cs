@@ -63,7 +63,7 @@ public sealed class UnitDispatcher(UnitLedger ledger, IBus bus, UnitQueues queue
         var endpoint = await bus.GetSendEndpoint(await queues.AddressAsync(queue, cancel));
         // Never a token that could be cancelled: it would spoil the connection's confirmations. What is not confirmed in time is left to its lease.
         foreach (var some in units.Chunk(SentTogether))
-            await Task.WhenAll(some.Select(unit => endpoint.Send(Message(unit), CancellationToken.None))).WaitAsync(InterpretBus.SendTimeout, cancel);
+            await Task.WhenAll(some.Select(unit => endpoint.Send(Message(unit), context => context.Headers.Set(Protocol.Header, Protocol.Version), CancellationToken.None))).WaitAsync(InterpretBus.SendTimeout, cancel);
     }
 
     private static object Message(WorkUnitRow unit) => unit.Stage switch

@@ -1,6 +1,7 @@
 using Interpret.Contracts;
 using Interpret.Storage;
 using MassTransit;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,15 +23,23 @@ public static class Cluster
     /// <param name="builder">The service.</param>
     /// <param name="consumers">Registers its consumers.</param>
     /// <param name="endpoints">Makes its queues.</param>
+    /// <param name="migrates">Whether it brings the database's tables up to date; one kind of service does.</param>
+    /// <param name="first">Adds what must be done with the database before anything is taken from a queue; null: nothing.</param>
     public static IHostApplicationBuilder AddCluster(
         this IHostApplicationBuilder builder,
         Action<IBusRegistrationConfigurator> consumers,
-        Action<IBusRegistrationContext, IRabbitMqBusFactoryConfigurator> endpoints)
+        Action<IBusRegistrationContext, IRabbitMqBusFactoryConfigurator> endpoints,
+        bool migrates = false,
+        Action<IServiceCollection>? first = null)
     {
         builder.Logging.ClearProviders().AddSimpleConsole(options => options.SingleLine = true);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = Grace + TimeSpan.FromSeconds(10));
-        builder.Services.AddStorage(new PostgresStorage(Require(builder.Configuration, "ConnectionStrings:Database", "Host=…;Username=…;Password=…;Database=…")));
-        builder.Services.AddHostedService<DatabaseUpgrade>(); // before the bus: consumers need the tables
+        var storage = new PostgresStorage(Require(builder.Configuration, "ConnectionStrings:Database", "Host=…;Username=…;Password=…;Database=…"));
+        var clock = new DatabaseClock(storage);
+        builder.Services.AddSingleton(storage).AddSingleton(clock).AddSingleton<TimeProvider>(clock).AddSingleton(Leases(builder.Configuration)).AddStorage(storage);
+        // What is added here starts before the bus: consumers need the tables.
+        builder.Services.AddSingleton(new DatabaseReady.Options(migrates)).AddHostedService<DatabaseReady>();
+        first?.Invoke(builder.Services);
         var broker = new Uri(Require(builder.Configuration, "ConnectionStrings:Broker", "amqp://user:password@host/"));
         builder.Services.AddSingleton<UnitQueues>(_ => new BrokerQueues(broker));
         builder.Services.AddOptions<MassTransitHostOptions>().Configure(options =>
@@ -51,6 +60,10 @@ public static class Cluster
         return builder;
     }
 
+    private static UnitLeases Leases(IConfiguration configuration) => new(
+        TimeSpan.FromSeconds(configuration.GetValue("Lease:RunningSeconds", UnitLeases.Default.Running.TotalSeconds)),
+        TimeSpan.FromSeconds(configuration.GetValue("Lease:QueuedSeconds", UnitLeases.Default.Queued.TotalSeconds)));
+
     /// <summary>A database, and what every service does with it.</summary>
     public static IServiceCollection AddStorage(this IServiceCollection services, InterpretStorage storage)
     {
@@ -58,7 +71,8 @@ public static class Cluster
         return services
             .AddSingleton(storage)
             .AddSingleton<IDbContextFactory<InterpretContext>>(storage)
-            .AddSingleton<UnitLedger>();
+            .AddSingleton<UnitLedger>()
+            .AddSingleton<StudyQueries>();
     }
 
     /// <summary>What takes units from a queue and works them, in a cluster and in one process.</summary>
@@ -75,13 +89,21 @@ public static class Cluster
 
     /// <summary>Runs a service until it is told to end.</summary>
     /// <returns>The exit code: 0, or 3 when a setting or file cannot be used, which standard error then names.</returns>
-    public static async Task<int> RunServiceAsync(string[] arguments, Action<IHostApplicationBuilder> add)
+    /// <param name="arguments">The command line's; settings may stand there too, secrets may not.</param>
+    /// <param name="port">Where it answers on loopback, unless <c>Http:Address</c> is set; 0: wherever is free.</param>
+    /// <param name="add">Adds what it consists of.</param>
+    /// <param name="map">Adds what it answers, beside health; null: nothing.</param>
+    public static async Task<int> RunServiceAsync(string[] arguments, int port, Action<WebApplicationBuilder> add, Action<WebApplication>? map = null)
     {
         try
         {
-            var builder = Host.CreateApplicationBuilder(arguments);
+            var builder = WebApplication.CreateBuilder(arguments);
+            builder.AddHttp(port);
             add(builder);
-            await builder.Build().RunAsync();
+            await using var app = builder.Build();
+            app.UseHttp();
+            map?.Invoke(app);
+            await app.RunAsync();
             return 0;
         }
         catch (BadInputException e)
@@ -89,30 +111,5 @@ public static class Cluster
             await Console.Error.WriteLineAsync($"error: {e.Message} [{e.ErrorClass}]");
             return 3;
         }
-    }
-
-    /// <summary>Brings the database up to date when a service starts, and waits for one that is not up yet.</summary>
-    private sealed class DatabaseUpgrade(InterpretStorage storage, ILogger<DatabaseUpgrade> log) : IHostedService
-    {
-        private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
-
-        public async Task StartAsync(CancellationToken cancellationToken)
-        {
-            while (true)
-            {
-                try
-                {
-                    await storage.MigrateAsync(cancellationToken);
-                    return;
-                }
-                catch (Exception e) when (e is not OperationCanceledException)
-                {
-                    log.LogWarning("the database cannot be used yet, trying again in {Pause} s: {Error}", Pause.TotalSeconds, e.Message);
-                    await Task.Delay(Pause, cancellationToken);
-                }
-            }
-        }
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

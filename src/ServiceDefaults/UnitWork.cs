@@ -1,9 +1,12 @@
+using System.Data.Common;
 using System.Diagnostics;
 using Interpret.Contracts;
 using Interpret.Storage;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Polly;
+using Polly.Retry;
 
 namespace Interpret.ServiceDefaults;
 
@@ -20,8 +23,28 @@ public sealed class PartlyDoneException(BadInputException cause, Func<InterpretC
 /// <summary>The course of every unit: taken, worked, result and status stored together, told.</summary>
 public sealed class UnitWork(UnitLedger ledger, EndedHints ended, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<UnitWork> log)
 {
+    /// <summary>A database that is away for a while costs time, not the result in hand.</summary>
+    private readonly ResiliencePipeline patience = new ResiliencePipelineBuilder { TimeProvider = clock }.AddRetry(new RetryStrategyOptions
+    {
+        ShouldHandle = failure => ValueTask.FromResult(IsPassing(failure.Outcome.Exception) && !lifetime.ApplicationStopping.IsCancellationRequested),
+        MaxRetryAttempts = int.MaxValue,
+        BackoffType = DelayBackoffType.Exponential,
+        UseJitter = true,
+        Delay = TimeSpan.FromMilliseconds(200),
+        MaxDelay = TimeSpan.FromSeconds(5),
+        OnRetry = failure =>
+        {
+            log.LogWarning("the database is away, trying again: {Error}", failure.Outcome.Exception?.Message);
+            return ValueTask.CompletedTask;
+        },
+    }).Build();
+
+    private static bool IsPassing(Exception? error) => error is not null && (error is DbException { IsTransient: true } or TimeoutException || IsPassing(error.InnerException));
+
     /// <summary>Names this process in rows.</summary>
     public static string Worker { get; } = $"{Environment.MachineName}:{Environment.ProcessId}";
+
+    private static readonly TimeSpan Refusal = TimeSpan.FromSeconds(30);
 
     /// <param name="context">The message that brought the unit.</param>
     /// <param name="id">The unit.</param>
@@ -33,11 +56,19 @@ public sealed class UnitWork(UnitLedger ledger, EndedHints ended, TimeProvider c
     {
         if (lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            await ledger.DeclineAsync(id); // the unit in hand is the last
+            await ledger.DeclineAsync(id, TimeSpan.Zero); // the unit in hand is the last
             return;
         }
 
-        if (await ledger.TakeAsync(id, Worker, context.CancellationToken) is not { } unit)
+        if (context.Headers.Get<int>(Protocol.Header) is { } spoken && spoken != Protocol.Version)
+        {
+            log.LogError("unit {Id} came from an orchestrator that speaks protocol {Theirs}, this worker speaks {Ours}: update the older one", id, spoken, Protocol.Version);
+            await ledger.DeclineAsync(id, Refusal); // someone else may understand
+            return;
+        }
+
+        // Deliberately not the message's token: a take that is cancelled midway may have happened.
+        if (await patience.ExecuteAsync(async cancel => await ledger.TakeAsync(id, Worker, cancel)) is not { } unit)
             return; // delivered twice, or cancelled
         await using var heartbeat = new Heartbeat(unit, ledger, clock, log);
         var started = Stopwatch.GetTimestamp();
@@ -46,7 +77,7 @@ public sealed class UnitWork(UnitLedger ledger, EndedHints ended, TimeProvider c
         try
         {
             var write = await work(unit, context.CancellationToken);
-            await ledger.CompleteAsync(unit, Took(), write);
+            await patience.ExecuteAsync(async cancel => await ledger.CompleteAsync(unit, Took(), write, cancel));
             status = UnitStatus.Done;
         }
         catch (Exception e) when (e is BadInputException or PartlyDoneException)

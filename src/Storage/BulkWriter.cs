@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 
@@ -27,7 +28,7 @@ public static class BulkWriter
             if (context.Database.GetDbConnection() is NpgsqlConnection postgres && all is not { Count: < FewRows })
                 await CopyAsync(context, postgres, table, rows, cancel);
             else
-                await ExecuteAsync(context, table, rows, cancel);
+                await ExecuteAsync(context, table, rows, table.OnConflict, cancel);
         }
         finally
         {
@@ -35,12 +36,33 @@ public static class BulkWriter
         }
     }
 
-    private static async Task ExecuteAsync<T>(InterpretContext context, Table table, IEnumerable<T> rows, CancellationToken cancel)
+    /// <summary>
+    /// Writes many new rows of one table in the context's current transaction; keys that the database makes are made, and not read back.
+    /// </summary>
+    public static async Task InsertAsync<T>(this InterpretContext context, IEnumerable<T> rows, CancellationToken cancel = default)
+        where T : class
+    {
+        var table = new Table(context, typeof(T), withGenerated: false);
+        await context.Database.OpenConnectionAsync(cancel);
+        try
+        {
+            if (context.Database.GetDbConnection() is NpgsqlConnection postgres)
+                await WriteAsync(postgres, table.Name, table, rows, null, cancel);
+            else
+                await ExecuteAsync(context, table, rows, "", cancel);
+        }
+        finally
+        {
+            await context.Database.CloseConnectionAsync();
+        }
+    }
+
+    private static async Task ExecuteAsync<T>(InterpretContext context, Table table, IEnumerable<T> rows, string onConflict, CancellationToken cancel)
         where T : class
     {
         await using var command = context.Database.GetDbConnection().CreateCommand();
         command.Transaction = context.Database.CurrentTransaction?.GetDbTransaction();
-        command.CommandText = $"INSERT INTO {table.Name} ({table.List(c => c.Name)}) VALUES ({table.List(c => c.Parameter)}) {table.OnConflict}";
+        command.CommandText = $"INSERT INTO {table.Name} ({table.List(c => c.Name)}) VALUES ({table.List(c => c.Parameter)}) {onConflict}";
         foreach (var column in table.Columns)
             command.Parameters.Add(column.Mapping.CreateParameter(command, column.Parameter, null, nullable: true));
         foreach (var row in rows)
@@ -59,25 +81,7 @@ public static class BulkWriter
         await using var ending = own;
         const string incoming = "incoming", order = "incoming_order";
         await RunAsync(connection, $"CREATE TEMPORARY TABLE {incoming} (LIKE {table.Name}) ON COMMIT DROP; ALTER TABLE {incoming} ADD COLUMN {order} bigint", cancel);
-        await using (var writer = await connection.BeginBinaryImportAsync($"COPY {incoming} ({table.List(c => c.Name)}, {order}) FROM STDIN (FORMAT BINARY)", cancel))
-        {
-            long place = 0;
-            foreach (var row in rows)
-            {
-                await writer.StartRowAsync(cancel);
-                foreach (var column in table.Columns)
-                {
-                    if (column.Value(row) is { } value)
-                        await writer.WriteAsync(value, column.Mapping.StoreType, cancel);
-                    else
-                        await writer.WriteNullAsync(cancel);
-                }
-
-                await writer.WriteAsync(place++, "bigint", cancel);
-            }
-
-            await writer.CompleteAsync(cancel);
-        }
+        await WriteAsync(connection, incoming, table, rows, order, cancel);
 
         // One statement may not touch a row twice: of rows with the same key the last one counts.
         await RunAsync(
@@ -86,6 +90,31 @@ public static class BulkWriter
             cancel);
         if (own is not null)
             await own.CommitAsync(cancel);
+    }
+
+    /// <param name="target">The table to copy into.</param>
+    /// <param name="order">A column that gets each row's place; null: none does.</param>
+    private static async Task WriteAsync<T>(NpgsqlConnection connection, string target, Table table, IEnumerable<T> rows, string? order, CancellationToken cancel)
+        where T : class
+    {
+        await using var writer = await connection.BeginBinaryImportAsync($"COPY {target} ({table.List(c => c.Name)}{(order is null ? "" : $", {order}")}) FROM STDIN (FORMAT BINARY)", cancel);
+        long place = 0;
+        foreach (var row in rows)
+        {
+            await writer.StartRowAsync(cancel);
+            foreach (var column in table.Columns)
+            {
+                if (column.Value(row) is { } value)
+                    await writer.WriteAsync(value, column.Mapping.StoreType, cancel);
+                else
+                    await writer.WriteNullAsync(cancel);
+            }
+
+            if (order is not null)
+                await writer.WriteAsync(place++, "bigint", cancel);
+        }
+
+        await writer.CompleteAsync(cancel);
     }
 
     private static async Task RunAsync(DbConnection connection, string statement, CancellationToken cancel)
@@ -98,12 +127,13 @@ public static class BulkWriter
     /// <summary>A table's quoted names, and how its rows become values.</summary>
     private sealed class Table
     {
-        public Table(InterpretContext context, Type type)
+        /// <param name="withGenerated">Whether with the columns whose values the database makes.</param>
+        public Table(InterpretContext context, Type type, bool withGenerated = true)
         {
             Func<string, string> quote = context.GetService<ISqlGenerationHelper>().DelimitIdentifier;
             var entity = context.Model.FindEntityType(type)!;
             Name = quote(entity.GetTableName()!);
-            Columns = [.. entity.GetProperties().Select((property, i) => new Column(
+            Columns = [.. entity.GetProperties().Where(property => withGenerated || property.ValueGenerated == ValueGenerated.Never).Select((property, i) => new Column(
                 quote(property.GetColumnName()), $"@p{i}", property.IsPrimaryKey(), property.GetRelationalTypeMapping(), property.PropertyInfo!.GetValue))];
         }
 

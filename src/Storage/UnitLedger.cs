@@ -144,12 +144,16 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     private static IQueryable<WorkUnitRow> HeldBy(InterpretContext context, WorkUnitRow unit) =>
         context.WorkUnits.Where(u => u.Id == unit.Id && u.Status == UnitStatus.Running && u.Worker == unit.Worker && u.Attempts == unit.Attempts);
 
-    /// <summary>Gives a queued unit back untaken: its message came to a worker that is being stopped.</summary>
-    public async Task DeclineAsync(long id, CancellationToken cancel = default)
+    /// <summary>Gives a queued unit back untaken: its message came to a worker that is being stopped, or does not understand it.</summary>
+    /// <param name="id">The unit.</param>
+    /// <param name="wait">How long it is not published again.</param>
+    /// <param name="cancel">Ends it.</param>
+    public async Task DeclineAsync(long id, TimeSpan wait, CancellationToken cancel = default)
     {
+        var later = Until(wait);
         await using var context = await database.CreateDbContextAsync(cancel);
         await context.WorkUnits.Where(u => u.Id == id && u.Status == UnitStatus.Queued).ExecuteUpdateAsync(
-            set => set.SetProperty(u => u.Status, UnitStatus.Waiting).SetProperty(u => u.LeaseUntil, 0), cancel);
+            set => set.SetProperty(u => u.Status, UnitStatus.Waiting).SetProperty(u => u.LeaseUntil, 0).SetProperty(u => u.NotBefore, later), cancel);
     }
 
     /// <summary>

@@ -1,6 +1,5 @@
+using Interpret.Cli;
 using Interpret.Cli.Embedded;
-using Interpret.Contracts;
-using Interpret.GpuWorker.Model;
 using Interpret.Orchestrator;
 using Interpret.Orchestrator.Studies;
 using Interpret.Storage;
@@ -18,14 +17,8 @@ public sealed record StudyScene(EmbeddedState State, string Study)
     {
         var study = StudyFile.Read(studyFile);
         var state = await EmbeddedState.OpenAsync(CancellationToken.None, scratch.At($"state-{study.Name}"));
-        await new StudyPlanner(state.Storage, TimeProvider.System).SubmitAsync(study, Shape);
+        await new StudyPlanner(state.Storage, TimeProvider.System).SubmitAsync(study, CheckpointFacts.Of(study));
         return new StudyScene(state, study.Name);
-    }
-
-    private static ModelShape Shape(StudyModel model)
-    {
-        var config = ModelFiles.Open(model.Checkpoint!).Checkpoint.Config;
-        return new ModelShape(config.Layers, config.Heads);
     }
 
     /// <summary>Looks at the state that another process makes.</summary>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using Interpret.Cli.Embedded;
@@ -13,8 +12,6 @@ namespace Interpret.Cli.Commands;
 /// <summary><c>interpret doctor</c>: what this machine has, and whether it is fast.</summary>
 public static class DoctorCommand
 {
-    private const int Size = 2048;
-
     public static Command Create()
     {
         var checkpoints = new Option<string[]>("--checkpoint") { Description = "Also check this checkpoint; may be repeated.", AllowMultipleArgumentsPerToken = true };
@@ -58,25 +55,12 @@ public static class DoctorCommand
             row(true, "device", $"{device}, {free / 1e9:F1} GB free");
     }
 
-    /// <summary>A plain float32 product on all cores: what everything else can at best reach.</summary>
     private static void Speed(Action<bool?, string, string> row)
     {
-        using var scope = torch.NewDisposeScope();
-        var cuda = torch.cuda.is_available();
-        var device = cuda ? torch.device("cuda:0") : torch.CPU;
-        var a = torch.randn([Size, Size]).to(device);
-        var best = 0.0;
-        for (var i = 0; i < 5; i++)
-        {
-            var started = Stopwatch.GetTimestamp();
-            using var product = a.mm(a);
-            using (var one = product.narrow(0, 0, 1).cpu())
-                best = Math.Max(best, 2.0 * Size * Size * Size / Stopwatch.GetElapsedTime(started).TotalSeconds / 1e9);
-        }
-
+        var (cuda, best) = (torch.cuda.is_available(), DeviceSpeed.Measure());
         var cores = Environment.ProcessorCount;
         var poor = !cuda && best < 20 * cores;
-        row(poor ? null : true, "speed", string.Create(CultureInfo.InvariantCulture, $"{best:F0} GFLOP/s in float32 ({Size} x {Size} product, {(cuda ? "cuda:0" : $"{torch.get_num_threads()} threads")})")
+        row(poor ? null : true, "speed", string.Create(CultureInfo.InvariantCulture, $"{best:F0} GFLOP/s in float32 ({DeviceSpeed.Size} x {DeviceSpeed.Size} product, {(cuda ? "cuda:0" : $"{torch.get_num_threads()} threads")})")
             + (poor ? $"; poor for {cores} cores. With OpenBLAS, install libopenblas0-pthread and set OPENBLAS_CORETYPE to your processor's kernel (Haswell, Zen, SkylakeX, Cooperlake)" : ""));
     }
 

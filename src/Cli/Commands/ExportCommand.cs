@@ -43,7 +43,7 @@ public static class ExportCommand
     private static async Task<int> RunAsync<T>(ExportedTable<T> table, string study, string[] names, string? output, CancellationToken cancel)
     {
         var state = await EmbeddedState.OpenExistingAsync(cancel);
-        await StudyCommands.RequireAsync(state, study, cancel);
+        await state.RequireStudyAsync(study, cancel);
         await using var context = state.Storage.CreateDbContext();
         context.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
         var models = await ModelsAsync(context, table, study, names, cancel);
@@ -70,7 +70,7 @@ public static class ExportCommand
     private static async Task<int> RunAsync(string study, string model, string? output, CancellationToken cancel)
     {
         var state = await EmbeddedState.OpenExistingAsync(cancel);
-        await StudyCommands.RequireAsync(state, study, cancel);
+        await state.RequireStudyAsync(study, cancel);
         var folder = output ?? $"ifa_{model}";
         await using var context = state.Storage.CreateDbContext();
         var references = await context.Prompts.AsNoTracking().Where(p => p.StudyId == study).ToDictionaryAsync(p => p.Id, p => p.Reference, cancel);

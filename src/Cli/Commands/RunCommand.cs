@@ -1,7 +1,5 @@
 using System.CommandLine;
 using Interpret.Cli.Embedded;
-using Interpret.Contracts;
-using Interpret.GpuWorker.Model;
 using Interpret.Orchestrator;
 using Interpret.Orchestrator.Studies;
 using Spectre.Console;
@@ -23,16 +21,10 @@ public static class RunCommand
     public static async Task<int> RunAsync(string file, string? output, CancellationToken cancel, string? stateDirectory = null)
     {
         var study = StudyFile.Read(file);
-        var shapes = new Dictionary<string, ModelShape>(StringComparer.Ordinal);
-        foreach (var model in study.Models.Where(model => model.Checkpoint is not null))
-        {
-            var config = ModelFiles.Open(model.Checkpoint!).Checkpoint.Config; // headers only: what cannot run is known before anything is planned
-            shapes[model.Name] = new ModelShape(config.Layers, config.Heads);
-        }
-
+        var facts = CheckpointFacts.Of(study); // what cannot run is known before anything is planned
         var state = await EmbeddedState.OpenAsync(cancel, stateDirectory);
         using var held = state.Lock();
-        var submission = await new StudyPlanner(state.Storage, TimeProvider.System).SubmitAsync(study, model => shapes[model.Name], cancel);
+        var submission = await new StudyPlanner(state.Storage, TimeProvider.System).SubmitAsync(study, facts, cancel);
         foreach (var (path, row) in submission.Rejected)
             Screen.Error.MarkupLine($"[yellow]rejected:[/] {Markup.Escape($"{path}: {row}")}");
         Screen.Error.MarkupLine(Markup.Escape(submission.IsNew

@@ -1,8 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
-using Interpret.Cli.Embedded;
+using Interpret.Cli.Desk;
 using Interpret.Storage;
-using Microsoft.EntityFrameworkCore;
 using Spectre.Console;
 
 namespace Interpret.Cli.Commands;
@@ -15,47 +15,50 @@ public static class StatusCommand
     public static Command Create()
     {
         var study = new Argument<string?>("study") { Description = "One study; default: all.", Arity = ArgumentArity.ZeroOrOne };
-        var format = new Option<string>("--format") { Description = "text or json.", DefaultValueFactory = _ => "text" };
-        format.AcceptOnlyFromAmong("text", "json");
+        var format = Formats.TextOrJson();
         var command = new Command("status", "Shows studies and how far their work units are.") { study, format };
-        command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(study), parsed.GetValue(format)!, cancel));
+        command.SetAction((parsed, cancel) => RunAsync(parsed, parsed.GetValue(study), parsed.GetValue(format)!, cancel));
         return command;
     }
 
-    private static async Task<int> RunAsync(string? study, string format, CancellationToken cancel)
+    private static async Task<int> RunAsync(ParseResult parsed, string? study, string format, CancellationToken cancel)
     {
-        var state = await EmbeddedState.OpenExistingAsync(cancel);
-        if (study is not null)
-            await StudyCommands.RequireAsync(state, study, cancel);
-        List<StudyRow> studies;
-        await using (var context = await state.Storage.CreateDbContextAsync(cancel))
-            studies = await context.Studies.AsNoTracking().Where(s => study == null || s.Id == study).OrderBy(s => s.Id).ToListAsync(cancel);
-        var ledger = new UnitLedger(state.Storage, TimeProvider.System);
-        var progress = new List<(StudyRow Study, StudyProgress Progress)>();
-        foreach (var row in studies)
-            progress.Add((row, await ledger.ProgressAsync(row.Id, cancel)));
+        var overviews = await (await StudyDesk.OpenAsync(parsed, cancel)).OverviewsAsync(study, cancel);
         if (format == "json")
-            await Console.Out.WriteLineAsync(JsonSerializer.Serialize(progress.Select(p => new { study = p.Study.Id, status = p.Study.Status, ended = p.Progress.IsEnded, units = p.Progress.Counts }), JsonSerializerOptions.Web));
-        else
-            Screen.Output.Write(Table(progress));
+        {
+            await Console.Out.WriteLineAsync(JsonSerializer.Serialize(
+                overviews.Select(o => new { o.Study, o.Status, o.Ended, o.Units, o.UnitsPerSecond, o.SecondsLeft, o.Queues }), JsonSerializerOptions.Web));
+            return ExitCodes.Done;
+        }
+
+        Screen.Output.Write(Table(overviews));
+        foreach (var overview in overviews.Where(overview => !overview.Ended))
+            Screen.Output.MarkupLine(Markup.Escape(Pace(overview)));
         return ExitCodes.Done;
     }
 
-    private static Table Table(List<(StudyRow Study, StudyProgress Progress)> progress)
+    private static string Pace(StudyOverview overview)
+    {
+        var left = overview.SecondsLeft is { } seconds ? $", about {TimeSpan.FromSeconds(Math.Ceiling(seconds))} left" : "";
+        var queues = string.Concat(overview.Queues.Select(queue => $"; {queue.Queue}: {queue.Messages} messages, {queue.Workers} workers"));
+        return string.Create(CultureInfo.InvariantCulture, $"{overview.Study}: {overview.UnitsPerSecond:F2} units/s{left}{queues}");
+    }
+
+    private static Table Table(IReadOnlyList<StudyOverview> overviews)
     {
         var table = new Table().RoundedBorder().AddColumns("study", "model", "stage");
-        var shown = Shown.Where(status => status == UnitStatus.Done || progress.Any(p => p.Progress.Of(status) > 0)).ToList();
+        var shown = Shown.Where(status => status == UnitStatus.Done || overviews.Any(o => o.Progress.Of(status) > 0)).ToList();
         foreach (var status in shown)
             table.AddColumn(new TableColumn(status).RightAligned());
         table.AddColumn(new TableColumn("seconds per unit").RightAligned());
-        foreach (var (study, of) in progress)
+        foreach (var study in overviews)
         {
-            foreach (var group in of.Counts.GroupBy(c => (c.Model, c.Stage)).OrderBy(g => g.Key.Model, StringComparer.Ordinal))
+            foreach (var group in study.Units.GroupBy(c => (c.Model, c.Stage)).OrderBy(g => g.Key.Model, StringComparer.Ordinal))
             {
                 var done = group.Where(c => c.Status == UnitStatus.Done).ToList();
                 var seconds = done.Sum(c => c.Seconds) is > 0 and var total ? $"{total / done.Sum(c => c.Count):F3}" : "";
                 table.AddRow([
-                    Markup.Escape(study.Id + (study.Status == StudyStatus.Cancelled ? " (cancelled)" : "")), Markup.Escape(group.Key.Model.Length == 0 ? "(dataset rows)" : group.Key.Model), group.Key.Stage,
+                    Markup.Escape(study.Study + (study.Status == StudyStatus.Cancelled ? " (cancelled)" : "")), Markup.Escape(group.Key.Model.Length == 0 ? "(dataset rows)" : group.Key.Model), group.Key.Stage,
                     .. shown.Select(status => $"{group.Where(c => c.Status == status).Sum(c => c.Count)}"), seconds,
                 ]);
             }

@@ -38,6 +38,13 @@ public sealed class EmbeddedState
         return await OpenAsync(cancel);
     }
 
+    /// <exception cref="BadInputException">No such study; names those there are.</exception>
+    public async Task RequireStudyAsync(string study, CancellationToken cancel)
+    {
+        await using var context = await Storage.CreateDbContextAsync(cancel);
+        await context.RequireStudyAsync(study, cancel);
+    }
+
     /// <summary>Makes this process the only one that works on the state, until disposed; the lock ends with the process, however it ends.</summary>
     public IDisposable Lock()
     {

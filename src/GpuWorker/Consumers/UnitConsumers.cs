@@ -1,3 +1,5 @@
+using Interpret.Contracts;
+using Interpret.Storage;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -6,7 +8,14 @@ namespace Interpret.GpuWorker.Consumers;
 /// <summary>The model that a worker of a cluster hosts, and where it has it; the embedded mode hosts whatever a unit asks for.</summary>
 /// <param name="Model">Its name in studies.</param>
 /// <param name="Checkpoint">Its directory on this machine.</param>
-public sealed record HostedModel(string Model, string Checkpoint);
+/// <param name="ContentHash">Hash of the checkpoint's files.</param>
+public sealed record HostedModel(string Model, string Checkpoint, string? ContentHash)
+{
+    /// <summary>The error of a study that means another checkpoint by the model's name.</summary>
+    public BadInputException Differs(ModelRow meant) => new(
+        "checkpoint-differs", Checkpoint, null, $"the checkpoint {meant.ContentHash} that study {meant.StudyId} means by {Model}", $"{ContentHash}",
+        "Give this worker the study's checkpoint, or its model another name");
+}
 
 /// <summary>Every consumer of units, and what they work with.</summary>
 public static class UnitConsumers

@@ -30,6 +30,8 @@ public sealed class UnitScenes(IDbContextFactory<InterpretContext> database, Hos
         await using var storage = await database.CreateDbContextAsync(cancel);
         var model = await storage.Models.AsNoTracking().SingleAsync(m => m.StudyId == unit.StudyId && m.Name == unit.Model, cancel);
         var study = await storage.Studies.AsNoTracking().SingleAsync(s => s.Id == unit.StudyId, cancel);
+        if (hosted is not null && model.ContentHash is { } meant && meant != hosted.ContentHash)
+            throw hosted.Differs(model);
         var checkpoint = hosted?.Checkpoint ?? model.Checkpoint
             ?? throw new BadInputException("checkpoint-missing", unit.StudyId, $"model {model.Name}", "a checkpoint", "none: its explanations are imported");
         return (checkpoint, study.Definition);

@@ -23,6 +23,9 @@ public sealed class Checkpoint
     /// <summary>Bytes of all weights in the files.</summary>
     public long Bytes => tensors.Values.Sum(t => t.Length);
 
+    /// <summary>The files that hold the weights.</summary>
+    public IEnumerable<string> WeightFiles => tensors.Values.Select(t => t.File).Distinct(StringComparer.Ordinal);
+
     /// <summary>Opens and checks a checkpoint.</summary>
     /// <exception cref="BadInputException">Names the file and tensor at fault, with what was expected and found.</exception>
     public static Checkpoint Open(string directory)

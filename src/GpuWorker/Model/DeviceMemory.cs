@@ -18,6 +18,14 @@ public static class DeviceMemory
     /// <summary>The device for work that fits on one: the first CUDA device, else the processor.</summary>
     public static torch.Device First() => torch.cuda.is_available() ? new torch.Device(DeviceType.CUDA, 0) : torch.CPU;
 
+    /// <summary>The devices that a model is spread over.</summary>
+    public static string Names() => torch.cuda.is_available() ? string.Join(", ", Enumerable.Range(0, torch.cuda.device_count()).Select(i => $"cuda:{i}")) : "cpu";
+
+    /// <summary>Bytes free on these devices now.</summary>
+    public static long Free() => torch.cuda.is_available()
+        ? OfCuda(torch.cuda.device_count()).Sum(device => device.FreeBytes)
+        : OfHost() - Environment.WorkingSet;
+
     /// <summary>Memory of this machine or its container, in bytes.</summary>
     public static long OfHost() => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 

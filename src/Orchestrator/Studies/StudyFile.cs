@@ -17,39 +17,52 @@ public static class StudyFile
     /// </exception>
     public static Study Read(string path)
     {
-        var root = LocatedJson.Parse(Encoding.UTF8.GetBytes(TextInput.ReadAll(path)), TextInput.Name(path));
-        var directory = path == "-" ? Environment.CurrentDirectory : Path.GetDirectoryName(Path.GetFullPath(path))!;
-        return Interpret(root, directory, path == "-" ? "study" : Path.GetFileNameWithoutExtension(path));
+        return ReadWithText(path).Study;
     }
 
-    private static Study Interpret(LocatedJson root, string directory, string fileName)
+    /// <summary>As <see cref="Read"/>, with the text as it stands there.</summary>
+    public static (string Text, Study Study) ReadWithText(string path)
     {
+        var directory = path == "-" ? Environment.CurrentDirectory : Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var text = TextInput.ReadAll(path);
+        var study = Parse(
+            Encoding.UTF8.GetBytes(text), TextInput.Name(path), path == "-" ? "study" : Path.GetFileNameWithoutExtension(path), (_, relative) => Path.GetFullPath(relative, directory));
+        return (text, study);
+    }
+
+    /// <param name="utf8">The text of a study file.</param>
+    /// <param name="source">What errors call it.</param>
+    /// <param name="fileName">The study's name where the text gives none.</param>
+    /// <param name="resolve">Turns a key, such as <c>dataset</c>, and the path that the text gives for it into the path to read.</param>
+    /// <exception cref="BadInputException">As <see cref="Read"/>.</exception>
+    public static Study Parse(byte[] utf8, string source, string fileName, Func<string, string, string> resolve)
+    {
+        var root = LocatedJson.Parse(utf8, source);
         var study = new StudySection(
             root, "name", "models", "dataset", "ratings", "vocabulary", "vectors", "attribution", "attention", "feedForward", "annotation");
         study.RequireBeside("vectors", "vocabulary");
         return new Study(
             Name(study) ?? fileName,
-            Models(study.Items("models"), directory),
-            Resolve(study.Text("dataset")),
+            Models(study.Items("models"), resolve),
+            resolve("dataset", study.Text("dataset")),
             Optional(study, "ratings"),
             Optional(study, "vocabulary"),
             Optional(study, "vectors"),
             Attribution(study.Section("attribution", "maxNewTokens", "levels", "threshold", "norm")),
-            Attention(study.Section("attention", "words", "stopWords", "stripPunctuation", "lowerCase", "headsPerUnit"), directory),
+            Attention(study.Section("attention", "words", "stopWords", "stripPunctuation", "lowerCase", "headsPerUnit"), resolve),
             FeedForward(study.Section("feedForward", "words", "ranks")),
-            Annotation(study.Section("annotation", "endpoint", "model", "passes", "words", "spendLimitUsd", "prompts"), directory));
+            Annotation(study.Section("annotation", "endpoint", "model", "passes", "words", "spendLimitUsd", "prompts"), resolve));
 
-        string Resolve(string relative) => Path.GetFullPath(relative, directory);
-        string? Optional(StudySection section, string key) => section.OptionalText(key) is { } relative ? Resolve(relative) : null;
+        string? Optional(StudySection section, string key) => section.OptionalText(key) is { } relative ? resolve(key, relative) : null;
     }
 
-    private static List<StudyModel> Models(IReadOnlyList<LocatedJson> nodes, string directory)
+    private static List<StudyModel> Models(IReadOnlyList<LocatedJson> nodes, Func<string, string, string> resolve)
     {
         var models = new List<StudyModel>();
         foreach (var node in nodes)
         {
             var section = new StudySection(node, "name", "size", "role", "checkpoint");
-            var checkpoint = section.OptionalText("checkpoint") is { } relative ? Path.GetFullPath(relative, directory) : null;
+            var checkpoint = section.OptionalText("checkpoint") is { } relative ? resolve("checkpoint", relative) : null;
             var name = Name(section) ?? throw section.Missing("name");
             var model = new StudyModel(name, section.OptionalText("size") ?? "", section.Choice("role", Roles), checkpoint);
             if (models.Exists(other => other.Name == name && other.Role == model.Role))
@@ -71,12 +84,12 @@ public static class StudyFile
             section.Whole("norm", defaults.Norm, 1, 100));
     }
 
-    private static AttentionSettings Attention(StudySection section, string directory)
+    private static AttentionSettings Attention(StudySection section, Func<string, string, string> resolve)
     {
         var defaults = new AttentionSettings();
         return new AttentionSettings(
             section.Whole("words", defaults.Words, 1, Many),
-            section.OptionalText("stopWords") is { } list ? list == StopList.NoneOption ? list : Path.GetFullPath(list, directory) : null,
+            section.OptionalText("stopWords") is { } list ? list == StopList.NoneOption ? list : resolve("stopWords", list) : null,
             section.Truth("stripPunctuation", defaults.StripPunctuation),
             section.Truth("lowerCase", defaults.LowerCase),
             section.Whole("headsPerUnit", defaults.HeadsPerUnit, 1, Many));
@@ -88,7 +101,7 @@ public static class StudyFile
         return new FeedForwardSettings(section.Whole("words", defaults.Words, 1, Many), section.Whole("ranks", defaults.Ranks, 1, Many));
     }
 
-    private static AnnotationSettings Annotation(StudySection section, string directory)
+    private static AnnotationSettings Annotation(StudySection section, Func<string, string, string> resolve)
     {
         var defaults = new AnnotationSettings();
         return new AnnotationSettings(
@@ -97,7 +110,7 @@ public static class StudyFile
             section.Whole("passes", defaults.Passes, 1, 1000),
             section.Whole("words", defaults.Words, 1, Many),
             section.OptionalNumber("spendLimitUsd", 0, 1e9),
-            section.OptionalText("prompts") is { } relative ? Path.GetFullPath(relative, directory) : null);
+            section.OptionalText("prompts") is { } relative ? resolve("prompts", relative) : null);
     }
 
     private static string? Name(StudySection section) => section.OptionalText("name", "a name usable as a file name", CaseId.Flaw);

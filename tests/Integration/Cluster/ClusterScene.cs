@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Interpret.Contracts;
-using Interpret.GpuWorker.Model;
+using Interpret.Cli;
 using Interpret.Orchestrator;
 using Interpret.Orchestrator.Studies;
 using Interpret.Reports;
@@ -41,11 +40,7 @@ internal sealed class ClusterScene : IAsyncDisposable
     public async Task<Study> PlanAsync(string studyFile)
     {
         var study = StudyFile.Read(studyFile);
-        await new StudyPlanner(Storage, TimeProvider.System).SubmitAsync(study, model =>
-        {
-            var config = ModelFiles.Open(model.Checkpoint!).Checkpoint.Config;
-            return new ModelShape(config.Layers, config.Heads);
-        });
+        await new StudyPlanner(Storage, TimeProvider.System).SubmitAsync(study, CheckpointFacts.Of(study));
         return study;
     }
 
@@ -61,6 +56,8 @@ internal sealed class ClusterScene : IAsyncDisposable
         using (var context = Storage.CreateDbContext())
             start.Environment["ConnectionStrings__Database"] = context.Database.GetConnectionString();
         start.Environment["ConnectionStrings__Broker"] = broker.ToString();
+        start.Environment["Http__Address"] = "http://127.0.0.1:0"; // many on one machine
+        start.Environment["Http__Token"] = "token";
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         var process = Process.Start(start)!;

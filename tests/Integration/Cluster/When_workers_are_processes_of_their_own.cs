@@ -43,7 +43,7 @@ public sealed class When_workers_are_processes_of_their_own : IDisposable
             worker.Kill();
         foreach (var worker in doomed)
             await worker.WaitForExitAsync();
-        await ForgetLeasesAsync(cluster); // they would run out by themselves in two minutes
+        await ForgetLeasesAsync(cluster); // they would run out by themselves in a while
         foreach (var model in study.Models)
             cluster.StartWorker(model);
 

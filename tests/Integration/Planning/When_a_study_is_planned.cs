@@ -183,7 +183,7 @@ public sealed class When_a_study_is_planned : IAsyncLifetime
 
     private Study Study(IEnumerable<string>? rows = null) => StudyFile.Read(SampleStudy.Write(scratch, "study", rows ?? SampleStudy.Rows.Take(2)));
 
-    private Task<Submission> SubmitAsync(Study study) => new StudyPlanner(storage, clock).SubmitAsync(study, _ => new ModelShape(2, 4));
+    private Task<Submission> SubmitAsync(Study study) => new StudyPlanner(storage, clock).SubmitAsync(study, study.Models.DistinctBy(m => m.Name).ToDictionary(m => m.Name, _ => new ModelFacts(2, 4)));
 
     private async Task NothingIsThere()
     {

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.Text;
+using Interpret.Cli.Desk;
+using Interpret.Orchestrator.Studies;
+using Spectre.Console;
+
+namespace Interpret.Cli.Commands;
+
+/// <summary><c>interpret submit study.json</c>: to a cluster.</summary>
+public static class SubmitCommand
+{
+    public static Command Create()
+    {
+        var file = new Argument<string>("study") { Description = "The study file (JSON); - for standard input. The files that it names are sent with it." };
+        var wait = new Option<bool>("--wait") { Description = "Follow the study until it has ended." };
+        var command = new Command("submit", "Submits a study to a cluster. Submitting the same again changes nothing.") { file, wait };
+        command.SetAction((parsed, cancel) => RunAsync(parsed, parsed.GetValue(file)!, parsed.GetValue(wait), cancel));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, string file, bool wait, CancellationToken cancel)
+    {
+        if (StudyDesk.ServerOf(parsed) is not { } server)
+        {
+            Screen.Error.MarkupLine("[red]error:[/] submit: expected --server or INTERPRET_SERVER, found neither. [bold]interpret run[/] runs a study on this machine.");
+            return ExitCodes.Usage;
+        }
+
+        var (text, study) = StudyFile.ReadWithText(file);
+        using var desk = new ServerDesk(server);
+        var submitted = await desk.SubmitAsync(Encoding.UTF8.GetBytes(text), study, CheckpointFacts.Of(study, onlyPresent: true), cancel);
+        foreach (var row in submitted.Rejected)
+            Screen.Error.MarkupLine($"[yellow]rejected:[/] {Markup.Escape(row)}");
+        Screen.Error.MarkupLine(Markup.Escape(submitted.IsNew
+            ? $"{submitted.Study}: {submitted.Prompts} prompts, {study.Models.Count} models, {submitted.Units} work units"
+            : $"{submitted.Study}: known already, nothing changed"));
+        if (submitted is { IsNew: true, Vocabulary: { } vocabulary })
+            Screen.Error.MarkupLine(Markup.Escape($"{submitted.Study}: {vocabulary}"));
+        await Console.Out.WriteLineAsync(submitted.Study);
+        return wait ? await WatchCommand.FollowAsync(desk, submitted.Study, cancel) : ExitCodes.Done;
+    }
+}

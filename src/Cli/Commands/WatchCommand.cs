@@ -1,0 +1,51 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Interpret.Cli.Desk;
+using Interpret.Cli.Embedded;
+using Interpret.Storage;
+using Spectre.Console;
+
+namespace Interpret.Cli.Commands;
+
+/// <summary><c>interpret watch STUDY</c>.</summary>
+public static class WatchCommand
+{
+    /// <summary>A server may be away for so long while it is watched: it is being restarted.</summary>
+    private static readonly TimeSpan Absence = TimeSpan.FromMinutes(2);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    public static Command Create()
+    {
+        var study = new Argument<string>("study") { Description = "The study's name." };
+        var command = new Command("watch", "Follows a study until it has ended.") { study };
+        command.SetAction(async (parsed, cancel) => await FollowAsync(await StudyDesk.OpenAsync(parsed, cancel), parsed.GetValue(study)!, cancel));
+        return command;
+    }
+
+    /// <returns>The exit code: whether units were set aside or cancelled.</returns>
+    public static async Task<int> FollowAsync(StudyDesk desk, string study, CancellationToken cancel)
+    {
+        var progress = await ProgressDisplay.FollowAsync(async () => await ReadAsync(desk, study, cancel), cancel);
+        if (progress.Parked > 0)
+            Screen.Error.MarkupLine($"[yellow]{progress.Parked} units parked[/]; see [bold]interpret failures {Markup.Escape(study)}[/].");
+        if (progress.Cancelled > 0)
+            Screen.Error.MarkupLine($"[yellow]{progress.Cancelled} units cancelled[/]; [bold]interpret resume {Markup.Escape(study)}[/] goes on.");
+        return progress.Parked + progress.Cancelled == 0 ? ExitCodes.Done : ExitCodes.Parked;
+    }
+
+    private static async Task<StudyProgress> ReadAsync(StudyDesk desk, string study, CancellationToken cancel)
+    {
+        for (var since = Stopwatch.StartNew(); ; await Task.Delay(Pause, cancel))
+        {
+            try
+            {
+                return (await desk.OverviewsAsync(study, cancel))[0].Progress;
+            }
+            catch (ServiceException e) when (e.ExitCode == ExitCodes.Unreachable && since.Elapsed < Absence)
+            {
+                Screen.Error.MarkupLine($"[yellow]waiting:[/] {Markup.Escape(e.Message)}");
+            }
+        }
+    }
+}

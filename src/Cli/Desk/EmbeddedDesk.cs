@@ -1,0 +1,46 @@
+using Interpret.Cli.Embedded;
+using Interpret.Storage;
+
+namespace Interpret.Cli.Desk;
+
+/// <summary>The studies in this machine's state.</summary>
+public sealed class EmbeddedDesk(EmbeddedState state) : StudyDesk
+{
+    private readonly StudyQueries queries = new(state.Storage, TimeProvider.System);
+    private readonly UnitLedger ledger = new(state.Storage, TimeProvider.System);
+
+    public EmbeddedState State => state;
+
+    public override async Task<IReadOnlyList<StudyOverview>> OverviewsAsync(string? study, CancellationToken cancel)
+    {
+        if (study is not null)
+            await state.RequireStudyAsync(study, cancel);
+        return await queries.OverviewsAsync(study, cancel);
+    }
+
+    public override async Task<IReadOnlyList<ParkedUnit>> ParkedAsync(string study, CancellationToken cancel)
+    {
+        await state.RequireStudyAsync(study, cancel);
+        return await queries.ParkedAsync(study, cancel);
+    }
+
+    public override async Task<int> CancelAsync(string study, CancellationToken cancel)
+    {
+        await state.RequireStudyAsync(study, cancel);
+        return await ledger.CancelAsync(study, cancel);
+    }
+
+    public override async Task<int> ResumeAsync(string study, CancellationToken cancel)
+    {
+        await state.RequireStudyAsync(study, cancel);
+        return await ledger.ResumeAsync(study, cancel);
+    }
+
+    public override async Task<int> RetryAsync(string study, string? errorClass, CancellationToken cancel)
+    {
+        await state.RequireStudyAsync(study, cancel);
+        return await ledger.RetryAsync(study, errorClass, cancel);
+    }
+
+    public override Task<IReadOnlyList<WorkerRow>> WorkersAsync(CancellationToken cancel) => queries.WorkersAsync(cancel);
+}

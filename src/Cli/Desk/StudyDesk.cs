@@ -1,0 +1,58 @@
+using System.CommandLine;
+using Interpret.Cli.Embedded;
+using Interpret.Contracts;
+using Interpret.Storage;
+
+namespace Interpret.Cli.Desk;
+
+/// <summary>The studies that a command is about: those of a server, or those in this machine's state.</summary>
+public abstract class StudyDesk
+{
+    /// <summary>Where the studies are; on every command that can be asked of a server.</summary>
+    public static Option<Uri?> ServerOption { get; } = new("--server")
+    {
+        Description = "Address of a cluster's orchestrator; default: INTERPRET_SERVER, else the state on this machine.",
+        Recursive = true,
+        CustomParser = result =>
+        {
+            if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+                return address;
+            result.AddError($"--server: expected an http or https address, found '{result.Tokens[0].Value}'");
+            return null;
+        },
+    };
+
+    /// <summary>The server that a command is to ask; null: none.</summary>
+    /// <exception cref="BadInputException"><c>server-address</c>: INTERPRET_SERVER is none.</exception>
+    public static Uri? ServerOf(ParseResult parsed)
+    {
+        if (parsed.GetValue(ServerOption) is { } given)
+            return given;
+        if (Environment.GetEnvironmentVariable("INTERPRET_SERVER") is not { Length: > 0 } configured)
+            return null;
+        return Uri.TryCreate(configured, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
+            ? address
+            : throw new BadInputException("server-address", "INTERPRET_SERVER", null, "an http or https address", $"'{configured}'");
+    }
+
+    public static async Task<StudyDesk> OpenAsync(ParseResult parsed, CancellationToken cancel) =>
+        ServerOf(parsed) is { } server ? new ServerDesk(server) : new EmbeddedDesk(await EmbeddedState.OpenExistingAsync(cancel));
+
+    /// <summary>How studies stand.</summary>
+    /// <param name="study">One study, which must be there; null: all.</param>
+    public abstract Task<IReadOnlyList<StudyOverview>> OverviewsAsync(string? study, CancellationToken cancel);
+
+    public abstract Task<IReadOnlyList<ParkedUnit>> ParkedAsync(string study, CancellationToken cancel);
+
+    /// <returns>Units cancelled.</returns>
+    public abstract Task<int> CancelAsync(string study, CancellationToken cancel);
+
+    /// <returns>Units that go on.</returns>
+    public abstract Task<int> ResumeAsync(string study, CancellationToken cancel);
+
+    /// <param name="errorClass">Null: all.</param>
+    /// <returns>Units that will be tried again.</returns>
+    public abstract Task<int> RetryAsync(string study, string? errorClass, CancellationToken cancel);
+
+    public abstract Task<IReadOnlyList<WorkerRow>> WorkersAsync(CancellationToken cancel);
+}

@@ -1,0 +1,30 @@
+using System.Diagnostics;
+using static TorchSharp.torch;
+
+namespace Interpret.GpuWorker.Model;
+
+/// <summary>What the first device does on a plain float32 product: what everything else can at best reach.</summary>
+public static class DeviceSpeed
+{
+    /// <summary>Rows and columns of the product.</summary>
+    public const int Size = 2048;
+
+    private const int Tries = 5;
+
+    /// <returns>GFLOP/s, the best of a few tries.</returns>
+    public static double Measure()
+    {
+        using var scope = NewDisposeScope();
+        var a = randn([Size, Size]).to(DeviceMemory.First());
+        var best = 0.0;
+        for (var i = 0; i < Tries; i++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            using var product = a.mm(a);
+            using (product.narrow(0, 0, 1).cpu()) // waits for the device
+                best = Math.Max(best, 2.0 * Size * Size * Size / Stopwatch.GetElapsedTime(started).TotalSeconds / 1e9);
+        }
+
+        return best;
+    }
+}

@@ -1,0 +1,37 @@
+using Interpret.Contracts;
+using Interpret.GpuWorker.Consumers;
+using Interpret.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Interpret.GpuWorker;
+
+/// <param name="Preload">Whether the weights are loaded before the first unit asks for them; attention and feed-forward units need them never.</param>
+public sealed record WarmupOptions(bool Preload);
+
+/// <summary>Before a worker takes its first unit: is its checkpoint the one that the studies mean, and are the weights in place?</summary>
+public sealed class ModelWarmup(IDbContextFactory<InterpretContext> database, HostedModel hosted, ModelHost host, WarmupOptions options, ILogger<ModelWarmup> log) : IHostedService
+{
+    /// <exception cref="BadInputException"><c>checkpoint-differs</c>.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await using (var context = await database.CreateDbContextAsync(cancellationToken))
+        {
+            var other = await context.Models.AsNoTracking()
+                .Where(m => m.Name == hosted.Model && m.ContentHash != null && m.ContentHash != hosted.ContentHash)
+                .Where(m => context.WorkUnits.Any(u => u.StudyId == m.StudyId && u.Queue == Queues.ExplainPrefix + m.Name
+                    && (u.Status == UnitStatus.Waiting || u.Status == UnitStatus.Queued || u.Status == UnitStatus.Running)))
+                .FirstOrDefaultAsync(cancellationToken);
+            if (other is not null)
+                throw hosted.Differs(other);
+        }
+
+        if (!options.Preload)
+            return;
+        await host.UseAsync(hosted.Checkpoint, (_, _) => 0, cancellationToken);
+        log.LogInformation("{Model} loaded in {Seconds:F1} s", hosted.Model, host.LoadSeconds);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,97 @@
+using Interpret.Contracts;
+using Interpret.ServiceDefaults;
+using Interpret.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+
+namespace Interpret.Orchestrator.Http;
+
+/// <summary>The answer to a submission.</summary>
+/// <param name="Study">The study's name.</param>
+/// <param name="IsNew">False when the same study was there already: nothing was planned twice.</param>
+/// <param name="Prompts">Usable prompts.</param>
+/// <param name="Units">Its work units, rejected rows included.</param>
+/// <param name="Rejected">Rows set aside, in words.</param>
+/// <param name="Vocabulary">What came of its vocabulary, in words; null where it has none.</param>
+public sealed record SubmittedStudy(string Study, bool IsNew, int Prompts, int Units, IReadOnlyList<string> Rejected, string? Vocabulary);
+
+/// <summary>How many units a command changed.</summary>
+public sealed record ChangedUnits(int Units);
+
+/// <summary>What the orchestrator answers over HTTP.</summary>
+public static class StudyEndpoints
+{
+    private const long MostUploadBytes = 64L << 30; // the largest public word vectors, and room
+
+    public static void MapStudies(this IEndpointRouteBuilder app)
+    {
+        var studies = app.MapGroup("/studies").WithTags("studies").ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized);
+        studies.MapGet("/", (StudyQueries queries, CancellationToken cancel) => queries.OverviewsAsync(null, cancel))
+            .WithName("ListStudies").WithSummary("Every study, and how far its units are.");
+        studies.MapPost("/", SubmitAsync).Accepts<IFormFileCollection>("multipart/form-data")
+            .WithName("SubmitStudy").WithSummary("Plans a study. The same study again changes nothing; another one of the same name is refused.")
+            .WithDescription("Parts: study (the study file), models (optional JSON: model name to layers, heads, contentHash), and each file that the study names under its key: dataset, ratings, vocabulary, vectors, stopWords.")
+            .Produces<SubmittedStudy>().Produces<SubmittedStudy>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status409Conflict);
+
+        var study = studies.MapGroup("/{study}").ProducesProblem(StatusCodes.Status404NotFound).AddEndpointFilter(RequireStudyAsync);
+        study.MapGet("/", StatusAsync).WithName("GetStudy").WithSummary("How far a study is: units by stage, model and status, rate, time left, queues and workers.");
+        study.MapGet("/failures", (string study, StudyQueries queries, CancellationToken cancel) => queries.ParkedAsync(study, cancel))
+            .WithName("ListFailures").WithSummary("Units that were set aside, by error class.");
+        study.MapPost("/cancel", async (string study, UnitLedger ledger, CancellationToken cancel) => new ChangedUnits(await ledger.CancelAsync(study, cancel)))
+            .WithName("CancelStudy").WithSummary("Stops what has not begun; units in hand finish.");
+        study.MapPost("/resume", async (string study, UnitLedger ledger, UnitDispatcher dispatcher, CancellationToken cancel) => Woken(dispatcher, await ledger.ResumeAsync(study, cancel)))
+            .WithName("ResumeStudy").WithSummary("Lets a cancelled study go on.");
+        study.MapPost("/retry", async (string study, string? @class, UnitLedger ledger, UnitDispatcher dispatcher, CancellationToken cancel) =>
+                Woken(dispatcher, await ledger.RetryAsync(study, @class, cancel)))
+            .WithName("RetryStudy").WithSummary("Lets parked units, of one error class or all, be tried again.");
+
+        app.MapGet("/workers", (StudyQueries queries, CancellationToken cancel) => queries.WorkersAsync(cancel))
+            .WithTags("workers").WithName("ListWorkers").WithSummary("The workers that are there: model, devices, free memory, speed.");
+    }
+
+    private static async Task<IResult> SubmitAsync(
+        HttpRequest request, StudyPlanner planner, StudyQueries queries, UnitDispatcher dispatcher, IConfiguration configuration, CancellationToken cancel)
+    {
+        using var upload = await StudyUpload.ReceiveAsync(
+            request, configuration["Orchestrator:Uploads"] ?? Path.GetTempPath(), configuration.GetValue("Orchestrator:MaxUploadBytes", MostUploadBytes), cancel);
+        try
+        {
+            var study = upload.Read();
+            var made = await planner.SubmitAsync(study, ModelDirectory.Complete(study, upload.Facts, await queries.WorkersAsync(cancel)), cancel);
+            dispatcher.Wake();
+            var answer = new SubmittedStudy(made.Study, made.IsNew, made.Prompts, made.Units, [.. made.Rejected.Select(r => $"{Path.GetFileName(r.File)}: {r.Row}")], made.Vocabulary?.ToString());
+            return made.IsNew ? Results.Created($"/studies/{Uri.EscapeDataString(made.Study)}", answer) : Results.Ok(answer);
+        }
+        catch (BadInputException e)
+        {
+            throw new BadInputException(e.ErrorClass, upload.InSendersWords(e.InputSource), e.Where, e.Expected, e.Found, e.Remedy, e);
+        }
+    }
+
+    private static async Task<StudyOverview> StatusAsync(string study, StudyQueries queries, UnitQueues broker, CancellationToken cancel)
+    {
+        var overview = (await queries.OverviewsAsync(study, cancel))[0];
+        var workers = await queries.WorkersAsync(cancel);
+        var queues = new List<QueueOverview>();
+        foreach (var queue in await queries.QueuesAsync(study, cancel))
+            queues.Add(new QueueOverview(queue, await broker.DepthAsync(queue, cancel), workers.Count(worker => worker.Queue == queue)));
+        return overview with { Queues = queues };
+    }
+
+    private static ChangedUnits Woken(UnitDispatcher dispatcher, int units)
+    {
+        dispatcher.Wake();
+        return new ChangedUnits(units);
+    }
+
+    private static async ValueTask<object?> RequireStudyAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        await using (var storage = await ((IDbContextFactory<InterpretContext>)http.RequestServices.GetService(typeof(IDbContextFactory<InterpretContext>))!).CreateDbContextAsync(http.RequestAborted))
+            await storage.RequireStudyAsync((string)http.Request.RouteValues["study"]!, http.RequestAborted);
+        return await next(context);
+    }
+}

@@ -1,0 +1,62 @@
+using System.Security.Cryptography;
+using System.Text;
+using Interpret.Contracts;
+using Microsoft.Extensions.Configuration;
+
+namespace Interpret.ServiceDefaults;
+
+/// <summary>
+/// The bearer token that lets a caller change things: <c>Http:Token</c>, else what stands in the file <c>Http:TokenFile</c>, else in a file
+/// of the user's own that is made with a new token when a service first starts.
+/// </summary>
+public sealed class AccessToken(string value)
+{
+    private readonly byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(value));
+
+    /// <summary>Where a token is kept that nobody chose: readable by this user alone.</summary>
+    public static string DefaultFile => Path.Combine(
+        Environment.GetEnvironmentVariable("XDG_CONFIG_HOME") is { Length: > 0 } configured ? configured : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".config"),
+        "interpret",
+        "token");
+
+    public static AccessToken Read(IConfiguration configuration) => new(
+        configuration["Http:Token"] is { Length: > 0 } given ? given
+        : configuration["Http:TokenFile"] is { Length: > 0 } file ? ReadFile(file)
+        : File.Exists(DefaultFile) ? ReadFile(DefaultFile) : Create(DefaultFile));
+
+    private static string ReadFile(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file).Trim() is { Length: > 0 } token ? token : throw new BadInputException("token-file", file, null, "a token", "an empty file");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException("token-file", file, null, "a readable file with the token", e.Message, inner: e);
+        }
+    }
+
+    private static string Create(string file)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        try
+        {
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows())
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            using var stream = new FileStream(file, options);
+            var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+            stream.Write(Encoding.ASCII.GetBytes(token));
+            return token;
+        }
+        catch (IOException) when (File.Exists(file))
+        {
+            return ReadFile(file); // another service was quicker
+        }
+    }
+
+    /// <summary>Whether an Authorization header carries the token; takes as long for a wrong one as for the right one.</summary>
+    public bool IsIn(string? authorization) =>
+        authorization is not null && authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
+        && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(authorization["Bearer ".Length..].Trim())), hash);
+}

@@ -1,0 +1,93 @@
+using Interpret.Contracts;
+using Microsoft.EntityFrameworkCore;
+
+namespace Interpret.Storage;
+
+/// <summary>How a study stands.</summary>
+/// <param name="Study">Its name.</param>
+/// <param name="Status">Active or cancelled.</param>
+/// <param name="Ended">Nothing is left that a worker could still do.</param>
+/// <param name="CreatedAt">When it was submitted, Unix milliseconds.</param>
+/// <param name="Units">Its units by stage, model and status.</param>
+/// <param name="UnitsPerSecond">Units that ended in the last minute, per second.</param>
+/// <param name="SecondsLeft">Until it ends at that rate; null where nothing ended lately.</param>
+public sealed record StudyOverview(
+    string Study, string Status, bool Ended, long CreatedAt, IReadOnlyList<UnitCount> Units, double UnitsPerSecond, double? SecondsLeft)
+{
+    /// <summary>The queues of its units; empty where there is no broker.</summary>
+    public IReadOnlyList<QueueOverview> Queues { get; init; } = [];
+
+    public StudyProgress Progress => new(Study, Units);
+}
+
+/// <summary>A queue.</summary>
+/// <param name="Queue">Its name.</param>
+/// <param name="Messages">Messages that wait in it.</param>
+/// <param name="Workers">Workers that take from it.</param>
+public sealed record QueueOverview(string Queue, long Messages, int Workers);
+
+/// <summary>A unit that was set aside.</summary>
+public sealed record ParkedUnit(string Stage, string Model, string Subject, int Attempts, string? ErrorClass, string? ErrorText);
+
+/// <summary>What operators ask about studies and workers.</summary>
+public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, TimeProvider clock)
+{
+    /// <summary>A worker that was silent for longer is gone.</summary>
+    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(20);
+
+    private static readonly TimeSpan Lately = TimeSpan.FromMinutes(1);
+
+    private long Ago(TimeSpan time) => (clock.GetUtcNow() - time).ToUnixTimeMilliseconds();
+
+    /// <summary>How studies stand, in the order of their submission.</summary>
+    /// <param name="study">Only this one; null: all.</param>
+    public async Task<IReadOnlyList<StudyOverview>> OverviewsAsync(string? study, CancellationToken cancel = default)
+    {
+        var since = Ago(Lately);
+        await using var context = await database.CreateDbContextAsync(cancel);
+        var studies = await context.Studies.AsNoTracking().Where(s => study == null || s.Id == study).OrderBy(s => s.CreatedAt).ThenBy(s => s.Id)
+            .Select(s => new { s.Id, s.Status, s.CreatedAt }).ToListAsync(cancel);
+        var counts = await context.WorkUnits.Where(u => study == null || u.StudyId == study)
+            .GroupBy(u => new { u.StudyId, u.Stage, u.Model, u.Status })
+            .Select(g => new { g.Key, Count = g.Count(), Seconds = g.Sum(u => u.Seconds) ?? 0, Lately = g.Sum(u => u.EndedAt >= since ? 1 : 0) })
+            .ToListAsync(cancel);
+        var byStudy = counts.ToLookup(count => count.Key.StudyId);
+        return [.. studies.Select(s =>
+        {
+            var own = byStudy[s.Id].ToList();
+            var units = own.OrderBy(c => c.Key.Model, StringComparer.Ordinal).ThenBy(c => c.Key.Stage, StringComparer.Ordinal).ThenBy(c => c.Key.Status, StringComparer.Ordinal)
+                .Select(c => new UnitCount(c.Key.Stage, c.Key.Model, c.Key.Status, c.Count, c.Seconds)).ToList();
+            var progress = new StudyProgress(s.Id, units);
+            // A study younger than the window had less time.
+            var rate = own.Sum(c => c.Lately) / Math.Clamp((clock.GetUtcNow().ToUnixTimeMilliseconds() - s.CreatedAt) / 1000.0, 1, Lately.TotalSeconds);
+            var left = progress.Total - progress.Done - progress.Parked - progress.Cancelled;
+            return new StudyOverview(s.Id, s.Status, progress.IsEnded, s.CreatedAt, units, rate, left == 0 ? 0 : rate > 0 ? left / rate : null);
+        })];
+    }
+
+    /// <summary>A study's parked units, by error class.</summary>
+    public async Task<IReadOnlyList<ParkedUnit>> ParkedAsync(string study, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        return await context.WorkUnits.Where(u => u.StudyId == study && u.Status == UnitStatus.Parked)
+            .OrderBy(u => u.ErrorClass).ThenBy(u => u.Model).ThenBy(u => u.Sequence).ThenBy(u => u.Id)
+            .Select(u => new ParkedUnit(u.Stage, u.Model, u.Subject, u.Attempts, u.ErrorClass, u.ErrorText)).ToListAsync(cancel);
+    }
+
+    /// <summary>The workers that are there.</summary>
+    public async Task<IReadOnlyList<WorkerRow>> WorkersAsync(CancellationToken cancel = default)
+    {
+        var since = Ago(Silence);
+        await using var context = await database.CreateDbContextAsync(cancel);
+        return await context.Workers.AsNoTracking().Where(w => w.SeenAt >= since).OrderBy(w => w.Queue).ThenBy(w => w.Id).ToListAsync(cancel);
+    }
+
+    /// <summary>The queues of a study that has units for them.</summary>
+    public async Task<IReadOnlyList<string>> QueuesAsync(string study, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        var models = await context.Models.Where(m => m.StudyId == study && m.Checkpoint != null).OrderBy(m => m.Position).Select(m => m.Name).ToListAsync(cancel);
+        var annotated = await context.WorkUnits.AnyAsync(u => u.StudyId == study && u.Queue == Queues.Annotate, cancel);
+        return [.. models.Select(Queues.Explain), .. annotated ? new[] { Queues.Annotate } : []];
+    }
+}
