@@ -30,9 +30,10 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
     /// </summary>
     /// <param name="study">The study, as its file says it.</param>
     /// <param name="facts">What is known of each of its models that has a checkpoint, by name.</param>
+    /// <param name="shown">How what is stored about a row calls its file; null: by its path.</param>
     /// <param name="cancel">Ends it; nothing is left behind.</param>
     /// <exception cref="BadInputException">The files cannot be used, or the name is taken by another study.</exception>
-    public async Task<Submission> SubmitAsync(Study study, IReadOnlyDictionary<string, ModelFacts> facts, CancellationToken cancel = default)
+    public async Task<Submission> SubmitAsync(Study study, IReadOnlyDictionary<string, ModelFacts> facts, Func<string, string>? shown = null, CancellationToken cancel = default)
     {
         var dataset = DatasetFile.Read(study.Dataset);
         if (dataset.Prompts.Count == 0)
@@ -61,7 +62,7 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
             await context.UpsertAsync(Ratings(study, ratings, dataset), cancel);
         if (vocabulary is not null)
             await context.UpsertAsync(vocabulary.ToRows(study.Name), cancel);
-        List<WorkUnitRow> planned = [.. StudyUnits.Of(study, dataset, vocabulary, facts), .. StudyUnits.Rejected(study, dataset, clock.GetUtcNow().ToUnixTimeMilliseconds())];
+        List<WorkUnitRow> planned = [.. StudyUnits.Of(study, dataset, vocabulary, facts), .. StudyUnits.Rejected(study, dataset, shown ?? (path => path), clock.GetUtcNow().ToUnixTimeMilliseconds())];
         await context.InsertAsync(planned, cancel);
         await transaction.CommitAsync(cancel);
         return new Submission(study.Name, true, dataset.Prompts.Count, planned.Count, rejected, vocabulary);

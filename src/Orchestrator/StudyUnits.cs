@@ -33,14 +33,14 @@ internal static class StudyUnits
     }
 
     /// <summary>A row that cannot be used is a parked unit of the study: counted, listed, in nobody's way.</summary>
-    public static IEnumerable<WorkUnitRow> Rejected(Study study, DatasetFile dataset, long now)
+    public static IEnumerable<WorkUnitRow> Rejected(Study study, DatasetFile dataset, Func<string, string> shown, long now)
     {
         foreach (var row in dataset.Rejected)
         {
             var unit = Unit(study, Stages.Attribution, "", $"row {row.Row}", 0);
             unit.Status = UnitStatus.Parked;
             unit.ErrorClass = row.ErrorClass;
-            unit.ErrorText = $"{Path.GetFileName(study.Dataset)}: {row}";
+            unit.ErrorText = $"{shown(study.Dataset)}: {row}";
             unit.EndedAt = now;
             yield return unit;
         }

@@ -22,6 +22,7 @@ public sealed class UnitDispatcher(UnitLedger ledger, IBus bus, UnitQueues queue
     /// <summary>Messages in flight at a time; more are no faster.</summary>
     private const int SentTogether = 100;
 
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
     private readonly SemaphoreSlim woken = new(0);
 
@@ -37,6 +38,7 @@ public sealed class UnitDispatcher(UnitLedger ledger, IBus bus, UnitQueues queue
             try
             {
                 await PublishAsync(stoppingToken);
+                await Task.Delay(Pause, clock, stoppingToken); // hints come by the dozen
                 if (await Task.WhenAny(wake, Task.Delay(Beat, clock, stoppingToken)) == wake)
                     wake = woken.WaitAsync(stoppingToken);
             }

@@ -23,6 +23,17 @@ public sealed class PartlyDoneException(BadInputException cause, Func<InterpretC
 /// <summary>The course of every unit: taken, worked, result and status stored together, told.</summary>
 public sealed class UnitWork(UnitLedger ledger, EndedHints ended, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<UnitWork> log)
 {
+    /// <summary>Units taken or stored in one go: what small units of several consumers would otherwise cost is mostly round trips.</summary>
+    private const int Together = 32;
+
+    private readonly Batcher<long, WorkUnitRow?> taking = new(Together, ids => ledger.TakeAsync(ids, Worker));
+
+    private readonly Batcher<CompletedUnit, bool> completing = new(Together, async units =>
+    {
+        await ledger.CompleteAsync(units);
+        return [.. units.Select(_ => true)];
+    });
+
     /// <summary>A database that is away for a while costs time, not the result in hand.</summary>
     private readonly ResiliencePipeline patience = new ResiliencePipelineBuilder { TimeProvider = clock }.AddRetry(new RetryStrategyOptions
     {
@@ -68,7 +79,7 @@ public sealed class UnitWork(UnitLedger ledger, EndedHints ended, TimeProvider c
         }
 
         // Deliberately not the message's token: a take that is cancelled midway may have happened.
-        if (await patience.ExecuteAsync(async cancel => await ledger.TakeAsync(id, Worker, cancel)) is not { } unit)
+        if (await patience.ExecuteAsync(async _ => await taking.RunAsync(id)) is not { } unit)
             return; // delivered twice, or cancelled
         await using var heartbeat = new Heartbeat(unit, ledger, clock, log);
         var started = Stopwatch.GetTimestamp();
@@ -77,7 +88,7 @@ public sealed class UnitWork(UnitLedger ledger, EndedHints ended, TimeProvider c
         try
         {
             var write = await work(unit, context.CancellationToken);
-            await patience.ExecuteAsync(async cancel => await ledger.CompleteAsync(unit, Took(), write, cancel));
+            await patience.ExecuteAsync(async _ => await completing.RunAsync(new CompletedUnit(unit, Took(), write)));
             status = UnitStatus.Done;
         }
         catch (Exception e) when (e is BadInputException or PartlyDoneException)

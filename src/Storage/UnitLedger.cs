@@ -120,16 +120,23 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
         cancel);
 
     /// <summary>Takes a queued unit; null when it is not to be had: done, cancelled, or taken by someone else.</summary>
-    public async Task<WorkUnitRow?> TakeAsync(long id, string worker, CancellationToken cancel = default)
+    public async Task<WorkUnitRow?> TakeAsync(long id, string worker, CancellationToken cancel = default) => (await TakeAsync([id], worker, cancel))[0];
+
+    /// <summary>Takes queued units; null in the place of each that is not to be had.</summary>
+    public async Task<IReadOnlyList<WorkUnitRow?>> TakeAsync(IReadOnlyList<long> ids, string worker, CancellationToken cancel = default)
     {
-        var until = Until(Leases.Running);
         await using var context = await database.CreateDbContextAsync(cancel);
-        var taken = await context.WorkUnits.FromSql($"""
-            UPDATE work_units SET "Status" = {UnitStatus.Running}, "Worker" = {worker}, "Attempts" = "Attempts" + 1, "LeaseUntil" = {until}
-            WHERE "Id" = {id} AND "Status" = {UnitStatus.Queued}
+        object[] values = [UnitStatus.Running, worker, Until(Leases.Running), UnitStatus.Queued, .. ids.Cast<object>()];
+        var list = string.Join(", ", ids.Select((_, i) => $"{{{i + 4}}}"));
+        var taken = await context.WorkUnits.FromSql(FormattableStringFactory.Create(
+            $$"""
+            UPDATE work_units SET "Status" = {0}, "Worker" = {1}, "Attempts" = "Attempts" + 1, "LeaseUntil" = {2}
+            WHERE "Id" IN ({{list}}) AND "Status" = {3}
             RETURNING *
-            """).AsNoTracking().ToListAsync(cancel);
-        return taken.SingleOrDefault();
+            """,
+            values)).AsNoTracking().ToListAsync(cancel);
+        var byId = taken.ToDictionary(unit => unit.Id);
+        return [.. ids.Select(id => byId.Remove(id, out var unit) ? unit : null)];
     }
 
     /// <summary>Keeps a unit for the worker that has it.</summary>
@@ -159,12 +166,27 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     /// <summary>
     /// Stores a unit's result and marks it done, in one transaction. Done twice, it is still done once: the rows are written over with the same.
     /// </summary>
-    public async Task CompleteAsync(WorkUnitRow unit, TimeSpan took, Func<InterpretContext, Task> write, CancellationToken cancel = default)
+    public Task CompleteAsync(WorkUnitRow unit, TimeSpan took, Func<InterpretContext, Task> write, CancellationToken cancel = default) =>
+        CompleteAsync([new CompletedUnit(unit, took, write)], cancel);
+
+    /// <summary>Stores the results of several units and marks them done, in one transaction.</summary>
+    public async Task CompleteAsync(IReadOnlyList<CompletedUnit> units, CancellationToken cancel = default)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
         await using var transaction = await context.Database.BeginTransactionAsync(cancel);
-        await write(context);
-        await EndAsync(context.WorkUnits.Where(u => u.Id == unit.Id && u.Status != UnitStatus.Done), UnitStatus.Done, took, null, null, cancel);
+        foreach (var one in units)
+            await one.Write(context);
+        object[] values = [UnitStatus.Done, Now, .. units.SelectMany(one => new object[] { one.Unit.Id, one.Took.TotalSeconds })];
+        var seconds = string.Concat(units.Select((_, i) => $" WHEN {{{(2 * i) + 2}}} THEN {{{(2 * i) + 3}}}"));
+        var ids = string.Join(", ", units.Select((_, i) => $"{{{(2 * i) + 2}}}"));
+        await context.Database.ExecuteSqlAsync(
+            FormattableStringFactory.Create(
+                $$"""
+                UPDATE work_units SET "Status" = {0}, "LeaseUntil" = 0, "EndedAt" = {1}, "ErrorClass" = NULL, "ErrorText" = NULL, "Seconds" = CASE "Id"{{seconds}} END
+                WHERE "Id" IN ({{ids}}) AND "Status" <> {0}
+                """,
+                values),
+            cancel);
         await transaction.CommitAsync(cancel);
     }
 
@@ -274,6 +296,12 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     /// <param name="Lapsed">Units whose holder let the lease run out.</param>
     private sealed record QueueLoad(string Study, string Queue, int Out, int Lapsed);
 }
+
+/// <summary>A unit that was worked.</summary>
+/// <param name="Unit">The unit, as it was taken.</param>
+/// <param name="Took">How long it took.</param>
+/// <param name="Write">Stores its result.</param>
+public sealed record CompletedUnit(WorkUnitRow Unit, TimeSpan Took, Func<InterpretContext, Task> Write);
 
 /// <summary>Units of one stage, model and status, and the seconds they took.</summary>
 public sealed record UnitCount(string Stage, string Model, string Status, int Count, double Seconds);

@@ -9,9 +9,16 @@ namespace Interpret.Tests.Shared;
 /// A PostgreSQL of this test program's own: a child process with its data in a temporary folder, started when a test first asks for it
 /// and ended with the program. Each test gets a database of its own.
 /// </summary>
-public sealed class PostgresServer : IAsyncDisposable
+/// <param name="durable">Whether commits wait for the disk, as they do outside of tests.</param>
+public sealed class PostgresServer(bool durable) : IAsyncDisposable
 {
     private const string Template = "interpret_template";
+
+    public PostgresServer()
+        : this(durable: false)
+    {
+    }
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly SemaphoreSlim starting = new(1);
     private readonly int port = FreePorts.Find(1)[0];
@@ -19,10 +26,12 @@ public sealed class PostgresServer : IAsyncDisposable
     private Process? server;
     private int databases;
 
-    /// <summary>A database with the tables and nothing in them; skips the calling test where PostgreSQL is not installed.</summary>
+    /// <summary>Why there can be none on this machine; null: there can.</summary>
+    public static string? Missing => Binaries() is null ? "needs PostgreSQL: apt-get install postgresql" : null;
+
+    /// <summary>A database with the tables and nothing in them.</summary>
     public async Task<PostgresStorage> CreateDatabaseAsync()
     {
-        Assert.SkipWhen(Binaries() is null, "needs PostgreSQL: apt-get install postgresql");
         await starting.WaitAsync();
         try
         {
@@ -62,26 +71,50 @@ public sealed class PostgresServer : IAsyncDisposable
                 throw new InvalidOperationException($"initdb: {await said}");
         }
 
-        server = Start(
-            Path.Combine(binaries, "postgres"), "-D", data, "-c", "listen_addresses=127.0.0.1", "-c", $"port={port}", "-c", $"unix_socket_directories={folder.FullName}",
-            "-c", "fsync=off", "-c", "max_connections=200");
-        _ = server.StandardOutput.ReadToEndAsync();
-        _ = server.StandardError.ReadToEndAsync();
+        await LaunchAsync(binaries);
+        await ExecuteAsync($"CREATE DATABASE {Template}");
+        await new PostgresStorage(Connection(Template) + ";Pooling=false").MigrateAsync();
+    }
+
+    private async Task LaunchAsync(string binaries)
+    {
         for (var since = Stopwatch.StartNew(); ; await Task.Delay(50))
         {
+            // One that was killed is taken for alive by the next for a moment, which ends then.
+            if (server is null or { HasExited: true })
+            {
+                server?.Dispose();
+                server = Start(
+                    Path.Combine(binaries, "postgres"), "-D", Path.Combine(folder!.FullName, "data"), "-c", "listen_addresses=127.0.0.1", "-c", $"port={port}",
+                    "-c", $"unix_socket_directories={folder.FullName}", "-c", $"fsync={(durable ? "on" : "off")}", "-c", "max_connections=200");
+                _ = server.StandardOutput.ReadToEndAsync();
+                _ = server.StandardError.ReadToEndAsync();
+            }
+
             try
             {
-                await ExecuteAsync($"CREATE DATABASE {Template}");
-                break;
+                await ExecuteAsync("SELECT 1");
+                return;
             }
-            catch (NpgsqlException) when (since.Elapsed < Patience && !server.HasExited)
+            catch (NpgsqlException) when (since.Elapsed < Patience)
             {
                 // not up yet
             }
         }
-
-        await new PostgresStorage(Connection(Template) + ";Pooling=false").MigrateAsync();
     }
+
+    /// <summary>Where the database listens.</summary>
+    public int Port => port;
+
+    /// <summary>Ends the server at once, as a power cut does.</summary>
+    public async Task KillAsync()
+    {
+        server!.Kill();
+        await server.WaitForExitAsync();
+    }
+
+    /// <summary>Starts it again after it was killed; it recovers what was committed.</summary>
+    public Task ReviveAsync() => LaunchAsync(Binaries()!);
 
     private static Process Start(string program, params string[] arguments)
     {

@@ -17,10 +17,12 @@ public sealed class RabbitMqServer : IAsyncDisposable
     private DirectoryInfo? folder;
     private Process? server;
 
-    /// <summary>Where the broker listens; skips the calling test where RabbitMQ is not installed.</summary>
+    /// <summary>Why there can be none on this machine; null: there can.</summary>
+    public static string? Missing => File.Exists(Path.Combine(Binaries, "rabbitmq-server")) ? null : "needs RabbitMQ: apt-get install rabbitmq-server";
+
+    /// <summary>The broker, started when it is first asked for.</summary>
     public async Task<Uri> AddressAsync()
     {
-        Assert.SkipUnless(File.Exists(Path.Combine(Binaries, "rabbitmq-server")), "needs RabbitMQ: apt-get install rabbitmq-server");
         await starting.WaitAsync();
         try
         {
@@ -42,7 +44,12 @@ public sealed class RabbitMqServer : IAsyncDisposable
             Directory.CreateDirectory(At(name));
         await File.WriteAllTextAsync(At("enabled_plugins"), "[].");
         await File.WriteAllTextAsync(At("rabbitmq.conf"), $"listeners.tcp.1 = 127.0.0.1:{ports[0]}\nvm_memory_high_watermark.absolute = 1GB\ndisk_free_limit.absolute = 50MB\nlog.console = true\nlog.file = false\n");
-        server = Launch(At, "rabbitmq-server");
+        await LaunchAsync();
+    }
+
+    private async Task LaunchAsync()
+    {
+        server = Launch(name => Path.Combine(folder!.FullName, name), "rabbitmq-server");
         _ = server.StandardOutput.ReadToEndAsync();
         _ = server.StandardError.ReadToEndAsync();
         for (var since = Stopwatch.StartNew(); ; await Task.Delay(100))
@@ -86,6 +93,26 @@ public sealed class RabbitMqServer : IAsyncDisposable
             ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}",
         },
     })!;
+
+    /// <summary>Where the broker listens.</summary>
+    public int Port => ports[0];
+
+    /// <summary>Ends the broker at once, as a power cut does.</summary>
+    public async Task KillAsync()
+    {
+        server!.Kill(entireProcessTree: true);
+        await server.WaitForExitAsync();
+        server.Dispose();
+    }
+
+    /// <summary>Starts it again after it was killed.</summary>
+    /// <param name="empty">Without anything that it held.</param>
+    public async Task ReviveAsync(bool empty = false)
+    {
+        if (empty)
+            Directory.Delete(Path.Combine(folder!.FullName, "mnesia"), recursive: true);
+        await LaunchAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -24,7 +24,7 @@ public static class RunCommand
         var facts = CheckpointFacts.Of(study); // what cannot run is known before anything is planned
         var state = await EmbeddedState.OpenAsync(cancel, stateDirectory);
         using var held = state.Lock();
-        var submission = await new StudyPlanner(state.Storage, TimeProvider.System).SubmitAsync(study, facts, cancel);
+        var submission = await new StudyPlanner(state.Storage, TimeProvider.System).SubmitAsync(study, facts, cancel: cancel);
         foreach (var (path, row) in submission.Rejected)
             Screen.Error.MarkupLine($"[yellow]rejected:[/] {Markup.Escape($"{path}: {row}")}");
         Screen.Error.MarkupLine(Markup.Escape(submission.IsNew

@@ -60,7 +60,7 @@ public static class StudyEndpoints
         try
         {
             var study = upload.Read();
-            var made = await planner.SubmitAsync(study, ModelDirectory.Complete(study, upload.Facts, await queries.WorkersAsync(cancel)), cancel);
+            var made = await planner.SubmitAsync(study, ModelDirectory.Complete(study, upload.Facts, await queries.WorkersAsync(cancel)), upload.InSendersWords, cancel);
             dispatcher.Wake();
             var answer = new SubmittedStudy(made.Study, made.IsNew, made.Prompts, made.Units, [.. made.Rejected.Select(r => $"{Path.GetFileName(r.File)}: {r.Row}")], made.Vocabulary?.ToString());
             return made.IsNew ? Results.Created($"/studies/{Uri.EscapeDataString(made.Study)}", answer) : Results.Ok(answer);

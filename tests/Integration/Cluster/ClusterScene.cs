@@ -14,14 +14,13 @@ namespace Interpret.Integration.Tests.Cluster;
 /// <summary>A cluster on this machine: a real broker, a real database, and services as processes of their own.</summary>
 internal sealed class ClusterScene : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
     private readonly ConcurrentBag<Process> processes = [];
     private readonly ConcurrentQueue<string> said = new();
-    private readonly Uri broker;
 
     private ClusterScene(PostgresStorage storage, Uri broker)
     {
-        (Storage, this.broker) = (storage, broker);
+        (Storage, Broker) = (storage, broker);
         Ledger = new UnitLedger(storage, TimeProvider.System);
     }
 
@@ -29,11 +28,27 @@ internal sealed class ClusterScene : IAsyncDisposable
 
     public UnitLedger Ledger { get; }
 
-    public static async Task<ClusterScene> OpenAsync()
+    public Uri Broker { get; }
+
+    /// <summary>Settings that every service gets.</summary>
+    public Dictionary<string, string> Settings { get; } = new(StringComparer.Ordinal)
     {
-        var broker = await (await TestContext.Current.GetFixture<RabbitMqServer>())!.AddressAsync();
-        var storage = await (await TestContext.Current.GetFixture<PostgresServer>())!.CreateDatabaseAsync();
-        return new ClusterScene(storage, broker);
+        ["Http__Address"] = "http://127.0.0.1:0", // many on one machine
+        ["Http__Token"] = "token",
+        ["OMP_NUM_THREADS"] = "1",
+    };
+
+    /// <summary>On the broker and the database that tests share.</summary>
+    public static async Task<ClusterScene> OpenAsync() =>
+        await OpenAsync((await TestContext.Current.GetFixture<RabbitMqServer>())!, (await TestContext.Current.GetFixture<PostgresServer>())!);
+
+    /// <summary>On a broker and a database that nobody minds harm to.</summary>
+    public static async Task<ClusterScene> OpenAsync(RabbitMqServer broker, PostgresServer database)
+    {
+        Assert.SkipWhen(RabbitMqServer.Missing is not null, RabbitMqServer.Missing ?? "");
+        Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
+        var address = await broker.AddressAsync();
+        return new ClusterScene(await database.CreateDatabaseAsync(), address);
     }
 
     /// <summary>Plans a study whose models have names of this scene alone: queues outlive a test.</summary>
@@ -44,21 +59,20 @@ internal sealed class ClusterScene : IAsyncDisposable
         return study;
     }
 
-    public Process StartOrchestrator() => Start(typeof(OrchestratorHost).Assembly.Location, []);
+    public Process StartOrchestrator(params (string Name, string Value)[] settings) => Start(typeof(OrchestratorHost).Assembly.Location, settings);
 
-    public Process StartWorker(StudyModel model) => Start(
-        typeof(GpuWorker.GpuWorkerHost).Assembly.Location,
-        new Dictionary<string, string> { ["Worker__Model"] = model.Name, ["Worker__Checkpoint"] = model.Checkpoint!, ["OMP_NUM_THREADS"] = "1" });
+    public Process StartWorker(StudyModel model, params (string Name, string Value)[] settings) => Start(
+        typeof(GpuWorker.GpuWorkerHost).Assembly.Location, [("Worker__Model", model.Name), ("Worker__Checkpoint", model.Checkpoint!), .. settings]);
 
-    private Process Start(string assembly, Dictionary<string, string> environment)
+    /// <param name="settings">Settings of this process alone; the name <c>@</c> gives a command that runs it.</param>
+    private Process Start(string assembly, IEnumerable<(string Name, string Value)> settings)
     {
-        var start = new ProcessStartInfo("dotnet", [assembly]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        using (var context = Storage.CreateDbContext())
-            start.Environment["ConnectionStrings__Database"] = context.Database.GetConnectionString();
-        start.Environment["ConnectionStrings__Broker"] = broker.ToString();
-        start.Environment["Http__Address"] = "http://127.0.0.1:0"; // many on one machine
-        start.Environment["Http__Token"] = "token";
-        foreach (var (name, value) in environment)
+        var wrapper = settings.Where(setting => setting.Name == "@").Select(setting => setting.Value).FirstOrDefault();
+        var start = wrapper is null ? new ProcessStartInfo("dotnet", [assembly]) : new ProcessStartInfo("bash", ["-c", $"{wrapper} exec dotnet '{assembly}'"]);
+        (start.RedirectStandardOutput, start.RedirectStandardError, start.UseShellExecute) = (true, true, false);
+        start.Environment["ConnectionStrings__Database"] = Connection;
+        start.Environment["ConnectionStrings__Broker"] = Broker.ToString();
+        foreach (var (name, value) in Settings.Select(setting => (setting.Key, setting.Value)).Concat(settings.Where(setting => setting.Name != "@")))
             start.Environment[name] = value;
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, line) => said.Enqueue($"{process.Id}: {line.Data}");
@@ -69,27 +83,57 @@ internal sealed class ClusterScene : IAsyncDisposable
         return process;
     }
 
+    /// <summary>How services reach the database.</summary>
+    public string Connection
+    {
+        get
+        {
+            using var context = Storage.CreateDbContext();
+            return context.Database.GetConnectionString()!;
+        }
+    }
+
+    /// <summary>What the services said lately.</summary>
+    public string Said => string.Join('\n', said.TakeLast(80));
+
+    /// <summary>Tells a process to end, and waits until it has.</summary>
+    public static async Task TellToEndAsync(Process process)
+    {
+        using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
+            await kill.WaitForExitAsync();
+        await process.WaitForExitAsync();
+    }
+
     /// <summary>Waits for something to become true of the units; fails, with what the services said, after a while.</summary>
     public async Task<StudyProgress> UntilAsync(string study, Func<StudyProgress, bool> holds, string what)
     {
+        StudyProgress? last = null;
         for (var since = Stopwatch.StartNew(); since.Elapsed < Patience; await Task.Delay(50))
         {
-            if (await Ledger.ProgressAsync(study) is var progress && holds(progress))
-                return progress;
+            try
+            {
+                last = await Ledger.ProgressAsync(study);
+                if (holds(last))
+                    return last;
+            }
+            catch (Exception e) when ((e as NpgsqlException ?? e.InnerException) is NpgsqlException)
+            {
+                // the database is away: that may be what this is about
+            }
         }
 
-        throw new TimeoutException($"{Patience.TotalSeconds} seconds and not yet {what}; {string.Join(", ", (await Ledger.ProgressAsync(study)).Counts)}\n{string.Join('\n', said.TakeLast(60))}");
+        throw new TimeoutException($"{Patience.TotalSeconds} seconds and not yet {what}; {string.Join(", ", last?.Counts ?? [])}\n{Said}");
     }
 
     public Task<string> TablesAsync(string study) => TablesAsync(Storage, study);
 
-    /// <summary>Every table of a study as JSON.</summary>
+    /// <summary>Every table that a study has results for, as JSON.</summary>
     public static async Task<string> TablesAsync(InterpretStorage storage, string study)
     {
         var reports = new StudyReports(storage);
         var pair = (await reports.PairsAsync(study))[0];
         var tables = new List<string>();
-        foreach (var table in StudyReports.Names)
+        foreach (var table in await reports.AvailableAsync(study, pair))
             tables.Add((await reports.TableAsync(study, table, pair)).Render(ReportFormat.Json));
         return string.Join('\n', tables);
     }
@@ -99,7 +143,7 @@ internal sealed class ClusterScene : IAsyncDisposable
         foreach (var process in processes)
         {
             if (!process.HasExited)
-                process.Kill();
+                process.Kill(entireProcessTree: true);
             await process.WaitForExitAsync();
             process.Dispose();
         }

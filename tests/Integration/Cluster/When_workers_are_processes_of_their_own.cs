@@ -13,9 +13,10 @@ public sealed class When_workers_are_processes_of_their_own : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
+    [InlineData(4)]
     public async Task The_tables_are_those_of_one_process_whatever_the_number_of_workers(int workers)
     {
-        var file = Write($"together{workers}", SampleStudy.RowsOfEachGroup(3));
+        var file = Write($"together{workers}", SampleStudy.RowsOfEachGroup(2));
         await using var cluster = await ClusterScene.OpenAsync();
         var study = await cluster.PlanAsync(file);
         cluster.StartOrchestrator();
@@ -31,40 +32,15 @@ public sealed class When_workers_are_processes_of_their_own : IDisposable
     }
 
     [Fact]
-    public async Task A_worker_killed_amid_a_unit_loses_and_doubles_nothing()
-    {
-        var file = Write("killed", SampleStudy.RowsOfEachGroup(4));
-        await using var cluster = await ClusterScene.OpenAsync();
-        var study = await cluster.PlanAsync(file);
-        cluster.StartOrchestrator();
-        var doomed = study.Models.Select(cluster.StartWorker).ToList();
-        await cluster.UntilAsync(study.Name, p => p.Done >= 4 && p.Of(UnitStatus.Running) > 0, "some units done and one running");
-        foreach (var worker in doomed)
-            worker.Kill();
-        foreach (var worker in doomed)
-            await worker.WaitForExitAsync();
-        await ForgetLeasesAsync(cluster); // they would run out by themselves in a while
-        foreach (var model in study.Models)
-            cluster.StartWorker(model);
-
-        var progress = await cluster.UntilAsync(study.Name, p => p.IsEnded, "all units ended");
-        progress.Done.ShouldBe(progress.Total);
-        (await cluster.TablesAsync(study.Name)).ShouldBe(await AloneAsync(file));
-    }
-
-    [Fact]
     public async Task A_worker_told_to_end_gives_its_unit_back_or_finishes_it()
     {
-        var file = Write("told", SampleStudy.RowsOfEachGroup(3));
+        var file = Write("told", SampleStudy.RowsOfEachGroup(2));
         await using var cluster = await ClusterScene.OpenAsync();
         var study = await cluster.PlanAsync(file);
         cluster.StartOrchestrator();
-        var told = study.Models.Select(cluster.StartWorker).ToList();
+        var told = study.Models.Select(model => cluster.StartWorker(model)).ToList();
         await cluster.UntilAsync(study.Name, p => p.Done >= 2, "two units done");
-        foreach (var worker in told)
-            System.Diagnostics.Process.Start("kill", ["-TERM", $"{worker.Id}"]).WaitForExit();
-        foreach (var worker in told)
-            await worker.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await Task.WhenAll(told.Select(ClusterScene.TellToEndAsync));
         (await cluster.Ledger.ProgressAsync(study.Name)).Of(UnitStatus.Running).ShouldBe(0);
         foreach (var model in study.Models)
             cluster.StartWorker(model);
@@ -82,12 +58,6 @@ public sealed class When_workers_are_processes_of_their_own : IDisposable
         var worker = cluster.StartWorker(new StudyModel("base", "tiny", ModelRole.Base, scratch.At("nowhere")));
         await worker.WaitForExitAsync(TestContext.Current.CancellationToken);
         worker.ExitCode.ShouldBe(3);
-    }
-
-    private static async Task ForgetLeasesAsync(ClusterScene cluster)
-    {
-        await using var context = cluster.Storage.CreateDbContext();
-        await context.WorkUnits.Where(u => u.Status == UnitStatus.Running || u.Status == UnitStatus.Queued).ExecuteUpdateAsync(set => set.SetProperty(u => u.LeaseUntil, 1));
     }
 
     /// <summary>All three stages; models named after the study, because their queues outlive the test.</summary>

@@ -22,6 +22,7 @@ internal sealed class TestDatabase(InterpretStorage storage, Scratch scratch) : 
         var scratch = new Scratch();
         if (provider == Provider.Postgres)
         {
+            Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
             var server = (await TestContext.Current.GetFixture<PostgresServer>())!;
             return new TestDatabase(await server.CreateDatabaseAsync(), scratch);
         }

@@ -1,0 +1,58 @@
+using System.Threading.Channels;
+
+namespace Interpret.ServiceDefaults;
+
+/// <summary>
+/// Does together what is asked for at the same time: nobody waits for company, but whoever comes while the last round is under way goes with
+/// the next. A round that fails is done again one by one, so that one bad item does not fail the others.
+/// </summary>
+/// <param name="most">Items of a round.</param>
+/// <param name="run">Does some; answers in their order.</param>
+public sealed class Batcher<TItem, TResult>(int most, Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> run)
+{
+    private readonly Channel<(TItem Item, TaskCompletionSource<TResult> Result)> waiting = Channel.CreateUnbounded<(TItem, TaskCompletionSource<TResult>)>();
+    private int running;
+
+    public Task<TResult> RunAsync(TItem item)
+    {
+        var result = new TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        waiting.Writer.TryWrite((item, result)); // unbounded: never refuses
+        if (Interlocked.CompareExchange(ref running, 1, 0) == 0)
+            _ = Task.Run(RunAllAsync);
+        return result.Task;
+    }
+
+    private async Task RunAllAsync()
+    {
+        do
+        {
+            var round = new List<(TItem Item, TaskCompletionSource<TResult> Result)>();
+            while (round.Count < most && waiting.Reader.TryRead(out var next))
+                round.Add(next);
+            await RunRoundAsync(round);
+            if (!waiting.Reader.TryPeek(out _))
+                Volatile.Write(ref running, 0);
+        }
+        // Whoever came between the last look and the end of this loop found it running.
+        while (waiting.Reader.TryPeek(out _) && (Volatile.Read(ref running) == 1 || Interlocked.CompareExchange(ref running, 1, 0) == 0));
+    }
+
+    private async Task RunRoundAsync(List<(TItem Item, TaskCompletionSource<TResult> Result)> round)
+    {
+        try
+        {
+            var results = await run([.. round.Select(one => one.Item)]);
+            for (var i = 0; i < round.Count; i++)
+                round[i].Result.SetResult(results[i]);
+        }
+        catch (Exception e) when (round.Count == 1)
+        {
+            round[0].Result.SetException(e);
+        }
+        catch (Exception)
+        {
+            foreach (var one in round)
+                await RunRoundAsync([one]);
+        }
+    }
+}
