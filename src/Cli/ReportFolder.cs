@@ -1,13 +1,14 @@
 using System.Globalization;
 using System.Text;
 using Interpret.Reports;
+using Interpret.Reports.Figures;
 using Interpret.Reports.Formats;
 using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.Cli;
 
-/// <summary>Writes everything a study has to say into a folder: each table that it has results for, in each format, and a page about the study.</summary>
+/// <summary>Writes everything a study has to say into a folder: each table that it has results for, in each format, its figure, and a page about the study.</summary>
 public static class ReportFolder
 {
     private static readonly (ReportFormat Format, string Extension)[] Formats =
@@ -32,6 +33,13 @@ public static class ReportFolder
                 foreach (var (format, extension) in Formats)
                     await Screen.WriteAsync(Path.Combine(folder, $"{name}{suffix}.{extension}"), table.Render(format));
                 screen.AppendLine(table.Render(ReportFormat.Text));
+                if (name == StudyReports.Figure3Name)
+                {
+                    var file = $"{name}{suffix}.svg";
+                    await Screen.WriteAsync(Path.Combine(folder, file), Figure3Svg.Render(await reports.Figure3Async(study, pair, cancel)));
+                    page.AppendLine(CultureInfo.InvariantCulture, $"![{table.Title}](<{file}>)").AppendLine();
+                }
+
                 page.AppendLine(table.Render(ReportFormat.Markdown));
             }
         }
