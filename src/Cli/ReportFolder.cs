@@ -29,14 +29,15 @@ public static class ReportFolder
             page.AppendLine($"## {heading}").AppendLine();
             foreach (var name in await reports.AvailableAsync(study, pair, cancel))
             {
-                var table = await reports.TableAsync(study, name, pair, cancel);
+                var figure = name == StudyReports.Figure3Name ? await reports.Figure3Async(study, pair, cancel) : null;
+                var table = figure?.ToReport() ?? await reports.TableAsync(study, name, pair, cancel);
                 foreach (var (format, extension) in Formats)
                     await Screen.WriteAsync(Path.Combine(folder, $"{name}{suffix}.{extension}"), table.Render(format));
                 screen.AppendLine(table.Render(ReportFormat.Text));
-                if (name == StudyReports.Figure3Name)
+                if (figure is not null)
                 {
                     var file = $"{name}{suffix}.svg";
-                    await Screen.WriteAsync(Path.Combine(folder, file), Figure3Svg.Render(await reports.Figure3Async(study, pair, cancel)));
+                    await Screen.WriteAsync(Path.Combine(folder, file), Figure3Svg.Render(figure));
                     page.AppendLine(CultureInfo.InvariantCulture, $"![{table.Title}](<{file}>)").AppendLine();
                 }
 

@@ -1,4 +1,4 @@
-using System.Data.Common;
+using System.Runtime.InteropServices;
 using Interpret.Reports.Tables;
 using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -6,82 +6,72 @@ using Microsoft.EntityFrameworkCore;
 namespace Interpret.Reports;
 
 /// <summary>
-/// Counts the annotations of a model in the database, so that half a million of them come back as a few thousand numbers. The statements are
-/// the same for both databases. Lower case is that of ASCII, which finds the same answers as Unicode's: no other letter becomes one that a
-/// category's name holds.
+/// Counts the annotations of a model in one go over its rows. Shares and the agreement of passes need two groupings of the same rows, for which a
+/// database takes three times as long as they take to read.
 /// </summary>
-internal sealed class AnnotationCounts(InterpretContext context, string study, string model, bool rehearsal)
+internal static class AnnotationCounts
 {
-    private const string Rows = """FROM "annotations" WHERE "StudyId" = @study AND "Model" = @model AND "Rehearsal" = @rehearsal AND "Rank" <= @ranks""";
-
     private static readonly LabelQuestion[] Questions = Enum.GetValues<LabelQuestion>();
 
-    /// <summary>Answers by question, then those in each category.</summary>
-    private static readonly string Sums = string.Join(
-        ", ", Questions.Select(question => $"COUNT({Column(question)})").Concat(LabelCategory.All.Select(category => $"SUM(CASE WHEN {Holds(category)} THEN 1 ELSE 0 END)")));
-
-    /// <summary>All that tables and figures need of the model.</summary>
-    public async Task<ModelLabels> CountAsync(CancellationToken cancel)
+    /// <summary>All that tables and figures need of the model's annotations, real or rehearsed.</summary>
+    public static async Task<ModelLabels> OfAsync(InterpretContext context, string study, string model, bool rehearsal, CancellationToken cancel)
     {
-        var layers = new List<LabelCounts>();
-        await ReadAsync($"""SELECT {Sums}, "Pass", "Layer" {Rows} GROUP BY "Pass", "Layer" """, row => layers.Add(new LabelCounts(Whole(row, ^2), Whole(row, ^1), Asked(row), Counts(row))), cancel);
-        var passes = layers.Select(layer => layer.Pass).Distinct().Count();
-        return new([.. layers.OrderBy(layer => layer.Pass).ThenBy(layer => layer.Layer)], await VotesAsync(passes, cancel));
-    }
-
-    private async Task<Dictionary<LabelCategory, IReadOnlyList<long>>> VotesAsync(int passes, CancellationToken cancel)
-    {
-        var votes = LabelCategory.All.ToDictionary(category => category, _ => new long[passes + 1]);
-        await ReadAsync(
-            $"""SELECT {Sums} {Rows} GROUP BY "Layer", "Rank" """,
-            row =>
-            {
-                var (asked, counts) = (Asked(row), Counts(row));
-                foreach (var (category, held) in counts)
-                {
-                    if (asked[category.Question] == passes) votes[category][held]++;
-                }
-            },
-            cancel);
-        return votes.ToDictionary(category => category.Key, category => (IReadOnlyList<long>)category.Value);
-    }
-
-    private static Dictionary<LabelQuestion, long> Asked(DbDataReader row) => Questions.Select((question, i) => (question, row.GetInt64(i))).ToDictionary();
-
-    private static Dictionary<LabelCategory, long> Counts(DbDataReader row) => LabelCategory.All.Select((category, i) => (category, row.GetInt64(Questions.Length + i))).ToDictionary();
-
-    private static int Whole(DbDataReader row, Index column) => row.GetInt32(column.GetOffset(row.FieldCount));
-
-    private static string Column(LabelQuestion question) => question switch
-    {
-        LabelQuestion.Task => "\"TaskText\"",
-        LabelQuestion.Linguistic => "\"LinguisticText\"",
-        _ => "\"Summary\"",
-    };
-
-    private static string Holds(LabelCategory category) =>
-        category == LabelCategory.Uninterpretable ? "NOT \"Interpretable\"" : $"lower({Column(category.Question)}) LIKE '%{category.Name}%'";
-
-    private async Task ReadAsync(string query, Action<DbDataReader> read, CancellationToken cancel)
-    {
-        await context.Database.OpenConnectionAsync(cancel);
-        try
+        var (layers, concepts) = (new Dictionary<(int Pass, int Layer), Tally>(), new Dictionary<(int Layer, int Rank), Tally>());
+        var rows = context.Annotations.Where(a => a.StudyId == study && a.Rehearsal == rehearsal && a.Model == model && a.Rank <= Table5.Ranks)
+            .Select(a => new { a.Pass, a.Layer, a.Rank, a.Interpretable, a.TaskText, a.LinguisticText });
+        await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(cancel))
         {
-            await using var command = context.Database.GetDbConnection().CreateCommand();
-            command.CommandText = query; // names and categories only; values are parameters
-            foreach (var (name, value) in new (string, object)[] { ("study", study), ("model", model), ("rehearsal", rehearsal), ("ranks", Table5.Ranks) })
+            var (layer, concept) = (Of(layers, (row.Pass, row.Layer)), Of(concepts, (row.Layer, row.Rank)));
+            foreach (var question in Questions)
             {
-                var parameter = command.CreateParameter();
-                (parameter.ParameterName, parameter.Value) = (name, value);
-                command.Parameters.Add(parameter);
+                if (Answer(question, row.TaskText, row.LinguisticText) is null) continue;
+                layer.Asked[(int)question]++;
+                concept.Asked[(int)question]++;
             }
 
-            await using var rows = await command.ExecuteReaderAsync(cancel);
-            while (await rows.ReadAsync(cancel)) read(rows);
+            for (var i = 0; i < LabelCategory.All.Count; i++)
+            {
+                var category = LabelCategory.All[i];
+                if (category == LabelCategory.Uninterpretable ? row.Interpretable : !category.IsNamedIn(Answer(category.Question, row.TaskText, row.LinguisticText))) continue;
+                layer.Held[i]++;
+                concept.Held[i]++;
+            }
         }
-        finally
+
+        return new(
+            [.. layers.OrderBy(layer => layer.Key).Select(layer => new LabelCounts(
+                layer.Key.Pass,
+                layer.Key.Layer,
+                Questions.ToDictionary(question => question, question => layer.Value.Asked[(int)question]),
+                LabelCategory.All.Select((category, i) => (category, layer.Value.Held[i])).ToDictionary()))],
+            LabelCategory.All.Select((category, i) => (category, Votes(category.Question, i))).ToDictionary());
+
+        IReadOnlyList<long> Votes(LabelQuestion question, int category)
         {
-            await context.Database.CloseConnectionAsync();
+            var passes = layers.Keys.Select(layer => layer.Pass).Distinct().Count();
+            var votes = new long[passes + 1];
+            foreach (var concept in concepts.Values.Where(concept => concept.Asked[(int)question] == passes)) votes[concept.Held[category]]++;
+            return votes;
         }
+    }
+
+    private static Tally Of<T>(Dictionary<T, Tally> tallies, T key)
+        where T : notnull => CollectionsMarshal.GetValueRefOrAddDefault(tallies, key, out _) ??= new();
+
+    /// <summary>Null where it was not asked; whatever was asked for a summary has one.</summary>
+    private static string? Answer(LabelQuestion question, string? tasks, string? linguistic) => question switch
+    {
+        LabelQuestion.Task => tasks,
+        LabelQuestion.Linguistic => linguistic,
+        _ => "",
+    };
+
+    private sealed class Tally
+    {
+        /// <summary>By question: answers.</summary>
+        public int[] Asked { get; } = new int[Questions.Length];
+
+        /// <summary>By category: answers in it.</summary>
+        public int[] Held { get; } = new int[LabelCategory.All.Count];
     }
 }

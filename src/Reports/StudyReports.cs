@@ -114,7 +114,7 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
         if (without.Count > 0)
             throw new BadInputException(
                 "report-empty", study, $"{report} of {pair.Base} and {pair.Tuned}", $"{(rehearsal ? "" : "real ")}annotations of both models", $"none of {string.Join(" and ", without)}", $"Annotate the study's concepts, or import their annotations: interpret import annotations … --study {study} --model {without[0]}");
-        return (await new AnnotationCounts(context, study, pair.Base, rehearsal).CountAsync(cancel), await new AnnotationCounts(context, study, pair.Tuned, rehearsal).CountAsync(cancel), rehearsal);
+        return (await AnnotationCounts.OfAsync(context, study, pair.Base, rehearsal, cancel), await AnnotationCounts.OfAsync(context, study, pair.Tuned, rehearsal, cancel), rehearsal);
     }
 
     /// <summary>Which models lack annotations: real ones if either model has real ones, else rehearsed ones. The two are never mixed.</summary>

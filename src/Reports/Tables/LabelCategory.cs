@@ -27,5 +27,8 @@ public sealed record LabelCategory(string Name, LabelQuestion Question)
     /// <summary>The rows of Table 5 in order.</summary>
     public static IReadOnlyList<LabelCategory> All { get; } = [.. Of(LabelQuestion.Task, "writing", "math", "coding", "translation", "none"), .. Levels, Uninterpretable];
 
+    /// <summary>Whether an answer belongs to the category.</summary>
+    public bool IsNamedIn(string? answer) => answer is not null && answer.ToLowerInvariant().Contains(Name, StringComparison.Ordinal);
+
     private static LabelCategory[] Of(LabelQuestion question, params string[] names) => [.. names.Select(name => new LabelCategory(name, question))];
 }

@@ -5,7 +5,7 @@ namespace Interpret.Reports.Tables;
 /// <param name="Layer">From 0.</param>
 /// <param name="Asked">By question: concepts with an answer.</param>
 /// <param name="Counts">By category: of these, how many belong to it.</param>
-public sealed record LabelCounts(int Pass, int Layer, IReadOnlyDictionary<LabelQuestion, long> Asked, IReadOnlyDictionary<LabelCategory, long> Counts);
+public sealed record LabelCounts(int Pass, int Layer, IReadOnlyDictionary<LabelQuestion, int> Asked, IReadOnlyDictionary<LabelCategory, int> Counts);
 
 /// <summary>All that passes said of one model's concepts, in numbers.</summary>
 /// <param name="Layers">A row per pass and layer.</param>
@@ -16,7 +16,7 @@ public sealed record ModelLabels(IReadOnlyList<LabelCounts> Layers, IReadOnlyDic
     public IReadOnlyList<int> Passes { get; } = [.. Layers.Select(layer => layer.Pass).Distinct().Order()];
 
     /// <summary>Concepts with an answer to a question in a pass.</summary>
-    public long Asked(LabelQuestion question, int pass) => Layers.Where(layer => layer.Pass == pass).Sum(layer => layer.Asked[question]);
+    public int Asked(LabelQuestion question, int pass) => Layers.Where(layer => layer.Pass == pass).Sum(layer => layer.Asked[question]);
 
     /// <summary>A category's share of the concepts with an answer, pass by pass; a pass without any is left out.</summary>
     /// <param name="within">The layers that count.</param>

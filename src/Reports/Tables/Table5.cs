@@ -9,7 +9,7 @@ namespace Interpret.Reports.Tables;
 /// <param name="Shares">The category's share of them, a value per pass.</param>
 /// <param name="Interval">Beyond the paper: the mean share's interval, over concepts; passes are taken to repeat one another.</param>
 /// <param name="Kappa">Beyond the paper: how far passes agree on the category.</param>
-public sealed record Table5Side(long Concepts, Sample Shares, WilsonInterval Interval, double Kappa);
+public sealed record Table5Side(int Concepts, Sample Shares, WilsonInterval Interval, double Kappa);
 
 /// <summary>One category of Table 5.</summary>
 /// <param name="Category">The category.</param>
