@@ -12,13 +12,13 @@ namespace Interpret.Reports.Figures;
 /// </summary>
 public static class Figure3Svg
 {
-    private const double Width = 760, Height = 650, Top = 112, Left = 66, PlotWidth = 300, PlotHeight = 190, AcrossPanels = 372, DownPanels = 262, MarkSize = 3.6;
-    private const int LongestName = 32;
+    private const double Width = 760, Height = 630, Top = 112, Left = 66, PlotWidth = 300, PlotHeight = 190, AcrossPanels = 372, DownPanels = 262, MarkSize = 3.6;
+    private const int LongestName = 28;
 
     /// <summary>Room that a group's name takes on the axis.</summary>
     private const double GroupRoom = 36;
 
-    private const string Ink = "#000000", Grid = "#e4e4e4", Hatch = "#8a8a8a", Band = "#c9c9c9", Warning = "#dcdcdc";
+    private const string Ink = "#000000", Grid = "#e4e4e4", Hatch = "#8a8a8a", Band = "#c9c9c9", Warning = "#ececec";
 
     private static readonly Side Base = new(point => point.Base, "url(#hatch)", "6 3");
     private static readonly Side Tuned = new(point => point.Tuned, Band, null);
@@ -39,8 +39,8 @@ public static class Figure3Svg
             Rectangle(0, 0, Width, Height, new XAttribute("fill", "#ffffff")),
             figure.Rehearsal ? Watermark() : null,
             Text(Left, 30, $"{figure.Title}. Linguistic levels of feed-forward concepts by layers", At("font-size", 16), new XAttribute("font-weight", "bold")),
-            Text(Left, 50, $"Lines: mean over passes ({figure.BasePasses} of {Short(figure.Pair.Base)}, {figure.TunedPasses} of {Short(figure.Pair.Tuned)}). Bands: one standard deviation to either side.", new XAttribute("class", "note")),
-            Legend(figure.Pair),
+            Text(Left, 50, "Lines: mean over passes. Bands: one standard deviation to either side."),
+            Legend(figure),
             LabelCategory.Levels.Select((level, i) => Panel(level, [.. figure.Points.Where(point => point.Level == level)], Left + (i % 2 * AcrossPanels), Top + (i / 2 * DownPanels))),
             Text(Left + ((AcrossPanels + PlotWidth) / 2), Height - 14, "Layers (from 0)", new XAttribute("text-anchor", "middle"), At("font-size", 13)),
             Text(0, 0, "Share of labelled concepts (%)", new XAttribute("text-anchor", "middle"), At("font-size", 13), new XAttribute("transform", string.Create(CultureInfo.InvariantCulture, $"translate(20 {Top + ((DownPanels + PlotHeight) / 2)}) rotate(-90)"))));
@@ -51,14 +51,18 @@ public static class Figure3Svg
         0, 0, "REHEARSAL", new XAttribute("class", "rehearsal"), new XAttribute("text-anchor", "middle"), At("font-size", 110), new XAttribute("font-weight", "bold"), new XAttribute("fill", Warning),
         new XAttribute("transform", string.Create(CultureInfo.InvariantCulture, $"translate({Width / 2} {(Height / 2) + 60}) rotate(-32)")));
 
-    private static XElement Legend(ModelPair pair)
+    private static XElement Legend(Figure3 figure)
     {
-        return Element("g", new XAttribute("class", "legend"), At("font-size", 12), Key(Base, Left, $"{Short(pair.Base)} (base)"), Key(Tuned, Left + AcrossPanels, $"{Short(pair.Tuned)} (tuned)"));
+        return Element(
+            "g", new XAttribute("class", "legend"), At("font-size", 12),
+            Key(Base, Left, Named(figure.Pair.Base, "base", figure.BasePasses)), Key(Tuned, Left + AcrossPanels, Named(figure.Pair.Tuned, "tuned", figure.TunedPasses)));
+
+        static string Named(string name, string role, int passes) => string.Create(CultureInfo.InvariantCulture, $"{Short(name)} ({role}, {passes} {(passes == 1 ? "pass" : "passes")})");
 
         static IEnumerable<XElement> Key(Side side, double x, string name)
         {
             const double y = 74;
-            yield return Rectangle(x, y - 7, 46, 14, new XAttribute("fill", side.Fill));
+            yield return Rectangle(x, y - 7, 46, 14, new XAttribute("fill", side.Fill), new XAttribute("stroke", Hatch), At("stroke-width", 0.6));
             yield return Line(x, y, x + 46, y, side.Stroke);
             yield return Mark(side, x + 23, y);
             yield return Text(x + 56, y + 4, name);
@@ -80,7 +84,7 @@ public static class Figure3Svg
             points.Select((point, i) => new[]
             {
                 Line(X(i), top + PlotHeight, X(i), top + PlotHeight + 4, new XAttribute("stroke", Ink)),
-                IsNamed(i) ? Text(X(i), top + PlotHeight + 17, point.Layers.Replace('-', '–'), new XAttribute("text-anchor", "middle")) : null,
+                IsNamed(i) ? Text(X(i), top + PlotHeight + 17, point.Layers.Replace('-', '–'), new XAttribute("text-anchor", "middle"), At("font-size", 10)) : null,
             }),
             Areas(Tuned), Areas(Base), Lines(Tuned), Lines(Base),
             Element("polyline", Points([(left, top), (left, top + PlotHeight), (left + PlotWidth, top + PlotHeight)]), new XAttribute("fill", "none"), new XAttribute("stroke", Ink)));
@@ -96,7 +100,7 @@ public static class Figure3Svg
             if (edges.Count == 1) edges = [(edges[0].X - MarkSize, edges[0].Sample), (edges[0].X + MarkSize, edges[0].Sample)];
             var upper = edges.Select(edge => (edge.X, Y(edge.Sample.Mean + edge.Sample.PopulationSd)));
             var lower = edges.Select(edge => (edge.X, Y(edge.Sample.Mean - edge.Sample.PopulationSd)));
-            return Element("polygon", new XAttribute("class", "band"), Points(upper.Concat(lower.Reverse())), new XAttribute("fill", side.Fill));
+            return Element("polygon", new XAttribute("class", "band"), Points(upper.Concat(lower.Reverse())), new XAttribute("fill", side.Fill), new XAttribute("stroke", Hatch), At("stroke-width", 0.6));
         });
 
         IEnumerable<XElement> Lines(Side side) => Stretches(side).SelectMany(stretch => stretch
