@@ -21,10 +21,11 @@ internal static class AnnotationCounts
             .Select(a => new { a.Pass, a.Layer, a.Rank, a.Interpretable, a.TaskText, a.LinguisticText });
         await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(cancel))
         {
+            var (tasks, linguistic) = (row.TaskText?.ToLowerInvariant(), row.LinguisticText?.ToLowerInvariant()); // once, not for every category
             var (layer, concept) = (Of(layers, (row.Pass, row.Layer)), Of(concepts, (row.Layer, row.Rank)));
             foreach (var question in Questions)
             {
-                if (Answer(question, row.TaskText, row.LinguisticText) is null) continue;
+                if (Answer(question, tasks, linguistic) is null) continue;
                 layer.Asked[(int)question]++;
                 concept.Asked[(int)question]++;
             }
@@ -32,7 +33,7 @@ internal static class AnnotationCounts
             for (var i = 0; i < LabelCategory.All.Count; i++)
             {
                 var category = LabelCategory.All[i];
-                if (category == LabelCategory.Uninterpretable ? row.Interpretable : !category.IsNamedIn(Answer(category.Question, row.TaskText, row.LinguisticText))) continue;
+                if (category == LabelCategory.Uninterpretable ? row.Interpretable : !category.IsNamedIn(Answer(category.Question, tasks, linguistic))) continue;
                 layer.Held[i]++;
                 concept.Held[i]++;
             }
