@@ -14,6 +14,13 @@ internal static class Clock
         return Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
+    public static async Task<double> SecondsAsync(Func<Task> run)
+    {
+        var started = Stopwatch.GetTimestamp();
+        await run();
+        return Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+
     /// <summary>The median of some runs, after one that is not timed.</summary>
     public static double Median(int repeats, Action run)
     {

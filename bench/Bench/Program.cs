@@ -7,5 +7,6 @@ var root = new RootCommand("Measures Interpret against named baselines, in one r
     AttentionBenchmark.Create(),
     FeedForwardBenchmark.Create(),
     PipelineBenchmark.Create(),
+    ReportsBenchmark.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -1,13 +1,14 @@
 using System.Globalization;
 using System.Text;
 using Interpret.Reports;
+using Interpret.Reports.Figures;
 using Interpret.Reports.Formats;
 using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.Cli;
 
-/// <summary>Writes everything a study has to say into a folder: each table that it has results for, in each format, and a page about the study.</summary>
+/// <summary>Writes everything a study has to say into a folder: each table that it has results for, in each format, its figure, and a page about the study.</summary>
 public static class ReportFolder
 {
     private static readonly (ReportFormat Format, string Extension)[] Formats =
@@ -28,10 +29,18 @@ public static class ReportFolder
             page.AppendLine($"## {heading}").AppendLine();
             foreach (var name in await reports.AvailableAsync(study, pair, cancel))
             {
-                var table = await reports.TableAsync(study, name, pair, cancel);
+                var figure = name == StudyReports.Figure3Name ? await reports.Figure3Async(study, pair, cancel) : null;
+                var table = figure?.ToReport() ?? await reports.TableAsync(study, name, pair, cancel);
                 foreach (var (format, extension) in Formats)
                     await Screen.WriteAsync(Path.Combine(folder, $"{name}{suffix}.{extension}"), table.Render(format));
                 screen.AppendLine(table.Render(ReportFormat.Text));
+                if (figure is not null)
+                {
+                    var file = $"{name}{suffix}.svg";
+                    await Screen.WriteAsync(Path.Combine(folder, file), Figure3Svg.Render(figure));
+                    page.AppendLine(CultureInfo.InvariantCulture, $"![{table.Title}](<{file}>)").AppendLine();
+                }
+
                 page.AppendLine(table.Render(ReportFormat.Markdown));
             }
         }

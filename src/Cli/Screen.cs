@@ -41,10 +41,21 @@ public static class Screen
             return;
         }
 
+        await WriteAsync(path, async temporary =>
+        {
+            await using var file = new StreamWriter(temporary);
+            write(file);
+        });
+    }
+
+    /// <summary>As <see cref="WriteAsync(string?, string)"/>, of bytes, to a file only.</summary>
+    public static Task WriteAsync(string path, byte[] bytes) => WriteAsync(path, temporary => File.WriteAllBytesAsync(temporary, bytes));
+
+    private static async Task WriteAsync(string path, Func<string, Task> write)
+    {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         var temporary = $"{path}.{Environment.ProcessId}.tmp";
-        await using (var file = new StreamWriter(temporary))
-            write(file);
+        await write(temporary);
         File.Move(temporary, path, overwrite: true);
     }
 }

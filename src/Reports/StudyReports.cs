@@ -1,4 +1,5 @@
 using Interpret.Contracts;
+using Interpret.Reports.Figures;
 using Interpret.Reports.Formats;
 using Interpret.Reports.Tables;
 using Interpret.Reports.Verbs;
@@ -10,7 +11,7 @@ namespace Interpret.Reports;
 /// <summary>A base model and its tuned sibling, by name.</summary>
 public sealed record ModelPair(string Base, string Tuned);
 
-/// <summary>The tables of a study, computed from stored rows.</summary>
+/// <summary>The tables and figures of a study, computed from stored rows.</summary>
 public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
 {
     /// <summary>The study's pairs, in the study file's order.</summary>
@@ -89,24 +90,80 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
             words.Zip(counts).Where(word => verbs.Contains(word.First)).ToDictionary(word => word.First, word => word.Second, StringComparer.Ordinal);
     }
 
-    /// <summary>One of the study's tables for one of its pairs.</summary>
+    /// <summary>Table 5 of a pair: what chat models said of its concepts. From real annotations where there are any, else from rehearsed ones.</summary>
+    /// <exception cref="BadInputException">A model of the pair has no annotations.</exception>
+    public async Task<Table5> Table5Async(string study, ModelPair pair, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        var (@base, tuned, rehearsal) = await LabelsAsync(context, study, "table5", pair, cancel);
+        return Tables.Table5.From(@base, tuned, rehearsal);
+    }
+
+    /// <summary>Figure 3 of a pair, from the same annotations as Table 5.</summary>
+    /// <exception cref="BadInputException">A model of the pair has no annotations.</exception>
+    public async Task<Figure3> Figure3Async(string study, ModelPair pair, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        var (@base, tuned, rehearsal) = await LabelsAsync(context, study, "figure3", pair, cancel);
+        return Figures.Figure3.From(pair, @base, tuned, rehearsal);
+    }
+
+    private static async Task<(ModelLabels Base, ModelLabels Tuned, bool Rehearsal)> LabelsAsync(InterpretContext context, string study, string report, ModelPair pair, CancellationToken cancel)
+    {
+        var (without, rehearsal) = await WithoutAnnotationsAsync(context, study, pair, cancel);
+        if (without.Count > 0)
+            throw new BadInputException(
+                "report-empty", study, $"{report} of {pair.Base} and {pair.Tuned}", $"{(rehearsal ? "" : "real ")}annotations of both models", $"none of {string.Join(" and ", without)}", $"Annotate the study's concepts, or import their annotations: interpret import annotations … --study {study} --model {without[0]}");
+        return (await AnnotationCounts.OfAsync(context, study, pair.Base, rehearsal, cancel), await AnnotationCounts.OfAsync(context, study, pair.Tuned, rehearsal, cancel), rehearsal);
+    }
+
+    /// <summary>Which models lack annotations: real ones if either model has real ones, else rehearsed ones. The two are never mixed.</summary>
+    private static async Task<(List<string> Without, bool Rehearsal)> WithoutAnnotationsAsync(InterpretContext context, string study, ModelPair pair, CancellationToken cancel)
+    {
+        var without = new List<string>();
+        foreach (var rehearsal in new[] { false, true })
+        {
+            without.Clear();
+            foreach (var model in new[] { pair.Base, pair.Tuned })
+            {
+                if (!await context.Annotations.AnyAsync(a => a.StudyId == study && a.Rehearsal == rehearsal && a.Model == model && a.Rank <= Tables.Table5.Ranks, cancel)) without.Add(model);
+            }
+
+            if (without.Count < 2) return (without, rehearsal);
+        }
+
+        return (without, true);
+    }
+
+    /// <summary>One of the study's tables for one of its pairs, or a figure's data.</summary>
     public async Task<ReportTable> TableAsync(string study, string table, ModelPair pair, CancellationToken cancel = default) => table switch
     {
         "table1" => (await Table1Async(study, pair.Tuned, cancel)).ToReport(),
         "table2" => (await Table2Async(study, pair, cancel)).ToReport(),
         "table3" => (await Table3Async(study, pair, cancel)).ToReport(),
+        "table5" => (await Table5Async(study, pair, cancel)).ToReport(),
+        Figure3Name => (await Figure3Async(study, pair, cancel)).ToReport(),
         _ => throw new BadInputException("report-unknown", table, null, string.Join(", ", Names), table),
     };
 
-    /// <summary>The tables that the study has rows for, of one of its pairs. Where it has none at all: those of attributions, empty.</summary>
+    /// <summary>The tables and figures that the study has rows for, of one of its pairs. Where it has none at all: those of attributions, empty.</summary>
     public async Task<IReadOnlyList<string>> AvailableAsync(string study, ModelPair pair, CancellationToken cancel = default)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
         var hasHeadWords = (await WithoutHeadWordsAsync(context, study, pair, cancel)).Count == 0;
+        var hasAnnotations = (await WithoutAnnotationsAsync(context, study, pair, cancel)).Without.Count == 0;
         var hasAttributions = await context.Attributions.AnyAsync(a => a.StudyId == study && (a.Model == pair.Base || a.Model == pair.Tuned), cancel);
-        return [.. Names.Where(table => table == "table3" ? hasHeadWords : hasAttributions || !hasHeadWords)];
+        return [.. Names.Where(name => name switch
+        {
+            "table3" => hasHeadWords,
+            "table5" or Figure3Name => hasAnnotations,
+            _ => hasAttributions || !(hasHeadWords || hasAnnotations),
+        })];
     }
 
-    /// <summary>The tables that can be made.</summary>
-    public static readonly IReadOnlyList<string> Names = ["table1", "table2", "table3"];
+    /// <summary>The figure.</summary>
+    public const string Figure3Name = "figure3";
+
+    /// <summary>The tables and figures that can be made.</summary>
+    public static readonly IReadOnlyList<string> Names = ["table1", "table2", "table3", "table5", Figure3Name];
 }

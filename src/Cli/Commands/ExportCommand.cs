@@ -18,6 +18,7 @@ public static class ExportCommand
         Attributions(),
         Table(ExportedTables.Patterns),
         Table(ExportedTables.Concepts),
+        Annotations(),
     };
 
     private static Command Attributions()
@@ -27,6 +28,24 @@ public static class ExportCommand
         var output = new Option<string?>("--out") { Description = "Folder for the pickles; default: ifa_MODEL." };
         var command = new Command("attributions", "Writes one pickle a prompt, as the original's code reads them.") { study, model, output };
         command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(study)!, parsed.GetValue(model)!, parsed.GetValue(output), cancel));
+        return command;
+    }
+
+    private static Command Annotations()
+    {
+        var study = new Option<string>("--study") { Description = "The study.", Required = true };
+        var models = new Option<string[]>("--model") { Description = "A model; may be given several times. Default: all that are annotated, in the study's order." };
+        var passes = new Option<int[]>("--pass") { Description = "A pass, from 1; may be given several times. Default: all." };
+        var output = new Option<string>("--out") { Description = "Folder for the files.", DefaultValueFactory = _ => "linear_interpret" };
+        var command = new Command("annotations", "Writes real annotations as the original's three tables a pass: linear_seedN, linear_task_seedN and linear_concept_seedN, of pass N + 1.") { study, models, passes, output };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var state = await EmbeddedState.OpenExistingAsync(cancel);
+            await state.RequireStudyAsync(parsed.GetValue(study)!, cancel);
+            var written = await new AnnotationExport(state.Storage).RunAsync(parsed.GetValue(study)!, parsed.GetValue(models)!, parsed.GetValue(passes)!, parsed.GetValue(output)!, cancel);
+            foreach (var path in written) Screen.Error.MarkupLine(Markup.Escape(path));
+            return ExitCodes.Done;
+        });
         return command;
     }
 

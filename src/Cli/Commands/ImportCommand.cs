@@ -18,6 +18,7 @@ public static class ImportCommand
         Attributions(),
         Table(new PatternTable(), "Imports a table of attention patterns (Model Size Layer Type Head Dim Rank Score TopK)."),
         Table(new ConceptTable(), "Imports a table of feed-forward concepts (Model Size Layer Type Head Rank Score TopK)."),
+        Annotations(),
     };
 
     private static Command Attributions()
@@ -52,26 +53,52 @@ public static class ImportCommand
         where T : ITsvRow
     {
         var files = new Argument<string[]>("files") { Description = "The table, or the parts that it was split into, in order; - is standard input.", Arity = ArgumentArity.OneOrMore };
-        var study = new Option<string>("--study") { Description = "The study; made where there is none.", Required = true };
-        var model = new Option<string>("--model") { Description = "The model whose rows are imported, by the column Model.", Required = true };
-        var role = new Option<string>("--role") { Description = "base or tuned.", Required = true };
-        role.AcceptOnlyFromAmong(Roles.Base, Roles.Tuned);
-        var size = new Option<string?>("--size") { Description = "Only rows of this size, e.g. 7B; default: the study's, or the first row's." };
-        var command = new Command(table.Stage, description) { files, study, model, role, size };
-        command.SetAction((parsed, cancel) => RunAsync(
-            table,
-            new ImportTarget(Name(parsed.GetValue(study)!, "--study"), Name(parsed.GetValue(model)!, "--model"), parsed.GetValue(role)!, parsed.GetValue(size)),
-            [.. parsed.GetValue(files)!.Distinct(StringComparer.Ordinal)],
-            cancel));
+        var target = new TargetOptions();
+        var command = new Command(table.Stage, description) { files };
+        target.AddTo(command);
+        command.SetAction((parsed, cancel) => RunAsync(table, target.Of(parsed), [.. parsed.GetValue(files)!.Distinct(StringComparer.Ordinal)], cancel));
         return command;
+    }
+
+    private static Command Annotations()
+    {
+        var files = new Argument<string[]>("files") { Description = "linear_seedN.tsv, linear_task_seedN.tsv and linear_concept_seedN.tsv, of one or more passes.", Arity = ArgumentArity.OneOrMore };
+        var pass = new Option<int?>("--pass") { Description = "The pass of all the files, from 1; default: N + 1, from each file's name." };
+        pass.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() < 1) result.AddError("--pass must be 1 or more.");
+        });
+        var target = new TargetOptions();
+        var command = new Command("annotations", "Imports what a chat model said of feed-forward concepts (three tables a pass).") { files, pass };
+        target.AddTo(command);
+        command.SetAction((parsed, cancel) => RunAsync(target.Of(parsed), AnnotationFile.Of(parsed.GetValue(files)!.Distinct(StringComparer.Ordinal), parsed.GetValue(pass)), cancel));
+        return command;
+    }
+
+    /// <summary>File by file: labels can only be checked against summaries that are stored.</summary>
+    private static async Task<int> RunAsync(ImportTarget target, List<AnnotationFile> files, CancellationToken cancel)
+    {
+        var state = await EmbeddedState.OpenAsync(cancel);
+        using var held = state.Lock();
+        var parked = false;
+        foreach (var file in files)
+            parked |= await RunAsync(state, await AnnotationTable.OpenAsync(state.Storage, target, file, cancel), target, [file.Path], cancel);
+        return parked ? ExitCodes.Parked : ExitCodes.Done;
     }
 
     private static async Task<int> RunAsync<T>(IImportedTable<T> table, ImportTarget target, IReadOnlyList<string> files, CancellationToken cancel)
         where T : ITsvRow
     {
-        var started = Stopwatch.GetTimestamp();
         var state = await EmbeddedState.OpenAsync(cancel);
         using var held = state.Lock();
+        return await RunAsync(state, table, target, files, cancel) ? ExitCodes.Parked : ExitCodes.Done;
+    }
+
+    /// <returns>Whether rows were parked.</returns>
+    private static async Task<bool> RunAsync<T>(EmbeddedState state, IImportedTable<T> table, ImportTarget target, IReadOnlyList<string> files, CancellationToken cancel)
+        where T : ITsvRow
+    {
+        var started = Stopwatch.GetTimestamp();
         var result = await new TableImport<T>(state.Storage, TimeProvider.System, table).RunAsync(target, files, cancel);
         foreach (var error in result.Parked)
             Screen.Error.MarkupLine($"[yellow]parked:[/] {Markup.Escape($"{error.Message} [{error.ErrorClass}]")}");
@@ -79,7 +106,7 @@ public static class ImportCommand
             Screen.Error.MarkupLine(Markup.Escape($"left alone: {count} rows of {other}"));
         Screen.Error.MarkupLine(Markup.Escape(
             $"{target.Study}: {result.Stored} {table.Things} of {target.Model} ({target.Role}) in {result.Layers} layers, {result.Parked.Count} parked, in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s"));
-        return result.Parked.Count > 0 ? ExitCodes.Parked : ExitCodes.Done;
+        return result.Parked.Count > 0;
     }
 
     private static async Task<int> RunAsync(AttributionImportRequest request, string dataset, string? ratings, CancellationToken cancel)
@@ -116,4 +143,21 @@ public static class ImportCommand
 
     private static string Name(string name, string option) =>
         CaseId.Flaw(name) is { } flaw ? throw new BadInputException("bad-name", option, null, "a name usable as a file name", flaw) : name;
+
+    /// <summary>Where the rows of a table go.</summary>
+    private sealed class TargetOptions
+    {
+        private readonly Option<string> study = new("--study") { Description = "The study; made where there is none.", Required = true };
+        private readonly Option<string> model = new("--model") { Description = "The model whose rows are imported, by the column Model.", Required = true };
+        private readonly Option<string> role = new("--role") { Description = "base or tuned.", Required = true };
+        private readonly Option<string?> size = new("--size") { Description = "Only rows of this size, e.g. 7B; default: the study's, or the first row's." };
+
+        public void AddTo(Command command)
+        {
+            role.AcceptOnlyFromAmong(Roles.Base, Roles.Tuned);
+            foreach (var option in (Option[])[study, model, role, size]) command.Add(option);
+        }
+
+        public ImportTarget Of(ParseResult parsed) => new(Name(parsed.GetValue(study)!, "--study"), Name(parsed.GetValue(model)!, "--model"), parsed.GetValue(role)!, parsed.GetValue(size));
+    }
 }

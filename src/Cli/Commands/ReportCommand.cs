@@ -3,28 +3,29 @@ using System.Text;
 using Interpret.Cli.Embedded;
 using Interpret.Contracts;
 using Interpret.Reports;
+using Interpret.Reports.Figures;
 using Interpret.Reports.Formats;
 
 namespace Interpret.Cli.Commands;
 
-/// <summary><c>interpret report STUDY table1|table2|table3|all</c>.</summary>
+/// <summary><c>interpret report STUDY table1|table2|table3|table5|figure3|all</c>.</summary>
 public static class ReportCommand
 {
     public static Command Create()
     {
         var study = new Argument<string>("study") { Description = "The study's name." };
-        var table = new Argument<string>("table") { Description = "Which table, or all that the study has results for.", DefaultValueFactory = _ => "all" };
+        var table = new Argument<string>("table") { Description = "Which table or figure, or all that the study has results for.", DefaultValueFactory = _ => "all" };
         table.AcceptOnlyFromAmong([.. StudyReports.Names, "all"]);
-        var format = new Option<ReportFormat>("--format") { Description = "How to write it." };
-        var output = new Option<string?>("--out") { Description = "File to write, - for standard output; with `all`, a folder gets every format." };
+        var format = new Option<ReportFormat?>("--format") { Description = "How to write it; default: Text. A figure is drawn unless a format for its data is given." };
+        var output = new Option<string?>("--out") { Description = "File to write, - for standard output; a figure's ends in .svg, .png or .pdf; with `all`, a folder gets every format." };
         var tuned = new Option<string?>("--tuned") { Description = "The tuned model of the pair to report; default: the study's first." };
-        var command = new Command("report", "Prints a study's tables, computed from its stored rows.") { study, table, format, output, tuned };
+        var command = new Command("report", "Prints a study's tables and figures, computed from its stored rows.") { study, table, format, output, tuned };
         command.SetAction((parsed, cancel) => RunAsync(
             parsed.GetValue(study)!, parsed.GetValue(table)!, parsed.GetValue(format), parsed.GetValue(output), parsed.GetValue(tuned), cancel));
         return command;
     }
 
-    private static async Task<int> RunAsync(string study, string table, ReportFormat format, string? output, string? tuned, CancellationToken cancel)
+    private static async Task<int> RunAsync(string study, string table, ReportFormat? format, string? output, string? tuned, CancellationToken cancel)
     {
         var state = await EmbeddedState.OpenExistingAsync(cancel);
         if (table == "all" && output is not null and not "-")
@@ -37,10 +38,16 @@ public static class ReportCommand
         var pairs = await reports.PairsAsync(study, cancel);
         var pair = tuned is null ? pairs[0] : pairs.FirstOrDefault(p => p.Tuned == tuned)
             ?? throw new BadInputException("model-unknown", study, "--tuned", string.Join(" or ", pairs.Select(p => p.Tuned)), tuned);
+        if (table == StudyReports.Figure3Name && format is null)
+        {
+            await FigureFile.WriteAsync(output, Figure3Svg.Render(await reports.Figure3Async(study, pair, cancel)), cancel);
+            return ExitCodes.Done;
+        }
+
         string[] names = table == "all" ? [.. await reports.AvailableAsync(study, pair, cancel)] : [table];
         var tables = new List<string>();
         foreach (var name in names)
-            tables.Add((await reports.TableAsync(study, name, pair, cancel)).Render(format).TrimEnd('\n'));
+            tables.Add((await reports.TableAsync(study, name, pair, cancel)).Render(format ?? ReportFormat.Text).TrimEnd('\n'));
         await Screen.WriteAsync(output, table == "all" && format == ReportFormat.Json ? JsonObject(names, tables) : string.Join("\n\n", tables));
         return ExitCodes.Done;
     }

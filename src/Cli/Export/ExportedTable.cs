@@ -30,4 +30,24 @@ public static class ExportedTables
         (context, model) => context.Concepts.Where(c => c.StudyId == model.StudyId && c.Model == model.Name).OrderByDescending(c => c.Layer).ThenBy(c => c.Rank),
         (writer, rows) => FeedForwardTsv.Write(writer, rows.Select(of => new ConceptLine(
             of.Model.Name, of.Model.Size ?? "", of.Row.Layer, of.Row.Rank, of.Row.Score, of.Row.Words))));
+
+    /// <summary>One pass's real annotations, or those that have the label asked for; in the order of the concepts. Rehearsed ones stay here: the format cannot mark them.</summary>
+    /// <param name="stage">Whose answers: <c>summary</c>, <c>task-label</c> or <c>linguistic-label</c>.</param>
+    /// <param name="pass">From 1.</param>
+    /// <param name="words">Words of a concept that the chat model was shown.</param>
+    public static ExportedTable<AnnotatedConcept> Annotations(string stage, int pass, int words) => new(
+        stage,
+        "annotations",
+        (context, model) => from a in context.Annotations
+                            where a.StudyId == model.StudyId && !a.Rehearsal && a.Model == model.Name && a.Pass == pass
+                                && (stage == Stages.Summary || (stage == Stages.TaskLabel ? a.TaskText : a.LinguisticText) != null)
+                            join c in context.Concepts on new { a.StudyId, a.Model, a.Layer, a.Rank } equals new { c.StudyId, c.Model, c.Layer, c.Rank }
+                            orderby a.Layer descending, a.Rank
+                            select new AnnotatedConcept(a, c),
+        (writer, rows) => AnnotationTsv.Write(writer, stage, words, rows.Select(of => new AnnotationLine(
+            of.Model.Name, of.Model.Size ?? "", of.Row.Concept.Layer, of.Row.Concept.Rank, of.Row.Concept.Score, AnnotationTsv.TopK(of.Row.Concept.Words),
+            of.Row.Annotation.Interpretable, of.Row.Annotation.Summary, (stage == Stages.TaskLabel ? of.Row.Annotation.TaskText : of.Row.Annotation.LinguisticText) ?? ""))));
 }
+
+/// <summary>A concept and what was said of it.</summary>
+public sealed record AnnotatedConcept(AnnotationRow Annotation, ConceptRow Concept);

@@ -12,6 +12,8 @@ public sealed class ConceptTable : IImportedTable<ConceptLine>
 
     public string Things => "concepts";
 
+    public string Subject(int layer) => new LayerSubject(layer).ToString();
+
     public IEnumerable<ConceptLine> Read(IEnumerable<TsvPart> parts, Action<BadInputException> rejected) => FeedForwardTsv.Read(parts, rejected);
 
     public Task ForgetAsync(InterpretContext context, ImportTarget target, int layer, CancellationToken cancel) =>

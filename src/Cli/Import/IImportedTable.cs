@@ -15,6 +15,9 @@ public interface IImportedTable<T>
     /// <summary>What the rows are, e.g. <c>concepts</c>.</summary>
     string Things { get; }
 
+    /// <summary>The unit that a layer's rows count as.</summary>
+    string Subject(int layer);
+
     /// <summary>Streams the table; rows that cannot be used are told of.</summary>
     IEnumerable<T> Read(IEnumerable<TsvPart> parts, Action<BadInputException> rejected);
 

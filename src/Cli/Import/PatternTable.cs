@@ -13,6 +13,8 @@ public sealed class PatternTable : IImportedTable<PatternLine>
 
     public string Things => "attention patterns";
 
+    public string Subject(int layer) => new LayerSubject(layer).ToString();
+
     public IEnumerable<PatternLine> Read(IEnumerable<TsvPart> parts, Action<BadInputException> rejected) => AttentionTsv.Read(parts, rejected);
 
     public async Task ForgetAsync(InterpretContext context, ImportTarget target, int layer, CancellationToken cancel)

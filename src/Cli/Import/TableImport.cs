@@ -54,7 +54,7 @@ public sealed class TableImport<T>(SqliteStorage database, TimeProvider clock, I
         model.Size = size is "" ? null : size;
         await context.UpsertAsync([model], cancel);
         var names = ShortNames(files);
-        var units = runs.Keys.Select(layer => Unit(target, $"layer {layer}", UnitStatus.Done, null))
+        var units = runs.Keys.Select(layer => Unit(target, table.Subject(layer), UnitStatus.Done, null))
             .Concat(parked.Select(error => Unit(target, RowSubject(names[error.InputSource], error.Where!), UnitStatus.Parked, error)));
         await ReplaceUnitsAsync(context, target, [.. units], names.Values, cancel);
         await transaction.CommitAsync(cancel);

@@ -18,8 +18,8 @@ public sealed record ConceptLine(string Model, string Size, int Layer, int Rank,
 public static class FeedForwardTsv
 {
     private const string Header = "Model\tSize\tLayer\tType\tHead\tRank\tScore\tTopK";
-    private const string Type = "FFN";
-    private const string Head = "0";
+    internal const string Type = "FFN";
+    internal const string Head = "0";
 
     /// <summary>Streams the rows of a table.</summary>
     /// <param name="parts">Its files, in order.</param>

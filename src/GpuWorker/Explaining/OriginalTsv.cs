@@ -8,7 +8,7 @@ namespace Interpret.GpuWorker.Explaining;
 /// <param name="Open">Opens it; called once, when the parts before have been read.</param>
 public sealed record TsvPart(string Name, Func<Stream> Open);
 
-/// <summary>What the rows of both tables tell: of which model they are, and which of its rows.</summary>
+/// <summary>What the rows of all tables tell: of which model they are, and which of its rows.</summary>
 public interface ITsvRow
 {
     string Model { get; }
@@ -25,7 +25,7 @@ public interface ITsvRow
 }
 
 /// <summary>
-/// What the original's two tables of explanations have in common: one header, tab-separated rows, a score of four decimals, and a last
+/// What the original's tables have in common: one header, tab-separated rows, a score of four decimals, and a last
 /// column of words parted by <c>|||</c>.
 /// </summary>
 internal static class OriginalTsv
@@ -146,11 +146,12 @@ internal static class OriginalTsv
         throw new BadInputException("wrong-header", line.File, "row 1", Shown(header), found);
     }
 
-    private static string Shown(string header) => header.Replace("\t", "<tab>");
+    /// <summary>A header for messages.</summary>
+    public static string Shown(string header) => header.Replace("\t", "<tab>");
 }
 
 /// <summary>Refuses one row of a table.</summary>
-internal sealed class BadFieldException(string errorClass, string expected, string found) : Exception($"expected {expected}, found {found}")
+public sealed class BadFieldException(string errorClass, string expected, string found) : Exception($"expected {expected}, found {found}")
 {
     public string ErrorClass { get; } = errorClass;
 

@@ -1,0 +1,32 @@
+using Interpret.Contracts;
+using Interpret.Reports.Figures;
+
+namespace Interpret.Cli;
+
+/// <summary>Writes a drawing to a file in the format that the file's name asks for.</summary>
+internal static class FigureFile
+{
+    /// <param name="path">Ends in <c>.svg</c>, <c>.png</c> or <c>.pdf</c>; null and <c>-</c> are standard output, as SVG.</param>
+    /// <exception cref="BadInputException">Another ending, or the program that makes PNG and PDF is missing.</exception>
+    public static async Task WriteAsync(string? path, string svg, CancellationToken cancel)
+    {
+        if (path is null or "-")
+        {
+            await Screen.WriteAsync(path, svg);
+            return;
+        }
+
+        var ending = Path.GetExtension(path);
+        switch (ending.ToLowerInvariant())
+        {
+            case ".svg":
+                await Screen.WriteAsync(path, svg);
+                break;
+            case ".png" or ".pdf":
+                await Screen.WriteAsync(path, await SvgConversion.ConvertAsync(svg, ending[1..].ToLowerInvariant(), cancel));
+                break;
+            default:
+                throw new BadInputException("figure-format", path, null, "a name that ends in .svg, .png or .pdf", ending == "" ? "none of them" : ending, "With --format, the figure's data is written to any file");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using System.Globalization;
+using System.Xml.Linq;
+
+namespace Interpret.Reports.Figures;
+
+/// <summary>Elements of an SVG drawing. Lengths are user units, y grows downwards.</summary>
+internal static class Svg
+{
+    public static readonly XNamespace Names = "http://www.w3.org/2000/svg";
+
+    public static XElement Element(string name, params object?[] content) => new(Names + name, content);
+
+    public static XElement Line(double x1, double y1, double x2, double y2, params object?[] content) =>
+        Element("line", At("x1", x1), At("y1", y1), At("x2", x2), At("y2", y2), content);
+
+    public static XElement Text(double x, double y, string text, params object?[] content) => Element("text", At("x", x), At("y", y), content, text);
+
+    public static XElement Rectangle(double x, double y, double width, double height, params object?[] content) =>
+        Element("rect", At("x", x), At("y", y), At("width", width), At("height", height), content);
+
+    public static XAttribute At(string name, double value) => new(name, Number(value));
+
+    /// <summary>The corners of a line or an area.</summary>
+    public static XAttribute Points(IEnumerable<(double X, double Y)> points) => new("points", string.Join(' ', points.Select(point => $"{Number(point.X)},{Number(point.Y)}")));
+
+    private static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
+}
