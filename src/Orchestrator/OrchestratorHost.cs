@@ -31,6 +31,7 @@ public static class OrchestratorHost
             }),
             migrates: true);
         builder.Services.AddOpenApi();
+        builder.Services.AddSingleton<HttpClient>();
         builder.Services.AddSingleton<StudyPlanner>();
         builder.Services.AddSingleton(new DispatchOptions(builder.Configuration.GetValue("Orchestrator:Ahead", Ahead)));
         builder.Services.AddSingleton<UnitDispatcher>();
@@ -42,5 +43,6 @@ public static class OrchestratorHost
         _ = app.Services.GetRequiredService<AccessToken>(); // made before the first caller needs it
         app.MapOpenApi();
         app.MapStudies();
+        app.MapReports();
     }
 }

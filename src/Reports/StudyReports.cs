@@ -11,6 +11,17 @@ namespace Interpret.Reports;
 /// <summary>A base model and its tuned sibling, by name.</summary>
 public sealed record ModelPair(string Base, string Tuned);
 
+/// <summary>What a study can report.</summary>
+/// <param name="Study">Its name.</param>
+/// <param name="Facts">What it consists of and how far it is, a sentence each.</param>
+/// <param name="Pairs">What there is of each pair.</param>
+public sealed record StudyReportList(string Study, IReadOnlyList<string> Facts, IReadOnlyList<PairReports> Pairs);
+
+/// <param name="Base">The base model.</param>
+/// <param name="Tuned">Its tuned sibling.</param>
+/// <param name="Reports">Tables and figures that there are rows for.</param>
+public sealed record PairReports(string Base, string Tuned, IReadOnlyList<string> Reports);
+
 /// <summary>The tables and figures of a study, computed from stored rows.</summary>
 public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
 {
@@ -27,6 +38,50 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
                      orderby tuned.Position
                      select new ModelPair(tuned.Base ?? bases[0].Name, tuned.Name)).ToList();
         return pairs.Count > 0 ? pairs : throw new BadInputException("study-unpaired", study, "models", "a base and a tuned model", string.Join(", ", models.Select(m => $"{m.Name} ({m.Role})")));
+    }
+
+    /// <summary>What the study can report.</summary>
+    /// <exception cref="BadInputException">No such study, or no pair in it.</exception>
+    public async Task<StudyReportList> ListAsync(string study, CancellationToken cancel = default)
+    {
+        var pairs = new List<PairReports>();
+        foreach (var pair in await PairsAsync(study, cancel))
+            pairs.Add(new PairReports(pair.Base, pair.Tuned, await AvailableAsync(study, pair, cancel)));
+        return new StudyReportList(study, await FactsAsync(study, cancel), pairs);
+    }
+
+    private async Task<IReadOnlyList<string>> FactsAsync(string study, CancellationToken cancel)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        var facts = new List<string>();
+        foreach (var model in await context.Models.AsNoTracking().Where(m => m.StudyId == study).OrderBy(m => m.Position).ToListAsync(cancel))
+            facts.Add($"{model.Role}: {model.Name}{(model.Size is null ? "" : $" {model.Size}")}{(model.Checkpoint is null ? " (imported)" : "")}");
+        facts.Add($"{await context.Prompts.CountAsync(p => p.StudyId == study, cancel)} prompts, {await context.Ratings.CountAsync(r => r.StudyId == study, cancel)} ratings");
+        var words = await context.Vocabulary.CountAsync(v => v.StudyId == study, cancel);
+        if (words > 0)
+            facts.Add($"{words} vocabulary words, {await context.Vocabulary.CountAsync(v => v.StudyId == study && v.Vector != null, cancel)} with a static word vector");
+        var units = await context.WorkUnits.Where(u => u.StudyId == study).GroupBy(u => new { u.Status, u.ErrorClass })
+            .Select(g => new { g.Key.Status, g.Key.ErrorClass, Count = g.Count() }).ToListAsync(cancel);
+        facts.Add($"{units.Where(u => u.Status == UnitStatus.Done).Sum(u => u.Count)} units done");
+        facts.AddRange(units.Where(u => u.Status == UnitStatus.Parked).OrderBy(u => u.ErrorClass, StringComparer.Ordinal).Select(group => $"{group.Count} parked: {group.ErrorClass}"));
+        return facts;
+    }
+
+    /// <summary>A table or figure as text.</summary>
+    /// <param name="study">The study.</param>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="tuned">The tuned model of the pair; null: the study's first pair.</param>
+    /// <param name="format">Null: a figure is drawn as SVG, a table is text.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <exception cref="BadInputException">No such study, model or report, or no rows for it.</exception>
+    public async Task<string> RenderAsync(string study, string name, string? tuned, ReportFormat? format, CancellationToken cancel = default)
+    {
+        var pairs = await PairsAsync(study, cancel);
+        var pair = tuned is null ? pairs[0] : pairs.FirstOrDefault(p => p.Tuned == tuned)
+            ?? throw new BadInputException("model-unknown", study, "tuned model", string.Join(" or ", pairs.Select(p => p.Tuned)), tuned);
+        return name == Figure3Name && format is null
+            ? Figure3Svg.Render(await Figure3Async(study, pair, cancel))
+            : (await TableAsync(study, name, pair, cancel)).Render(format ?? ReportFormat.Text);
     }
 
     /// <summary>Table 1 of a tuned model: rated cases, unfollowed against followed.</summary>

@@ -32,13 +32,8 @@ public static class Cluster
         bool migrates = false,
         Action<IServiceCollection>? first = null)
     {
-        builder.Logging.ClearProviders().AddSimpleConsole(options => options.SingleLine = true);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = Grace + TimeSpan.FromSeconds(10));
-        var storage = new PostgresStorage(Require(builder.Configuration, "ConnectionStrings:Database", "Host=…;Username=…;Password=…;Database=…"));
-        var clock = new DatabaseClock(storage);
-        builder.Services.AddSingleton(storage).AddSingleton(clock).AddSingleton<TimeProvider>(clock).AddSingleton(Leases(builder.Configuration)).AddStorage(storage);
-        // What is added here starts before the bus: consumers need the tables.
-        builder.Services.AddSingleton(new DatabaseReady.Options(migrates)).AddHostedService<DatabaseReady>();
+        builder.AddDatabase(migrates);
         first?.Invoke(builder.Services);
         var broker = new Uri(Require(builder.Configuration, "ConnectionStrings:Broker", "amqp://user:password@host/"));
         builder.Services.AddSingleton<UnitQueues>(_ => new BrokerQueues(broker));
@@ -57,6 +52,20 @@ public static class Cluster
                 endpoints(context, transport);
             });
         });
+        return builder;
+    }
+
+    /// <summary>What every service of a cluster has, with a broker or without: PostgreSQL and its time, logs.</summary>
+    /// <param name="builder">The service.</param>
+    /// <param name="migrates">Whether it brings the database's tables up to date; one kind of service does.</param>
+    public static IHostApplicationBuilder AddDatabase(this IHostApplicationBuilder builder, bool migrates = false)
+    {
+        builder.Logging.ClearProviders().AddSimpleConsole(options => options.SingleLine = true);
+        var storage = new PostgresStorage(Require(builder.Configuration, "ConnectionStrings:Database", "Host=…;Username=…;Password=…;Database=…"));
+        var clock = new DatabaseClock(storage);
+        builder.Services.AddSingleton(storage).AddSingleton(clock).AddSingleton<TimeProvider>(clock).AddSingleton(Leases(builder.Configuration)).AddStorage(storage);
+        // What is added here starts before the bus: consumers need the tables.
+        builder.Services.AddSingleton(new DatabaseReady.Options(migrates)).AddHostedService<DatabaseReady>();
         return builder;
     }
 

@@ -1,9 +1,8 @@
 using System.CommandLine;
 using System.Text;
-using Interpret.Cli.Embedded;
+using Interpret.Cli.Desk;
 using Interpret.Contracts;
 using Interpret.Reports;
-using Interpret.Reports.Figures;
 using Interpret.Reports.Formats;
 
 namespace Interpret.Cli.Commands;
@@ -21,33 +20,36 @@ public static class ReportCommand
         var tuned = new Option<string?>("--tuned") { Description = "The tuned model of the pair to report; default: the study's first." };
         var command = new Command("report", "Prints a study's tables and figures, computed from its stored rows.") { study, table, format, output, tuned };
         command.SetAction((parsed, cancel) => RunAsync(
-            parsed.GetValue(study)!, parsed.GetValue(table)!, parsed.GetValue(format), parsed.GetValue(output), parsed.GetValue(tuned), cancel));
+            parsed, parsed.GetValue(study)!, parsed.GetValue(table)!, parsed.GetValue(format), parsed.GetValue(output), parsed.GetValue(tuned), cancel));
         return command;
     }
 
-    private static async Task<int> RunAsync(string study, string table, ReportFormat? format, string? output, string? tuned, CancellationToken cancel)
+    private static async Task<int> RunAsync(ParseResult parsed, string study, string table, ReportFormat? format, string? output, string? tuned, CancellationToken cancel)
     {
-        var state = await EmbeddedState.OpenExistingAsync(cancel);
+        var desk = await StudyDesk.OpenAsync(parsed, cancel);
         if (table == "all" && output is not null and not "-")
         {
-            await ReportFolder.WriteAsync(state.Storage, study, output, cancel);
+            await ReportFolder.WriteAsync(desk, study, output, cancel);
             return ExitCodes.Done;
         }
 
-        var reports = new StudyReports(state.Storage);
-        var pairs = await reports.PairsAsync(study, cancel);
-        var pair = tuned is null ? pairs[0] : pairs.FirstOrDefault(p => p.Tuned == tuned)
-            ?? throw new BadInputException("model-unknown", study, "--tuned", string.Join(" or ", pairs.Select(p => p.Tuned)), tuned);
         if (table == StudyReports.Figure3Name && format is null)
         {
-            await FigureFile.WriteAsync(output, Figure3Svg.Render(await reports.Figure3Async(study, pair, cancel)), cancel);
+            await FigureFile.WriteAsync(output, await desk.ReportAsync(study, table, tuned, null, cancel), cancel);
             return ExitCodes.Done;
         }
 
-        string[] names = table == "all" ? [.. await reports.AvailableAsync(study, pair, cancel)] : [table];
+        string[] names = [table];
+        if (table == "all")
+        {
+            var list = await desk.ReportsAsync(study, cancel);
+            names = [.. (tuned is null ? list.Pairs[0] : list.Pairs.FirstOrDefault(pair => pair.Tuned == tuned)
+                ?? throw new BadInputException("model-unknown", study, "--tuned", string.Join(" or ", list.Pairs.Select(pair => pair.Tuned)), tuned)).Reports];
+        }
+
         var tables = new List<string>();
         foreach (var name in names)
-            tables.Add((await reports.TableAsync(study, name, pair, cancel)).Render(format ?? ReportFormat.Text).TrimEnd('\n'));
+            tables.Add((await desk.ReportAsync(study, name, tuned, format ?? ReportFormat.Text, cancel)).TrimEnd('\n'));
         await Screen.WriteAsync(output, table == "all" && format == ReportFormat.Json ? JsonObject(names, tables) : string.Join("\n\n", tables));
         return ExitCodes.Done;
     }

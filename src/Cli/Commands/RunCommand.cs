@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Interpret.Cli.Desk;
 using Interpret.Cli.Embedded;
 using Interpret.Orchestrator;
 using Interpret.Orchestrator.Studies;
@@ -42,7 +43,7 @@ public static class RunCommand
         {
             var progress = await StudyRun.WorkAsync(state, study, cancel);
             var folder = output ?? $"report-{study}";
-            await Console.Out.WriteLineAsync(await ReportFolder.WriteAsync(state.Storage, study, folder, cancel));
+            await Console.Out.WriteLineAsync(await ReportFolder.WriteAsync(new EmbeddedDesk(state), study, folder, cancel));
             Screen.Error.MarkupLine($"Report: [bold]{Markup.Escape(Path.GetFullPath(folder))}[/]");
             if (progress.Parked > 0)
                 Screen.Error.MarkupLine($"[yellow]{progress.Parked} units parked[/]; see [bold]interpret failures {Markup.Escape(study)}[/].");

@@ -1,4 +1,6 @@
 using Interpret.Cli.Embedded;
+using Interpret.Reports;
+using Interpret.Reports.Formats;
 using Interpret.Storage;
 
 namespace Interpret.Cli.Desk;
@@ -43,4 +45,9 @@ public sealed class EmbeddedDesk(EmbeddedState state) : StudyDesk
     }
 
     public override Task<IReadOnlyList<WorkerRow>> WorkersAsync(CancellationToken cancel) => queries.WorkersAsync(cancel);
+
+    public override Task<StudyReportList> ReportsAsync(string study, CancellationToken cancel) => new StudyReports(state.Storage).ListAsync(study, cancel);
+
+    public override Task<string> ReportAsync(string study, string name, string? tuned, ReportFormat? format, CancellationToken cancel) =>
+        new StudyReports(state.Storage).RenderAsync(study, name, tuned, format, cancel);
 }

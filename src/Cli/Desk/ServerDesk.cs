@@ -5,6 +5,8 @@ using System.Text.Json;
 using Interpret.Contracts;
 using Interpret.Orchestrator.Http;
 using Interpret.Orchestrator.Studies;
+using Interpret.Reports;
+using Interpret.Reports.Formats;
 using Interpret.ServiceDefaults;
 using Interpret.Storage;
 
@@ -42,6 +44,16 @@ public sealed class ServerDesk : StudyDesk, IDisposable
         ChangeAsync($"{Path(study)}/retry{(errorClass is null ? "" : $"?class={Uri.EscapeDataString(errorClass)}")}", cancel);
 
     public override async Task<IReadOnlyList<WorkerRow>> WorkersAsync(CancellationToken cancel) => await GetAsync<List<WorkerRow>>("workers", cancel);
+
+    public override Task<StudyReportList> ReportsAsync(string study, CancellationToken cancel) => GetAsync<StudyReportList>($"{Path(study)}/reports", cancel);
+
+    public override Task<string> ReportAsync(string study, string name, string? tuned, ReportFormat? format, CancellationToken cancel)
+    {
+        var query = new[] { ("tuned", tuned), ("format", format?.ToString().ToLowerInvariant()) }
+            .Where(one => one.Item2 is not null).Select(one => $"{one.Item1}={Uri.EscapeDataString(one.Item2!)}");
+        return AskAsync(
+            () => client.GetAsync($"{Path(study)}/reports/{Uri.EscapeDataString(name)}?{string.Join('&', query)}", cancel), content => content.ReadAsStringAsync(cancel), cancel);
+    }
 
     /// <summary>Sends a study with its files, as they lie on this machine.</summary>
     /// <param name="text">The study file.</param>
@@ -96,13 +108,16 @@ public sealed class ServerDesk : StudyDesk, IDisposable
         }
     }
 
-    private async Task<T> AskAsync<T>(Func<Task<HttpResponseMessage>> send, CancellationToken cancel)
+    private Task<T> AskAsync<T>(Func<Task<HttpResponseMessage>> send, CancellationToken cancel) =>
+        AskAsync(send, async content => (await content.ReadFromJsonAsync<T>(JsonSerializerOptions.Web, cancel))!, cancel);
+
+    private async Task<T> AskAsync<T>(Func<Task<HttpResponseMessage>> send, Func<HttpContent, Task<T>> read, CancellationToken cancel)
     {
         try
         {
             using var response = await send();
             return response.IsSuccessStatusCode
-                ? (await response.Content.ReadFromJsonAsync<T>(JsonSerializerOptions.Web, cancel))!
+                ? await read(response.Content)
                 : throw await RefusedAsync(response, cancel);
         }
         catch (Exception e) when (e is HttpRequestException or JsonException)

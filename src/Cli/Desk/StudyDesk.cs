@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Interpret.Cli.Embedded;
 using Interpret.Contracts;
+using Interpret.Reports;
+using Interpret.Reports.Formats;
 using Interpret.Storage;
 
 namespace Interpret.Cli.Desk;
@@ -55,4 +57,15 @@ public abstract class StudyDesk
     public abstract Task<int> RetryAsync(string study, string? errorClass, CancellationToken cancel);
 
     public abstract Task<IReadOnlyList<WorkerRow>> WorkersAsync(CancellationToken cancel);
+
+    /// <summary>What a study can report.</summary>
+    public abstract Task<StudyReportList> ReportsAsync(string study, CancellationToken cancel);
+
+    /// <summary>A table or figure of a study.</summary>
+    /// <param name="study">The study.</param>
+    /// <param name="name">Which.</param>
+    /// <param name="tuned">The tuned model of the pair; null: the study's first pair.</param>
+    /// <param name="format">Null: a figure is drawn as SVG.</param>
+    /// <param name="cancel">Ends it.</param>
+    public abstract Task<string> ReportAsync(string study, string name, string? tuned, ReportFormat? format, CancellationToken cancel);
 }
