@@ -41,7 +41,7 @@ internal static class PipelineBenchmark
         }
 
         await using var rabbit = new RabbitMqServer();
-        await using var postgres = new PostgresServer(durable: true);
+        await using var postgres = new PostgresServer { Durable = true };
         var broker = await rabbit.AddressAsync();
         await ManyUnitsAsync(broker, await postgres.CreateDatabaseAsync(), units, cancel);
         await OneByOneAsync(broker, await postgres.CreateDatabaseAsync(), cancel);

@@ -18,6 +18,9 @@ public sealed record CommandResult(int ExitCode, string Output, string Error)
 /// <summary>The built <c>interpret</c> command as a process of its own, with its state in a directory of the test's.</summary>
 public sealed class InterpretProcess : IDisposable
 {
+    /// <summary>The access token that services of tests have.</summary>
+    public const string Token = "token";
+
     private const int SigInt = 2;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private readonly Process process;
@@ -44,7 +47,7 @@ public sealed class InterpretProcess : IDisposable
             RedirectStandardError = true,
             StandardInputEncoding = new UTF8Encoding(false),
             WorkingDirectory = state,
-            Environment = { ["INTERPRET_STATE"] = state },
+            Environment = { ["INTERPRET_STATE"] = state, ["INTERPRET_TOKEN"] = Token },
         };
         foreach (var argument in (string[])[typeof(ExitCodes).Assembly.Location, .. arguments])
             start.ArgumentList.Add(argument);

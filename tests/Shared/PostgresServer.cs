@@ -9,15 +9,9 @@ namespace Interpret.Tests.Shared;
 /// A PostgreSQL of this test program's own: a child process with its data in a temporary folder, started when a test first asks for it
 /// and ended with the program. Each test gets a database of its own.
 /// </summary>
-/// <param name="durable">Whether commits wait for the disk, as they do outside of tests.</param>
-public sealed class PostgresServer(bool durable) : IAsyncDisposable
+public sealed class PostgresServer : IAsyncDisposable
 {
     private const string Template = "interpret_template";
-
-    public PostgresServer()
-        : this(durable: false)
-    {
-    }
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly SemaphoreSlim starting = new(1);
@@ -25,6 +19,9 @@ public sealed class PostgresServer(bool durable) : IAsyncDisposable
     private DirectoryInfo? folder;
     private Process? server;
     private int databases;
+
+    /// <summary>Whether commits wait for the disk, as they do outside of tests.</summary>
+    public bool Durable { get; init; }
 
     /// <summary>Why there can be none on this machine; null: there can.</summary>
     public static string? Missing => Binaries() is null ? "needs PostgreSQL: apt-get install postgresql" : null;
@@ -86,7 +83,7 @@ public sealed class PostgresServer(bool durable) : IAsyncDisposable
                 server?.Dispose();
                 server = Start(
                     Path.Combine(binaries, "postgres"), "-D", Path.Combine(folder!.FullName, "data"), "-c", "listen_addresses=127.0.0.1", "-c", $"port={port}",
-                    "-c", $"unix_socket_directories={folder.FullName}", "-c", $"fsync={(durable ? "on" : "off")}", "-c", "max_connections=200");
+                    "-c", $"unix_socket_directories={folder.FullName}", "-c", $"fsync={(Durable ? "on" : "off")}", "-c", "max_connections=200");
                 _ = server.StandardOutput.ReadToEndAsync();
                 _ = server.StandardError.ReadToEndAsync();
             }

@@ -34,7 +34,7 @@ internal sealed class ClusterScene : IAsyncDisposable
     public Dictionary<string, string> Settings { get; } = new(StringComparer.Ordinal)
     {
         ["Http__Address"] = "http://127.0.0.1:0", // many on one machine
-        ["Http__Token"] = "token",
+        ["Http__Token"] = InterpretProcess.Token,
         ["OMP_NUM_THREADS"] = "1",
     };
 
@@ -60,6 +60,32 @@ internal sealed class ClusterScene : IAsyncDisposable
     }
 
     public Process StartOrchestrator(params (string Name, string Value)[] settings) => Start(typeof(OrchestratorHost).Assembly.Location, settings);
+
+    /// <summary>An orchestrator and a reports service, and where the orchestrator answers.</summary>
+    public async Task<Uri> ServeAsync()
+    {
+        var ports = FreePorts.Find(2);
+        Uri At(int port) => new($"http://127.0.0.1:{port}");
+        StartOrchestrator(("Http__Address", At(ports[0]).ToString()), ("Reports__Address", At(ports[1]).ToString()));
+        Start(typeof(StudyReports).Assembly.Location, [("Http__Address", At(ports[1]).ToString())]);
+        using var client = new HttpClient();
+        for (var since = Stopwatch.StartNew(); ; await Task.Delay(100))
+        {
+            try
+            {
+                var ready = await Task.WhenAll(ports.Select(port => client.GetAsync(new Uri(At(port), "/health/ready"))));
+                if (Array.TrueForAll(ready, answer => answer.IsSuccessStatusCode))
+                    return At(ports[0]);
+            }
+            catch (HttpRequestException)
+            {
+                // not up yet
+            }
+
+            if (since.Elapsed > Patience)
+                throw new TimeoutException($"the services are not ready\n{Said}");
+        }
+    }
 
     public Process StartWorker(StudyModel model, params (string Name, string Value)[] settings) => Start(
         typeof(GpuWorker.GpuWorkerHost).Assembly.Location, [("Worker__Model", model.Name), ("Worker__Checkpoint", model.Checkpoint!), .. settings]);

@@ -1,0 +1,162 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Interpret.Cli;
+
+namespace Interpret.Integration.Tests.Cluster;
+
+/// <summary>The orchestrator's HTTP API, and the command line as its client.</summary>
+public sealed class When_a_cluster_is_asked_over_HTTP : IDisposable
+{
+    private readonly Scratch scratch = new();
+
+    [Fact]
+    public async Task A_study_is_submitted_watched_and_reported_from_the_command_line()
+    {
+        var file = SampleStudy.Write(scratch, "asked", [.. SampleStudy.RowsOfEachGroup(1), SampleStudy.BadRow], maxNewTokens: 2, words: true);
+        Rename(file, "asked");
+        await using var cluster = await ClusterScene.OpenAsync();
+        var server = (await cluster.ServeAsync()).ToString();
+        Task<CommandResult> Interpret(params string[] arguments) => InterpretProcess.RunAsync(scratch.At("client"), [.. arguments, "--server", server]);
+
+        // The models are known from the checkpoints beside the study; no worker is there yet.
+        var submitted = (await Interpret("submit", file)).ShouldExitWith(ExitCodes.Done);
+        submitted.Output.Trim().ShouldBe("asked");
+        submitted.Error.ShouldContain("rejected: dataset.tsv: row");
+        (await Interpret("submit", file)).ShouldExitWith(ExitCodes.Done).Error.ShouldContain("known already");
+        (await Interpret("status", "asked")).ShouldExitWith(ExitCodes.Done).Output.ShouldContain("explain-asked-base: ");
+
+        foreach (var (role, checkpoint) in new[] { ("base", SampleStudy.BaseCheckpoint), ("tuned", SampleStudy.TunedCheckpoint) })
+            cluster.StartWorker(new Orchestrator.Studies.StudyModel($"asked-{role}", "tiny", Orchestrator.Studies.ModelRole.Base, checkpoint));
+        (await Interpret("watch", "asked")).ShouldExitWith(ExitCodes.Parked).Error.ShouldContain("1 units parked");
+        var workers = JsonNode.Parse((await Interpret("workers", "--format", "json")).ShouldExitWith(ExitCodes.Done).Output)!.AsArray();
+        workers.Select(worker => (string)worker!["model"]!).ShouldContain("asked-base");
+        var failures = (await Interpret("failures", "asked")).ShouldExitWith(ExitCodes.Done).Output;
+        failures.ShouldContain("span-not-in-prompt (1)");
+        failures.ShouldNotContain("/tmp");
+
+        (await Interpret("report", "asked", "all", "--out", scratch.At("from-cluster"))).ShouldExitWith(ExitCodes.Done);
+        (await InterpretProcess.RunAsync(scratch.At("alone"), "run", file, "--out", scratch.At("from-here"))).ShouldExitWith(ExitCodes.Parked);
+        var tables = Directory.GetFiles(scratch.At("from-here"), "table*").Order(StringComparer.Ordinal).ToList();
+        tables.Count.ShouldBe(15);
+        foreach (var table in tables)
+            (await File.ReadAllTextAsync(Path.Combine(scratch.At("from-cluster"), Path.GetFileName(table)))).ShouldBe(await File.ReadAllTextAsync(table), Path.GetFileName(table));
+    }
+
+    [Fact]
+    public async Task Cancel_resume_and_retry_reach_the_units()
+    {
+        var file = SampleStudy.Write(scratch, "stopped", SampleStudy.Rows.Take(3), rated: false);
+        Rename(file, "stopped");
+        await using var cluster = await ClusterScene.OpenAsync();
+        var server = (await cluster.ServeAsync()).ToString();
+        async Task<string> Say(params string[] arguments) => (await InterpretProcess.RunAsync(scratch.At("client"), [.. arguments, "--server", server])).ShouldExitWith(ExitCodes.Done).Error;
+
+        await Say("submit", file);
+        (await Say("cancel", "stopped")).ShouldContain("6 units cancelled");
+        (await cluster.Ledger.ProgressAsync("stopped")).IsEnded.ShouldBeTrue();
+        (await Say("resume", "stopped")).ShouldContain("6 units go on");
+        (await Say("retry", "stopped")).ShouldContain("0 units will be tried again");
+    }
+
+    [Fact]
+    public async Task What_cannot_be_done_is_refused_with_its_reason()
+    {
+        await using var cluster = await ClusterScene.OpenAsync();
+        using var client = new HttpClient { BaseAddress = await cluster.ServeAsync() };
+        async Task<(HttpStatusCode Status, string Detail)> Post(string path, HttpContent? content)
+        {
+            using var answer = await client.PostAsync(path, content);
+            answer.Content.Headers.ContentType!.MediaType.ShouldBe("application/problem+json");
+            return (answer.StatusCode, (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["detail"]!);
+        }
+
+        var study = $$"""{ "models": [ { "name": "nobody", "role": "base", "checkpoint": "/nowhere" } ], "dataset": "data.tsv", "name": "refused" }""";
+        var dataset = $"{SampleStudy.DatasetHeader}\n{SampleStudy.Rows[0]}\n";
+
+        (await Post("/studies", Form(("study", study)))).Status.ShouldBe(HttpStatusCode.Unauthorized);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "guess");
+        (await Post("/studies", Form(("study", study)))).Status.ShouldBe(HttpStatusCode.Unauthorized);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", InterpretProcess.Token);
+
+        using (var wrong = await client.PostAsync("/studies", new StringContent("{}", Encoding.UTF8, "application/json")))
+            wrong.StatusCode.ShouldBe(HttpStatusCode.UnsupportedMediaType);
+        (await Post("/studies/nosuch/cancel", null)).ShouldBe((HttpStatusCode.NotFound, "nosuch: expected a study, found no study of that name"));
+        var badRequests = new (HttpContent Content, string Detail)[]
+        {
+            (Form(("dataset", dataset)), "expected a part with the study file, found none"),
+            (Form(("study", "{ nonsense")), "study.json: line 1"),
+            (Form(("study", study)), "dataset: expected a part \"dataset\" with data.tsv, found none"),
+            (Form(("study", study), ("dataset", dataset), ("ratings", "x")), "expected only files that the study names, found a part \"ratings\""),
+            (Form(("study", study), ("dataset", dataset), ("poem", "x")), "found poem"),
+            (Form(("study", study), ("dataset", dataset), ("dataset", dataset)), "expected one part of this name"),
+            (Form(("study", study), ("dataset", "nonsense\n")), "data.tsv: "),
+            (Form(("study", study), ("dataset", dataset), ("models", "[]")), "expected an object"),
+            (Form(("study", study), ("dataset", dataset)), "model nobody: expected its checkpoint beside the study file, or a worker that hosts it, found neither"),
+        };
+        foreach (var (content, detail) in badRequests)
+        {
+            var (status, said) = await Post("/studies", content);
+            status.ShouldBe(HttpStatusCode.BadRequest, said);
+            said.ShouldContain(detail);
+            said.ShouldNotContain("/tmp");
+        }
+
+        var models = """{ "nobody": { "layers": 2, "heads": 2, "contentHash": "a" } }""";
+        using (var made = await client.PostAsync("/studies", Form(("study", study), ("dataset", dataset), ("models", models))))
+            made.StatusCode.ShouldBe(HttpStatusCode.Created);
+        using (var again = await client.PostAsync("/studies", Form(("study", study), ("dataset", dataset), ("models", models))))
+            again.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await Post("/studies", Form(("study", study), ("dataset", $"{SampleStudy.DatasetHeader}\n{SampleStudy.Rows[1]}\n"), ("models", models)))).Status.ShouldBe(HttpStatusCode.Conflict);
+        (await Post("/studies", Form(("study", study), ("dataset", dataset), ("models", models.Replace("\"a\"", "\"b\""))))).Status.ShouldBe(HttpStatusCode.Conflict);
+    }
+
+    [Fact]
+    public async Task Its_answers_are_described_by_an_OpenAPI_document()
+    {
+        await using var cluster = await ClusterScene.OpenAsync();
+        using var client = new HttpClient { BaseAddress = await cluster.ServeAsync() };
+        var paths = JsonNode.Parse(await client.GetStringAsync("/openapi/v1.json", TestContext.Current.CancellationToken))!["paths"]!.AsObject();
+        var operations = paths.SelectMany(path => path.Value!.AsObject().Select(method => $"{method.Key} {path.Key}")).Order(StringComparer.Ordinal);
+        operations.ShouldBe([
+            "get /studies", "get /studies/{study}", "get /studies/{study}/failures", "get /studies/{study}/reports", "get /studies/{study}/reports/{name}", "get /workers",
+            "post /studies", "post /studies/{study}/cancel", "post /studies/{study}/resume", "post /studies/{study}/retry",
+        ]);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_not_there_is_told_apart_from_one_that_refuses()
+    {
+        var nowhere = $"http://127.0.0.1:{FreePorts.Find(1)[0]}";
+        (await InterpretProcess.RunAsync(scratch.At("client"), "status", "--server", nowhere)).ShouldExitWith(ExitCodes.Unreachable).Error.ShouldContain(nowhere);
+        (await InterpretProcess.RunAsync(scratch.At("client"), "submit", SampleStudy.Write(scratch, "s", SampleStudy.Rows.Take(1)))).ShouldExitWith(ExitCodes.Usage).Error.ShouldContain("INTERPRET_SERVER");
+        (await InterpretProcess.RunAsync(scratch.At("client"), "run", "study.json", "--server", nowhere)).ShouldExitWith(ExitCodes.Usage).Error.ShouldContain("this machine");
+        (await InterpretProcess.RunAsync(scratch.At("client"), "status", "--server", "nonsense")).ShouldExitWith(ExitCodes.Usage).Error.ShouldContain("http or https");
+    }
+
+    private static MultipartFormDataContent Form(params (string Part, string Text)[] parts)
+    {
+        var form = new MultipartFormDataContent();
+        foreach (var (part, text) in parts)
+        {
+            if (part is "study" or "models")
+                form.Add(new StringContent(text), part);
+            else
+                form.Add(new StringContent(text), part, "data.tsv");
+        }
+
+        return form;
+    }
+
+    /// <summary>Queues outlive a test: models get names of their own.</summary>
+    private static void Rename(string file, string name)
+    {
+        var study = JsonNode.Parse(File.ReadAllText(file))!;
+        foreach (var model in study["models"]!.AsArray())
+            model!["name"] = $"{name}-{model["role"]}";
+        File.WriteAllText(file, study.ToJsonString());
+    }
+
+    public void Dispose() => scratch.Dispose();
+}
