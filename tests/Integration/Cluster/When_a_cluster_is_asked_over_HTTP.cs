@@ -73,6 +73,7 @@ public sealed class When_a_cluster_is_asked_over_HTTP : IDisposable
         }
 
         var study = $$"""{ "models": [ { "name": "nobody", "role": "base", "checkpoint": "/nowhere" } ], "dataset": "data.tsv", "name": "refused" }""";
+        var models = """{ "nobody": { "layers": 2, "heads": 2, "contentHash": "a" } }""";
         var dataset = $"{SampleStudy.DatasetHeader}\n{SampleStudy.Rows[0]}\n";
 
         (await Post("/studies", Form(("study", study)))).Status.ShouldBe(HttpStatusCode.Unauthorized);
@@ -91,7 +92,7 @@ public sealed class When_a_cluster_is_asked_over_HTTP : IDisposable
             (Form(("study", study), ("dataset", dataset), ("ratings", "x")), "expected only files that the study names, found a part \"ratings\""),
             (Form(("study", study), ("dataset", dataset), ("poem", "x")), "found poem"),
             (Form(("study", study), ("dataset", dataset), ("dataset", dataset)), "expected one part of this name"),
-            (Form(("study", study), ("dataset", "nonsense\n")), "data.tsv: "),
+            (Form(("study", study), ("dataset", "nonsense\n"), ("models", models)), "data.tsv: "),
             (Form(("study", study), ("dataset", dataset), ("models", "[]")), "expected an object"),
             (Form(("study", study), ("dataset", dataset)), "model nobody: expected its checkpoint beside the study file, or a worker that hosts it, found neither"),
         };
@@ -103,7 +104,6 @@ public sealed class When_a_cluster_is_asked_over_HTTP : IDisposable
             said.ShouldNotContain("/tmp");
         }
 
-        var models = """{ "nobody": { "layers": 2, "heads": 2, "contentHash": "a" } }""";
         using (var made = await client.PostAsync("/studies", Form(("study", study), ("dataset", dataset), ("models", models))))
             made.StatusCode.ShouldBe(HttpStatusCode.Created);
         using (var again = await client.PostAsync("/studies", Form(("study", study), ("dataset", dataset), ("models", models))))

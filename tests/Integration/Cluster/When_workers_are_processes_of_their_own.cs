@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Interpret.Orchestrator.Studies;
 using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -49,15 +48,6 @@ public sealed class When_workers_are_processes_of_their_own : IDisposable
         progress.Done.ShouldBe(progress.Total);
         await using var context = cluster.Storage.CreateDbContext();
         (await context.WorkUnits.MaxAsync(u => u.Attempts)).ShouldBe(1);
-    }
-
-    [Fact]
-    public async Task A_worker_without_its_checkpoint_refuses_to_start()
-    {
-        await using var cluster = await ClusterScene.OpenAsync();
-        var worker = cluster.StartWorker(new StudyModel("base", "tiny", ModelRole.Base, scratch.At("nowhere")));
-        await worker.WaitForExitAsync(TestContext.Current.CancellationToken);
-        worker.ExitCode.ShouldBe(3);
     }
 
     /// <summary>All three stages; models named after the study, because their queues outlive the test.</summary>

@@ -1,0 +1,102 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Interpret.Contracts;
+using Interpret.Orchestrator.Studies;
+using Interpret.Storage;
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+using RabbitMQ.Client;
+
+namespace Interpret.Integration.Tests.Cluster;
+
+/// <summary>What a worker does not understand, or must not work on, it refuses and says so; nothing crashes and nothing is lost.</summary>
+public sealed class When_versions_and_contents_differ : IDisposable
+{
+    private readonly Scratch scratch = new();
+
+    [Fact]
+    public async Task A_message_that_cannot_be_read_is_set_aside_and_the_others_are_worked()
+    {
+        await using var cluster = await ClusterScene.OpenAsync();
+        var study = await PlanAsync(cluster, "poison");
+        var queue = Queues.Explain(study.Models[0].Name);
+        cluster.StartOrchestrator();
+        await cluster.UntilAsync(study.Name, p => p.Of(UnitStatus.Queued) == p.Total, "all queued");
+        await using var connection = await new ConnectionFactory { Uri = cluster.Broker }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        await channel.BasicPublishAsync("", queue, Encoding.UTF8.GetBytes("{ nonsense"));
+        cluster.StartWorker(study.Models[0]);
+
+        (await cluster.UntilAsync(study.Name, p => p.IsEnded, "all units ended")).Done.ShouldBe(3);
+        (await channel.QueueDeclarePassiveAsync($"{queue}_error")).MessageCount.ShouldBe(1u);
+    }
+
+    [Fact]
+    public async Task A_unit_from_an_orchestrator_of_another_protocol_goes_back_to_wait_for_someone_who_understands_it()
+    {
+        await using var cluster = await ClusterScene.OpenAsync();
+        var study = await PlanAsync(cluster, "skew");
+        await using (var context = cluster.Storage.CreateDbContext())
+            await context.WorkUnits.ExecuteUpdateAsync(set => set.SetProperty(u => u.Status, UnitStatus.Queued).SetProperty(u => u.LeaseUntil, long.MaxValue));
+        cluster.StartWorker(study.Models[0]);
+        var bus = Bus.Factory.CreateUsingRabbitMq(transport => transport.Host(cluster.Broker));
+        await bus.StartAsync();
+        foreach (var unit in new[] { 1, 2, 3 })
+        {
+            await (await bus.GetSendEndpoint(new Uri($"queue:{Queues.Explain(study.Models[0].Name)}?type=quorum"))).Send(
+                new ExplainPrompt(unit, study.Name, study.Models[0].Name), context => context.Headers.Set(Protocol.Header, Protocol.Version + 1));
+        }
+
+        await cluster.UntilAsync(study.Name, p => p.Of(UnitStatus.Waiting) == 3, "all given back");
+        await bus.StopAsync();
+        await using var after = cluster.Storage.CreateDbContext();
+        (await after.WorkUnits.ToListAsync()).ShouldAllBe(u => u.Attempts == 0 && u.NotBefore > DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+        cluster.Said.ShouldContain($"speaks protocol {Protocol.Version + 1}");
+    }
+
+    [Fact]
+    public async Task A_worker_with_another_checkpoint_than_the_study_means_refuses_to_start()
+    {
+        await using var cluster = await ClusterScene.OpenAsync();
+        var study = await PlanAsync(cluster, "content");
+        var worker = cluster.StartWorker(study.Models[0] with { Checkpoint = SampleStudy.TunedCheckpoint });
+        await worker.WaitForExitAsync();
+        worker.ExitCode.ShouldBe(3);
+        cluster.Said.ShouldContain("[checkpoint-differs]");
+        (await cluster.Ledger.ProgressAsync(study.Name)).Of(UnitStatus.Waiting).ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_worker_older_than_the_database_refuses_to_start()
+    {
+        await using var cluster = await ClusterScene.OpenAsync();
+        await using (var context = cluster.Storage.CreateDbContext())
+            await context.Database.ExecuteSqlRawAsync("""INSERT INTO "__EFMigrationsHistory" VALUES ('29991231000000_Later', '99.0.0')""");
+        var worker = cluster.StartWorker(new StudyModel("older", "", ModelRole.Base, SampleStudy.BaseCheckpoint));
+        await worker.WaitForExitAsync();
+        worker.ExitCode.ShouldBe(3);
+        cluster.Said.ShouldContain("[database-newer]");
+    }
+
+    [Fact]
+    public async Task A_worker_without_its_checkpoint_refuses_to_start()
+    {
+        await using var cluster = await ClusterScene.OpenAsync();
+        var worker = cluster.StartWorker(new StudyModel("base", "tiny", ModelRole.Base, scratch.At("nowhere")));
+        await worker.WaitForExitAsync();
+        worker.ExitCode.ShouldBe(3);
+    }
+
+    /// <summary>A study of three prompts and one model, named after the study because queues outlive a test.</summary>
+    private async Task<Study> PlanAsync(ClusterScene cluster, string name)
+    {
+        var file = SampleStudy.Write(scratch, name, SampleStudy.Rows.Take(3), maxNewTokens: 2, rated: false);
+        var study = JsonNode.Parse(await File.ReadAllTextAsync(file))!;
+        study["models"]!.AsArray().RemoveAt(1);
+        study["models"]![0]!["name"] = $"{name}-base";
+        await File.WriteAllTextAsync(file, study.ToJsonString());
+        return await cluster.PlanAsync(file);
+    }
+
+    public void Dispose() => scratch.Dispose();
+}
