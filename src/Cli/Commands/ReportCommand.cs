@@ -26,7 +26,7 @@ public static class ReportCommand
 
     private static async Task<int> RunAsync(string study, string table, ReportFormat format, string? output, string? tuned, CancellationToken cancel)
     {
-        var state = await EmbeddedState.OpenExistingAsync(cancel);
+        var state = await EmbeddedState.OpenExistingAsync(cancel, study);
         if (table == "all" && output is not null and not "-")
         {
             await ReportFolder.WriteAsync(state.Storage, study, output, cancel);

@@ -24,7 +24,7 @@ public static class StatusCommand
 
     private static async Task<int> RunAsync(string? study, string format, CancellationToken cancel)
     {
-        var state = await EmbeddedState.OpenExistingAsync(cancel);
+        var state = await EmbeddedState.OpenExistingAsync(cancel, study);
         if (study is not null)
             await StudyCommands.RequireAsync(state, study, cancel);
         List<StudyRow> studies;

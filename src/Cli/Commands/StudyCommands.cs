@@ -87,7 +87,7 @@ public static class StudyCommands
             command.Options.Add(option);
         command.SetAction(async (parsed, cancel) =>
         {
-            var state = await EmbeddedState.OpenExistingAsync(cancel);
+            var state = await EmbeddedState.OpenExistingAsync(cancel, parsed.GetValue(study));
             await RequireAsync(state, parsed.GetValue(study)!, cancel);
             return await action(state, parsed.GetValue(study)!, parsed, cancel);
         });

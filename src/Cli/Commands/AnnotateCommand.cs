@@ -1,0 +1,96 @@
+using System.CommandLine;
+using Interpret.AnnotatorWorker;
+using Interpret.Cli.Embedded;
+using Interpret.Contracts;
+using Interpret.Orchestrator.Annotation;
+using Microsoft.Extensions.Configuration;
+using Spectre.Console;
+
+namespace Interpret.Cli.Commands;
+
+/// <summary><c>interpret annotate STUDY</c>: queues annotation passes and works them.</summary>
+public static class AnnotateCommand
+{
+    public static Command Create()
+    {
+        var study = new Argument<string>("study") { Description = "The study's name." };
+        var passes = NumberOption.Create("--passes", "Passes there should be in the end; default: the study's.", 1, 1000);
+        var endpoint = new Option<Uri?>("--endpoint")
+        {
+            Description = "Base address of an OpenAI-compatible service, such as http://127.0.0.1:8089/v1; default: the study's.",
+            CustomParser = result =>
+            {
+                if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+                    return address;
+                result.AddError($"--endpoint must be an http or https address, found {result.Tokens[0].Value}");
+                return null;
+            },
+        };
+        var chatModel = new Option<string?>("--chat-model") { Description = "The chat model's name there; default: the study's." };
+        var requests = NumberOption.Create("--rpm", "Requests a minute that the service lets through.", 1);
+        var tokens = NumberOption.Create("--tpm", "Tokens a minute that the service lets through.", 1);
+        var limit = NumberOption.Create("--spend-limit", "Stop at this sum, in US dollars; default: the study's.", 0);
+        var command = new Command("annotate", "Lets a chat model name and classify a study's concepts, in several passes. Run again, it goes on where it stopped, or adds passes.")
+        {
+            study, passes, endpoint, chatModel, requests, tokens, limit,
+        };
+        command.SetAction((parsed, cancel) =>
+        {
+            var configured = AnnotatorSettings.From(new ConfigurationBuilder().AddEnvironmentVariables().Build(), Environment.GetEnvironmentVariable);
+            var limits = configured.Limits with
+            {
+                RequestsPerMinute = parsed.GetValue(requests) ?? configured.Limits.RequestsPerMinute,
+                TokensPerMinute = parsed.GetValue(tokens) ?? configured.Limits.TokensPerMinute,
+            };
+            var request = new AnnotationRequest((int?)parsed.GetValue(passes), parsed.GetValue(endpoint), parsed.GetValue(chatModel), parsed.GetValue(limit));
+            return RunAsync(parsed.GetValue(study)!, request, configured with { Limits = limits }, cancel);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string study, AnnotationRequest request, AnnotatorSettings settings, CancellationToken cancel)
+    {
+        var state = await EmbeddedState.OpenExistingAsync(cancel, study);
+        using var held = state.Lock();
+        var planner = new AnnotationPlanner(state.Storage);
+        var endpoint = await planner.EndpointAsync(study, request, cancel);
+        var queued = await planner.QueueAsync(study, request, await IsRehearsalAsync(planner, study, endpoint, cancel), cancel);
+        if (queued.SpendLimited && settings.Prices.Of(queued.ChatModel) is null)
+            throw new BadInputException("price-unknown", "configuration", "Annotator:Prices", $"a price for {queued.ChatModel}, to hold its spend limit", "none", $"Set Annotator__Prices=\"{queued.ChatModel}=INPUT/CACHED/OUTPUT\" in US dollars a million tokens, or leave the limit out");
+        Screen.Error.MarkupLine(Markup.Escape(
+            $"{study}: {queued.Concepts} concepts x {queued.Passes} passes, {queued.ChatModel} at {queued.Endpoint}{(queued.Rehearsal ? " (rehearsal)" : "")}, {queued.Added} work units added"));
+        if (queued.LayersToCome > 0)
+            Screen.Error.MarkupLine($"[yellow]{queued.LayersToCome} feed-forward layers are not read out yet[/]; run this again when they are, it adds their concepts.");
+        try
+        {
+            var progress = await StudyRun.AnnotateAsync(state, study, settings, cancel);
+            var summary = await AnnotationSummary.ReadAsync(state.Storage, study, queued.Rehearsal, cancel);
+            Screen.Output.Write(summary.Table());
+            foreach (var line in summary.Notes())
+                Screen.Error.MarkupLine(Markup.Escape(line));
+            if (progress.Parked > 0)
+                Screen.Error.MarkupLine($"[yellow]{progress.Parked} units parked[/]; see [bold]interpret failures {Markup.Escape(study)}[/].");
+            if (summary.Paused is { } reason)
+                Screen.Error.MarkupLine($"[red]paused:[/] {Markup.Escape(reason)}.");
+            return progress.Parked > 0 || summary.Paused is not null ? ExitCodes.Parked : ExitCodes.Done;
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            Screen.Error.MarkupLine($"Interrupted; [bold]interpret annotate {Markup.Escape(study)}[/] goes on, and what was answered is kept.");
+            return ExitCodes.Parked;
+        }
+    }
+
+    /// <summary>An endpoint that cannot be reached is what it was when its passes were queued: what is in the ledger needs nobody.</summary>
+    private static async Task<bool> IsRehearsalAsync(AnnotationPlanner planner, string study, Uri endpoint, CancellationToken cancel)
+    {
+        try
+        {
+            return await EndpointProbe.IsRehearsalAsync(endpoint, cancel);
+        }
+        catch (HttpRequestException e)
+        {
+            return await planner.KnownRehearsalAsync(study, endpoint, cancel) ?? throw new HttpRequestException($"{endpoint}: {e.Message}", e);
+        }
+    }
+}
