@@ -6,5 +6,6 @@ var root = new RootCommand("Measures Interpret against named baselines, in one r
     AttributionBenchmark.Create(),
     AttentionBenchmark.Create(),
     FeedForwardBenchmark.Create(),
+    AnnotatorBenchmark.Create(),
 };
 return await root.Parse(args).InvokeAsync();

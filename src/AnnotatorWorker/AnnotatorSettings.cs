@@ -1,6 +1,7 @@
 using System.Globalization;
 using Interpret.AnnotatorWorker.Quota;
 using Interpret.Contracts;
+using Interpret.ServiceDefaults;
 using Microsoft.Extensions.Configuration;
 
 namespace Interpret.AnnotatorWorker;
@@ -32,6 +33,23 @@ public sealed record AnnotatorSettings(string Endpoint, bool EndpointGiven, Quot
     /// <summary>Concepts of a unit at a time.</summary>
     public int Concepts { get; init; } = 8;
 
+    /// <summary>Between two looks at a batch.</summary>
+    public TimeSpan BatchPause { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>What to show an endpoint: the key where it is the one that this annotator is set to, whatever a study's plan says.</summary>
+    /// <exception cref="StandstillException">It wants a key, and there is none that it may have.</exception>
+    public string KeyFor(string endpoint)
+    {
+        const string none = "none"; // a service of one's own may need no key; the client insists on something
+        if (endpoint == Endpoint && Key is { } key)
+            return key;
+        if (new Uri(endpoint).IsLoopback || (endpoint == Endpoint && EndpointGiven))
+            return none;
+        throw new StandstillException(endpoint == Endpoint
+            ? $"There is no key for {endpoint}: set OPENAI_API_KEY, or Annotator__KeyFile to a file that holds it. Then `interpret annotate` goes on"
+            : $"This annotator's key is for {Endpoint}, and the plan is for {endpoint}: set Annotator__Endpoint to that address where it may have the key. Then `interpret annotate` goes on");
+    }
+
     /// <param name="configuration">Settings under <c>Annotator:</c>.</param>
     /// <param name="environment">Environment variables; the key comes from here or from a file that they name, and from nowhere else.</param>
     /// <exception cref="BadInputException"><c>setting-bad</c>, <c>input-missing</c>.</exception>
@@ -46,6 +64,7 @@ public sealed record AnnotatorSettings(string Endpoint, bool EndpointGiven, Quot
         {
             Key = KeyFrom(environment),
             Timeout = TimeSpan.FromSeconds(Number("TimeoutSeconds") ?? Default.Timeout.TotalSeconds),
+            BatchPause = TimeSpan.FromSeconds(Number("BatchPauseSeconds") ?? Default.BatchPause.TotalSeconds),
             Units = (int)(Number("Units") ?? units),
             Concepts = (int)(Number("Concepts") ?? Default.Concepts),
         };

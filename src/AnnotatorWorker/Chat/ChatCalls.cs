@@ -76,7 +76,7 @@ public sealed class ChatCalls(IDbContextFactory<InterpretContext> database, Chat
                 throw Mismatch(question, reply);
             var usd = settings.Prices.Of(question.ChatModel)?.Of(reply.InputTokens, reply.CachedTokens, reply.OutputTokens);
             asker.Plan.Pay(usd);
-            return await ledger.StoreAsync(Row(question, asker, reply, usd, took));
+            return await ledger.StoreAsync(Row(question, asker, reply, usd, took, clock));
         }
         catch (StandstillException e)
         {
@@ -145,7 +145,8 @@ public sealed class ChatCalls(IDbContextFactory<InterpretContext> database, Chat
         RehearsalMismatch, question.Endpoint, null, question.Rehearsal ? "a rehearsal endpoint, as when the passes were queued" : "a chat model, as when the passes were queued",
         reply.Rehearsal ? "a rehearsal endpoint" : "answers without a rehearsal's mark", "Run `interpret annotate` with the endpoint that is meant");
 
-    private ChatCallRow Row(ChatQuestion question, Asker asker, ChatReply reply, double? usd, TimeSpan took) => new()
+    /// <summary>An answer's place in the ledger.</summary>
+    internal static ChatCallRow Row(ChatQuestion question, Asker asker, ChatReply reply, double? usd, TimeSpan took, TimeProvider clock) => new()
     {
         Id = question.Id,
         StudyId = asker.Plan.Row.StudyId,

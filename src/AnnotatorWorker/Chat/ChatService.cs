@@ -22,7 +22,7 @@ public sealed class ChatService(AnnotatorSettings settings, TimeProvider clock) 
     /// <exception cref="StandstillException">No question will be answered: the key is refused, missing, or its money used up.</exception>
     public async Task<ChatReply> AskAsync(ChatQuestion question)
     {
-        var client = clients.GetOrAdd((question.Endpoint, question.ChatModel), key => new ChatClient(key.ChatModel, Credential(key.Endpoint), Options(key.Endpoint)));
+        var client = clients.GetOrAdd((question.Endpoint, question.ChatModel), key => new ChatClient(key.ChatModel, new ApiKeyCredential(settings.KeyFor(key.Endpoint)), Options(key.Endpoint)));
         PipelineResponse response;
         try
         {
@@ -46,32 +46,24 @@ public sealed class ChatService(AnnotatorSettings settings, TimeProvider clock) 
         }
     }
 
-    private static Exception Failure(ChatQuestion question, int status, ServiceError error, RateHeaders rates) => status switch
+    private static Exception Failure(ChatQuestion question, int status, ServiceError error, RateHeaders rates) => (Exception?)Standstill(question, status, error) ?? status switch
     {
-        429 when error.Code is "insufficient_quota" or "billing_hard_limit_reached" =>
-            Standstill(question, status, error, "The account has no money left: add some, or raise its limit"),
-        401 => Standstill(question, status, error, "The key is missing or refused: set OPENAI_API_KEY, or Annotator__KeyFile to a file that holds it, and Annotator__Endpoint to the address that may have it"),
-        403 => Standstill(question, status, error, "The key may not use this model or endpoint: look at its project and permissions"),
-        404 => Standstill(question, status, error, $"Expected a chat model {question.ChatModel} at this endpoint: look at both names"),
         400 when error.Code == "content_filter" => ChatReply.Filtered(error.Text),
         408 or 409 or 429 or >= 500 => new ChatTroubleException($"the service answered {status}: {error.Text}", rates, tooMany: status == 429),
         _ => new BadInputException("chat-refused", question.Endpoint, null, "an answer", $"{status}: {error.Text}"),
     };
 
-    private static StandstillException Standstill(ChatQuestion question, int status, ServiceError error, string remedy) =>
-        new($"{question.Endpoint} answered {status}: {error.Text}. {remedy}. Then `interpret annotate` goes on");
-
-    /// <summary>The key is for the endpoint that this annotator is set to, whatever a study's plan says.</summary>
-    private ApiKeyCredential Credential(string endpoint)
+    private static StandstillException? Standstill(ChatQuestion question, int status, ServiceError error)
     {
-        var own = endpoint == settings.Endpoint;
-        if (own && settings.Key is { } key)
-            return new ApiKeyCredential(key);
-        if (new Uri(endpoint).IsLoopback || (own && settings.EndpointGiven))
-            return new ApiKeyCredential("none"); // a service of one's own may need none; the client insists on something
-        throw new StandstillException(own
-            ? $"There is no key for {endpoint}: set OPENAI_API_KEY, or Annotator__KeyFile to a file that holds it. Then `interpret annotate` goes on"
-            : $"This annotator's key is for {settings.Endpoint}, and the plan is for {endpoint}: set Annotator__Endpoint to that address where it may have the key. Then `interpret annotate` goes on");
+        var remedy = status switch
+        {
+            401 => "The key is missing or refused: set OPENAI_API_KEY, or Annotator__KeyFile to a file that holds it, and Annotator__Endpoint to the address that may have it",
+            403 => "The key may not use this model or endpoint: look at its project and permissions",
+            404 => $"Expected a chat model {question.ChatModel} at this endpoint: look at both names",
+            429 when error.Code is "insufficient_quota" or "billing_hard_limit_reached" => "The account has no money left: add some, or raise its limit",
+            _ => null,
+        };
+        return remedy is null ? null : new StandstillException($"{question.Endpoint} answered {status}: {error.Text}. {remedy}. Then `interpret annotate` goes on");
     }
 
     private OpenAIClientOptions Options(string endpoint) => new()

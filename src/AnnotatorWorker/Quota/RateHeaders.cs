@@ -44,7 +44,7 @@ public sealed partial record RateHeaders(RateLimit? Requests, RateLimit? Tokens,
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number < 1e12 ? number : null;
 
     /// <summary>Such as <c>1h6m0s</c>, <c>1.5s</c>, <c>20ms</c>.</summary>
-    internal static TimeSpan? Duration(string? text)
+    public static TimeSpan? Duration(string? text)
     {
         if (text is null || !Durations().IsMatch(text))
             return null;

@@ -51,6 +51,9 @@ public sealed record RehearsalOptions
     /// <summary>Share of the calls that go wrong, by kind.</summary>
     public IReadOnlyDictionary<RehearsalError, double> Errors { get; init; } = new Dictionary<RehearsalError, double>();
 
+    /// <summary>How long a batch takes.</summary>
+    public TimeSpan BatchDuration { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>What latencies and errors are drawn with; answers depend on the question alone.</summary>
     public int Seed { get; init; } = 1;
 
@@ -66,4 +69,5 @@ public sealed record RehearsalOptions
 /// <param name="Unauthorised">Calls with the wrong key.</param>
 /// <param name="Tokens">Tokens of the answered calls.</param>
 /// <param name="InFlight">Calls that are being answered.</param>
-public sealed record RehearsalStatistics(long Requests, long Answered, long TooMany, long Errors, long Unauthorised, long Tokens, long InFlight);
+/// <param name="Batched">Questions answered in batches, which are no calls.</param>
+public sealed record RehearsalStatistics(long Requests, long Answered, long TooMany, long Errors, long Unauthorised, long Tokens, long InFlight, long Batched);

@@ -28,7 +28,7 @@ public sealed class RehearsalServer : IAsyncDisposable
     private readonly SlidingWindow requests;
     private readonly SlidingWindow tokens;
     private readonly SlidingWindow day;
-    private RehearsalStatistics statistics = new(0, 0, 0, 0, 0, 0, 0);
+    private RehearsalStatistics statistics = new(0, 0, 0, 0, 0, 0, 0, 0);
 
     private RehearsalServer(WebApplication application, RehearsalOptions options, TimeProvider clock)
     {
@@ -38,7 +38,6 @@ public sealed class RehearsalServer : IAsyncDisposable
         requests = new SlidingWindow(options.Limits.RequestsPerMinute * window.TotalMinutes, window);
         tokens = new SlidingWindow(options.Limits.TokensPerMinute * window.TotalMinutes, window);
         day = new SlidingWindow(options.Limits.RequestsPerDay, TimeSpan.FromDays(1));
-        Batches = new RehearsalBatches(clock);
     }
 
     /// <summary>Base address, with <c>/v1</c>.</summary>
@@ -46,9 +45,6 @@ public sealed class RehearsalServer : IAsyncDisposable
 
     /// <summary>Whether it now refuses every key.</summary>
     public bool RefusesKeys { get; set; }
-
-    /// <summary>Its batch interface.</summary>
-    internal RehearsalBatches Batches { get; }
 
     public RehearsalStatistics Statistics
     {
@@ -87,7 +83,7 @@ public sealed class RehearsalServer : IAsyncDisposable
         application.MapGet("/v1/models", () => Results.Json(new { @object = "list", data = new[] { new { id = "rehearsal", @object = "model", created = 0, owned_by = OwnedBy } } }));
         application.MapGet("/rehearsal/statistics", () => Results.Json(Statistics));
         application.MapPost("/v1/chat/completions", CompleteAsync);
-        Batches.Map(application, body => JsonSerializer.Serialize(Completion(RehearsalQuestion.Parse(body), out _)));
+        new RehearsalBatches(AnswerInBatch, options.BatchDuration, clock).Map(application);
     }
 
     private async Task CompleteAsync(HttpContext context)
@@ -147,6 +143,14 @@ public sealed class RehearsalServer : IAsyncDisposable
     {
         Count(s => s with { Answered = s.Answered + 1, Tokens = s.Tokens + cost });
         await context.Response.WriteAsJsonAsync(completion, context.RequestAborted);
+    }
+
+    private object? AnswerInBatch(JsonElement body)
+    {
+        if (Draw().Error is not null)
+            return null;
+        Count(s => s with { Batched = s.Batched + 1 });
+        return Completion(RehearsalQuestion.Parse(body.GetRawText()), out _);
     }
 
     private static object Completion(RehearsalQuestion question, out int cost)

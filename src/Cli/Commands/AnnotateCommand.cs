@@ -1,8 +1,13 @@
 using System.CommandLine;
 using Interpret.AnnotatorWorker;
+using Interpret.AnnotatorWorker.Annotating;
+using Interpret.AnnotatorWorker.Batches;
+using Interpret.AnnotatorWorker.Chat;
 using Interpret.Cli.Embedded;
 using Interpret.Contracts;
 using Interpret.Orchestrator.Annotation;
+using Interpret.ServiceDefaults;
+using Interpret.Storage;
 using Microsoft.Extensions.Configuration;
 using Spectre.Console;
 
@@ -30,9 +35,10 @@ public static class AnnotateCommand
         var requests = NumberOption.Create("--rpm", "Requests a minute that the service lets through.", 1);
         var tokens = NumberOption.Create("--tpm", "Tokens a minute that the service lets through.", 1);
         var limit = NumberOption.Create("--spend-limit", "Stop at this sum, in US dollars; default: the study's.", 0);
+        var batch = new Option<bool>("--batch") { Description = "By the service's batch interface: half the price, within a day." };
         var command = new Command("annotate", "Lets a chat model name and classify a study's concepts, in several passes. Run again, it goes on where it stopped, or adds passes.")
         {
-            study, passes, endpoint, chatModel, requests, tokens, limit,
+            study, passes, endpoint, chatModel, requests, tokens, limit, batch,
         };
         command.SetAction((parsed, cancel) =>
         {
@@ -43,12 +49,12 @@ public static class AnnotateCommand
                 TokensPerMinute = parsed.GetValue(tokens) ?? configured.Limits.TokensPerMinute,
             };
             var request = new AnnotationRequest((int?)parsed.GetValue(passes), parsed.GetValue(endpoint), parsed.GetValue(chatModel), parsed.GetValue(limit));
-            return RunAsync(parsed.GetValue(study)!, request, configured with { Limits = limits }, cancel);
+            return RunAsync(parsed.GetValue(study)!, request, configured with { Limits = limits }, parsed.GetValue(batch), cancel);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(string study, AnnotationRequest request, AnnotatorSettings settings, CancellationToken cancel)
+    private static async Task<int> RunAsync(string study, AnnotationRequest request, AnnotatorSettings settings, bool batch, CancellationToken cancel)
     {
         var state = await EmbeddedState.OpenExistingAsync(cancel, study);
         using var held = state.Lock();
@@ -63,6 +69,12 @@ public static class AnnotateCommand
             Screen.Error.MarkupLine($"[yellow]{queued.LayersToCome} feed-forward layers are not read out yet[/]; run this again when they are, it adds their concepts.");
         try
         {
+            if (batch && await BatchAsync(state, queued, settings, cancel) is { } refused)
+            {
+                Screen.Error.MarkupLine($"[red]paused:[/] {Markup.Escape(refused)}.");
+                return ExitCodes.Parked;
+            }
+
             var progress = await StudyRun.AnnotateAsync(state, study, settings, cancel);
             var summary = await AnnotationSummary.ReadAsync(state.Storage, study, queued.Rehearsal, cancel);
             Screen.Output.Write(summary.Table());
@@ -78,6 +90,24 @@ public static class AnnotateCommand
         {
             Screen.Error.MarkupLine($"Interrupted; [bold]interpret annotate {Markup.Escape(study)}[/] goes on, and what was answered is kept.");
             return ExitCodes.Parked;
+        }
+    }
+
+    /// <returns>Why it stands still; null: it does not.</returns>
+    private static async Task<string?> BatchAsync(EmbeddedState state, AnnotationQueued queued, AnnotatorSettings settings, CancellationToken cancel)
+    {
+        using var service = new BatchService(settings, TimeProvider.System);
+        using var ledger = new ChatLedger(state.Storage);
+        try
+        {
+            await new UnitLedger(state.Storage, TimeProvider.System).ReleaseAllAsync(queued.Study, cancel);
+            await new BatchRoute(state.Storage, new LivePlans(state.Storage), ledger, service, settings, TimeProvider.System)
+                .RunAsync(queued.Study, queued.Rehearsal, line => Screen.Error.MarkupLine(Markup.Escape($"{queued.Study}: {line}")), cancel);
+            return null;
+        }
+        catch (StandstillException e)
+        {
+            return e.Message;
         }
     }
 

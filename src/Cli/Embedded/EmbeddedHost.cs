@@ -21,7 +21,7 @@ public static class EmbeddedHost
     /// <param name="models">Its models that can be hosted.</param>
     /// <param name="queue">Only units for this queue; null: all.</param>
     /// <param name="annotator">How chat models are asked; null: as the environment says.</param>
-    public static IHost Create(SqliteStorage storage, string study, IReadOnlyList<string> models, string? queue = null, AnnotatorSettings? annotator = null)
+    public static IHost Create(InterpretStorage storage, string study, IReadOnlyList<string> models, string? queue = null, AnnotatorSettings? annotator = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "interpret" });
         builder.Logging.AddSimpleConsole(options => options.SingleLine = true);

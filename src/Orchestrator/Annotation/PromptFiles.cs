@@ -32,7 +32,7 @@ public static class PromptFiles
         return reader.ReadToEnd();
     }
 
-    internal static ChatPrompt Parse(string text, string path, string placeholder)
+    private static ChatPrompt Parse(string text, string path, string placeholder)
     {
         var parts = Parts(text, path);
         if (parts.Count < 2 || parts[0].Name != "system" || parts[^1].Name != "user")
