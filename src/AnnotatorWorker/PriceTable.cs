@@ -43,5 +43,5 @@ public sealed class PriceTable
     /// <summary>The price of a chat model, or of the one that it is a dated version of: <c>gpt-4o-mini-2024-07-18</c>. Null: not known.</summary>
     public Price? Of(string chatModel) => prices.GetValueOrDefault(chatModel)
         ?? prices.Where(price => chatModel.StartsWith(price.Key + "-", StringComparison.OrdinalIgnoreCase) && chatModel.Length > price.Key.Length + 1 && char.IsAsciiDigit(chatModel[price.Key.Length + 1]))
-            .MaxBy(price => price.Key.Length).Value;
+            .OrderByDescending(price => price.Key.Length).Select(price => price.Value).FirstOrDefault();
 }

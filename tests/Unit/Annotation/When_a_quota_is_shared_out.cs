@@ -85,8 +85,8 @@ public sealed class When_a_quota_is_shared_out
         estimate.Of(1000).ShouldBeGreaterThan(300, "at first on the safe side");
         for (var i = 0; i < 50; i++)
             estimate.Learn(1000, 250, 8);
-        estimate.Of(1000).ShouldBe(258, 3);
-        estimate.Of(2000).ShouldBe(508, 6);
+        estimate.Of(1000).ShouldBe(258, 6);
+        estimate.Of(2000).ShouldBe(508, 12);
         for (var i = 0; i < 2000; i++)
             estimate.Learn(1000, 500, 8);
         estimate.Of(1000).ShouldBe(508, 3);

@@ -7,10 +7,10 @@ public sealed class When_a_service_speaks_of_its_limits
     private static readonly DateTimeOffset Now = new(2024, 2, 29, 12, 0, 0, TimeSpan.Zero);
 
     [Theory]
-    [InlineData("1s", 1000)]
-    [InlineData("20ms", 20)]
-    [InlineData("6m0s", 360_000)]
-    [InlineData("1h0m2.5s", 3_602_500)]
+    [InlineData("1s", 1000.0)]
+    [InlineData("20ms", 20.0)]
+    [InlineData("6m0s", 360_000.0)]
+    [InlineData("1h0m2.5s", 3_602_500.0)]
     [InlineData("soon", null)]
     [InlineData("", null)]
     public void Durations_are_read(string text, double? milliseconds) => (RateHeaders.Duration(text)?.TotalMilliseconds).ShouldBe(milliseconds);
