@@ -11,7 +11,6 @@ using Interpret.Cli.Embedded;
 using Interpret.Contracts;
 using Interpret.Orchestrator.Annotation;
 using Interpret.Storage;
-using Microsoft.Extensions.Hosting;
 
 namespace Interpret.Bench;
 
