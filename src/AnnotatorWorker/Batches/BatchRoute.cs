@@ -139,8 +139,9 @@ public sealed class BatchRoute(IDbContextFactory<InterpretContext> database, Liv
     private async Task HoldLimitAsync(LivePlan plan, List<ChatQuestion> questions, CancellationToken cancel)
     {
         plan.ThrowIfStanding();
-        if (plan.Row.SpendLimitUsd is not { } limit || settings.Prices.Of(plan.Row.ChatModel) is not { } price)
+        if (plan.Row.SpendLimitUsd is not { } limit)
             return;
+        var price = settings.Prices.Of(plan.Row.ChatModel) ?? throw ChatCalls.NoPrice(plan.Row.ChatModel);
         await using var context = await database.CreateDbContextAsync(cancel);
         var spent = await context.ChatCalls.Where(c => c.StudyId == plan.Row.StudyId && c.Rehearsal == plan.Row.Rehearsal).SumAsync(c => c.Usd ?? 0, cancel);
         var guess = new TokenEstimate();

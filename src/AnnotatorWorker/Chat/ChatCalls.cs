@@ -95,6 +95,8 @@ public sealed class ChatCalls(IDbContextFactory<InterpretContext> database, Chat
         var estimate = estimates.GetOrAdd(question.Stage, _ => new TokenEstimate());
         var expected = estimate.Of(question.Length);
         plan.ThrowIfStanding();
+        if (plan.Row.SpendLimitUsd is not null && settings.Prices.Of(question.ChatModel) is null)
+            throw NoPrice(question.ChatModel);
         await quota.EnterAsync(expected, cancel);
         plan.ThrowIfStanding(); // that may have been a while
         var started = Stopwatch.GetTimestamp();
@@ -140,6 +142,10 @@ public sealed class ChatCalls(IDbContextFactory<InterpretContext> database, Chat
             DelayGenerator = retry => ValueTask.FromResult((retry.Outcome.Exception as ChatTroubleException)?.Rates.RetryAfter),
         })
         .Build();
+
+    /// <summary>There is a spend limit, and nothing to hold it by.</summary>
+    internal static StandstillException NoPrice(string chatModel) =>
+        new($"There is a spend limit and no price for {chatModel} to hold it by: set Annotator__Prices=\"{chatModel}=INPUT/CACHED/OUTPUT\", in US dollars a million tokens. Then `interpret annotate` goes on");
 
     private static BadInputException Mismatch(ChatQuestion question, ChatReply reply) => new(
         RehearsalMismatch, question.Endpoint, null, question.Rehearsal ? "a rehearsal endpoint, as when the passes were queued" : "a chat model, as when the passes were queued",

@@ -4,7 +4,6 @@ using Interpret.AnnotatorWorker.Annotating;
 using Interpret.AnnotatorWorker.Batches;
 using Interpret.AnnotatorWorker.Chat;
 using Interpret.Cli.Embedded;
-using Interpret.Contracts;
 using Interpret.Orchestrator.Annotation;
 using Interpret.ServiceDefaults;
 using Interpret.Storage;
@@ -61,8 +60,6 @@ public static class AnnotateCommand
         var planner = new AnnotationPlanner(state.Storage);
         var endpoint = await planner.EndpointAsync(study, request, cancel);
         var queued = await planner.QueueAsync(study, request, await IsRehearsalAsync(planner, study, endpoint, cancel), cancel);
-        if (queued.SpendLimited && settings.Prices.Of(queued.ChatModel) is null)
-            throw new BadInputException("price-unknown", "configuration", "Annotator:Prices", $"a price for {queued.ChatModel}, to hold its spend limit", "none", $"Set Annotator__Prices=\"{queued.ChatModel}=INPUT/CACHED/OUTPUT\" in US dollars a million tokens, or leave the limit out");
         Screen.Error.MarkupLine(Markup.Escape(
             $"{study}: {queued.Concepts} concepts x {queued.Passes} passes, {queued.ChatModel} at {queued.Endpoint}{(queued.Rehearsal ? " (rehearsal)" : "")}, {queued.Added} work units added"));
         if (queued.LayersToCome > 0)

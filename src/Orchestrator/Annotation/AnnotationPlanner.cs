@@ -60,7 +60,7 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
         await ReopenAsync(context, plan, ranges, cancel);
         await context.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
-        return new AnnotationQueued(study, rehearsal, plan.Endpoint, plan.ChatModel, plan.Passes, ranges.Sum(range => range.Concepts), added, plan.SpendLimitUsd is not null, toCome);
+        return new AnnotationQueued(study, rehearsal, plan.Endpoint, plan.ChatModel, plan.Passes, ranges.Sum(range => range.Concepts), added, toCome);
     }
 
     private static async Task<AnnotationPlanRow> PlanAsync(

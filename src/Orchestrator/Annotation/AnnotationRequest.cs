@@ -15,6 +15,5 @@ public sealed record AnnotationRequest(int? Passes = null, Uri? Endpoint = null,
 /// <param name="Passes">Passes there are now.</param>
 /// <param name="Concepts">Concepts of a pass, of all models.</param>
 /// <param name="Added">Units that came to those there were.</param>
-/// <param name="SpendLimited">Whether there is a sum to stop at.</param>
 /// <param name="LayersToCome">Feed-forward layers that are not read out yet: their concepts are left out for now.</param>
-public sealed record AnnotationQueued(string Study, bool Rehearsal, string Endpoint, string ChatModel, int Passes, int Concepts, int Added, bool SpendLimited, int LayersToCome);
+public sealed record AnnotationQueued(string Study, bool Rehearsal, string Endpoint, string ChatModel, int Passes, int Concepts, int Added, int LayersToCome);

@@ -117,6 +117,16 @@ public sealed class When_the_chat_service_makes_trouble
     }
 
     [Fact]
+    public async Task A_spend_limit_that_no_price_can_hold_stops_everything_before_the_first_call()
+    {
+        await using var scene = await AnnotationScene.OpenAsync();
+        await scene.Planner.QueueAsync(AnnotationScene.Study, new(1, scene.Server.Address, "some-model", 5), rehearsal: true);
+        (await scene.WorkAsync()).Cancelled.ShouldBe(8);
+        (await scene.PausedAsync())!.ShouldContain("Annotator__Prices");
+        scene.Server.Statistics.Requests.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task An_answer_with_a_rehearsals_mark_is_never_taken_for_a_chat_models()
     {
         await using var scene = await AnnotationScene.OpenAsync();
