@@ -8,5 +8,6 @@ var root = new RootCommand("Measures Interpret against named baselines, in one r
     FeedForwardBenchmark.Create(),
     PipelineBenchmark.Create(),
     ReportsBenchmark.Create(),
+    AnnotatorBenchmark.Create(),
 };
 return await root.Parse(args).InvokeAsync();

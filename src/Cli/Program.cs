@@ -14,6 +14,8 @@ var root = new RootCommand("What instruction tuning does inside a language model
 {
     DemoCommand.Create(),
     RunCommand.Create(),
+    AnnotateCommand.Create(),
+    RehearseCommand.Create(),
     ReportCommand.Create(),
     ImportCommand.Create(),
     ExportCommand.Create(),
@@ -65,6 +67,11 @@ catch (BadInputException e)
 {
     Screen.Error.MarkupLine($"[red]error:[/] {Markup.Escape(e.Message)} [dim][[{Markup.Escape(e.ErrorClass)}]][/]");
     return ExitCodes.BadInput;
+}
+catch (HttpRequestException e)
+{
+    Screen.Error.MarkupLine($"[red]error:[/] {Markup.Escape(e.Message)}");
+    return ExitCodes.Unreachable;
 }
 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
 {

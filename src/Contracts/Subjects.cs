@@ -34,3 +34,29 @@ public sealed partial record HeadsSubject(int Layer, int First, int Last)
     [GeneratedRegex(@"^layer (?<layer>\d{1,6}) heads (?<first>\d{1,6})-(?<last>\d{1,6})$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Form();
 }
+
+/// <summary>
+/// The subject of an annotation unit: in one pass, the concepts of ranks <paramref name="First"/> to <paramref name="Last"/> of a layer.
+/// Layers count from 0, passes and ranks from 1.
+/// </summary>
+/// <param name="Rehearsal">Whether a rehearsal endpoint is to answer.</param>
+public sealed partial record AnnotationSubject(bool Rehearsal, int Pass, int Layer, int First, int Last)
+{
+    /// <summary>What the subject of a rehearsal's unit begins with.</summary>
+    public const string RehearsalPrefix = "rehearsal ";
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(Rehearsal ? RehearsalPrefix : "")}pass {Pass} layer {Layer} ranks {First}-{Last}");
+
+    /// <exception cref="FormatException">It is no such subject.</exception>
+    public static AnnotationSubject Parse(string subject)
+    {
+        var match = Form().Match(subject);
+        return match.Success
+            ? new(match.Groups["rehearsal"].Success, Number("pass"), Number("layer"), Number("first"), Number("last"))
+            : throw new FormatException($"expected \"pass N layer N ranks N-N\", found \"{subject}\"");
+        int Number(string group) => int.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
+    }
+
+    [GeneratedRegex(@"^(?<rehearsal>rehearsal )?pass (?<pass>\d{1,6}) layer (?<layer>\d{1,6}) ranks (?<first>\d{1,6})-(?<last>\d{1,6})$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex Form();
+}

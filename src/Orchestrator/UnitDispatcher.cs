@@ -11,7 +11,8 @@ namespace Interpret.Orchestrator;
 /// <param name="Ahead">Units of a study that are out on one queue at the same time.</param>
 /// <param name="OneModelAtATime">One process hosts all models, one after the other: a model's units end before the next model's begin.</param>
 /// <param name="Study">Only this study's units; null: all.</param>
-public sealed record DispatchOptions(int Ahead = 16, bool OneModelAtATime = false, string? Study = null);
+/// <param name="Queue">Only units for this queue; null: for all.</param>
+public sealed record DispatchOptions(int Ahead = 16, bool OneModelAtATime = false, string? Study = null, string? Queue = null);
 
 /// <summary>
 /// Publishes units as messages, a few ahead of the workers and in order, so that a cancel takes hold at once and a model's
@@ -56,7 +57,7 @@ public sealed class UnitDispatcher(UnitLedger ledger, IBus bus, UnitQueues queue
 
     private async Task PublishAsync(CancellationToken cancel)
     {
-        await foreach (var units in ledger.QueueNextAsync(options.Study, options.Ahead, options.OneModelAtATime, queue => queues.DepthAsync(queue, cancel), cancel))
+        await foreach (var units in ledger.QueueNextAsync(options.Study, options.Ahead, options.OneModelAtATime, queue => queues.DepthAsync(queue, cancel), options.Queue, cancel))
             await SendAsync(units[0].Queue, units, cancel);
     }
 

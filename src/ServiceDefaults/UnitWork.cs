@@ -20,6 +20,10 @@ public sealed class PartlyDoneException(BadInputException cause, Func<InterpretC
     public Func<InterpretContext, Task> Write => write;
 }
 
+/// <summary>The annotation passes that a unit belongs to have to stand still: it is given back, and no other of them is queued until someone resumes.</summary>
+/// <param name="reason">Why, and what to do about it.</param>
+public sealed class StandstillException(string reason) : Exception(reason);
+
 /// <summary>The course of every unit: taken, worked, result and status stored together, told.</summary>
 public sealed class UnitWork(UnitLedger ledger, EndedHints ended, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<UnitWork> log)
 {
@@ -61,7 +65,7 @@ public sealed class UnitWork(UnitLedger ledger, EndedHints ended, TimeProvider c
     /// <param name="id">The unit.</param>
     /// <param name="work">
     /// Computes the result and returns what writes it, inside the transaction that marks the unit done. A <see cref="BadInputException"/> or
-    /// <see cref="PartlyDoneException"/> parks the unit; anything else lets it be tried again.
+    /// <see cref="PartlyDoneException"/> parks the unit, a <see cref="StandstillException"/> gives it back and stops its passes; anything else lets it be tried again.
     /// </param>
     public async Task RunAsync(ConsumeContext context, long id, Func<WorkUnitRow, CancellationToken, Task<Func<InterpretContext, Task>>> work)
     {
@@ -97,6 +101,12 @@ public sealed class UnitWork(UnitLedger ledger, EndedHints ended, TimeProvider c
             var (errorClass, write) = e is PartlyDoneException partly ? (partly.ErrorClass, partly.Write) : (((BadInputException)e).ErrorClass, null);
             await ledger.ParkAsync(unit, Took(), errorClass, e.Message, write);
             status = UnitStatus.Parked;
+        }
+        catch (StandstillException e)
+        {
+            log.LogWarning("{Stage} of study {Study} stands still: {Reason}", unit.Stage, unit.StudyId, e.Message);
+            await ledger.WithholdAsync(unit, e.Message);
+            status = UnitStatus.Cancelled;
         }
         catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
         {

@@ -33,6 +33,10 @@ public abstract class InterpretContext(DbContextOptions options) : DbContext(opt
 
     public DbSet<ChatCallRow> ChatCalls => Set<ChatCallRow>();
 
+    public DbSet<ChatQuotaRow> ChatQuotas => Set<ChatQuotaRow>();
+
+    public DbSet<ChatBatchRow> ChatBatches => Set<ChatBatchRow>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<StudyRow>(e => e.ToTable("studies").HasKey(s => s.Id));
@@ -58,6 +62,8 @@ public abstract class InterpretContext(DbContextOptions options) : DbContext(opt
             e.ToTable("chat_calls").HasKey(c => c.Id);
             e.HasIndex(c => new { c.StudyId, c.Rehearsal });
         });
+        modelBuilder.Entity<ChatQuotaRow>(e => e.ToTable("chat_quotas").HasKey(q => new { q.Endpoint, q.ChatModel }));
+        modelBuilder.Entity<ChatBatchRow>(e => e.ToTable("chat_batches").HasKey(b => b.Id));
     }
 }
 

@@ -421,3 +421,59 @@ public sealed class ChatCallRow
     /// <summary>Unix milliseconds.</summary>
     public long AskedAt { get; set; }
 }
+
+/// <summary>What all annotators together may still ask of a chat model; they take from it in small slices, one conditional update at a time.</summary>
+public sealed class ChatQuotaRow
+{
+    public required string Endpoint { get; set; }
+
+    public required string ChatModel { get; set; }
+
+    /// <summary>Requests that may go out now; grows with time.</summary>
+    public double Requests { get; set; }
+
+    /// <summary>Tokens that may go out now; below 0 when answers were longer than thought.</summary>
+    public double Tokens { get; set; }
+
+    /// <summary>Unix milliseconds up to which the growth is counted.</summary>
+    public long FilledAt { get; set; }
+
+    /// <summary>Unix milliseconds before which nothing goes out: the service asked for a pause.</summary>
+    public long HoldUntil { get; set; }
+
+    /// <summary>Requests a minute by the service's own word; null: it said nothing.</summary>
+    public double? ToldRequests { get; set; }
+
+    /// <summary>Tokens a minute by the service's own word.</summary>
+    public double? ToldTokens { get; set; }
+
+    /// <summary>Days from 1970 (UTC) to the one that <see cref="DayRequests"/> counts.</summary>
+    public long Day { get; set; }
+
+    /// <summary>Requests that went out on that day.</summary>
+    public long DayRequests { get; set; }
+
+    /// <summary>Grows with each change: whoever changes a row that has changed meanwhile looks again.</summary>
+    public long Version { get; set; }
+}
+
+/// <summary>Questions that were handed to a service's batch interface and are being answered there.</summary>
+public sealed class ChatBatchRow
+{
+    /// <summary>The batch's name at the service.</summary>
+    public required string Id { get; set; }
+
+    public required string StudyId { get; set; }
+
+    public bool Rehearsal { get; set; }
+
+    public required string Endpoint { get; set; }
+
+    public int Questions { get; set; }
+
+    /// <summary>Unix milliseconds.</summary>
+    public long SubmittedAt { get; set; }
+
+    /// <summary>Unix milliseconds at which its answers were in the ledger; null: not yet.</summary>
+    public long? FetchedAt { get; set; }
+}

@@ -38,11 +38,12 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     /// <param name="ahead">Units of a study that may be out on one queue at the same time; more are added when half of them have ended.</param>
     /// <param name="oneModel">Only units of the model whose units are out already, or of one model where none are; annotations beside them.</param>
     /// <param name="depth">Messages that wait in a queue: where there are some, units that nobody has taken keep waiting for theirs.</param>
+    /// <param name="queue">Only for this queue; null: for all.</param>
     /// <param name="cancel">Ends it between two queues.</param>
     public async IAsyncEnumerable<IReadOnlyList<WorkUnitRow>> QueueNextAsync(
-        string? study, int ahead, bool oneModel, Func<string, Task<long>> depth, [EnumeratorCancellation] CancellationToken cancel = default)
+        string? study, int ahead, bool oneModel, Func<string, Task<long>> depth, string? queue = null, [EnumeratorCancellation] CancellationToken cancel = default)
     {
-        var loads = await LoadsAsync(study, cancel);
+        var loads = (await LoadsAsync(study, cancel)).Where(load => queue is null || load.Queue == queue).ToList();
         var hosted = oneModel ? (loads.FirstOrDefault(load => load.Out > 0 && load.Queue != Queues.Annotate) ?? loads.FirstOrDefault())?.Queue : null;
         foreach (var load in loads.Where(load => hosted is null || load.Queue == hosted || load.Queue == Queues.Annotate))
         {
@@ -243,6 +244,27 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     }
 
     /// <summary>
+    /// Gives an annotation unit back because its passes have to stand still, which is no failed attempt, and stops what has not begun of them:
+    /// until the study is resumed, nothing of them is queued.
+    /// </summary>
+    /// <param name="reason">Why, and what to do about it; the first one stands.</param>
+    public async Task WithholdAsync(WorkUnitRow unit, string reason, CancellationToken cancel = default)
+    {
+        var rehearsal = AnnotationSubject.Parse(unit.Subject).Rehearsal;
+        await using var context = await database.CreateDbContextAsync(cancel);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancel);
+        await context.AnnotationPlans.Where(p => p.StudyId == unit.StudyId && p.Rehearsal == rehearsal && p.Paused == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(p => p.Paused, reason), cancel);
+        await HeldBy(context, unit).ExecuteUpdateAsync(
+            set => set.SetProperty(u => u.Status, UnitStatus.Cancelled).SetProperty(u => u.Attempts, unit.Attempts - 1).SetProperty(u => u.LeaseUntil, 0), cancel);
+        await context.WorkUnits
+            .Where(u => u.StudyId == unit.StudyId && u.Queue == Queues.Annotate && (u.Status == UnitStatus.Waiting || u.Status == UnitStatus.Queued))
+            .Where(u => u.Subject.StartsWith(AnnotationSubject.RehearsalPrefix) == rehearsal)
+            .ExecuteUpdateAsync(set => set.SetProperty(u => u.Status, UnitStatus.Cancelled).SetProperty(u => u.LeaseUntil, 0), cancel);
+        await transaction.CommitAsync(cancel);
+    }
+
+    /// <summary>
     /// Frees every unit of a study that a process now dead was holding. Only where this process is known to be alone: the embedded mode.
     /// </summary>
     public async Task ReleaseAllAsync(string study, CancellationToken cancel = default)
@@ -262,10 +284,11 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.Status, UnitStatus.Cancelled), cancel);
     }
 
-    /// <summary>Lets a cancelled study go on.</summary>
+    /// <summary>Lets a cancelled study go on, and annotation passes that stood still.</summary>
     public async Task<int> ResumeAsync(string study, CancellationToken cancel = default)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
+        await context.AnnotationPlans.Where(p => p.StudyId == study).ExecuteUpdateAsync(set => set.SetProperty(p => p.Paused, (string?)null), cancel);
         await context.Studies.Where(s => s.Id == study).ExecuteUpdateAsync(set => set.SetProperty(s => s.Status, StudyStatus.Active), cancel);
         return await context.WorkUnits.Where(u => u.StudyId == study && u.Status == UnitStatus.Cancelled)
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.Status, UnitStatus.Waiting), cancel);

@@ -20,7 +20,7 @@ public static class DemoCommand
     {
         Screen.Error.MarkupLine("[bold]The sample pair is random:[/] it shows the machinery at work on real files, and its numbers mean nothing.");
         // Each demo starts fresh; what it leaves can be looked at with INTERPRET_STATE.
-        var state = Path.Combine(EmbeddedState.Directory, "demo");
+        var state = EmbeddedState.DemoDirectory;
         if (Directory.Exists(state))
             Directory.Delete(state, recursive: true);
         var code = await RunCommand.RunAsync(Path.Combine(Samples(), "study.json"), output ?? "report-demo", cancel, state);

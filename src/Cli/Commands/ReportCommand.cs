@@ -26,7 +26,7 @@ public static class ReportCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, string study, string table, ReportFormat? format, string? output, string? tuned, CancellationToken cancel)
     {
-        var desk = await StudyDesk.OpenAsync(parsed, cancel);
+        var desk = await StudyDesk.OpenAsync(parsed, study, cancel);
         if (table == "all" && output is not null and not "-")
         {
             await ReportFolder.WriteAsync(desk, study, output, cancel);

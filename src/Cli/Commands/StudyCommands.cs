@@ -76,7 +76,7 @@ public static class StudyCommands
         var command = new Command(name, description) { study };
         foreach (var option in options)
             command.Options.Add(option);
-        command.SetAction(async (parsed, cancel) => await action(await StudyDesk.OpenAsync(parsed, cancel), parsed.GetValue(study)!, parsed, cancel));
+        command.SetAction(async (parsed, cancel) => await action(await StudyDesk.OpenAsync(parsed, parsed.GetValue(study), cancel), parsed.GetValue(study)!, parsed, cancel));
         return command;
     }
 }

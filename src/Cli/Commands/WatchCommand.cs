@@ -19,7 +19,7 @@ public static class WatchCommand
     {
         var study = new Argument<string>("study") { Description = "The study's name." };
         var command = new Command("watch", "Follows a study until it has ended.") { study };
-        command.SetAction(async (parsed, cancel) => await FollowAsync(await StudyDesk.OpenAsync(parsed, cancel), parsed.GetValue(study)!, cancel));
+        command.SetAction(async (parsed, cancel) => await FollowAsync(await StudyDesk.OpenAsync(parsed, parsed.GetValue(study), cancel), parsed.GetValue(study)!, cancel));
         return command;
     }
 

@@ -37,8 +37,10 @@ public abstract class StudyDesk
             : throw new BadInputException("server-address", "INTERPRET_SERVER", null, "an http or https address", $"'{configured}'");
     }
 
-    public static async Task<StudyDesk> OpenAsync(ParseResult parsed, CancellationToken cancel) =>
-        ServerOf(parsed) is { } server ? new ServerDesk(server) : new EmbeddedDesk(await EmbeddedState.OpenExistingAsync(cancel));
+    /// <param name="parsed">The command.</param>
+    /// <param name="study">The study that it is about; null: none in particular.</param>
+    public static async Task<StudyDesk> OpenAsync(ParseResult parsed, string? study, CancellationToken cancel) =>
+        ServerOf(parsed) is { } server ? new ServerDesk(server) : new EmbeddedDesk(await EmbeddedState.OpenExistingAsync(cancel, study));
 
     /// <summary>How studies stand.</summary>
     /// <param name="study">One study, which must be there; null: all.</param>

@@ -1,9 +1,12 @@
+using Interpret.AnnotatorWorker;
+using Interpret.AnnotatorWorker.Consumers;
 using Interpret.Contracts;
 using Interpret.GpuWorker.Consumers;
 using Interpret.Orchestrator;
 using Interpret.ServiceDefaults;
 using Interpret.Storage;
 using MassTransit;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,7 +16,12 @@ namespace Interpret.Cli.Embedded;
 /// <summary>Every service in one process: the bus in memory, the database a file, one worker that hosts the models in turn.</summary>
 public static class EmbeddedHost
 {
-    public static IHost Create(SqliteStorage storage, string study, IReadOnlyList<string> models)
+    /// <param name="storage">The database.</param>
+    /// <param name="study">The study to work on.</param>
+    /// <param name="models">Its models that can be hosted.</param>
+    /// <param name="queue">Only units for this queue; null: all.</param>
+    /// <param name="annotator">How chat models are asked; null: as the environment says.</param>
+    public static IHost Create(InterpretStorage storage, string study, IReadOnlyList<string> models, string? queue = null, AnnotatorSettings? annotator = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "interpret" });
         builder.Logging.AddSimpleConsole(options => options.SingleLine = true);
@@ -22,18 +30,21 @@ public static class EmbeddedHost
         builder.Services.AddStorage(storage);
         builder.Services.AddSingleton<UnitQueues, EmbeddedQueues>();
         builder.Services.AddModelWork(hosted: null).AddUnitWork();
-        builder.Services.AddSingleton(new DispatchOptions(OneModelAtATime: true, Study: study));
+        builder.Services.AddAnnotation(annotator ?? AnnotatorSettings.From(new ConfigurationBuilder().AddEnvironmentVariables().Build(), Environment.GetEnvironmentVariable));
+        builder.Services.AddSingleton(new DispatchOptions(OneModelAtATime: true, Study: study, Queue: queue));
         builder.Services.AddSingleton<UnitDispatcher>();
         builder.Services.AddEmbeddedBus(
             bus =>
             {
                 bus.AddUnitConsumers();
+                bus.AddAnnotationConsumer();
                 bus.AddConsumer<WorkUnitsEndedConsumer, WorkUnitsEndedConsumerDefinition>();
             },
             (context, transport) =>
             {
                 foreach (var model in models)
                     transport.ReceiveEndpoint(Queues.Explain(model), endpoint => endpoint.ConfigureUnitConsumers(context));
+                transport.ReceiveEndpoint(Queues.Annotate, endpoint => endpoint.ConfigureConsumer<AnnotateConceptsConsumer>(context));
             });
         builder.Services.AddHostedService(services => services.GetRequiredService<UnitDispatcher>()); // after the bus
         return builder.Build();

@@ -1,5 +1,6 @@
 using Interpret.Contracts;
 using Interpret.Storage;
+using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.Cli.Embedded;
 
@@ -8,12 +9,15 @@ namespace Interpret.Cli.Embedded;
 /// </summary>
 public sealed class EmbeddedState
 {
+    private const string Database = "interpret.db";
+    private const string Demo = "demo";
+
     private readonly string directory;
 
     private EmbeddedState(string directory)
     {
         this.directory = directory;
-        Storage = new SqliteStorage(Path.Combine(directory, "interpret.db"));
+        Storage = new SqliteStorage(Path.Combine(directory, Database));
     }
 
     public SqliteStorage Storage { get; }
@@ -30,10 +34,17 @@ public sealed class EmbeddedState
         return state;
     }
 
+    /// <summary>Where the demonstration keeps its own.</summary>
+    public static string DemoDirectory => Path.Combine(Directory, Demo);
+
     /// <summary>Opens the state for a command that only reads or changes rows; there must be one.</summary>
-    public static async Task<EmbeddedState> OpenExistingAsync(CancellationToken cancel)
+    /// <param name="study">The study that the command is about: the demonstration's is found in a state of its own where no other has its name.</param>
+    public static async Task<EmbeddedState> OpenExistingAsync(CancellationToken cancel, string? study = null)
     {
-        if (!File.Exists(Path.Combine(Directory, "interpret.db")))
+        var exists = File.Exists(Path.Combine(Directory, Database));
+        if (study == Demo && File.Exists(Path.Combine(DemoDirectory, Database)) && !(exists && await (await OpenAsync(cancel)).HasAsync(study, cancel)))
+            return await OpenAsync(cancel, DemoDirectory);
+        if (!exists)
             throw new BadInputException("state-missing", Directory, null, "studies run or imported here", "no database", "Run `interpret run` or `interpret import` first, or set INTERPRET_STATE");
         return await OpenAsync(cancel);
     }
@@ -43,6 +54,12 @@ public sealed class EmbeddedState
     {
         await using var context = await Storage.CreateDbContextAsync(cancel);
         await context.RequireStudyAsync(study, cancel);
+    }
+
+    private async Task<bool> HasAsync(string study, CancellationToken cancel)
+    {
+        await using var context = await Storage.CreateDbContextAsync(cancel);
+        return await context.Studies.AnyAsync(s => s.Id == study, cancel);
     }
 
     /// <summary>Makes this process the only one that works on the state, until disposed; the lock ends with the process, however it ends.</summary>

@@ -1,3 +1,5 @@
+using Interpret.AnnotatorWorker;
+using Interpret.Contracts;
 using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,25 +12,38 @@ public static class StudyRun
     public static readonly TimeSpan Farewell = TimeSpan.FromMinutes(2);
 
     /// <returns>How the study stands when it ends.</returns>
-    public static async Task<StudyProgress> WorkAsync(EmbeddedState state, string study, CancellationToken cancel)
+    public static Task<StudyProgress> WorkAsync(EmbeddedState state, string study, CancellationToken cancel) => WorkAsync(state, study, null, null, cancel);
+
+    /// <summary>Works through a study's annotation units alone.</summary>
+    /// <returns>How these stand when it ends.</returns>
+    public static Task<StudyProgress> AnnotateAsync(EmbeddedState state, string study, AnnotatorSettings annotator, CancellationToken cancel) =>
+        WorkAsync(state, study, Stages.Annotation, annotator, cancel);
+
+    private static async Task<StudyProgress> WorkAsync(EmbeddedState state, string study, string? stage, AnnotatorSettings? annotator, CancellationToken cancel)
     {
         List<string> models;
         await using (var context = await state.Storage.CreateDbContextAsync(cancel))
             models = await context.Models.Where(m => m.StudyId == study && m.Checkpoint != null).OrderBy(m => m.Position).Select(m => m.Name).ToListAsync(cancel);
         var ledger = new UnitLedger(state.Storage, TimeProvider.System);
         await ledger.ReleaseAllAsync(study, cancel);
-        if ((await ledger.ProgressAsync(study, cancel)) is { IsEnded: true } already)
+        if (await ProgressAsync(cancel) is { IsEnded: true } already)
             return already;
 
-        using var host = EmbeddedHost.Create(state.Storage, study, models);
+        using var host = EmbeddedHost.Create(state.Storage, study, models, stage is null ? null : Queues.Annotate, annotator);
         await host.StartAsync(cancel);
         try
         {
-            return await ProgressDisplay.FollowAsync(() => ledger.ProgressAsync(study, CancellationToken.None), cancel);
+            return await ProgressDisplay.FollowAsync(() => ProgressAsync(CancellationToken.None), cancel);
         }
         finally
         {
             await host.StopAsync(CancellationToken.None);
+        }
+
+        async Task<StudyProgress> ProgressAsync(CancellationToken ending)
+        {
+            var progress = await ledger.ProgressAsync(study, ending);
+            return stage is null ? progress : progress with { Counts = [.. progress.Counts.Where(count => count.Stage == stage)] };
         }
     }
 }

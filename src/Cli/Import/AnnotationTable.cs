@@ -1,4 +1,5 @@
 using System.Globalization;
+using Interpret.AnnotatorWorker.Annotating;
 using Interpret.Contracts;
 using Interpret.GpuWorker.Explaining;
 using Interpret.Storage;
@@ -104,9 +105,9 @@ public sealed class AnnotationTable : IImportedTable<AnnotationLine>
     private AnnotationRow Labelled(AnnotationRow row, string label)
     {
         if (Stage == Stages.TaskLabel)
-            (row.TaskText, row.Tasks) = (label, ConceptLabels.TasksIn(label));
+            (row.TaskText, row.Tasks) = (label, [.. AnswerText.Tasks(label).Known]);
         else
-            (row.LinguisticText, row.Linguistic) = (label, ConceptLabels.LevelIn(label));
+            (row.LinguisticText, row.Linguistic) = (label, AnswerText.Linguistic(label).Known is [var level] ? level : null);
         return row;
     }
 }

@@ -39,11 +39,13 @@ public sealed class When_versions_and_contents_differ : IDisposable
         await using (var context = cluster.Storage.CreateDbContext())
             await context.WorkUnits.ExecuteUpdateAsync(set => set.SetProperty(u => u.Status, UnitStatus.Queued).SetProperty(u => u.LeaseUntil, long.MaxValue));
         cluster.StartWorker(study.Models[0]);
+        while ((await new StudyQueries(cluster.Storage, TimeProvider.System).WorkersAsync()).Count == 0)
+            await Task.Delay(100); // it makes its queue before it says that it is there
         var bus = Bus.Factory.CreateUsingRabbitMq(transport => transport.Host(cluster.Broker));
         await bus.StartAsync();
         foreach (var unit in new[] { 1, 2, 3 })
         {
-            await (await bus.GetSendEndpoint(new Uri($"queue:{Queues.Explain(study.Models[0].Name)}?type=quorum"))).Send(
+            await (await bus.GetSendEndpoint(new Uri($"exchange:{Queues.Explain(study.Models[0].Name)}"))).Send(
                 new ExplainPrompt(unit, study.Name, study.Models[0].Name), context => context.Headers.Set(Protocol.Header, Protocol.Version + 1));
         }
 

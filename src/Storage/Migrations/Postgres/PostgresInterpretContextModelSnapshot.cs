@@ -223,6 +223,39 @@ namespace Interpret.Storage.Migrations.Postgres
                     b.ToTable("attributions", (string)null);
                 });
 
+            modelBuilder.Entity("Interpret.Storage.ChatBatchRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Endpoint")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long?>("FetchedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("Questions")
+                        .HasColumnType("integer");
+
+                    b.Property<bool>("Rehearsal")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("StudyId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("SubmittedAt")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("chat_batches", (string)null);
+                });
+
             modelBuilder.Entity("Interpret.Storage.ChatCallRow", b =>
                 {
                     b.Property<string>("Id")
@@ -288,6 +321,48 @@ namespace Interpret.Storage.Migrations.Postgres
                     b.HasIndex("StudyId", "Rehearsal");
 
                     b.ToTable("chat_calls", (string)null);
+                });
+
+            modelBuilder.Entity("Interpret.Storage.ChatQuotaRow", b =>
+                {
+                    b.Property<string>("Endpoint")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("ChatModel")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("Day")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("DayRequests")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("FilledAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("HoldUntil")
+                        .HasColumnType("bigint");
+
+                    b.Property<double>("Requests")
+                        .HasColumnType("double precision");
+
+                    b.Property<double>("Tokens")
+                        .HasColumnType("double precision");
+
+                    b.Property<double?>("ToldRequests")
+                        .HasColumnType("double precision");
+
+                    b.Property<double?>("ToldTokens")
+                        .HasColumnType("double precision");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Endpoint", "ChatModel");
+
+                    b.ToTable("chat_quotas", (string)null);
                 });
 
             modelBuilder.Entity("Interpret.Storage.ConceptRow", b =>

@@ -198,6 +198,36 @@ namespace Interpret.Storage.Migrations.Sqlite
                     b.ToTable("attributions", (string)null);
                 });
 
+            modelBuilder.Entity("Interpret.Storage.ChatBatchRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Endpoint")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("FetchedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Questions")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("Rehearsal")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("StudyId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("SubmittedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("chat_batches", (string)null);
+                });
+
             modelBuilder.Entity("Interpret.Storage.ChatCallRow", b =>
                 {
                     b.Property<string>("Id")
@@ -256,6 +286,46 @@ namespace Interpret.Storage.Migrations.Sqlite
                     b.HasIndex("StudyId", "Rehearsal");
 
                     b.ToTable("chat_calls", (string)null);
+                });
+
+            modelBuilder.Entity("Interpret.Storage.ChatQuotaRow", b =>
+                {
+                    b.Property<string>("Endpoint")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ChatModel")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Day")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("DayRequests")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("FilledAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("HoldUntil")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<double>("Requests")
+                        .HasColumnType("REAL");
+
+                    b.Property<double>("Tokens")
+                        .HasColumnType("REAL");
+
+                    b.Property<double?>("ToldRequests")
+                        .HasColumnType("REAL");
+
+                    b.Property<double?>("ToldTokens")
+                        .HasColumnType("REAL");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Endpoint", "ChatModel");
+
+                    b.ToTable("chat_quotas", (string)null);
                 });
 
             modelBuilder.Entity("Interpret.Storage.ConceptRow", b =>

@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Interpret.Contracts;
+using Interpret.ServiceDefaults;
+using Interpret.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Interpret.AnnotatorWorker.Annotating;
+
+/// <summary>A study's plan while it is worked on: what its row says, what has been spent, and whether it has to stand still.</summary>
+public sealed class LivePlan(AnnotationPlanRow row)
+{
+    private readonly Lock turn = new();
+    private double spent;
+
+    public AnnotationPlanRow Row { get; private set; } = row;
+
+    public AnnotationPrompts Prompts { get; private set; } = JsonSerializer.Deserialize<AnnotationPrompts>(row.Prompts, JsonSerializerOptions.Web)!;
+
+    /// <summary>Takes what the row says now.</summary>
+    /// <param name="spentSoFar">US dollars, by the ledger.</param>
+    internal void Refresh(AnnotationPlanRow latest, double spentSoFar)
+    {
+        lock (turn)
+        {
+            if (latest.Prompts != Row.Prompts)
+                Prompts = JsonSerializer.Deserialize<AnnotationPrompts>(latest.Prompts, JsonSerializerOptions.Web)!;
+            (Row, spent) = (latest, Math.Max(spent, spentSoFar));
+        }
+    }
+
+    public void Pay(double? usd)
+    {
+        lock (turn)
+            spent += usd ?? 0;
+    }
+
+    /// <summary>Lets those who have not asked yet know what another learned.</summary>
+    public void Pause(string reason)
+    {
+        lock (turn)
+            Row.Paused ??= reason;
+    }
+
+    /// <exception cref="StandstillException">Nothing more is to be asked.</exception>
+    public void ThrowIfStanding()
+    {
+        lock (turn)
+        {
+            if (Row.Paused is { } reason)
+                throw new StandstillException(reason);
+            if (spent >= Row.SpendLimitUsd)
+                throw new StandstillException($"The spend limit of {Row.SpendLimitUsd:F2} US dollars is reached. `interpret annotate {Row.StudyId} --spend-limit USD` with a higher one goes on");
+        }
+    }
+}
+
+/// <summary>The plans that this process works on.</summary>
+public sealed class LivePlans(IDbContextFactory<InterpretContext> database)
+{
+    private readonly ConcurrentDictionary<(string Study, bool Rehearsal), LivePlan> plans = new();
+
+    /// <summary>A unit's plan, as its row says now.</summary>
+    public async Task<LivePlan> OfAsync(string study, bool rehearsal, CancellationToken cancel)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        var row = await context.AnnotationPlans.AsNoTracking().SingleAsync(p => p.StudyId == study && p.Rehearsal == rehearsal, cancel);
+        var spent = row.SpendLimitUsd is null ? 0 : await context.ChatCalls.Where(c => c.StudyId == study && c.Rehearsal == rehearsal).SumAsync(c => c.Usd ?? 0, cancel);
+        var plan = plans.GetOrAdd((study, rehearsal), _ => new LivePlan(row));
+        plan.Refresh(row, spent);
+        return plan;
+    }
+}

@@ -1,0 +1,207 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Interpret.AnnotatorWorker.Annotating;
+using Interpret.AnnotatorWorker.Quota;
+using Interpret.Contracts;
+using Interpret.ServiceDefaults;
+using Interpret.Storage;
+using Microsoft.EntityFrameworkCore;
+using Polly;
+using Polly.Retry;
+
+namespace Interpret.AnnotatorWorker.Chat;
+
+/// <summary>For whom a question is asked; the ledger keeps who was first.</summary>
+public sealed record Asker(LivePlan Plan, string Model, int Pass);
+
+/// <summary>
+/// Gets questions answered: from the ledger, from someone in this process who is asking the same, or else from the service, under the quota,
+/// as often as it takes. An answer is in the ledger before anyone sees it.
+/// </summary>
+public sealed class ChatCalls(IDbContextFactory<InterpretContext> database, ChatLedger ledger, ChatService service, AnnotatorSettings settings, TimeProvider clock) : IDisposable
+{
+    /// <summary>The error class of answers that are a rehearsal's where none was meant, or the other way round.</summary>
+    public const string RehearsalMismatch = "rehearsal-mismatch";
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    private readonly ConcurrentDictionary<string, Lazy<Task<string>>> underWay = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Endpoint, string ChatModel), Counter> counters = new();
+    private readonly ConcurrentDictionary<string, TokenEstimate> estimates = new(StringComparer.Ordinal);
+    private readonly ResiliencePipeline pipeline = Pipeline(settings, clock);
+
+    /// <exception cref="ChatTroubleException">The service could not be had, time and again.</exception>
+    /// <exception cref="BadInputException">This question will not be answered.</exception>
+    /// <exception cref="StandstillException">No question will be answered for now.</exception>
+    public async Task<string> AnswerAsync(ChatQuestion question, Asker asker, CancellationToken cancel)
+    {
+        while (true)
+        {
+            var shared = underWay.GetOrAdd(question.Id, _ => new Lazy<Task<string>>(() => FindOrAskAsync(question, asker, cancel)));
+            try
+            {
+                return await shared.Value; // which ends soon after a cancel, with the call in flight
+            }
+            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+            {
+                // whoever asked first gave up: now it is this one's to ask
+            }
+        }
+    }
+
+    private async Task<string> FindOrAskAsync(ChatQuestion question, Asker asker, CancellationToken cancel)
+    {
+        try
+        {
+            return await ledger.FindAsync(question.Id, cancel) ?? await AskAsync(question, asker, cancel);
+        }
+        finally
+        {
+            underWay.TryRemove(question.Id, out _);
+        }
+    }
+
+    private async Task<string> AskAsync(ChatQuestion question, Asker asker, CancellationToken cancel)
+    {
+        var counter = counters.GetOrAdd(
+            (question.Endpoint, question.ChatModel),
+            key => new Counter(new ChatQuota(new QuotaLedger(database, key.Endpoint, key.ChatModel, settings.Limits, clock), clock)));
+        // The first one asks alone: what stops all calls, such as a refused key, is known after one of them.
+        var first = counter.Answered ? null : await counter.AloneAsync(cancel);
+        try
+        {
+            var (reply, took) = await pipeline.ExecuteAsync(async attempt => await AskOnceAsync(question, asker.Plan, counter.Quota, attempt), cancel);
+            counter.Answered = reply.Rehearsal == question.Rehearsal;
+            if (!counter.Answered)
+                throw Mismatch(question, reply);
+            var usd = settings.Prices.Of(question.ChatModel)?.Of(reply.InputTokens, reply.CachedTokens, reply.OutputTokens);
+            asker.Plan.Pay(usd);
+            return await ledger.StoreAsync(Row(question, asker, reply, usd, took, clock));
+        }
+        catch (StandstillException e)
+        {
+            counter.Answered = false;
+            asker.Plan.Pause(e.Message);
+            throw;
+        }
+        finally
+        {
+            first?.Release();
+        }
+    }
+
+    private async Task<(ChatReply Reply, TimeSpan Took)> AskOnceAsync(ChatQuestion question, LivePlan plan, ChatQuota quota, CancellationToken cancel)
+    {
+        var estimate = estimates.GetOrAdd(question.Stage, _ => new TokenEstimate());
+        var expected = estimate.Of(question.Length);
+        plan.ThrowIfStanding();
+        if (plan.Row.SpendLimitUsd is not null && settings.Prices.Of(question.ChatModel) is null)
+            throw NoPrice(question.ChatModel);
+        await quota.EnterAsync(expected, cancel);
+        plan.ThrowIfStanding(); // that may have been a while
+        var started = Stopwatch.GetTimestamp();
+        try
+        {
+            var reply = await service.AskAsync(question);
+            if (reply.InputTokens > 0)
+            {
+                estimate.Learn(question.Length, reply.InputTokens, reply.OutputTokens);
+                quota.Settle(reply.InputTokens + reply.OutputTokens - expected);
+            }
+
+            await CorrectAsync(quota, reply.Rates, expected);
+            return (reply, Stopwatch.GetElapsedTime(started));
+        }
+        catch (ChatTroubleException e)
+        {
+            if (e.TooMany && e.Rates.RetryAfter > ChatQuota.Patience)
+                throw new StandstillException($"{question.Endpoint} lets nothing in for another {e.Rates.RetryAfter.Value.TotalHours:F1} hours: {e.Message}. `interpret annotate` goes on after that");
+            if (e.TooMany)
+                await quota.CorrectAsync(e.Rates, e.Rates.RetryAfter ?? settings.RetryPause);
+            throw;
+        }
+    }
+
+    /// <summary>Others may use the same account: when nearly nothing is left of its limits, they recover before the next call.</summary>
+    private static Task CorrectAsync(ChatQuota quota, RateHeaders rates, double tokens)
+    {
+        var (requests, left) = (rates.Requests?.Recovery(1) ?? TimeSpan.Zero, rates.Tokens?.Recovery(tokens) ?? TimeSpan.Zero);
+        return rates.Requests is null && rates.Tokens is null ? Task.CompletedTask : quota.CorrectAsync(rates, requests > left ? requests : left);
+    }
+
+    private static ResiliencePipeline Pipeline(AnnotatorSettings settings, TimeProvider clock) => new ResiliencePipelineBuilder { TimeProvider = clock }
+        .AddRetry(new RetryStrategyOptions
+        {
+            ShouldHandle = new PredicateBuilder().Handle<ChatTroubleException>(),
+            MaxRetryAttempts = settings.Retries,
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+            Delay = settings.RetryPause,
+            MaxDelay = LongestPause,
+            // A service that says when to come back is taken at its word.
+            DelayGenerator = retry => ValueTask.FromResult((retry.Outcome.Exception as ChatTroubleException)?.Rates.RetryAfter),
+        })
+        .Build();
+
+    /// <summary>There is a spend limit, and nothing to hold it by.</summary>
+    internal static StandstillException NoPrice(string chatModel) =>
+        new($"There is a spend limit and no price for {chatModel} to hold it by: set Annotator__Prices=\"{chatModel}=INPUT/CACHED/OUTPUT\", in US dollars a million tokens. Then `interpret annotate` goes on");
+
+    private static BadInputException Mismatch(ChatQuestion question, ChatReply reply) => new(
+        RehearsalMismatch, question.Endpoint, null, question.Rehearsal ? "a rehearsal endpoint, as when the passes were queued" : "a chat model, as when the passes were queued",
+        reply.Rehearsal ? "a rehearsal endpoint" : "answers without a rehearsal's mark", "Run `interpret annotate` with the endpoint that is meant");
+
+    /// <summary>An answer's place in the ledger.</summary>
+    internal static ChatCallRow Row(ChatQuestion question, Asker asker, ChatReply reply, double? usd, TimeSpan took, TimeProvider clock) => new()
+    {
+        Id = question.Id,
+        StudyId = asker.Plan.Row.StudyId,
+        Model = asker.Model,
+        Stage = question.Stage,
+        Pass = asker.Pass,
+        Endpoint = question.Endpoint,
+        ChatModel = question.ChatModel,
+        Rehearsal = question.Rehearsal,
+        Answer = reply.Answer,
+        InputTokens = reply.InputTokens,
+        CachedTokens = reply.CachedTokens,
+        OutputTokens = reply.OutputTokens,
+        Usd = usd,
+        Seconds = took.TotalSeconds,
+        AskedAt = clock.GetUtcNow().ToUnixTimeMilliseconds(),
+    };
+
+    public void Dispose()
+    {
+        foreach (var counter in counters.Values)
+            counter.Dispose();
+    }
+
+    /// <summary>Where calls to one chat model pass.</summary>
+    private sealed class Counter(ChatQuota quota) : IDisposable
+    {
+        private readonly SemaphoreSlim alone = new(1);
+        private volatile bool answered;
+
+        public ChatQuota Quota => quota;
+
+        /// <summary>Whether the last that is known is a good answer.</summary>
+        public bool Answered
+        {
+            get => answered;
+            set => answered = value;
+        }
+
+        /// <returns>To be released after the call; null when someone was answered meanwhile.</returns>
+        public async Task<SemaphoreSlim?> AloneAsync(CancellationToken cancel)
+        {
+            await alone.WaitAsync(cancel);
+            if (!Answered)
+                return alone;
+            alone.Release();
+            return null;
+        }
+
+        public void Dispose() => alone.Dispose();
+    }
+}

@@ -1,0 +1,46 @@
+using System.Collections.Concurrent;
+using Interpret.AnnotatorWorker.Annotating;
+using Interpret.AnnotatorWorker.Chat;
+using Interpret.Contracts;
+using Interpret.ServiceDefaults;
+using Interpret.Storage;
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+
+namespace Interpret.AnnotatorWorker.Consumers;
+
+/// <summary>Annotates a batch of concepts in one pass. A concept that gets no answer parks the unit; the others are stored all the same.</summary>
+public sealed class AnnotateConceptsConsumer(
+    UnitWork work, LivePlans plans, ConceptAnnotator annotator, IDbContextFactory<InterpretContext> database, AnnotatorSettings settings) : IConsumer<AnnotateConcepts>
+{
+    public Task Consume(ConsumeContext<AnnotateConcepts> context) => work.RunAsync(context, context.Message.UnitId, AnnotateAsync);
+
+    private async Task<Func<InterpretContext, Task>> AnnotateAsync(WorkUnitRow unit, CancellationToken cancel)
+    {
+        var subject = AnnotationSubject.Parse(unit.Subject);
+        var plan = await plans.OfAsync(unit.StudyId, subject.Rehearsal, cancel);
+        var (rows, failures) = (new ConcurrentBag<AnnotationRow>(), new ConcurrentBag<BadInputException>());
+        await Parallel.ForEachAsync(await ConceptsAsync(unit, subject, cancel), new ParallelOptions { MaxDegreeOfParallelism = settings.Concepts, CancellationToken = cancel }, async (concept, ending) =>
+        {
+            try
+            {
+                rows.Add(await annotator.AnnotateAsync(plan, subject.Pass, concept, ending));
+            }
+            catch (BadInputException e) when (e.ErrorClass != ChatCalls.RehearsalMismatch) // which is no concept's own
+            {
+                failures.Add(e);
+            }
+        });
+        return failures.TryPeek(out var failure) ? throw new PartlyDoneException(failure, Write) : Write;
+
+        Task Write(InterpretContext storage) => storage.UpsertAsync(rows.OrderBy(row => row.Rank).ToList(), CancellationToken.None);
+    }
+
+    private async Task<List<ConceptRow>> ConceptsAsync(WorkUnitRow unit, AnnotationSubject subject, CancellationToken cancel)
+    {
+        await using var storage = await database.CreateDbContextAsync(cancel);
+        return await storage.Concepts.AsNoTracking()
+            .Where(c => c.StudyId == unit.StudyId && c.Model == unit.Model && c.Layer == subject.Layer && c.Rank >= subject.First && c.Rank <= subject.Last)
+            .OrderBy(c => c.Rank).ToListAsync(cancel);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Interpret.AnnotatorWorker.Quota;
+
+/// <summary>One of a service's limits, as the headers of its answers say it.</summary>
+/// <param name="Limit">How much it lets through.</param>
+/// <param name="Remaining">How much of that is left.</param>
+/// <param name="Reset">When all of it will be there again.</param>
+public sealed record RateLimit(double Limit, double Remaining, TimeSpan Reset)
+{
+    /// <summary>How long to let it recover before the next call: until <paramref name="need"/> of it is there; nothing while it is.</summary>
+    public TimeSpan Recovery(double need) => Remaining >= need || Limit <= Remaining || need > Limit ? TimeSpan.Zero : Reset * ((need - Remaining) / (Limit - Remaining));
+}
+
+/// <summary>What a service's response says of its limits: <c>x-ratelimit-*</c>, <c>retry-after</c> and <c>retry-after-ms</c>.</summary>
+/// <param name="Requests">Null: not said.</param>
+/// <param name="Tokens">Null: not said.</param>
+/// <param name="RetryAfter">How long to wait before another try.</param>
+public sealed partial record RateHeaders(RateLimit? Requests, RateLimit? Tokens, TimeSpan? RetryAfter)
+{
+    public static RateHeaders None { get; } = new(null, null, null);
+
+    /// <param name="header">A header's value by its name; null: it is not there.</param>
+    /// <param name="now">What a date in <c>retry-after</c> is counted from.</param>
+    public static RateHeaders Read(Func<string, string?> header, DateTimeOffset now) => new(Limit(header, "requests"), Limit(header, "tokens"), After(header, now));
+
+    private static RateLimit? Limit(Func<string, string?> header, string kind) =>
+        Number(header($"x-ratelimit-limit-{kind}")) is { } limit && Number(header($"x-ratelimit-remaining-{kind}")) is { } remaining
+            ? new RateLimit(limit, remaining, Duration(header($"x-ratelimit-reset-{kind}")) ?? TimeSpan.Zero)
+            : null;
+
+    private static TimeSpan? After(Func<string, string?> header, DateTimeOffset now)
+    {
+        if (Number(header("retry-after-ms")) is { } milliseconds)
+            return TimeSpan.FromMilliseconds(milliseconds);
+        var after = header("retry-after");
+        if (Number(after) is { } seconds)
+            return TimeSpan.FromSeconds(seconds);
+        return DateTimeOffset.TryParse(after, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? date > now ? date - now : TimeSpan.Zero : null;
+    }
+
+    private static double? Number(string? text) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number < 1e12 ? number : null;
+
+    /// <summary>Such as <c>1h6m0s</c>, <c>1.5s</c>, <c>20ms</c>.</summary>
+    public static TimeSpan? Duration(string? text)
+    {
+        if (text is null || !Durations().IsMatch(text))
+            return null;
+        return Parts().Matches(text).Aggregate(TimeSpan.Zero, (sum, part) =>
+        {
+            var number = double.Parse(part.Groups["number"].ValueSpan, CultureInfo.InvariantCulture);
+            return sum + part.Groups["unit"].Value switch
+            {
+                "d" => TimeSpan.FromDays(number),
+                "h" => TimeSpan.FromHours(number),
+                "m" => TimeSpan.FromMinutes(number),
+                "s" => TimeSpan.FromSeconds(number),
+                _ => TimeSpan.FromMilliseconds(number),
+            };
+        });
+    }
+
+    [GeneratedRegex(@"^(\d{1,9}(\.\d{1,9})?(ms|d|h|m|s))+$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex Durations();
+
+    [GeneratedRegex(@"(?<number>\d+(\.\d+)?)(?<unit>ms|d|h|m|s)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex Parts();
+}

@@ -1,0 +1,49 @@
+namespace Interpret.Contracts;
+
+/// <summary>The labels that a chat model chooses from, as rows and tables write them.</summary>
+public static class AnnotationLabels
+{
+    /// <summary>What users ask of a model; a concept may serve several.</summary>
+    public static IReadOnlyList<string> Tasks { get; } = ["daily writing", "literary writing", "professional writing", "solving math problems", "coding", "translation"];
+
+    /// <summary>The levels of linguistics; a concept is of one.</summary>
+    public static IReadOnlyList<string> Linguistic { get; } = ["phonology", "morphology", "syntax", "semantic"];
+}
+
+/// <summary>The questions asked of each concept, as a study froze them.</summary>
+public sealed record AnnotationPrompts(ChatPrompt Summary, ChatPrompt TaskLabel, ChatPrompt LinguisticLabel);
+
+/// <summary>A question to a chat model.</summary>
+/// <param name="System">What the model is told first.</param>
+/// <param name="Examples">Questions with the answers that would be right.</param>
+/// <param name="User">The question; <see cref="Placeholder"/> stands for what it is about.</param>
+/// <param name="Placeholder"><c>{words}</c> or <c>{summary}</c>.</param>
+public sealed record ChatPrompt(string System, IReadOnlyList<ChatExample> Examples, string User, string Placeholder)
+{
+    public const string Words = "{words}";
+    public const string Concept = "{summary}";
+
+    public string Ask(string about) => User.Replace(Placeholder, about, StringComparison.Ordinal);
+}
+
+/// <summary>A question with its right answer.</summary>
+public sealed record ChatExample(string User, string Assistant);
+
+/// <summary>How endpoints are written, so that one is known again.</summary>
+public static class ChatEndpoint
+{
+    public const string Default = "https://api.openai.com/v1";
+
+    /// <summary>Scheme and host in lower case, no slash at the end.</summary>
+    public static string Normal(Uri endpoint) => endpoint.AbsoluteUri.TrimEnd('/');
+}
+
+/// <summary>How a rehearsal endpoint marks what it says, so that it is never taken for a chat model.</summary>
+public static class RehearsalMark
+{
+    /// <summary>A header of each of its responses.</summary>
+    public const string Header = "x-interpret-rehearsal";
+
+    /// <summary>The <c>system_fingerprint</c> of each of its answers.</summary>
+    public const string Fingerprint = "interpret-rehearsal";
+}

@@ -1,0 +1,191 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Interpret.Contracts;
+using Interpret.Orchestrator.Studies;
+using Interpret.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Interpret.Orchestrator.Annotation;
+
+/// <summary>
+/// Queues annotation passes over the concepts that a study has, of all its models, read out or imported. Asked again it adds what is missing:
+/// passes beyond those there are, concepts that came since. Settings and prompts are frozen with the first pass.
+/// </summary>
+public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> database)
+{
+    /// <summary>Ranks of a unit: small enough to be done in seconds, large enough for a few calls at once.</summary>
+    private const int RanksPerUnit = 16;
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
+
+    /// <summary>The endpoint that a request comes to: its own, or the study's.</summary>
+    /// <exception cref="BadInputException"><c>study-unknown</c>.</exception>
+    public async Task<Uri> EndpointAsync(string study, AnnotationRequest request, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        return request.Endpoint ?? (await SettingsAsync(context, study, cancel)).Annotation.Endpoint;
+    }
+
+    /// <summary>Whether passes of a study are queued for an endpoint already, and whether that was a rehearsal: then it need not be there to go on from the ledger.</summary>
+    public async Task<bool?> KnownRehearsalAsync(string study, Uri endpoint, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        var normal = ChatEndpoint.Normal(endpoint);
+        return await context.AnnotationPlans.Where(p => p.StudyId == study && p.Endpoint == normal).Select(p => (bool?)p.Rehearsal).FirstOrDefaultAsync(cancel);
+    }
+
+    /// <param name="study">The study.</param>
+    /// <param name="request">What to do otherwise than the study says.</param>
+    /// <param name="rehearsal">Whether the endpoint is a rehearsal; see <see cref="EndpointProbe"/>.</param>
+    /// <param name="cancel">Ends it; nothing is changed.</param>
+    /// <exception cref="BadInputException"><c>concepts-missing</c>, <c>annotation-differs</c>, <c>prompt-file</c>, <c>study-cancelled</c>, <c>study-unknown</c>.</exception>
+    public async Task<AnnotationQueued> QueueAsync(string study, AnnotationRequest request, bool rehearsal, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancel);
+        var settings = await SettingsAsync(context, study, cancel);
+        if (await context.Studies.AnyAsync(s => s.Id == study && s.Status == StudyStatus.Cancelled, cancel))
+            throw new BadInputException("study-cancelled", study, null, "a study that goes on", "a cancelled one", $"`interpret resume {study}` lets it go on");
+        var ranges = await RangesAsync(context, study, settings.FeedForward.Ranks, cancel);
+        var toCome = await context.WorkUnits.CountAsync(u => u.StudyId == study && u.Stage == Stages.FeedForward && u.Status != UnitStatus.Done, cancel);
+        if (ranges.Count == 0)
+        {
+            throw new BadInputException(
+                "concepts-missing", study, null, "concepts to annotate", toCome > 0 ? $"none yet: {toCome} feed-forward layers are not read out" : "none",
+                toCome > 0 ? "Run it again when some are" : "A study with a vocabulary reads its layers out; `interpret import feed-forward` brings them from elsewhere");
+        }
+
+        var plan = await PlanAsync(context, settings, request, study, rehearsal, cancel);
+        var added = await AddUnitsAsync(context, plan, ranges, cancel);
+        await ReopenAsync(context, plan, ranges, cancel);
+        await context.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+        return new AnnotationQueued(study, rehearsal, plan.Endpoint, plan.ChatModel, plan.Passes, ranges.Sum(range => range.Concepts), added, toCome);
+    }
+
+    private static async Task<AnnotationPlanRow> PlanAsync(
+        InterpretContext context, Settings settings, AnnotationRequest request, string study, bool rehearsal, CancellationToken cancel)
+    {
+        var annotation = settings.Annotation;
+        var wanted = new AnnotationPlanRow
+        {
+            StudyId = study,
+            Rehearsal = rehearsal,
+            Endpoint = ChatEndpoint.Normal(request.Endpoint ?? annotation.Endpoint),
+            ChatModel = request.ChatModel ?? annotation.Model,
+            Words = annotation.Words,
+            Passes = request.Passes ?? annotation.Passes,
+            SpendLimitUsd = request.SpendLimitUsd ?? annotation.SpendLimitUsd,
+            Prompts = JsonSerializer.Serialize(PromptFiles.Read(annotation.Prompts), Json),
+        };
+        var plan = await context.AnnotationPlans.SingleOrDefaultAsync(p => p.StudyId == study && p.Rehearsal == rehearsal, cancel);
+        if (plan is not null && Difference(plan, wanted) is { } difference)
+        {
+            if (!rehearsal)
+            {
+                throw new BadInputException(
+                    "annotation-differs", study, difference.What, $"as when its first pass was queued: {difference.Then}", difference.Now, "Passes of a study are compared with one another; annotate otherwise in a study of another name");
+            }
+
+            // A rehearsal compares nothing: it starts anew.
+            await Units(context, plan).ExecuteDeleteAsync(cancel);
+            await context.Annotations.Where(a => a.StudyId == study && a.Rehearsal).ExecuteDeleteAsync(cancel);
+            context.AnnotationPlans.Remove(plan);
+            await context.SaveChangesAsync(cancel);
+            plan = null;
+        }
+
+        if (plan is null)
+        {
+            context.AnnotationPlans.Add(wanted);
+            return wanted;
+        }
+
+        (plan.Endpoint, plan.Passes, plan.SpendLimitUsd, plan.Paused) = (wanted.Endpoint, Math.Max(plan.Passes, wanted.Passes), wanted.SpendLimitUsd, null);
+        return plan;
+    }
+
+    /// <summary>What may not change between two passes.</summary>
+    private static (string What, string Then, string Now)? Difference(AnnotationPlanRow plan, AnnotationPlanRow wanted) =>
+        plan.ChatModel != wanted.ChatModel ? ("chat model", plan.ChatModel, wanted.ChatModel)
+        : plan.Words != wanted.Words ? ("words", $"{plan.Words}", $"{wanted.Words}")
+        : plan.Prompts != wanted.Prompts ? ("prompts", "other texts", "those of now")
+        : null;
+
+    private static async Task<int> AddUnitsAsync(InterpretContext context, AnnotationPlanRow plan, List<ConceptRange> ranges, CancellationToken cancel)
+    {
+        var known = (await Units(context, plan).Select(u => new { u.Model, u.Subject }).ToListAsync(cancel)).Select(u => (u.Model, u.Subject)).ToHashSet();
+        var added = (from pass in Enumerable.Range(1, plan.Passes)
+                     from range in ranges
+                     let subject = range.Subject(plan.Rehearsal, pass)
+                     where !known.Contains((range.Model, subject.ToString()))
+                     // Pass by pass, so that a whole pass is there early; both models side by side.
+                     select Unit(plan, range.Model, subject, ((long)pass << 40) + ((long)range.Layer << 20) + subject.First)).ToList();
+        context.WorkUnits.AddRange(added);
+        return added.Count;
+    }
+
+    /// <summary>Lets go on what was stopped, and opens again what has got more concepts since it was done.</summary>
+    private static async Task ReopenAsync(InterpretContext context, AnnotationPlanRow plan, List<ConceptRange> ranges, CancellationToken cancel)
+    {
+        await Units(context, plan).Where(u => u.Status == UnitStatus.Cancelled).ExecuteUpdateAsync(set => set.SetProperty(u => u.Status, UnitStatus.Waiting), cancel);
+        var annotated = await context.Annotations.Where(a => a.StudyId == plan.StudyId && a.Rehearsal == plan.Rehearsal)
+            .GroupBy(a => new { a.Model, a.Pass, a.Layer, Range = (a.Rank - 1) / RanksPerUnit })
+            .Select(g => new { g.Key, Count = g.Count() })
+            .ToDictionaryAsync(g => (g.Key.Model, g.Key.Pass, g.Key.Layer, g.Key.Range), g => g.Count, cancel);
+        var grown = (from range in ranges
+                     from pass in Enumerable.Range(1, plan.Passes)
+                     where annotated.TryGetValue((range.Model, pass, range.Layer, range.Range), out var count) && count < range.Concepts
+                     select (range.Model, range.Subject(plan.Rehearsal, pass).ToString())).ToHashSet();
+        if (grown.Count == 0)
+            return;
+        foreach (var unit in (await Units(context, plan).Where(u => u.Status == UnitStatus.Done).ToListAsync(cancel)).Where(unit => grown.Contains((unit.Model, unit.Subject))))
+            (unit.Status, unit.Attempts, unit.NotBefore) = (UnitStatus.Waiting, 0, 0);
+    }
+
+    private static async Task<List<ConceptRange>> RangesAsync(InterpretContext context, string study, int ranks, CancellationToken cancel)
+    {
+        var ranges = await context.Concepts.Where(c => c.StudyId == study && c.Rank <= ranks)
+            .GroupBy(c => new { c.Model, c.Layer, Range = (c.Rank - 1) / RanksPerUnit })
+            .Select(g => new { g.Key.Model, g.Key.Layer, g.Key.Range, Count = g.Count() })
+            .ToListAsync(cancel);
+        var positions = await context.Models.Where(m => m.StudyId == study).ToDictionaryAsync(m => m.Name, m => m.Position, cancel);
+        return [.. ranges.Select(r => new ConceptRange(r.Model, r.Layer, r.Range, r.Count, ranks))
+            .OrderBy(r => r.Layer).ThenBy(r => r.Range).ThenBy(r => positions.GetValueOrDefault(r.Model)).ThenBy(r => r.Model, StringComparer.Ordinal)];
+    }
+
+    private static IQueryable<WorkUnitRow> Units(InterpretContext context, AnnotationPlanRow plan) => context.WorkUnits
+        .Where(u => u.StudyId == plan.StudyId && u.Stage == Stages.Annotation && u.Subject.StartsWith(AnnotationSubject.RehearsalPrefix) == plan.Rehearsal);
+
+    private static WorkUnitRow Unit(AnnotationPlanRow plan, string model, AnnotationSubject subject, long sequence) => new()
+    {
+        StudyId = plan.StudyId,
+        Stage = Stages.Annotation,
+        Model = model,
+        Queue = Queues.Annotate,
+        Subject = subject.ToString(),
+        Sequence = sequence,
+        Status = UnitStatus.Waiting,
+    };
+
+    private static async Task<Settings> SettingsAsync(InterpretContext context, string study, CancellationToken cancel)
+    {
+        await context.RequireStudyAsync(study, cancel);
+        var definition = await context.Studies.Where(s => s.Id == study).Select(s => s.Definition).SingleAsync(cancel);
+        var stored = JsonSerializer.Deserialize<StoredSettings>(definition, Json)!;
+        return new Settings(stored.Annotation ?? new AnnotationSettings(), stored.FeedForward ?? new FeedForwardSettings());
+    }
+
+    /// <summary>What of a stored study is needed; one made by an import says nothing of these.</summary>
+    private sealed record StoredSettings(AnnotationSettings? Annotation, FeedForwardSettings? FeedForward);
+
+    private sealed record Settings(AnnotationSettings Annotation, FeedForwardSettings FeedForward);
+
+    /// <summary>Concepts of one unit.</summary>
+    /// <param name="Range">Which of the layer's ranges of ranks, from 0.</param>
+    /// <param name="Concepts">Concepts there are in it.</param>
+    private sealed record ConceptRange(string Model, int Layer, int Range, int Concepts, int Ranks)
+    {
+        public AnnotationSubject Subject(bool rehearsal, int pass) => new(rehearsal, pass, Layer, (Range * RanksPerUnit) + 1, Math.Min((Range + 1) * RanksPerUnit, Ranks));
+    }
+}

@@ -1,0 +1,28 @@
+using System.Net.Http.Headers;
+using Interpret.Contracts;
+
+namespace Interpret.Orchestrator.Annotation;
+
+/// <summary>Finds out, before anything is queued, whether an endpoint is a rehearsal.</summary>
+public static class EndpointProbe
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    /// <summary>Asks for its list of models, without a key: a service that wants one is no rehearsal.</summary>
+    /// <exception cref="HttpRequestException">Nobody answers there.</exception>
+    public static async Task<bool> IsRehearsalAsync(Uri endpoint, CancellationToken cancel = default)
+    {
+        using var http = new HttpClient { Timeout = Patience };
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(ChatEndpoint.Normal(endpoint) + "/models"));
+        request.Headers.UserAgent.Add(new ProductInfoHeaderValue("interpret", null));
+        try
+        {
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+            return response.Headers.Contains(RehearsalMark.Header);
+        }
+        catch (TaskCanceledException e) when (!cancel.IsCancellationRequested)
+        {
+            throw new HttpRequestException($"{endpoint} does not answer in {Patience.TotalSeconds:F0} s", e);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Reflection;
+using System.Text;
+using Interpret.Contracts;
+using Interpret.Orchestrator.Studies;
+
+namespace Interpret.Orchestrator.Annotation;
+
+/// <summary>
+/// Reads the three questions from a directory's <c>summary.txt</c>, <c>task-label.txt</c> and <c>linguistic-label.txt</c>, or the project's own.
+/// A file is cut into parts by lines that hold a name in brackets: <c>[system]</c>, then any number of <c>[example_user]</c> with its
+/// <c>[example_assistant]</c>, then <c>[user]</c> with a placeholder for what the question is about.
+/// </summary>
+public static class PromptFiles
+{
+    /// <param name="directory">Null: the project's own.</param>
+    /// <exception cref="BadInputException"><c>prompt-file</c> or <c>input-missing</c>.</exception>
+    public static AnnotationPrompts Read(string? directory) => new(
+        Read(directory, "summary.txt", ChatPrompt.Words),
+        Read(directory, "task-label.txt", ChatPrompt.Concept),
+        Read(directory, "linguistic-label.txt", ChatPrompt.Concept));
+
+    private static ChatPrompt Read(string? directory, string file, string placeholder)
+    {
+        var path = directory is null ? file : Path.Combine(directory, file);
+        return Parse(directory is null ? Own(file) : TextInput.ReadAll(path), path, placeholder);
+    }
+
+    private static string Own(string file)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"prompts/{file}")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    private static ChatPrompt Parse(string text, string path, string placeholder)
+    {
+        var parts = Parts(text, path);
+        if (parts.Count < 2 || parts[0].Name != "system" || parts[^1].Name != "user")
+            throw Bad(path, null, "[system] first, [user] last", $"{string.Join(", ", parts.Select(part => $"[{part.Name}]"))}");
+        if (!parts[^1].Text.Contains(placeholder, StringComparison.Ordinal))
+            throw Bad(path, "[user]", $"{placeholder} where the question is to say what it is about", "none");
+        var examples = new List<ChatExample>();
+        for (var i = 1; i < parts.Count - 1; i += 2)
+        {
+            if (parts[i].Name != "example_user" || parts[i + 1].Name != "example_assistant")
+                throw Bad(path, $"line {parts[i].Line}", "[example_user], then its [example_assistant]", $"[{parts[i].Name}], then [{parts[i + 1].Name}]");
+            examples.Add(new ChatExample(parts[i].Text, parts[i + 1].Text));
+        }
+
+        return new ChatPrompt(parts[0].Text, examples, parts[^1].Text, placeholder);
+    }
+
+    private static List<(string Name, string Text, int Line)> Parts(string text, string path)
+    {
+        var parts = new List<(string Name, StringBuilder Text, int Line)>();
+        var number = 0;
+        foreach (var line in text.TrimStart('\uFEFF').ReplaceLineEndings("\n").Split('\n'))
+        {
+            number++;
+            if (line is "[system]" or "[user]" or "[example_user]" or "[example_assistant]")
+                parts.Add((line[1..^1], new StringBuilder(), number));
+            else if (parts.Count > 0)
+                parts[^1].Text.Append(line).Append('\n');
+            else if (!string.IsNullOrWhiteSpace(line))
+                throw Bad(path, $"line {number}", "[system]", line);
+        }
+
+        if (parts.Find(part => string.IsNullOrWhiteSpace(part.Text.ToString())) is { Name: { } name } empty)
+            throw Bad(path, $"line {empty.Line}", $"a text after [{name}]", "none");
+        return [.. parts.Select(part => (part.Name, part.Text.ToString().Trim(), part.Line))];
+    }
+
+    private static BadInputException Bad(string path, string? where, string expected, string found) =>
+        new("prompt-file", path, where, expected, found, "docs/annotation.md has the format");
+}

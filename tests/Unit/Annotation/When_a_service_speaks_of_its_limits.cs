@@ -1,0 +1,40 @@
+using Interpret.AnnotatorWorker.Quota;
+
+namespace Interpret.Unit.Tests.Annotation;
+
+public sealed class When_a_service_speaks_of_its_limits
+{
+    private static readonly DateTimeOffset Now = new(2024, 2, 29, 12, 0, 0, TimeSpan.Zero);
+
+    [Theory]
+    [InlineData("1s", 1000.0)]
+    [InlineData("20ms", 20.0)]
+    [InlineData("6m0s", 360_000.0)]
+    [InlineData("1h0m2.5s", 3_602_500.0)]
+    [InlineData("soon", null)]
+    [InlineData("", null)]
+    public void Durations_are_read(string text, double? milliseconds) => (RateHeaders.Duration(text)?.TotalMilliseconds).ShouldBe(milliseconds);
+
+    [Fact]
+    public void When_to_come_back_is_said_in_three_ways()
+    {
+        After(("retry-after", "2")).ShouldBe(TimeSpan.FromSeconds(2));
+        After(("retry-after", "2"), ("retry-after-ms", "1500")).ShouldBe(TimeSpan.FromSeconds(1.5));
+        After(("retry-after", "Thu, 29 Feb 2024 12:00:30 GMT")).ShouldBe(TimeSpan.FromSeconds(30));
+        After(("retry-after", "Thu, 29 Feb 2024 11:00:00 GMT")).ShouldBe(TimeSpan.Zero);
+        After(("retry-after", "later")).ShouldBeNull();
+        After().ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_limit_that_is_nearly_used_up_recovers_in_proportion()
+    {
+        var limit = new RateLimit(60, 0, TimeSpan.FromSeconds(60));
+        limit.Recovery(1).ShouldBe(TimeSpan.FromSeconds(1));
+        (limit with { Remaining = 5 }).Recovery(1).ShouldBe(TimeSpan.Zero);
+        (limit with { Remaining = 60 }).Recovery(100).ShouldBe(TimeSpan.Zero, "it will never hold as much");
+    }
+
+    private static TimeSpan? After(params (string Name, string Value)[] headers) =>
+        RateHeaders.Read(name => Array.Find(headers, header => header.Name == name).Value, Now).RetryAfter;
+}

@@ -1,0 +1,50 @@
+using Interpret.AnnotatorWorker;
+using Interpret.Contracts;
+using Interpret.Unit.Tests.Studies;
+using Microsoft.Extensions.Configuration;
+
+namespace Interpret.Unit.Tests.Annotation;
+
+public sealed class When_an_annotator_is_set_up
+{
+    [Fact]
+    public void The_key_comes_from_the_environment_or_a_file_and_from_nowhere_else()
+    {
+        using var scratch = new Scratch();
+        var file = scratch.Write("key", "from-file\n");
+        Key([]).ShouldBeNull();
+        Key([("OPENAI_API_KEY", "usual")]).ShouldBe("usual");
+        Key([("OPENAI_API_KEY", "usual"), ("Annotator__Key", "own")]).ShouldBe("own");
+        Key([("Annotator__Key", "own"), ("Annotator__KeyFile", file)]).ShouldBe("from-file");
+        Should.Throw<BadInputException>(() => Key([("Annotator__KeyFile", file + "-not")])).ErrorClass.ShouldBe("input-missing");
+        Settings(("Annotator:Key", "argument")).Key.ShouldBeNull();
+    }
+
+    [Fact]
+    public void Settings_have_the_names_that_the_documentation_gives()
+    {
+        var settings = Settings(("Annotator:Endpoint", "HTTP://Chat.Example/v1/"), ("Annotator:RequestsPerMinute", "60"), ("Annotator:TokensPerMinute", "1e5"), ("Annotator:RequestsPerDay", "1000"));
+        settings.Endpoint.ShouldBe("http://chat.example/v1");
+        settings.Limits.ShouldBe(new(60, 1e5, 1000));
+        settings.Units.ShouldBe(2, "a small quota is for few at a time");
+        Settings().Endpoint.ShouldBe("https://api.openai.com/v1");
+        Should.Throw<BadInputException>(() => Settings(("Annotator:TokensPerMinute", "many"))).Message.ShouldContain("Annotator:TokensPerMinute");
+    }
+
+    [Fact]
+    public void Prices_are_known_set_and_missing()
+    {
+        new PriceTable().Of("gpt-4o-mini")!.Of(1_000_000, 0, 0).ShouldBe(0.15, 1e-9);
+        new PriceTable().Of("gpt-4o-mini-2024-07-18").ShouldBe(new PriceTable().Of("gpt-4o-mini"));
+        new PriceTable().Of("gpt-4o-audio").ShouldBeNull("another product");
+        new PriceTable("mine=1/0.5/2; gpt-4o=1/1/1").Of("mine")!.Of(1000, 400, 100).ShouldBe(((600 * 1) + (400 * 0.5) + (100 * 2)) / 1e6, 1e-12);
+        foreach (var bad in new[] { "mine", "mine=1/2", "mine=1/2/x", "=1/2/3" })
+            Should.Throw<BadInputException>(() => new PriceTable(bad)).ErrorClass.ShouldBe("setting-bad");
+    }
+
+    private static string? Key((string Name, string Value)[] environment) =>
+        AnnotatorSettings.From(new ConfigurationBuilder().Build(), name => Array.Find(environment, variable => variable.Name == name).Value).Key;
+
+    private static AnnotatorSettings Settings(params (string Key, string Value)[] settings) => AnnotatorSettings.From(
+        new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value)).Build(), _ => null);
+}
