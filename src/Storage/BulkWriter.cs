@@ -134,7 +134,7 @@ public static class BulkWriter
             var entity = context.Model.FindEntityType(type)!;
             Name = quote(entity.GetTableName()!);
             Columns = [.. entity.GetProperties().Where(property => withGenerated || property.ValueGenerated == ValueGenerated.Never).Select((property, i) => new Column(
-                quote(property.GetColumnName()), $"@p{i}", property.IsPrimaryKey(), property.GetRelationalTypeMapping(), property.PropertyInfo!.GetValue))];
+                quote(property.GetColumnName()), $"@p{i}", property.IsPrimaryKey(), property.GetRelationalTypeMapping(), property.GetGetter().GetClrValue))];
         }
 
         public string Name { get; }
@@ -155,7 +155,7 @@ public static class BulkWriter
         public string List(Func<Column, string> text) => string.Join(", ", Columns.Select(text));
     }
 
-    private sealed record Column(string Name, string Parameter, bool IsKey, RelationalTypeMapping Mapping, Func<object?, object?> Read)
+    private sealed record Column(string Name, string Parameter, bool IsKey, RelationalTypeMapping Mapping, Func<object, object?> Read)
     {
         public object? Value(object row) => Read(row) is { } value ? Mapping.Converter is { } converter ? converter.ConvertToProvider(value) : value : null;
     }

@@ -50,7 +50,7 @@ internal sealed class ChaosScene : IAsyncDisposable
         var cluster = await ClusterScene.OpenAsync(broker, database);
         // Long enough for a worker that is merely slow on a busy machine, short enough to wait for.
         (cluster.Settings["Lease__RunningSeconds"], cluster.Settings["Lease__QueuedSeconds"]) = ("8", "8");
-        var file = SampleStudy.Write(scratch, "chaos", SampleStudy.RowsOfEachGroup(2), maxNewTokens: 3, words: true);
+        var file = SampleStudy.Write(scratch, "chaos", SampleStudy.RowsOfEachGroup(1), maxNewTokens: 3, words: true);
         var scene = new ChaosScene(scratch, broker, database, cluster, await cluster.PlanAsync(file));
         await new UnitHistory(cluster.Storage).BeginAsync();
         await Once.WaitAsync();
