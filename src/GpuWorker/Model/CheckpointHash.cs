@@ -75,7 +75,7 @@ public static class CheckpointHash
             File.WriteAllText(temporary, JsonSerializer.Serialize(ReadCache().Concat(found).DistinctBy(entry => entry.Key).ToDictionary()));
             File.Move(temporary, CacheFile, overwrite: true);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException) // the last: a file that may not grow
         {
             // a cache that cannot be written saves no time and does no harm
         }
