@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Interpret.Cli;
 using Interpret.Contracts;
@@ -90,6 +92,7 @@ public sealed class When_a_cluster_is_watched : IDisposable
     [Fact]
     public async Task Nothing_is_sent_or_listened_to_where_nobody_asked()
     {
+        using var collectors = new Collectors();
         await using var cluster = await ClusterScene.OpenAsync();
         var study = Write("unwatched");
         await cluster.PlanAsync(study.File);
@@ -102,6 +105,31 @@ public sealed class When_a_cluster_is_watched : IDisposable
         sockets.Where(socket => socket.State == TcpState.Listen).Select(socket => socket.Local).ShouldBe([port]);
         var servers = new[] { cluster.Broker.Port, new Npgsql.NpgsqlConnectionStringBuilder(cluster.Connection).Port };
         sockets.Where(socket => socket.State == TcpState.Established && socket.Local != port).Select(socket => socket.Remote).Distinct().ShouldBe(servers, ignoreOrder: true);
+        await ClusterScene.TellToEndAsync(worker); // what was kept would be sent now
+        collectors.WereCalled.ShouldBeFalse();
+    }
+
+    /// <summary>Where collectors are sought that nobody named.</summary>
+    private sealed class Collectors : IDisposable
+    {
+        private readonly List<TcpListener> listeners = [.. new[] { 4317, 4318 }.Select(port => new TcpListener(IPAddress.Loopback, port))];
+
+        public Collectors()
+        {
+            try
+            {
+                listeners.ForEach(listener => listener.Start());
+            }
+            catch (SocketException)
+            {
+                Dispose();
+                Assert.Skip("somebody else listens on port 4317 or 4318, where collectors are sought");
+            }
+        }
+
+        public bool WereCalled => listeners.Exists(listener => listener.Pending());
+
+        public void Dispose() => listeners.ForEach(listener => listener.Dispose());
     }
 
     private static async Task<int> ResponseTokensAsync(ClusterScene cluster, StudyModel model)
