@@ -36,6 +36,8 @@ public static class Measures
 
     private static readonly Gauge<double> Quota = Own.CreateGauge<double>("interpret.chat.quota.used", "1", "Share of a quota of the chat model's service that is used up.");
 
+    private static readonly Gauge<double> Limit = Own.CreateGauge<double>("interpret.chat.quota.limit", "", "What the chat model's service lets through in a minute, all annotators together.");
+
     /// <summary>A unit's time in this process is over.</summary>
     /// <param name="outcome">The unit's status now, in the words of <see cref="UnitStatus"/>.</param>
     public static void UnitEnded(WorkUnitRow unit, string outcome, TimeSpan took)
@@ -74,7 +76,11 @@ public static class Measures
         Cost.Add(usd, new KeyValuePair<string, object?>("model", model));
     }
 
-    /// <param name="quota"><c>requests-per-minute</c>, <c>tokens-per-minute</c>, <c>requests-per-day</c> or <c>spend</c>.</param>
+    /// <param name="quota"><c>requests-per-minute</c> or <c>tokens-per-minute</c>.</param>
+    /// <param name="limit">What the service lets through.</param>
+    public static void QuotaLimit(string quota, double limit) => Limit.Record(limit, new KeyValuePair<string, object?>("quota", quota));
+
+    /// <param name="quota"><c>requests-per-day</c> or <c>spend</c>.</param>
     /// <param name="used">Share of it that is used up, from 0 to 1.</param>
     public static void QuotaUsed(string quota, double used) => Quota.Record(used, new KeyValuePair<string, object?>("quota", quota));
 

@@ -60,7 +60,8 @@ public sealed class WorkerAnnouncement(
     {
         var (units, seconds) = ended.Totals;
         var free = facts.FreeMemory();
-        Measures.MemoryFree(free);
+        if (facts.Model is not null)
+            Measures.MemoryFree(free);
         await using var context = await database.CreateDbContextAsync(cancel);
         await context.UpsertAsync(
             [new WorkerRow

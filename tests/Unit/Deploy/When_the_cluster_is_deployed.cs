@@ -60,16 +60,13 @@ public sealed partial class When_the_cluster_is_deployed
         var published = lines.Select(line => Published().Match(line)).Where(match => match.Success).Select(match => match.Groups["project"].Value).ToList();
         published.Distinct().ShouldBe(["src/Orchestrator", "src/Reports", "src/AnnotatorWorker", "src/GpuWorker", "src/Cli"]);
         foreach (var project in published)
-            File.Exists(Path.Combine(DeployFiles.Root, project, $"{Path.GetFileName(project)}.csproj")).ShouldBe(project != Coming || Directory.Exists(Path.Combine(DeployFiles.Root, Coming)), project);
+            File.Exists(Path.Combine(DeployFiles.Root, project, $"{Path.GetFileName(project)}.csproj")).ShouldBeTrue(project);
         lines.Select(line => Run().Match(line)).Where(match => match.Success).Select(match => match.Groups["assembly"].Value).Distinct()
             .ShouldBe(["Interpret.Orchestrator", "Interpret.Reports", "Interpret.AnnotatorWorker", "Interpret.GpuWorker", "interpret"]);
         Targets().ShouldBe(Services, ignoreOrder: true);
         DeployFiles.Text("deploy/docker/Dockerfile").ShouldContain("FROM service AS tensors");
         lines.Last(line => line.StartsWith("USER ", StringComparison.Ordinal)).ShouldBe("USER $APP_UID");
     }
-
-    /// <summary>The annotator's project, which the files already speak of.</summary>
-    private const string Coming = "src/AnnotatorWorker";
 
     [Fact]
     public void Services_of_the_compose_file_wait_for_each_others_health_and_get_time_to_end()
@@ -161,7 +158,7 @@ public sealed partial class When_the_cluster_is_deployed
     private static bool IsRead(string setting)
     {
         var (section, name) = (setting.Split("__")[0], setting.Split("__")[^1]);
-        return section == "Logging" || (section == "Annotator" && !Directory.Exists(Path.Combine(DeployFiles.Root, Coming)))
+        return section == "Logging"
             || DeployFiles.Sources.Contains($"\"{setting.Replace("__", ":", StringComparison.Ordinal)}\"", StringComparison.Ordinal)
             || DeployFiles.Sources.Contains($"\"{setting}\"", StringComparison.Ordinal)
             || (DeployFiles.Sources.Contains($"\"{section}:{{", StringComparison.Ordinal) && DeployFiles.Sources.Contains($"\"{name}\"", StringComparison.Ordinal));
