@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Interpret.GpuWorker.Explaining;
 using Interpret.GpuWorker.Model;
+using Interpret.ServiceDefaults;
 
 namespace Interpret.GpuWorker;
 
@@ -47,6 +48,7 @@ public sealed class ModelHost : IDisposable
         explainer = new InputExplainer(model, tokenizer);
         directory = checkpoint;
         LoadSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        Measures.ModelLoaded(Path.GetFileName(Path.TrimEndingDirectorySeparator(checkpoint)), LoadSeconds);
     }
 
     private void Unload()

@@ -36,6 +36,7 @@ public static class OrchestratorHost
         builder.Services.AddSingleton(new DispatchOptions(builder.Configuration.GetValue("Orchestrator:Ahead", Ahead)));
         builder.Services.AddSingleton<UnitDispatcher>();
         builder.Services.AddHostedService(services => services.GetRequiredService<UnitDispatcher>()); // after the bus
+        builder.Services.AddHostedService<ClusterGauges>();
     }
 
     public static void MapOrchestrator(this WebApplication app)

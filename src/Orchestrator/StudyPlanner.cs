@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -54,7 +55,15 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
             return new Submission(study.Name, false, dataset.Prompts.Count, units, rejected, vocabulary);
         }
 
-        context.Studies.Add(new StudyRow { Id = study.Name, Definition = definition, ContentHash = hash, Status = StudyStatus.Active, CreatedAt = clock.GetUtcNow().ToUnixTimeMilliseconds() });
+        context.Studies.Add(new StudyRow
+        {
+            Id = study.Name,
+            Definition = definition,
+            ContentHash = hash,
+            Status = StudyStatus.Active,
+            CreatedAt = clock.GetUtcNow().ToUnixTimeMilliseconds(),
+            Trace = Activity.Current is { Recorded: true } span ? span.Id : null,
+        });
         await context.SaveChangesAsync(cancel);
         await context.UpsertAsync(Models(study, facts), cancel);
         await context.UpsertAsync(Prompts(study.Name, dataset), cancel);

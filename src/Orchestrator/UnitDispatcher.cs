@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using Interpret.Contracts;
 using Interpret.ServiceDefaults;
 using Interpret.Storage;
@@ -18,7 +20,8 @@ public sealed record DispatchOptions(int Ahead = 16, bool OneModelAtATime = fals
 /// Publishes units as messages, a few ahead of the workers and in order, so that a cancel takes hold at once and a model's
 /// units come together. Queues anew what was lost: a unit whose lease ran out is published again.
 /// </summary>
-public sealed class UnitDispatcher(UnitLedger ledger, IBus bus, UnitQueues queues, DispatchOptions options, TimeProvider clock, ILogger<UnitDispatcher> log) : BackgroundService
+public sealed class UnitDispatcher(
+    UnitLedger ledger, StudyQueries studies, IBus bus, UnitQueues queues, DispatchOptions options, TimeProvider clock, ILogger<UnitDispatcher> log) : BackgroundService
 {
     /// <summary>Messages in flight at a time; more are no faster.</summary>
     private const int SentTogether = 100;
@@ -26,6 +29,7 @@ public sealed class UnitDispatcher(UnitLedger ledger, IBus bus, UnitQueues queue
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
     private readonly SemaphoreSlim woken = new(0);
+    private readonly ConcurrentDictionary<string, ActivityContext> traces = new(StringComparer.Ordinal);
 
     /// <summary>Says that there may be something to publish.</summary>
     public void Wake() => woken.Release();
@@ -58,7 +62,22 @@ public sealed class UnitDispatcher(UnitLedger ledger, IBus bus, UnitQueues queue
     private async Task PublishAsync(CancellationToken cancel)
     {
         await foreach (var units in ledger.QueueNextAsync(options.Study, options.Ahead, options.OneModelAtATime, queue => queues.DepthAsync(queue, cancel), options.Queue, cancel))
+        {
+            var trace = await TraceAsync(units[0].StudyId, cancel);
+            using var span = Telemetry.Source.StartActivity("publish units", ActivityKind.Producer, trace);
+            span?.SetTag("interpret.study", units[0].StudyId).SetTag("interpret.queue", units[0].Queue);
             await SendAsync(units[0].Queue, units, cancel);
+        }
+    }
+
+    /// <summary>Units belong to the trace of their study's submission, whoever publishes them and whenever.</summary>
+    private async Task<ActivityContext> TraceAsync(string study, CancellationToken cancel)
+    {
+        if (!Telemetry.Source.HasListeners())
+            return default;
+        if (!traces.TryGetValue(study, out var trace))
+            traces[study] = trace = ActivityContext.TryParse(await studies.TraceAsync(study, cancel), null, out var submission) ? submission : default;
+        return trace;
     }
 
     private async Task SendAsync(string queue, IReadOnlyList<WorkUnitRow> units, CancellationToken cancel)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 
 namespace Interpret.ServiceDefaults;
@@ -10,13 +11,16 @@ namespace Interpret.ServiceDefaults;
 /// <param name="run">Does some; answers in their order.</param>
 public sealed class Batcher<TItem, TResult>(int most, Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> run)
 {
-    private readonly Channel<(TItem Item, TaskCompletionSource<TResult> Result)> waiting = Channel.CreateUnbounded<(TItem, TaskCompletionSource<TResult>)>();
+    private readonly Channel<Request> waiting = Channel.CreateUnbounded<Request>();
     private int running;
+
+    /// <param name="Span">What the item is asked for in; null where nothing is traced.</param>
+    private sealed record Request(TItem Item, TaskCompletionSource<TResult> Result, Activity? Span);
 
     public Task<TResult> RunAsync(TItem item)
     {
         var result = new TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        waiting.Writer.TryWrite((item, result)); // unbounded: never refuses
+        waiting.Writer.TryWrite(new Request(item, result, Activity.Current)); // unbounded: never refuses
         if (Interlocked.CompareExchange(ref running, 1, 0) == 0)
             _ = Task.Run(RunAllAsync);
         return result.Task;
@@ -26,7 +30,7 @@ public sealed class Batcher<TItem, TResult>(int most, Func<IReadOnlyList<TItem>,
     {
         do
         {
-            var round = new List<(TItem Item, TaskCompletionSource<TResult> Result)>();
+            var round = new List<Request>();
             while (round.Count < most && waiting.Reader.TryRead(out var next))
                 round.Add(next);
             await RunRoundAsync(round);
@@ -37,8 +41,9 @@ public sealed class Batcher<TItem, TResult>(int most, Func<IReadOnlyList<TItem>,
         while (waiting.Reader.TryPeek(out _) && (Volatile.Read(ref running) == 1 || Interlocked.CompareExchange(ref running, 1, 0) == 0));
     }
 
-    private async Task RunRoundAsync(List<(TItem Item, TaskCompletionSource<TResult> Result)> round)
+    private async Task RunRoundAsync(List<Request> round)
     {
+        Activity.Current = round[0].Span; // one of those that it is done for
         try
         {
             var results = await run([.. round.Select(one => one.Item)]);

@@ -7,18 +7,20 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Interpret.ServiceDefaults;
 
 /// <summary>
-/// What every service of a cluster has: PostgreSQL, RabbitMQ, logs. Settings come the usual .NET way, by environment or appsettings, under
+/// What every service of a cluster has: PostgreSQL, RabbitMQ, telemetry. Settings come the usual .NET way, by environment or appsettings, under
 /// the same names in every service: <c>ConnectionStrings:Database</c> and <c>ConnectionStrings:Broker</c>.
 /// </summary>
 public static class Cluster
 {
     /// <summary>How long a stopping service may finish the unit in hand; longer than a unit takes.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromMinutes(2);
+    public static readonly TimeSpan Grace = TimeSpan.FromMinutes(2);
+
+    /// <summary>What a service may take beyond that to end.</summary>
+    public static readonly TimeSpan LastWord = TimeSpan.FromSeconds(10);
 
     /// <param name="builder">The service.</param>
     /// <param name="consumers">Registers its consumers.</param>
@@ -32,7 +34,7 @@ public static class Cluster
         bool migrates = false,
         Action<IServiceCollection>? first = null)
     {
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = Grace + TimeSpan.FromSeconds(10));
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = Grace + LastWord);
         builder.AddDatabase(migrates);
         first?.Invoke(builder.Services);
         var broker = new Uri(Require(builder.Configuration, "ConnectionStrings:Broker", "amqp://user:password@host/"));
@@ -55,12 +57,11 @@ public static class Cluster
         return builder;
     }
 
-    /// <summary>What every service of a cluster has, with a broker or without: PostgreSQL and its time, logs.</summary>
+    /// <summary>What every service of a cluster has, with a broker or without: PostgreSQL and its time.</summary>
     /// <param name="builder">The service.</param>
     /// <param name="migrates">Whether it brings the database's tables up to date; one kind of service does.</param>
     public static IHostApplicationBuilder AddDatabase(this IHostApplicationBuilder builder, bool migrates = false)
     {
-        builder.Logging.ClearProviders().AddSimpleConsole(options => options.SingleLine = true);
         var storage = new PostgresStorage(Require(builder.Configuration, "ConnectionStrings:Database", "Host=…;Username=…;Password=…;Database=…"));
         var clock = new DatabaseClock(storage);
         builder.Services.AddSingleton(storage).AddSingleton(clock).AddSingleton<TimeProvider>(clock).AddSingleton(Leases(builder.Configuration)).AddStorage(storage);
@@ -107,9 +108,13 @@ public static class Cluster
         try
         {
             var builder = WebApplication.CreateBuilder(arguments);
+            if (builder.Configuration["Secrets:Folder"] is { Length: > 0 } secrets)
+                builder.Configuration.AddKeyPerFile(secrets, optional: false); // a file per setting, as containers are given their secrets
+            builder.AddTelemetry();
             builder.AddHttp(port);
             add(builder);
             await using var app = builder.Build();
+            app.UseTelemetry();
             app.UseHttp();
             map?.Invoke(app);
             await app.RunAsync();

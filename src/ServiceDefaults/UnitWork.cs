@@ -82,9 +82,11 @@ public sealed class UnitWork(UnitLedger ledger, EndedHints ended, TimeProvider c
             return;
         }
 
+        using var span = Telemetry.Source.StartActivity("unit");
         // Deliberately not the message's token: a take that is cancelled midway may have happened.
         if (await patience.ExecuteAsync(async _ => await taking.RunAsync(id)) is not { } unit)
             return; // delivered twice, or cancelled
+        Describe(span, unit);
         await using var heartbeat = new Heartbeat(unit, ledger, clock, log);
         var started = Stopwatch.GetTimestamp();
         TimeSpan Took() => Stopwatch.GetElapsedTime(started);
@@ -99,6 +101,7 @@ public sealed class UnitWork(UnitLedger ledger, EndedHints ended, TimeProvider c
         {
             log.LogWarning("{Stage} of {Subject} by {Model} parked: {Error}", unit.Stage, unit.Subject, unit.Model, e.Message);
             var (errorClass, write) = e is PartlyDoneException partly ? (partly.ErrorClass, partly.Write) : (((BadInputException)e).ErrorClass, null);
+            span?.SetStatus(ActivityStatusCode.Error, e.Message);
             await ledger.ParkAsync(unit, Took(), errorClass, e.Message, write);
             status = UnitStatus.Parked;
         }
@@ -111,15 +114,28 @@ public sealed class UnitWork(UnitLedger ledger, EndedHints ended, TimeProvider c
         catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
         {
             await ledger.ReturnAsync(unit);
+            Measures.UnitEnded(unit, UnitStatus.Waiting, Took());
             return;
         }
         catch (Exception e)
         {
             log.LogError(e, "{Stage} of {Subject} by {Model} failed, attempt {Attempt}", unit.Stage, unit.Subject, unit.Model, unit.Attempts);
+            span?.SetStatus(ActivityStatusCode.Error, e.Message);
             status = await ledger.FailAsync(unit, Took(), e.GetType().Name, e.Message) ? UnitStatus.Parked : UnitStatus.Waiting;
         }
 
+        span?.SetTag("interpret.outcome", status);
+        Measures.UnitEnded(unit, status, Took());
         ended.Add(unit, status, Took());
+    }
+
+    private static void Describe(Activity? span, WorkUnitRow unit)
+    {
+        if (span is not { IsAllDataRequested: true })
+            return;
+        span.DisplayName = $"unit {unit.Stage}";
+        span.SetTag("interpret.study", unit.StudyId).SetTag("interpret.stage", unit.Stage).SetTag("interpret.model", unit.Model)
+            .SetTag("interpret.subject", unit.Subject).SetTag("interpret.unit", unit.Id).SetTag("interpret.attempt", unit.Attempts);
     }
 
     /// <summary>Renews a unit's lease while it is worked on, so that it is handed out again soon after its worker died and not before.</summary>

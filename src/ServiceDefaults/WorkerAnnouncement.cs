@@ -59,6 +59,9 @@ public sealed class WorkerAnnouncement(
     private async Task AnnounceAsync(DateTimeOffset started, double startSeconds, CancellationToken cancel)
     {
         var (units, seconds) = ended.Totals;
+        var free = facts.FreeMemory();
+        if (facts.Model is not null)
+            Measures.MemoryFree(free);
         await using var context = await database.CreateDbContextAsync(cancel);
         await context.UpsertAsync(
             [new WorkerRow
@@ -70,7 +73,7 @@ public sealed class WorkerAnnouncement(
                 Layers = facts.Layers,
                 Heads = facts.Heads,
                 Devices = facts.Devices,
-                FreeMemory = facts.FreeMemory(),
+                FreeMemory = free,
                 Speed = facts.Speed,
                 StartSeconds = startSeconds,
                 Units = units,

@@ -16,6 +16,9 @@ public sealed class StudyRow
 
     /// <summary>Unix milliseconds.</summary>
     public long CreatedAt { get; set; }
+
+    /// <summary>The span that submitted it (W3C trace context), so that its units belong to the same trace; null: nobody traced it.</summary>
+    public string? Trace { get; set; }
 }
 
 public static class StudyStatus

@@ -65,6 +65,22 @@ public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, T
         })];
     }
 
+    /// <summary>The names of all studies.</summary>
+    public async Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        return await context.Studies.OrderBy(s => s.CreatedAt).ThenBy(s => s.Id).Select(s => s.Id).ToListAsync(cancel);
+    }
+
+    /// <summary>The studies that have a unit left which a worker could still do.</summary>
+    public async Task<IReadOnlySet<string>> OpenAsync(CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        return await context.Studies
+            .Where(s => context.WorkUnits.Any(u => u.StudyId == s.Id && (u.Status == UnitStatus.Waiting || u.Status == UnitStatus.Queued || u.Status == UnitStatus.Running)))
+            .Select(s => s.Id).ToHashSetAsync(cancel);
+    }
+
     /// <summary>A study's parked units, by error class.</summary>
     public async Task<IReadOnlyList<ParkedUnit>> ParkedAsync(string study, CancellationToken cancel = default)
     {
@@ -80,6 +96,13 @@ public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, T
         var since = Ago(Silence);
         await using var context = await database.CreateDbContextAsync(cancel);
         return await context.Workers.AsNoTracking().Where(w => w.SeenAt >= since).OrderBy(w => w.Queue).ThenBy(w => w.Id).ToListAsync(cancel);
+    }
+
+    /// <summary>The span that submitted a study, as <see cref="StudyRow.Trace"/> has it.</summary>
+    public async Task<string?> TraceAsync(string study, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        return await context.Studies.Where(s => s.Id == study).Select(s => s.Trace).SingleOrDefaultAsync(cancel);
     }
 
     /// <summary>The queues of a study that has units for them.</summary>

@@ -32,7 +32,11 @@ public sealed class LivePlan(AnnotationPlanRow row)
     public void Pay(double? usd)
     {
         lock (turn)
+        {
             spent += usd ?? 0;
+            if (Row.SpendLimitUsd is { } limit)
+                Measures.QuotaUsed("spend", spent / limit);
+        }
     }
 
     /// <summary>Lets those who have not asked yet know what another learned.</summary>

@@ -53,7 +53,10 @@ public sealed class ChatCalls(IDbContextFactory<InterpretContext> database, Chat
     {
         try
         {
-            return await ledger.FindAsync(question.Id, cancel) ?? await AskAsync(question, asker, cancel);
+            if (await ledger.FindAsync(question.Id, cancel) is not { } known)
+                return await AskAsync(question, asker, cancel);
+            Measures.Called(question.ChatModel, "ledger");
+            return known;
         }
         finally
         {
@@ -76,6 +79,7 @@ public sealed class ChatCalls(IDbContextFactory<InterpretContext> database, Chat
                 throw Mismatch(question, reply);
             var usd = settings.Prices.Of(question.ChatModel)?.Of(reply.InputTokens, reply.CachedTokens, reply.OutputTokens);
             asker.Plan.Pay(usd);
+            Measures.Called(question.ChatModel, "answered", reply.InputTokens, reply.OutputTokens, usd ?? 0);
             return await ledger.StoreAsync(Row(question, asker, reply, usd, took, clock));
         }
         catch (StandstillException e)
@@ -114,6 +118,7 @@ public sealed class ChatCalls(IDbContextFactory<InterpretContext> database, Chat
         }
         catch (ChatTroubleException e)
         {
+            Measures.Called(question.ChatModel, e.TooMany ? "too-many" : "trouble");
             if (e.TooMany && e.Rates.RetryAfter > ChatQuota.Patience)
                 throw new StandstillException($"{question.Endpoint} lets nothing in for another {e.Rates.RetryAfter.Value.TotalHours:F1} hours: {e.Message}. `interpret annotate` goes on after that");
             if (e.TooMany)

@@ -1,3 +1,4 @@
+using Interpret.ServiceDefaults;
 using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -29,6 +30,7 @@ public sealed class QuotaLedger(IDbContextFactory<InterpretContext> database, st
                 });
             },
             cancel);
+        Measure();
         return (granted, TimeSpan.FromMilliseconds(wait));
     }
 
@@ -48,6 +50,19 @@ public sealed class QuotaLedger(IDbContextFactory<InterpretContext> database, st
             });
         },
         cancel);
+
+    private void Measure()
+    {
+        if (seen is not { } row)
+            return;
+        var known = limits.And(row.ToldRequests, row.ToldTokens);
+        if (known.RequestsPerMinute is { } requests)
+            Measures.QuotaLimit("requests-per-minute", requests);
+        if (known.TokensPerMinute is { } tokens)
+            Measures.QuotaLimit("tokens-per-minute", tokens);
+        if (known.RequestsPerDay is { } day)
+            Measures.QuotaUsed("requests-per-day", (double)row.DayRequests / day);
+    }
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 

@@ -23,6 +23,7 @@ public sealed class ExplainPromptConsumer(UnitWork work, UnitScenes scenes, IDbC
             (explainer, tokenizer) =>
             {
                 var explanation = explainer.Explain(prompt.Id, prompt.Text, null, settings.MaxNewTokens, settings.Density, cancel: cancel);
+                Measures.Attributed(unit.Model, explanation.Input.Count, explanation.Output.Count, explanation.Operations);
                 return AttributionRows.From(unit.StudyId, unit.Model, prompt, explanation, tokenizer);
             },
             cancel);

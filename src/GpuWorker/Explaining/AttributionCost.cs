@@ -26,6 +26,10 @@ public static class AttributionCost
     public static double Reverse(LlamaConfig config, int promptTokens, int targets) =>
         2.0 * config.LayerParameters * (promptTokens + targets) * (1.0 + targets);
 
+    /// <summary>Operations of a case in a mode.</summary>
+    public static double Of(AttributionMode mode, LlamaConfig config, int promptTokens, int targets) =>
+        mode == AttributionMode.Reverse ? Reverse(config, promptTokens, targets) : Forward(config, promptTokens, targets);
+
     /// <summary>The cheaper mode of a case.</summary>
     public static AttributionMode Cheaper(LlamaConfig config, int promptTokens, int targets) =>
         ReverseOverhead * Reverse(config, promptTokens, targets) < Forward(config, promptTokens, targets)

@@ -13,7 +13,11 @@ namespace Interpret.GpuWorker.Explaining;
 /// <param name="Density">Importance density (n), in [0, 1].</param>
 /// <param name="Mode">How S was computed.</param>
 public sealed record InputExplanation(
-    IReadOnlyList<string> Input, IReadOnlyList<string> Output, string Response, bool Generated, float[] Scores, float[] Confidences, float[] Density, AttributionMode Mode);
+    IReadOnlyList<string> Input, IReadOnlyList<string> Output, string Response, bool Generated, float[] Scores, float[] Confidences, float[] Density, AttributionMode Mode)
+{
+    /// <summary>Floating-point operations that S took, as <see cref="AttributionCost"/> counts them.</summary>
+    public double Operations { get; init; }
+}
 
 /// <summary>Explains a prompt and its response: tokens, generation where no response is given, attribution, density.</summary>
 public sealed class InputExplainer(ShardedLlama model, SentencePieceTokenizer tokenizer)
@@ -50,7 +54,10 @@ public sealed class InputExplainer(ShardedLlama model, SentencePieceTokenizer to
             scores.Scores,
             scores.Confidences,
             ImportanceDensity.Of(scores.Scores, input.PromptTokens, input.Targets, density),
-            scores.Mode);
+            scores.Mode)
+        {
+            Operations = AttributionCost.Of(scores.Mode, model.Config, input.PromptTokens, input.Targets),
+        };
     }
 
     /// <summary>Tokens of prompt and response together; the prompt's own must come first, or rows would belong to other tokens.</summary>
