@@ -46,7 +46,8 @@ internal sealed class AnnotationScene : IAsyncDisposable
     public static RehearsalOptions Quick { get; } = new() { Latency = TimeSpan.FromMilliseconds(5) };
 
     /// <summary>A study with concepts, as if they had been read out or imported.</summary>
-    public static async Task FillAsync(InterpretStorage storage, int layers, int ranks)
+    /// <param name="concept">Makes a model's concept of a layer and rank; null: <see cref="Concept"/>.</param>
+    public static async Task FillAsync(InterpretStorage storage, int layers, int ranks, Func<string, int, int, ConceptRow>? concept = null)
     {
         await using var context = storage.CreateDbContext();
         context.Studies.Add(new StudyRow { Id = Study, Definition = """{"feedForward":{"ranks":300}}""", ContentHash = "", Status = StudyStatus.Active });
@@ -57,7 +58,7 @@ internal sealed class AnnotationScene : IAsyncDisposable
             for (var layer = 0; layer < layers; layer++)
             {
                 for (var rank = 1; rank <= ranks; rank++)
-                    context.Concepts.Add(Concept(models[m], layer, rank));
+                    context.Concepts.Add((concept ?? Concept)(models[m], layer, rank));
             }
         }
 
