@@ -36,10 +36,10 @@ internal sealed class AnnotationScene : IAsyncDisposable
     /// <summary>Impatient, so that tests are quick.</summary>
     public static AnnotatorSettings Settings => AnnotatorSettings.Default with { Timeout = TimeSpan.FromSeconds(20), RetryPause = TimeSpan.FromMilliseconds(20), Retries = 12 };
 
-    public static async Task<AnnotationScene> OpenAsync(RehearsalOptions? options = null, Provider provider = Provider.Sqlite, int layers = 2, int ranks = 20)
+    public static async Task<AnnotationScene> OpenAsync(RehearsalOptions? options = null, Provider provider = Provider.Sqlite, int layers = 2, int ranks = 20, Func<string, int, int, ConceptRow>? concept = null)
     {
         var scene = new AnnotationScene(await TestDatabase.OpenAsync(provider), await RehearsalServer.StartAsync(options ?? Quick));
-        await FillAsync(scene.Storage, layers, ranks);
+        await FillAsync(scene.Storage, layers, ranks, concept);
         return scene;
     }
 
