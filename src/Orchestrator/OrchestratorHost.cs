@@ -1,4 +1,5 @@
 using Interpret.Contracts;
+using Interpret.Orchestrator.Annotation;
 using Interpret.Orchestrator.Http;
 using Interpret.ServiceDefaults;
 using MassTransit;
@@ -33,6 +34,7 @@ public static class OrchestratorHost
         builder.Services.AddOpenApi();
         builder.Services.AddSingleton<HttpClient>();
         builder.Services.AddSingleton<StudyPlanner>();
+        builder.Services.AddSingleton<AnnotationPlanner>();
         builder.Services.AddSingleton(new DispatchOptions(builder.Configuration.GetValue("Orchestrator:Ahead", Ahead)));
         builder.Services.AddSingleton<UnitDispatcher>();
         builder.Services.AddHostedService(services => services.GetRequiredService<UnitDispatcher>()); // after the bus

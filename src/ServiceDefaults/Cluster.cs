@@ -82,7 +82,8 @@ public static class Cluster
             .AddSingleton(storage)
             .AddSingleton<IDbContextFactory<InterpretContext>>(storage)
             .AddSingleton<UnitLedger>()
-            .AddSingleton<StudyQueries>();
+            .AddSingleton<StudyQueries>()
+            .AddSingleton<AnnotationQueries>();
     }
 
     /// <summary>What takes units from a queue and works them, in a cluster and in one process.</summary>

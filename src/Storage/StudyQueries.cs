@@ -17,6 +17,9 @@ public sealed record StudyOverview(
     /// <summary>The queues of its units; empty where there is no broker.</summary>
     public IReadOnlyList<QueueOverview> Queues { get; init; } = [];
 
+    /// <summary>Why its annotation passes stand still, and what to do; null: they do not.</summary>
+    public string? Paused { get; init; }
+
     public StudyProgress Progress => new(Study, Units);
 }
 
@@ -51,6 +54,8 @@ public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, T
             .GroupBy(u => new { u.StudyId, u.Stage, u.Model, u.Status })
             .Select(g => new { g.Key, Count = g.Count(), Seconds = g.Sum(u => u.Seconds) ?? 0, Lately = g.Sum(u => u.EndedAt >= since ? 1 : 0) })
             .ToListAsync(cancel);
+        var paused = (await context.AnnotationPlans.Where(p => (study == null || p.StudyId == study) && p.Paused != null).OrderBy(p => p.Rehearsal)
+            .Select(p => new { p.StudyId, p.Paused }).ToListAsync(cancel)).ToLookup(plan => plan.StudyId, plan => plan.Paused);
         var byStudy = counts.ToLookup(count => count.Key.StudyId);
         return [.. studies.Select(s =>
         {
@@ -61,7 +66,10 @@ public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, T
             // A study younger than the window had less time.
             var rate = own.Sum(c => c.Lately) / Math.Clamp((clock.GetUtcNow().ToUnixTimeMilliseconds() - s.CreatedAt) / 1000.0, 1, Lately.TotalSeconds);
             var left = progress.Total - progress.Done - progress.Parked - progress.Cancelled;
-            return new StudyOverview(s.Id, s.Status, progress.IsEnded, s.CreatedAt, units, rate, left == 0 ? 0 : rate > 0 ? left / rate : null);
+            return new StudyOverview(s.Id, s.Status, progress.IsEnded, s.CreatedAt, units, rate, left == 0 ? 0 : rate > 0 ? left / rate : null)
+            {
+                Paused = paused[s.Id].Any() ? string.Join("; ", paused[s.Id]) : null,
+            };
         })];
     }
 

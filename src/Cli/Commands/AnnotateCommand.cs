@@ -3,7 +3,9 @@ using Interpret.AnnotatorWorker;
 using Interpret.AnnotatorWorker.Annotating;
 using Interpret.AnnotatorWorker.Batches;
 using Interpret.AnnotatorWorker.Chat;
+using Interpret.Cli.Desk;
 using Interpret.Cli.Embedded;
+using Interpret.Contracts;
 using Interpret.Orchestrator.Annotation;
 using Interpret.ServiceDefaults;
 using Interpret.Storage;
@@ -12,82 +14,116 @@ using Spectre.Console;
 
 namespace Interpret.Cli.Commands;
 
-/// <summary><c>interpret annotate STUDY</c>: queues annotation passes and works them.</summary>
+/// <summary><c>interpret annotate STUDY</c>: queues annotation passes, and works them on this machine or lets a cluster work them.</summary>
 public static class AnnotateCommand
 {
+    private static readonly Option<double?> Passes = NumberOption.Create("--passes", "Passes there should be in the end; default: the study's.", 1, AnnotationRequest.MostPasses);
+
+    private static readonly Option<Uri?> Endpoint = new("--endpoint")
+    {
+        Description = "Base address of an OpenAI-compatible service, such as http://127.0.0.1:8089/v1; default: the study's.",
+        CustomParser = result =>
+        {
+            if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+                return address;
+            result.AddError($"--endpoint must be an http or https address, found {result.Tokens[0].Value}");
+            return null;
+        },
+    };
+
+    private static readonly Option<string?> ChatModel = new("--chat-model") { Description = "The chat model's name there; default: the study's." };
+    private static readonly Option<string?> Prompts = new("--prompts") { Description = "Folder with summary.txt, task-label.txt and linguistic-label.txt; default: the study's." };
+    private static readonly Option<double?> Limit = NumberOption.Create("--spend-limit", "Stop at this sum, in US dollars; default: the study's.", 0);
+    private static readonly Option<double?> Requests = NumberOption.Create("--rpm", "Requests a minute that the service lets through; on this machine, a cluster's annotators have settings.", 1);
+    private static readonly Option<double?> Tokens = NumberOption.Create("--tpm", "Tokens a minute that the service lets through; on this machine, a cluster's annotators have settings.", 1);
+    private static readonly Option<bool> Batch = new("--batch") { Description = "By the service's batch interface: half the price, within a day; on this machine." };
+    private static readonly Option<bool> Wait = new("--wait") { Description = "Follow a cluster until the passes have ended; on this machine they are always worked to their end." };
+
     public static Command Create()
     {
         var study = new Argument<string>("study") { Description = "The study's name." };
-        var passes = NumberOption.Create("--passes", "Passes there should be in the end; default: the study's.", 1, 1000);
-        var endpoint = new Option<Uri?>("--endpoint")
-        {
-            Description = "Base address of an OpenAI-compatible service, such as http://127.0.0.1:8089/v1; default: the study's.",
-            CustomParser = result =>
-            {
-                if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
-                    return address;
-                result.AddError($"--endpoint must be an http or https address, found {result.Tokens[0].Value}");
-                return null;
-            },
-        };
-        var chatModel = new Option<string?>("--chat-model") { Description = "The chat model's name there; default: the study's." };
-        var requests = NumberOption.Create("--rpm", "Requests a minute that the service lets through.", 1);
-        var tokens = NumberOption.Create("--tpm", "Tokens a minute that the service lets through.", 1);
-        var limit = NumberOption.Create("--spend-limit", "Stop at this sum, in US dollars; default: the study's.", 0);
-        var batch = new Option<bool>("--batch") { Description = "By the service's batch interface: half the price, within a day." };
         var command = new Command("annotate", "Lets a chat model name and classify a study's concepts, in several passes. Run again, it goes on where it stopped, or adds passes.")
         {
-            study, passes, endpoint, chatModel, requests, tokens, limit, batch,
+            study, Passes, Endpoint, ChatModel, Prompts, Limit, Requests, Tokens, Batch, Wait,
         };
-        command.SetAction((parsed, cancel) =>
-        {
-            var configured = AnnotatorSettings.From(new ConfigurationBuilder().AddEnvironmentVariables().Build(), Environment.GetEnvironmentVariable);
-            var limits = configured.Limits with
-            {
-                RequestsPerMinute = parsed.GetValue(requests) ?? configured.Limits.RequestsPerMinute,
-                TokensPerMinute = parsed.GetValue(tokens) ?? configured.Limits.TokensPerMinute,
-            };
-            var request = new AnnotationRequest((int?)parsed.GetValue(passes), parsed.GetValue(endpoint), parsed.GetValue(chatModel), parsed.GetValue(limit));
-            return RunAsync(parsed.GetValue(study)!, request, configured with { Limits = limits }, parsed.GetValue(batch), cancel);
-        });
+        command.SetAction((parsed, cancel) => RunAsync(parsed, parsed.GetValue(study)!, cancel));
         return command;
     }
 
-    private static async Task<int> RunAsync(string study, AnnotationRequest request, AnnotatorSettings settings, bool batch, CancellationToken cancel)
+    private static async Task<int> RunAsync(ParseResult parsed, string study, CancellationToken cancel)
     {
-        var state = await EmbeddedState.OpenExistingAsync(cancel, study);
-        using var held = state.Lock();
-        var planner = new AnnotationPlanner(state.Storage);
-        var endpoint = await planner.EndpointAsync(study, request, cancel);
-        var queued = await planner.QueueAsync(study, request, await IsRehearsalAsync(planner, study, endpoint, cancel), cancel);
+        if (StudyDesk.ServerOf(parsed) is not null && Local(parsed) is { } local)
+        {
+            Screen.Error.MarkupLine($"[red]error:[/] annotate: {local}");
+            return ExitCodes.Usage;
+        }
+
+        var request = new AnnotationRequest(
+            (int?)parsed.GetValue(Passes), parsed.GetValue(Endpoint), parsed.GetValue(ChatModel), parsed.GetValue(Limit), parsed.GetValue(Prompts) is { } folder ? PromptFiles.Texts(folder) : null);
+        var settings = Settings(parsed); // what cannot be used is known before anything is queued
+        var desk = await StudyDesk.OpenAsync(parsed, study, cancel);
+        using var held = (desk as EmbeddedDesk)?.State.Lock();
+        var queued = await desk.AnnotateAsync(study, request, cancel);
         Screen.Error.MarkupLine(Markup.Escape(
             $"{study}: {queued.Concepts} concepts x {queued.Passes} passes, {queued.ChatModel} at {queued.Endpoint}{(queued.Rehearsal ? " (rehearsal)" : "")}, {queued.Added} work units added"));
         if (queued.LayersToCome > 0)
             Screen.Error.MarkupLine($"[yellow]{queued.LayersToCome} feed-forward layers are not read out yet[/]; run this again when they are, it adds their concepts.");
         try
         {
-            if (batch && await BatchAsync(state, queued, settings, cancel) is { } refused)
-            {
-                Screen.Error.MarkupLine($"[red]paused:[/] {Markup.Escape(refused)}.");
-                return ExitCodes.Parked;
-            }
-
-            var progress = await StudyRun.AnnotateAsync(state, study, settings, cancel);
-            var summary = await AnnotationSummary.ReadAsync(state.Storage, study, queued.Rehearsal, cancel);
-            Screen.Output.Write(summary.Table());
-            foreach (var line in summary.Notes())
-                Screen.Error.MarkupLine(Markup.Escape(line));
-            if (progress.Parked > 0)
-                Screen.Error.MarkupLine($"[yellow]{progress.Parked} units parked[/]; see [bold]interpret failures {Markup.Escape(study)}[/].");
-            if (summary.Paused is { } reason)
-                Screen.Error.MarkupLine($"[red]paused:[/] {Markup.Escape(reason)}.");
-            return progress.Parked > 0 || summary.Paused is not null ? ExitCodes.Parked : ExitCodes.Done;
+            if (desk is EmbeddedDesk { State: var state })
+                return await WorkAsync(state, desk, queued, settings, parsed.GetValue(Batch), cancel);
+            return parsed.GetValue(Wait) ? await FinishAsync(desk, queued, await WatchCommand.ProgressAsync(desk, study, Stages.Annotation, cancel), cancel) : ExitCodes.Done;
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
-            Screen.Error.MarkupLine($"Interrupted; [bold]interpret annotate {Markup.Escape(study)}[/] goes on, and what was answered is kept.");
+            Screen.Error.MarkupLine(desk is EmbeddedDesk
+                ? $"Interrupted; [bold]interpret annotate {Markup.Escape(study)}[/] goes on, and what was answered is kept."
+                : $"No longer followed; the cluster goes on. [bold]interpret cancel {Markup.Escape(study)}[/] stops it.");
             return ExitCodes.Parked;
         }
+    }
+
+    /// <returns>Why the command is none for a server; null: it is one.</returns>
+    private static string? Local(ParseResult parsed) =>
+        parsed.GetValue(Batch) ? "--batch works on this machine and takes no --server: the annotators of a cluster ask one by one."
+        : parsed.GetValue(Requests) is not null || parsed.GetValue(Tokens) is not null
+            ? "--rpm and --tpm take no --server: the quota of a cluster is set for its annotators, by Annotator__RequestsPerMinute and Annotator__TokensPerMinute."
+            : null;
+
+    private static AnnotatorSettings Settings(ParseResult parsed)
+    {
+        var configured = AnnotatorSettings.From(new ConfigurationBuilder().AddEnvironmentVariables().Build(), Environment.GetEnvironmentVariable);
+        return configured with
+        {
+            Limits = configured.Limits with
+            {
+                RequestsPerMinute = parsed.GetValue(Requests) ?? configured.Limits.RequestsPerMinute,
+                TokensPerMinute = parsed.GetValue(Tokens) ?? configured.Limits.TokensPerMinute,
+            },
+        };
+    }
+
+    private static async Task<int> WorkAsync(EmbeddedState state, StudyDesk desk, AnnotationQueued queued, AnnotatorSettings settings, bool batch, CancellationToken cancel)
+    {
+        if (batch && await BatchAsync(state, queued, settings, cancel) is { } refused)
+        {
+            Screen.Error.MarkupLine($"[red]paused:[/] {Markup.Escape(refused)}.");
+            return ExitCodes.Parked;
+        }
+
+        return await FinishAsync(desk, queued, await StudyRun.AnnotateAsync(state, queued.Study, settings, cancel), cancel);
+    }
+
+    /// <summary>Shows what the passes came to.</summary>
+    private static async Task<int> FinishAsync(StudyDesk desk, AnnotationQueued queued, StudyProgress progress, CancellationToken cancel)
+    {
+        var summary = (await desk.AnnotationsAsync(queued.Study, cancel)).Single(one => one.Rehearsal == queued.Rehearsal);
+        AnnotationSummaryTable.Write(summary);
+        if (progress.Parked > 0)
+            Screen.Error.MarkupLine($"[yellow]{progress.Parked} units parked[/]; see [bold]interpret failures {Markup.Escape(queued.Study)}[/].");
+        if (summary.Paused is { } reason)
+            Screen.Error.MarkupLine($"[red]paused:[/] {Markup.Escape(reason)}.");
+        return progress.Parked + progress.Cancelled > 0 || summary.Paused is not null ? ExitCodes.Parked : ExitCodes.Done;
     }
 
     /// <returns>Why it stands still; null: it does not.</returns>
@@ -105,19 +141,6 @@ public static class AnnotateCommand
         catch (StandstillException e)
         {
             return e.Message;
-        }
-    }
-
-    /// <summary>An endpoint that cannot be reached is what it was when its passes were queued: what is in the ledger needs nobody.</summary>
-    private static async Task<bool> IsRehearsalAsync(AnnotationPlanner planner, string study, Uri endpoint, CancellationToken cancel)
-    {
-        try
-        {
-            return await EndpointProbe.IsRehearsalAsync(endpoint, cancel);
-        }
-        catch (HttpRequestException e)
-        {
-            return await planner.KnownRehearsalAsync(study, endpoint, cancel) ?? throw new HttpRequestException($"{endpoint}: {e.Message}", e);
         }
     }
 }

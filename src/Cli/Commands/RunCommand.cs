@@ -49,6 +49,7 @@ public static class RunCommand
                 Screen.Error.MarkupLine($"[yellow]{progress.Parked} units parked[/]; see [bold]interpret failures {Markup.Escape(study)}[/].");
             if (progress.Cancelled > 0)
                 Screen.Error.MarkupLine($"[yellow]{progress.Cancelled} units cancelled[/], the report lacks them; [bold]interpret resume {Markup.Escape(study)}[/] goes on.");
+            await WatchCommand.TellPausedAsync(new EmbeddedDesk(state), study, cancel);
             return progress.Parked + progress.Cancelled == 0 ? ExitCodes.Done : ExitCodes.Parked;
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)

@@ -27,13 +27,15 @@ public static class StatusCommand
         if (format == "json")
         {
             await Console.Out.WriteLineAsync(JsonSerializer.Serialize(
-                overviews.Select(o => new { o.Study, o.Status, o.Ended, o.Units, o.UnitsPerSecond, o.SecondsLeft, o.Queues }), JsonSerializerOptions.Web));
+                overviews.Select(o => new { o.Study, o.Status, o.Ended, o.Units, o.UnitsPerSecond, o.SecondsLeft, o.Queues, o.Paused }), JsonSerializerOptions.Web));
             return ExitCodes.Done;
         }
 
         Screen.Output.Write(Table(overviews));
         foreach (var overview in overviews.Where(overview => !overview.Ended))
             Screen.Output.MarkupLine(Markup.Escape(Pace(overview)));
+        foreach (var overview in overviews.Where(overview => overview.Paused is not null))
+            Screen.Output.MarkupLine(Markup.Escape($"{overview.Study}: annotation stands still: {overview.Paused}."));
         return ExitCodes.Done;
     }
 

@@ -20,6 +20,8 @@ public static class StudyCommands
         var output = new Option<string?>("--out") { Description = "Folder for the report; default: report-NAME. A cluster's reports are asked for by `report`." };
         return Create("resume", "Goes on with a study that was cancelled, interrupted or killed; on this machine, works it to its end and reports.", async (desk, study, parsed, cancel) =>
         {
+            if ((await desk.OverviewsAsync(study, cancel))[0].Paused is { } reason)
+                Screen.Error.MarkupLine($"[yellow]annotation stood still:[/] {Markup.Escape(reason)}. It is tried again.");
             if (desk is EmbeddedDesk { State: var state })
             {
                 using var held = state.Lock();

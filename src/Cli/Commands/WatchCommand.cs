@@ -26,13 +26,32 @@ public static class WatchCommand
     /// <returns>The exit code: whether units were set aside or cancelled.</returns>
     public static async Task<int> FollowAsync(StudyDesk desk, string study, CancellationToken cancel)
     {
-        var progress = await ProgressDisplay.FollowAsync(async () => await ReadAsync(desk, study, cancel), cancel);
+        var progress = await ProgressAsync(desk, study, null, cancel);
         if (progress.Parked > 0)
             Screen.Error.MarkupLine($"[yellow]{progress.Parked} units parked[/]; see [bold]interpret failures {Markup.Escape(study)}[/].");
         if (progress.Cancelled > 0)
             Screen.Error.MarkupLine($"[yellow]{progress.Cancelled} units cancelled[/]; [bold]interpret resume {Markup.Escape(study)}[/] goes on.");
+        await TellPausedAsync(desk, study, cancel);
         return progress.Parked + progress.Cancelled == 0 ? ExitCodes.Done : ExitCodes.Parked;
     }
+
+    /// <summary>Says why annotation passes stand still, where they do.</summary>
+    public static async Task TellPausedAsync(StudyDesk desk, string study, CancellationToken cancel)
+    {
+        if ((await desk.OverviewsAsync(study, cancel))[0].Paused is { } reason)
+            Screen.Error.MarkupLine($"[red]annotation stands still:[/] {Markup.Escape(reason)}.");
+    }
+
+    /// <summary>Shows a study's progress until it has ended.</summary>
+    /// <param name="stage">Of this stage alone; null: of all.</param>
+    public static Task<StudyProgress> ProgressAsync(StudyDesk desk, string study, string? stage, CancellationToken cancel) =>
+        ProgressDisplay.FollowAsync(
+            async () =>
+            {
+                var progress = await ReadAsync(desk, study, cancel);
+                return progress with { Counts = [.. progress.Counts.Where(count => stage is null || count.Stage == stage)] };
+            },
+            cancel);
 
     private static async Task<StudyProgress> ReadAsync(StudyDesk desk, string study, CancellationToken cancel)
     {

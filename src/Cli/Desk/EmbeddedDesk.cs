@@ -1,4 +1,5 @@
 using Interpret.Cli.Embedded;
+using Interpret.Orchestrator.Annotation;
 using Interpret.Reports;
 using Interpret.Reports.Formats;
 using Interpret.Storage;
@@ -43,6 +44,11 @@ public sealed class EmbeddedDesk(EmbeddedState state) : StudyDesk
         await state.RequireStudyAsync(study, cancel);
         return await ledger.RetryAsync(study, errorClass, cancel);
     }
+
+    public override Task<AnnotationQueued> AnnotateAsync(string study, AnnotationRequest request, CancellationToken cancel) =>
+        new AnnotationPlanner(state.Storage).QueueAsync(study, request, cancel);
+
+    public override Task<IReadOnlyList<AnnotationSummary>> AnnotationsAsync(string study, CancellationToken cancel) => new AnnotationQueries(state.Storage).SummariesAsync(study, cancel);
 
     public override Task<IReadOnlyList<WorkerRow>> WorkersAsync(CancellationToken cancel) => queries.WorkersAsync(cancel);
 

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Interpret.Contracts;
+using Interpret.Orchestrator.Annotation;
 using Interpret.Orchestrator.Http;
 using Interpret.Orchestrator.Studies;
 using Interpret.Reports;
@@ -42,6 +43,11 @@ public sealed class ServerDesk : StudyDesk, IDisposable
 
     public override Task<int> RetryAsync(string study, string? errorClass, CancellationToken cancel) =>
         ChangeAsync($"{Path(study)}/retry{(errorClass is null ? "" : $"?class={Uri.EscapeDataString(errorClass)}")}", cancel);
+
+    public override Task<AnnotationQueued> AnnotateAsync(string study, AnnotationRequest request, CancellationToken cancel) =>
+        WithinAsync(patient => AskAsync<AnnotationQueued>(() => client.PostAsJsonAsync($"{Path(study)}/annotation", request, JsonSerializerOptions.Web, patient), patient), cancel);
+
+    public override async Task<IReadOnlyList<AnnotationSummary>> AnnotationsAsync(string study, CancellationToken cancel) => await GetAsync<List<AnnotationSummary>>($"{Path(study)}/annotation", cancel);
 
     public override async Task<IReadOnlyList<WorkerRow>> WorkersAsync(CancellationToken cancel) => await GetAsync<List<WorkerRow>>("workers", cancel);
 

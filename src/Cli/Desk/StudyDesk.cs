@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Interpret.Cli.Embedded;
 using Interpret.Contracts;
+using Interpret.Orchestrator.Annotation;
 using Interpret.Reports;
 using Interpret.Reports.Formats;
 using Interpret.Storage;
@@ -57,6 +58,12 @@ public abstract class StudyDesk
     /// <param name="errorClass">Null: all.</param>
     /// <returns>Units that will be tried again.</returns>
     public abstract Task<int> RetryAsync(string study, string? errorClass, CancellationToken cancel);
+
+    /// <summary>Queues annotation passes.</summary>
+    public abstract Task<AnnotationQueued> AnnotateAsync(string study, AnnotationRequest request, CancellationToken cancel);
+
+    /// <summary>What a study's annotation came to, real and rehearsed.</summary>
+    public abstract Task<IReadOnlyList<AnnotationSummary>> AnnotationsAsync(string study, CancellationToken cancel);
 
     public abstract Task<IReadOnlyList<WorkerRow>> WorkersAsync(CancellationToken cancel);
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Interpret.AnnotatorWorker.Annotating;
 using Interpret.Contracts;
 using Interpret.GpuWorker.Explaining;
 using Interpret.Storage;

@@ -18,20 +18,30 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
 
-    /// <summary>The endpoint that a request comes to: its own, or the study's.</summary>
-    /// <exception cref="BadInputException"><c>study-unknown</c>.</exception>
-    public async Task<Uri> EndpointAsync(string study, AnnotationRequest request, CancellationToken cancel = default)
+    /// <summary>Finds out whether the endpoint is a rehearsal, and queues.</summary>
+    /// <exception cref="HttpRequestException">Nobody answers there, and no pass was queued for it before.</exception>
+    /// <exception cref="BadInputException">As the other overload, and <c>annotation-request</c>.</exception>
+    public async Task<AnnotationQueued> QueueAsync(string study, AnnotationRequest request, CancellationToken cancel = default)
     {
-        await using var context = await database.CreateDbContextAsync(cancel);
-        return request.Endpoint ?? (await SettingsAsync(context, study, cancel)).Annotation.Endpoint;
+        request.Check();
+        return await QueueAsync(study, request, await IsRehearsalAsync(study, request, cancel), cancel);
     }
 
-    /// <summary>Whether passes of a study are queued for an endpoint already, and whether that was a rehearsal: then it need not be there to go on from the ledger.</summary>
-    public async Task<bool?> KnownRehearsalAsync(string study, Uri endpoint, CancellationToken cancel = default)
+    /// <summary>An endpoint that cannot be reached is what it was when passes were queued for it: what is in the ledger needs nobody.</summary>
+    private async Task<bool> IsRehearsalAsync(string study, AnnotationRequest request, CancellationToken cancel)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
-        var normal = ChatEndpoint.Normal(endpoint);
-        return await context.AnnotationPlans.Where(p => p.StudyId == study && p.Endpoint == normal).Select(p => (bool?)p.Rehearsal).FirstOrDefaultAsync(cancel);
+        var endpoint = request.Endpoint ?? (await SettingsAsync(context, study, cancel)).Annotation.Endpoint;
+        try
+        {
+            return await EndpointProbe.IsRehearsalAsync(endpoint, cancel);
+        }
+        catch (HttpRequestException e)
+        {
+            var normal = ChatEndpoint.Normal(endpoint);
+            return await context.AnnotationPlans.Where(p => p.StudyId == study && p.Endpoint == normal).Select(p => (bool?)p.Rehearsal).FirstOrDefaultAsync(cancel)
+                ?? throw new HttpRequestException($"{endpoint}: {e.Message}", e);
+        }
     }
 
     /// <param name="study">The study.</param>
@@ -40,6 +50,18 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
     /// <param name="cancel">Ends it; nothing is changed.</param>
     /// <exception cref="BadInputException"><c>concepts-missing</c>, <c>annotation-differs</c>, <c>prompt-file</c>, <c>study-cancelled</c>, <c>study-unknown</c>.</exception>
     public async Task<AnnotationQueued> QueueAsync(string study, AnnotationRequest request, bool rehearsal, CancellationToken cancel = default)
+    {
+        try
+        {
+            return await QueueOnceAsync(study, request, rehearsal, cancel);
+        }
+        catch (DbUpdateException)
+        {
+            return await QueueOnceAsync(study, request, rehearsal, cancel); // someone else queued the same meanwhile
+        }
+    }
+
+    private async Task<AnnotationQueued> QueueOnceAsync(string study, AnnotationRequest request, bool rehearsal, CancellationToken cancel)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
         await using var transaction = await context.Database.BeginTransactionAsync(cancel);
@@ -76,7 +98,7 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
             Words = annotation.Words,
             Passes = request.Passes ?? annotation.Passes,
             SpendLimitUsd = request.SpendLimitUsd ?? annotation.SpendLimitUsd,
-            Prompts = JsonSerializer.Serialize(PromptFiles.Read(annotation.Prompts), Json),
+            Prompts = JsonSerializer.Serialize(request.Prompts is { } texts ? PromptFiles.Parse(texts) : PromptFiles.Read(annotation.Prompts), Json),
         };
         var plan = await context.AnnotationPlans.SingleOrDefaultAsync(p => p.StudyId == study && p.Rehearsal == rehearsal, cancel);
         if (plan is not null && Difference(plan, wanted) is { } difference)

@@ -6,13 +6,16 @@ namespace Interpret.Orchestrator.Annotation;
 /// <summary>Finds out, before anything is queued, whether an endpoint is a rehearsal.</summary>
 public static class EndpointProbe
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Asks for its list of models, without a key: a service that wants one is no rehearsal.</summary>
+    /// <summary>
+    /// Asks for its list of models, without a key: a service that wants one is no rehearsal. Only the mark is looked at, and nobody is
+    /// followed elsewhere: whoever may queue passes learns nothing else of what the asking machine can reach.
+    /// </summary>
     /// <exception cref="HttpRequestException">Nobody answers there.</exception>
     public static async Task<bool> IsRehearsalAsync(Uri endpoint, CancellationToken cancel = default)
     {
-        using var http = new HttpClient { Timeout = Patience };
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = Patience };
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(ChatEndpoint.Normal(endpoint) + "/models"));
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue("interpret", null));
         try

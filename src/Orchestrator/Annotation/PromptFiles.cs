@@ -12,12 +12,31 @@ namespace Interpret.Orchestrator.Annotation;
 /// </summary>
 public static class PromptFiles
 {
+    private const string SummaryFile = "summary.txt";
+    private const string TaskFile = "task-label.txt";
+    private const string LinguisticFile = "linguistic-label.txt";
+
     /// <param name="directory">Null: the project's own.</param>
     /// <exception cref="BadInputException"><c>prompt-file</c> or <c>input-missing</c>.</exception>
     public static AnnotationPrompts Read(string? directory) => new(
-        Read(directory, "summary.txt", ChatPrompt.Words),
-        Read(directory, "task-label.txt", ChatPrompt.Concept),
-        Read(directory, "linguistic-label.txt", ChatPrompt.Concept));
+        Read(directory, SummaryFile, ChatPrompt.Words),
+        Read(directory, TaskFile, ChatPrompt.Concept),
+        Read(directory, LinguisticFile, ChatPrompt.Concept));
+
+    /// <summary>The texts of a directory's prompt files, to be sent elsewhere.</summary>
+    /// <exception cref="BadInputException">As <see cref="Read(string?)"/>.</exception>
+    public static PromptTexts Texts(string directory)
+    {
+        _ = Read(directory); // whose errors name files
+        return new(TextInput.ReadAll(Path.Combine(directory, SummaryFile)), TextInput.ReadAll(Path.Combine(directory, TaskFile)), TextInput.ReadAll(Path.Combine(directory, LinguisticFile)));
+    }
+
+    /// <summary>Reads texts in the format of prompt files.</summary>
+    /// <exception cref="BadInputException"><c>prompt-file</c>.</exception>
+    public static AnnotationPrompts Parse(PromptTexts texts) => new(
+        Parse(texts.Summary ?? Own(SummaryFile), SummaryFile, ChatPrompt.Words),
+        Parse(texts.TaskLabel ?? Own(TaskFile), TaskFile, ChatPrompt.Concept),
+        Parse(texts.LinguisticLabel ?? Own(LinguisticFile), LinguisticFile, ChatPrompt.Concept));
 
     private static ChatPrompt Read(string? directory, string file, string placeholder)
     {

@@ -47,6 +47,7 @@ public static class StudyEndpoints
         study.MapPost("/retry", async (string study, string? @class, UnitLedger ledger, UnitDispatcher dispatcher, CancellationToken cancel) =>
                 Woken(dispatcher, await ledger.RetryAsync(study, @class, cancel)))
             .WithName("RetryStudy").WithSummary("Lets parked units, of one error class or all, be tried again.");
+        study.MapAnnotation();
 
         app.MapGet("/workers", (StudyQueries queries, CancellationToken cancel) => queries.WorkersAsync(cancel))
             .WithTags("workers").WithName("ListWorkers").WithSummary("The workers that are there: model, devices, free memory, speed.");

@@ -36,17 +36,18 @@ internal sealed class AnnotationScene : IAsyncDisposable
     /// <summary>Impatient, so that tests are quick.</summary>
     public static AnnotatorSettings Settings => AnnotatorSettings.Default with { Timeout = TimeSpan.FromSeconds(20), RetryPause = TimeSpan.FromMilliseconds(20), Retries = 12 };
 
-    public static async Task<AnnotationScene> OpenAsync(RehearsalOptions? options = null, Provider provider = Provider.Sqlite, int layers = 2, int ranks = 20)
+    public static async Task<AnnotationScene> OpenAsync(RehearsalOptions? options = null, Provider provider = Provider.Sqlite, int layers = 2, int ranks = 20, Func<string, int, int, ConceptRow>? concept = null)
     {
         var scene = new AnnotationScene(await TestDatabase.OpenAsync(provider), await RehearsalServer.StartAsync(options ?? Quick));
-        await FillAsync(scene.Storage, layers, ranks);
+        await FillAsync(scene.Storage, layers, ranks, concept);
         return scene;
     }
 
     public static RehearsalOptions Quick { get; } = new() { Latency = TimeSpan.FromMilliseconds(5) };
 
     /// <summary>A study with concepts, as if they had been read out or imported.</summary>
-    public static async Task FillAsync(InterpretStorage storage, int layers, int ranks)
+    /// <param name="concept">Makes a model's concept of a layer and rank; null: <see cref="Concept"/>.</param>
+    public static async Task FillAsync(InterpretStorage storage, int layers, int ranks, Func<string, int, int, ConceptRow>? concept = null)
     {
         await using var context = storage.CreateDbContext();
         context.Studies.Add(new StudyRow { Id = Study, Definition = """{"feedForward":{"ranks":300}}""", ContentHash = "", Status = StudyStatus.Active });
@@ -57,7 +58,7 @@ internal sealed class AnnotationScene : IAsyncDisposable
             for (var layer = 0; layer < layers; layer++)
             {
                 for (var rank = 1; rank <= ranks; rank++)
-                    context.Concepts.Add(Concept(models[m], layer, rank));
+                    context.Concepts.Add((concept ?? Concept)(models[m], layer, rank));
             }
         }
 

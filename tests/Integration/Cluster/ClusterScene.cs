@@ -90,6 +90,8 @@ internal sealed class ClusterScene : IAsyncDisposable
     public Process StartWorker(StudyModel model, params (string Name, string Value)[] settings) => Start(
         typeof(GpuWorker.GpuWorkerHost).Assembly.Location, [("Worker__Model", model.Name), ("Worker__Checkpoint", model.Checkpoint!), .. settings]);
 
+    public Process StartAnnotator(params (string Name, string Value)[] settings) => Start(typeof(AnnotatorWorker.AnnotatorWorkerHost).Assembly.Location, settings);
+
     /// <param name="settings">Settings of this process alone; the name <c>@</c> gives a command that runs it.</param>
     private Process Start(string assembly, IEnumerable<(string Name, string Value)> settings)
     {

@@ -1,4 +1,4 @@
-using Interpret.AnnotatorWorker.Annotating;
+using Interpret.Contracts;
 
 namespace Interpret.Unit.Tests.Annotation;
 

@@ -1,6 +1,4 @@
-using Interpret.Contracts;
-
-namespace Interpret.AnnotatorWorker.Annotating;
+namespace Interpret.Contracts;
 
 /// <summary>What an answer to a question for labels says.</summary>
 /// <param name="Known">Labels that were offered, in the order of the question.</param>

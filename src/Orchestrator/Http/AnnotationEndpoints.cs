@@ -1,0 +1,53 @@
+using System.Text.Json;
+using Interpret.Contracts;
+using Interpret.Orchestrator.Annotation;
+using Interpret.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Interpret.Orchestrator.Http;
+
+/// <summary>What the orchestrator answers about annotation.</summary>
+internal static class AnnotationEndpoints
+{
+    public static void MapAnnotation(this IEndpointRouteBuilder study)
+    {
+        study.MapGet("/annotation", (string study, AnnotationQueries queries, CancellationToken cancel) => queries.SummariesAsync(study, cancel))
+            .WithName("GetAnnotation").WithSummary("What annotation came to: calls, tokens and money by stage, pass and model, unknown labels, why passes stand still.");
+        study.MapPost("/annotation", QueueAsync).Accepts<AnnotationRequest>(isOptional: true, "application/json")
+            .WithName("AnnotateStudy").WithSummary("Queues annotation passes. Asked again, lets them go on, or adds passes and concepts.")
+            .WithDescription("What is left out is as the study says. The endpoint is asked for its list of models, without a key, to learn whether it is a rehearsal.")
+            .Produces<AnnotationQueued>().ProducesProblem(StatusCodes.Status502BadGateway);
+    }
+
+    private static async Task<IResult> QueueAsync(string study, HttpRequest request, AnnotationPlanner planner, UnitDispatcher dispatcher, CancellationToken cancel)
+    {
+        try
+        {
+            var queued = await planner.QueueAsync(study, await ReadAsync(request, cancel), cancel);
+            dispatcher.Wake();
+            return Results.Ok(queued);
+        }
+        catch (HttpRequestException e)
+        {
+            return Results.Problem($"The chat service cannot be reached from the orchestrator: {e.Message}", statusCode: StatusCodes.Status502BadGateway);
+        }
+    }
+
+    private static async Task<AnnotationRequest> ReadAsync(HttpRequest request, CancellationToken cancel)
+    {
+        using var body = new MemoryStream();
+        await request.Body.CopyToAsync(body, cancel);
+        if (body.Length == 0)
+            return new AnnotationRequest();
+        try
+        {
+            return JsonSerializer.Deserialize<AnnotationRequest>(body.ToArray(), JsonSerializerOptions.Web) ?? new AnnotationRequest();
+        }
+        catch (JsonException e)
+        {
+            throw new BadInputException("annotation-request", "request", e.Path, "JSON with some of passes, endpoint, chatModel, spendLimitUsd, prompts", e.Message, inner: e);
+        }
+    }
+}
