@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Threading.Channels;
 
 namespace Interpret.ServiceDefaults;
 
@@ -11,8 +10,8 @@ namespace Interpret.ServiceDefaults;
 /// <param name="run">Does some; answers in their order.</param>
 public sealed class Batcher<TItem, TResult>(int most, Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> run)
 {
-    private readonly Channel<Request> waiting = Channel.CreateUnbounded<Request>();
-    private int running;
+    private readonly Queue<Request> waiting = new();
+    private bool running;
 
     /// <param name="Span">What the item is asked for in; null where nothing is traced.</param>
     private sealed record Request(TItem Item, TaskCompletionSource<TResult> Result, Activity? Span);
@@ -20,25 +19,36 @@ public sealed class Batcher<TItem, TResult>(int most, Func<IReadOnlyList<TItem>,
     public Task<TResult> RunAsync(TItem item)
     {
         var result = new TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        waiting.Writer.TryWrite(new Request(item, result, Activity.Current)); // unbounded: never refuses
-        if (Interlocked.CompareExchange(ref running, 1, 0) == 0)
-            _ = Task.Run(RunAllAsync);
+        lock (waiting)
+        {
+            waiting.Enqueue(new Request(item, result, Activity.Current));
+            if (running)
+                return result.Task;
+            running = true;
+        }
+
+        _ = Task.Run(RunAllAsync);
         return result.Task;
     }
 
     private async Task RunAllAsync()
     {
-        do
+        while (true)
         {
             var round = new List<Request>();
-            while (round.Count < most && waiting.Reader.TryRead(out var next))
-                round.Add(next);
+            lock (waiting)
+            {
+                while (round.Count < most && waiting.TryDequeue(out var next))
+                    round.Add(next);
+                if (round.Count == 0)
+                {
+                    running = false;
+                    return;
+                }
+            }
+
             await RunRoundAsync(round);
-            if (!waiting.Reader.TryPeek(out _))
-                Volatile.Write(ref running, 0);
         }
-        // Whoever came between the last look and the end of this loop found it running.
-        while (waiting.Reader.TryPeek(out _) && (Volatile.Read(ref running) == 1 || Interlocked.CompareExchange(ref running, 1, 0) == 0));
     }
 
     private async Task RunRoundAsync(List<Request> round)
