@@ -1,0 +1,122 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Interpret.AnnotatorWorker;
+using Interpret.Cli.Forecasts;
+using Interpret.GpuWorker.Model;
+using Interpret.Orchestrator.Annotation;
+using Interpret.Orchestrator.Studies;
+using Microsoft.Extensions.Configuration;
+using Spectre.Console;
+
+namespace Interpret.Cli.Commands;
+
+/// <summary><c>interpret forecast study.json</c>: memory, time, calls, tokens and money, before anything is queued.</summary>
+public static class ForecastCommand
+{
+    private static readonly Option<double?> Speed = NumberOption.Create("--speed", "GFLOP/s in float32 of the device that will work; default: measured on this machine.", 1e-3);
+    private static readonly Option<double?> Requests = NumberOption.Create("--rpm", "Requests a minute that the chat service lets through.", 1);
+    private static readonly Option<double?> Tokens = NumberOption.Create("--tpm", "Tokens a minute that the chat service lets through.", 1);
+    private static readonly Option<double?> Interpretable = NumberOption.Create("--interpretable", "Share of the concepts that get labels; known only after a run.", 0, 1, 1);
+    private static readonly Option<double?> Distinct = NumberOption.Create("--distinct", "Share of the summaries that no other equals; known only after a run.", 0, 1, 1);
+
+    public static Command Create()
+    {
+        var file = new Argument<string>("study") { Description = "The study file (JSON); - for standard input." };
+        var format = Formats.TextOrJson();
+        var command = new Command("forecast", "Says what a study will take: memory, time, disk, calls, tokens, money. Nothing is queued.") { file, Speed, Requests, Tokens, Interpretable, Distinct, format };
+        command.SetAction(parsed => Run(parsed, StudyFile.Read(parsed.GetValue(file)!), parsed.GetValue(format) == "json"));
+        return command;
+    }
+
+    /// <summary>A figure, and what it rests on.</summary>
+    private sealed record Line(string Of, string Figure, string Basis);
+
+    private static int Run(ParseResult parsed, Study study, bool json)
+    {
+        var dataset = DatasetFile.Read(study.Dataset);
+        var words = study.Vocabulary is null ? [] : VocabularyFile.Read(study.Vocabulary).Words;
+        var models = study.Models.Where(model => model.Checkpoint is not null && Directory.Exists(model.Checkpoint)).Select(model => (model.Name, Config: LlamaConfig.Read(model.Checkpoint!), model.Checkpoint)).ToList();
+        var speed = models.Count == 0 ? 0 : parsed.GetValue(Speed) ?? DeviceSpeed.Measure();
+        var forecasts = models.Select(model => (model.Name, Least: Of(model.Config, model.Checkpoint!, longest: false), Most: Of(model.Config, model.Checkpoint!, longest: true))).ToList();
+
+        var settings = AnnotatorSettings.From(new ConfigurationBuilder().AddEnvironmentVariables().Build(), Environment.GetEnvironmentVariable);
+        var limits = settings.Limits.And(parsed.GetValue(Requests), parsed.GetValue(Tokens));
+        var annotation = AnnotationForecast.Of(
+            words.Count == 0 ? 0 : models.Sum(model => (long)model.Config.Layers * ModelForecast.Concepts(model.Config, study.FeedForward.Ranks)),
+            study.Annotation.Passes, PromptFiles.Read(study.Annotation.Prompts),
+            words.Count == 0 ? 0 : Math.Min(study.Annotation.Words, study.FeedForward.Words) * (words.Average(word => word.Word.Length) + ", ".Length),
+            new SummaryShares(parsed.GetValue(Interpretable)!.Value, parsed.GetValue(Distinct)!.Value), settings.Prices.Of(study.Annotation.Model), limits);
+        string[] missing = [.. study.Models.Select(model => model.Name).Except(models.Select(model => model.Name))];
+
+        if (json)
+        {
+            Console.Out.WriteLine(JsonSerializer.Serialize(
+                new { study = study.Name, prompts = dataset.Prompts.Count, vocabulary = words.Count, gflops = speed, models = forecasts.Select(one => new { one.Name, one.Least, one.Most }), annotation, missing }, JsonSerializerOptions.Web));
+            return ExitCodes.Done;
+        }
+
+        var table = new Table().RoundedBorder().AddColumns("what", "about", "rests on");
+        foreach (var line in forecasts.SelectMany(one => Lines(one.Name, one.Least, one.Most, speed, parsed.GetValue(Speed) is not null)).Concat(Lines(annotation, study.Annotation.Model)))
+            table.AddRow(Markup.Escape(line.Of), Markup.Escape(line.Figure), Markup.Escape(line.Basis));
+        Screen.Output.Write(table);
+        foreach (var model in missing)
+            Screen.Error.MarkupLine($"[yellow]left out:[/] {Markup.Escape(model)}, whose checkpoint is not on this machine.");
+        return ExitCodes.Done;
+
+        ModelForecast Of(LlamaConfig config, string checkpoint, bool longest)
+        {
+            var tokenizer = SentencePieceTokenizer.Load(checkpoint);
+            var cases = dataset.Prompts.Select(prompt => Case(tokenizer.CountTokens(prompt.Prompt), longest ? study.Attribution.MaxNewTokens : tokenizer.CountTokens(prompt.Reference), config)).ToList();
+            return ModelForecast.Of(config, cases, words.Count, study.Vectors is not null, study.FeedForward.Ranks, study.FeedForward.Words);
+        }
+
+        CaseLength Case(int prompt, int response, LlamaConfig config) =>
+            new(prompt, Math.Clamp(response, 1, Math.Max(1, Math.Min(study.Attribution.MaxNewTokens, config.ContextLength - 1 - prompt))));
+    }
+
+    private static IEnumerable<Line> Lines(string model, ModelForecast least, ModelForecast most, double speed, bool given)
+    {
+        yield return new($"{model}: weights", Bytes(most.WeightBytes), $"config.json, float32; {Bytes(DeviceMemory.Reserve)} more on each CUDA device for activations; this machine has {Bytes(DeviceMemory.OfHost())}");
+        yield return new($"{model}: attribution", Between(Time(least.Attribution), Time(most.Attribution)), "the prompts' tokens; responses as long as the dataset's, or as long as they may be");
+        yield return new($"{model}: attention", Time(most.Attention), "the products of all heads with the vocabulary");
+        yield return new($"{model}: feed-forward", Time(most.FeedForward), "covariance and eigen-decomposition of each layer, an operation in float64 taken as two");
+        yield return new($"{model}: rows", Between(Bytes(least.RowBytes), Bytes(most.RowBytes)), "importance matrices in float32, 4 KB a neuron pair, 10 bytes a word");
+
+        string Time(double operations) => $"{Duration(operations / (speed * 1e9))} at {Rounded(speed)} GFLOP/s{(given ? "" : ", measured here")}";
+    }
+
+    private static IEnumerable<Line> Lines(AnnotationForecast annotation, string chatModel)
+    {
+        if (annotation.Concepts == 0)
+            yield break;
+        yield return new("annotation: concepts", $"{annotation.Concepts:N0}", "layers times ranks, of the models whose checkpoints are here");
+        yield return new("annotation: calls, at most", $"{annotation.MostCalls:N0}", $"three a concept in {annotation.Passes} passes");
+        yield return new("annotation: calls, equal ones once", $"{annotation.Calls:N0}", "labels of equal summaries are asked once; how many are equal is known only after a run: as --interpretable and --distinct say");
+        yield return new("annotation: tokens", Rounded(annotation.Tokens), "the prompts' and the vocabulary's lengths at four characters a token; answers as long as the prompts' examples");
+        yield return new("annotation: US dollars", annotation.Usd is { } usd ? Rounded(usd) : "price unknown", $"{chatModel} by the price table, nothing cached; half of that with --batch");
+        yield return new("annotation: time", annotation.Hours is { } hours ? Duration(hours * 3600) : "no limit known", annotation.Binding is { } binding ? $"the limit that binds: {binding}" : "give --rpm, --tpm or the annotator's settings");
+    }
+
+    private static string Between(string least, string most) => least == most ? most : $"{least} to {most}";
+
+    private static string Duration(double seconds) => seconds switch
+    {
+        < 1 => "under a second",
+        < 120 => $"{Rounded(seconds)} s",
+        < 7200 => $"{Rounded(seconds / 60)} min",
+        < 172800 => $"{Rounded(seconds / 3600)} hours",
+        _ => $"{Rounded(seconds / 86400)} days",
+    };
+
+    private static string Bytes(double bytes) => bytes >= 1e9 ? $"{Rounded(bytes / 1e9)} GB" : $"{Rounded(bytes / 1e6)} MB";
+
+    /// <summary>Two digits: more would be invented.</summary>
+    private static string Rounded(double value)
+    {
+        if (value <= 0)
+            return "0";
+        var scale = Math.Pow(10, Math.Floor(Math.Log10(value)) - 1);
+        return (Math.Round(value / scale) * scale).ToString(value >= 10 ? "N0" : "0.##", CultureInfo.InvariantCulture);
+    }
+}

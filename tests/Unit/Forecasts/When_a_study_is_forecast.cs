@@ -1,0 +1,98 @@
+using Interpret.AnnotatorWorker;
+using Interpret.AnnotatorWorker.Quota;
+using Interpret.Cli.Forecasts;
+using Interpret.Contracts;
+using Interpret.GpuWorker.Model;
+using Interpret.Orchestrator.Annotation;
+
+namespace Interpret.Unit.Tests.Forecasts;
+
+public sealed class When_a_study_is_forecast
+{
+    /// <summary>LLaMA 7B.</summary>
+    private static readonly LlamaConfig Llama = new()
+    {
+        HiddenSize = 4096, IntermediateSize = 11008, Layers = 32, Heads = 32, KeyValueHeads = 32, HeadSize = 128, VocabularySize = 32000, ContextLength = 2048,
+    };
+
+    [Fact]
+    public void The_paper_s_annotation_is_288_000_calls_at_most()
+    {
+        var forecast = Annotation();
+        (forecast.MostCalls, forecast.Calls).ShouldBe((288_000, 288_000));
+        forecast.Stages.Select(stage => stage.Calls).ShouldBe([96_000, 96_000, 96_000]);
+        forecast.Tokens.ShouldBeInRange(50e6, 130e6);
+    }
+
+    [Fact]
+    public void Labels_of_equal_summaries_are_counted_once_and_those_that_say_nothing_get_none()
+    {
+        var forecast = Annotation(shares: new SummaryShares(0.8, 0.5));
+        forecast.MostCalls.ShouldBe(288_000);
+        forecast.Calls.ShouldBe(96_000 + (2 * 38_400), 1e-6);
+    }
+
+    [Fact]
+    public void Money_is_tokens_by_the_price_and_unknown_without_one()
+    {
+        var forecast = Annotation(price: new Price(1, 0.5, 10));
+        forecast.Usd!.Value.ShouldBe(forecast.Stages.Sum(stage => stage.InputTokens + (10 * stage.OutputTokens)) / 1e6, 1e-9);
+        Annotation(price: null).Usd.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(3000.0, null, null, "requests a minute", 1.6)]
+    [InlineData(3000.0, null, 10_000L, "requests a day", 691.2)]
+    [InlineData(null, null, null, null, null)]
+    public void The_limit_that_binds_is_named_with_its_hours(double? requests, double? tokens, long? day, string? binding, double? hours)
+    {
+        var forecast = Annotation(limits: new QuotaLimits(requests, tokens, day));
+        (forecast.Binding, forecast.Hours.HasValue).ShouldBe((binding, hours.HasValue));
+        (forecast.Hours ?? 0).ShouldBe(hours ?? 0, 1e-9);
+    }
+
+    [Fact]
+    public void Few_tokens_a_minute_bind_before_many_requests()
+    {
+        var forecast = Annotation(limits: new QuotaLimits(3000, 200_000));
+        forecast.Binding.ShouldBe("tokens a minute");
+        forecast.Hours!.Value.ShouldBe(forecast.Tokens / 200_000 / 60, 1e-9);
+    }
+
+    [Fact]
+    public void A_question_s_tokens_are_its_messages_at_four_characters_a_token()
+    {
+        var prompt = new ChatPrompt(new string('s', 40), [new ChatExample(new string('u', 12), new string('a', 8))], "Words: {words}", ChatPrompt.Words);
+        var label = prompt with { Placeholder = ChatPrompt.Concept, User = "{summary}" };
+        var summary = AnnotationForecast.Of(1, 1, new AnnotationPrompts(prompt, label, label), 33, new SummaryShares(), null, new QuotaLimits()).Stages;
+        summary[0].InputTokens.ShouldBe(((40 + 12 + 8 + 7 + 33) / 4) + (4 * 4)); // system, two of the example, user
+        summary[0].OutputTokens.ShouldBe(2);
+        summary[1].InputTokens.ShouldBe(((40 + 12 + 8 + 8) / 4) + (4 * 4), "a summary is as long as the example's");
+    }
+
+    [Fact]
+    public void Weights_are_those_of_config_json_in_float32() =>
+        ModelForecast.Of(Llama, [], 0, false, 300, 50).WeightBytes.ShouldBe(4L * ((32L * ((4L * 4096 * 4096) + (3L * 4096 * 11008))) + (2L * 32000 * 4096)));
+
+    [Fact]
+    public void A_prompt_costs_its_response_and_its_tangents()
+    {
+        var forecast = ModelForecast.Of(Llama, [new CaseLength(2, 40)], 0, false, 300, 50);
+        forecast.Attribution.ShouldBe(2.0 * Llama.LayerParameters * (42 + 42 + 41), 1); // the response, then tangents from both positions on
+        forecast.RowBytes.ShouldBe((4 * (80 + 42)) + (10 * 82));
+        (forecast.Attention, forecast.FeedForward).ShouldBe((0, 0), "without words nothing is read out");
+    }
+
+    [Fact]
+    public void Heads_and_layers_cost_their_products_with_the_vocabulary()
+    {
+        var forecast = ModelForecast.Of(Llama, [], 1000, true, 300, 50);
+        forecast.Attention.ShouldBe(32.0 * 2 * 64 * 128 * 4096 * 1000);
+        forecast.FeedForward.ShouldBe(32 * ((2 * ((2.0 * 4096 * 4096 * 11008) + (9.0 * 4096 * 4096 * 4096))) + (2.0 * 300 * 4096 * 1000)));
+        forecast.RowBytes.ShouldBe((131_072.0 * 4096) + (32 * 300 * 50 * 10));
+        ModelForecast.Of(Llama, [], 1000, false, 300, 50).Attention.ShouldBe(0, "heads need word vectors");
+    }
+
+    private static AnnotationForecast Annotation(SummaryShares? shares = null, Price? price = null, QuotaLimits? limits = null) =>
+        AnnotationForecast.Of(2 * 32 * ModelForecast.Concepts(Llama, 300), 5, PromptFiles.Read(null), 15 * 8, shares ?? new SummaryShares(), price, limits ?? new QuotaLimits());
+}
