@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Diagnostics;
 using Interpret.Contracts;
 using Interpret.Storage;
@@ -41,7 +40,7 @@ public sealed class UnitWork(UnitLedger ledger, EndedHints ended, TimeProvider c
     /// <summary>A database that is away for a while costs time, not the result in hand.</summary>
     private readonly ResiliencePipeline patience = new ResiliencePipelineBuilder { TimeProvider = clock }.AddRetry(new RetryStrategyOptions
     {
-        ShouldHandle = failure => ValueTask.FromResult(IsPassing(failure.Outcome.Exception) && !lifetime.ApplicationStopping.IsCancellationRequested),
+        ShouldHandle = failure => ValueTask.FromResult(DatabaseFailure.IsPassing(failure.Outcome.Exception) && !lifetime.ApplicationStopping.IsCancellationRequested),
         MaxRetryAttempts = int.MaxValue,
         BackoffType = DelayBackoffType.Exponential,
         UseJitter = true,
@@ -53,8 +52,6 @@ public sealed class UnitWork(UnitLedger ledger, EndedHints ended, TimeProvider c
             return ValueTask.CompletedTask;
         },
     }).Build();
-
-    private static bool IsPassing(Exception? error) => error is not null && (error is DbException { IsTransient: true } or TimeoutException || IsPassing(error.InnerException));
 
     /// <summary>Names this process in rows.</summary>
     public static string Worker { get; } = $"{Environment.MachineName}:{Environment.ProcessId}";

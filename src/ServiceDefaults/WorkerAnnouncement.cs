@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using Interpret.Storage;
+using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -29,7 +30,7 @@ public sealed record WorkerFacts(string Queue, string Devices, Func<long> FreeMe
 
 /// <summary>Says every few seconds that this worker is there, from when it is ready until it ends.</summary>
 public sealed class WorkerAnnouncement(
-    IDbContextFactory<InterpretContext> database, WorkerFacts facts, EndedHints ended, TimeProvider clock, ILogger<WorkerAnnouncement> log) : BackgroundService
+    IDbContextFactory<InterpretContext> database, WorkerFacts facts, EndedHints ended, IBusControl bus, TimeProvider clock, ILogger<WorkerAnnouncement> log) : BackgroundService
 {
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Forgotten = TimeSpan.FromHours(1);
@@ -38,6 +39,8 @@ public sealed class WorkerAnnouncement(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        while (await bus.WaitForHealthStatus(BusHealthStatus.Healthy, Beat) != BusHealthStatus.Healthy && !stoppingToken.IsCancellationRequested)
+            log.LogInformation("waiting for the broker");
         var started = clock.GetUtcNow();
         var startSeconds = (DateTime.Now - Process.GetCurrentProcess().StartTime).TotalSeconds;
         log.LogInformation("{Worker} takes from {Queue}, ready {Seconds:F1} s after its start", UnitWork.Worker, facts.Queue, startSeconds);

@@ -36,6 +36,7 @@ internal sealed class ClusterScene : IAsyncDisposable
         ["Http__Address"] = "http://127.0.0.1:0", // many on one machine
         ["Http__Token"] = InterpretProcess.Token,
         ["OMP_NUM_THREADS"] = "1",
+        ["DOTNET_TieredPGO"] = "0", // they live for seconds
     };
 
     /// <summary>On the broker and the database that tests share.</summary>
