@@ -74,9 +74,8 @@ public sealed record AnnotatorSettings(string Endpoint, bool EndpointGiven, Quot
             : throw new BadInputException("setting-bad", "configuration", $"Annotator:{name}", "a number above 0", text);
     }
 
-    private static Uri Address(string text) => Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
-        ? address
-        : throw new BadInputException("setting-bad", "configuration", "Annotator:Endpoint", "an http or https address", text);
+    private static Uri Address(string text) => HttpAddress.Parse(text)
+        ?? throw new BadInputException("setting-bad", "configuration", "Annotator:Endpoint", "an http or https address", text);
 
     private static string? KeyFrom(Func<string, string?> environment)
     {

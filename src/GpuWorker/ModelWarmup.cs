@@ -1,5 +1,6 @@
 using Interpret.Contracts;
 using Interpret.GpuWorker.Consumers;
+using Interpret.ServiceDefaults;
 using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
@@ -11,14 +12,13 @@ namespace Interpret.GpuWorker;
 public sealed record WarmupOptions(bool Preload);
 
 /// <summary>Before a worker takes its first unit: is its checkpoint the one that the studies mean, and are the weights in place?</summary>
-public sealed class ModelWarmup(IDbContextFactory<InterpretContext> database, HostedModel hosted, ModelHost host, WarmupOptions options, ILogger<ModelWarmup> log) : IHostedService
+public sealed class ModelWarmup(
+    IDbContextFactory<InterpretContext> database, HostedModel hosted, ModelHost host, WarmupOptions options, TimeProvider clock, ILogger<ModelWarmup> log) : IHostedService
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
-
     /// <exception cref="BadInputException"><c>checkpoint-differs</c>.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (await OtherMeantAsync(cancellationToken) is { } other)
+        if (await DatabasePatience.Create(clock, log).ExecuteAsync(OtherMeantAsync, cancellationToken) is { } other)
             throw hosted.Differs(other);
         if (!options.Preload)
             return;
@@ -26,26 +26,15 @@ public sealed class ModelWarmup(IDbContextFactory<InterpretContext> database, Ho
         log.LogInformation("{Model} loaded in {Seconds:F1} s", hosted.Model, host.LoadSeconds);
     }
 
-    /// <summary>A study with work left that means another checkpoint by the model's name; a database that is away is waited for.</summary>
-    private async Task<ModelRow?> OtherMeantAsync(CancellationToken cancel)
+    /// <summary>A study with work left that means another checkpoint by the model's name.</summary>
+    private async ValueTask<ModelRow?> OtherMeantAsync(CancellationToken cancel)
     {
-        while (true)
-        {
-            try
-            {
-                await using var context = await database.CreateDbContextAsync(cancel);
-                return await context.Models.AsNoTracking()
-                    .Where(m => m.Name == hosted.Model && m.ContentHash != null && m.ContentHash != hosted.ContentHash)
-                    .Where(m => context.WorkUnits.Any(u => u.StudyId == m.StudyId && u.Queue == Queues.ExplainPrefix + m.Name
-                        && (u.Status == UnitStatus.Waiting || u.Status == UnitStatus.Queued || u.Status == UnitStatus.Running)))
-                    .FirstOrDefaultAsync(cancel);
-            }
-            catch (Exception e) when (DatabaseFailure.IsPassing(e))
-            {
-                log.LogWarning("the database is away, trying again: {Error}", e.Message);
-                await Task.Delay(Pause, cancel);
-            }
-        }
+        await using var context = await database.CreateDbContextAsync(cancel);
+        return await context.Models.AsNoTracking()
+            .Where(m => m.Name == hosted.Model && m.ContentHash != null && m.ContentHash != hosted.ContentHash)
+            .Where(m => context.WorkUnits.Any(u => u.StudyId == m.StudyId && u.Queue == Queues.ExplainPrefix + m.Name
+                && (u.Status == UnitStatus.Waiting || u.Status == UnitStatus.Queued || u.Status == UnitStatus.Running)))
+            .FirstOrDefaultAsync(cancel);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

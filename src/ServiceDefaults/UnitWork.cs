@@ -5,7 +5,6 @@ using MassTransit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Polly;
-using Polly.Retry;
 
 namespace Interpret.ServiceDefaults;
 
@@ -37,21 +36,7 @@ public sealed class UnitWork(UnitLedger ledger, EndedHints ended, TimeProvider c
         return [.. units.Select(_ => true)];
     });
 
-    /// <summary>A database that is away for a while costs time, not the result in hand.</summary>
-    private readonly ResiliencePipeline patience = new ResiliencePipelineBuilder { TimeProvider = clock }.AddRetry(new RetryStrategyOptions
-    {
-        ShouldHandle = failure => ValueTask.FromResult(DatabaseFailure.IsPassing(failure.Outcome.Exception) && !lifetime.ApplicationStopping.IsCancellationRequested),
-        MaxRetryAttempts = int.MaxValue,
-        BackoffType = DelayBackoffType.Exponential,
-        UseJitter = true,
-        Delay = TimeSpan.FromMilliseconds(200),
-        MaxDelay = TimeSpan.FromSeconds(5),
-        OnRetry = failure =>
-        {
-            log.LogWarning("the database is away, trying again: {Error}", failure.Outcome.Exception?.Message);
-            return ValueTask.CompletedTask;
-        },
-    }).Build();
+    private readonly ResiliencePipeline patience = DatabasePatience.Create(clock, log, () => lifetime.ApplicationStopping.IsCancellationRequested);
 
     /// <summary>Names this process in rows.</summary>
     public static string Worker { get; } = $"{Environment.MachineName}:{Environment.ProcessId}";

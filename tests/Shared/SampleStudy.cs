@@ -29,19 +29,21 @@ public static class SampleStudy
     /// <param name="maxNewTokens">Longest response.</param>
     /// <param name="rated">Whether with the sample's ratings.</param>
     /// <param name="words">Whether with the sample's vocabulary and word vectors: heads and layers are read out.</param>
+    /// <param name="ownModels">Whether its models are named after the study: a broker's queues outlive a test.</param>
     /// <returns>The study file.</returns>
-    public static string Write(Scratch scratch, string name, IEnumerable<string> rows, int maxNewTokens = 6, bool rated = true, bool words = false)
+    public static string Write(Scratch scratch, string name, IEnumerable<string> rows, int maxNewTokens = 6, bool rated = true, bool words = false, bool ownModels = false)
     {
         scratch.Write($"{name}/dataset.tsv", string.Join('\n', [DatasetHeader, .. rows, ""]));
         if (rated)
             scratch.Write($"{name}/ratings.tsv", File.ReadAllText(Path.Combine(Samples, "ratings.tsv")));
+        var prefix = ownModels ? $"{name}-" : "";
         var study = new Dictionary<string, object>
         {
             ["name"] = name,
             ["models"] = new object[]
             {
-                new { name = "base", size = "tiny", role = "base", checkpoint = BaseCheckpoint },
-                new { name = "tuned", size = "tiny", role = "tuned", checkpoint = TunedCheckpoint },
+                new { name = $"{prefix}base", size = "tiny", role = "base", checkpoint = BaseCheckpoint },
+                new { name = $"{prefix}tuned", size = "tiny", role = "tuned", checkpoint = TunedCheckpoint },
             },
             ["dataset"] = "dataset.tsv",
             ["attribution"] = new { maxNewTokens },

@@ -24,7 +24,7 @@ public static class AnnotateCommand
         Description = "Base address of an OpenAI-compatible service, such as http://127.0.0.1:8089/v1; default: the study's.",
         CustomParser = result =>
         {
-            if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+            if (HttpAddress.Parse(result.Tokens[0].Value) is { } address)
                 return address;
             result.AddError($"--endpoint must be an http or https address, found {result.Tokens[0].Value}");
             return null;
@@ -119,8 +119,7 @@ public static class AnnotateCommand
     {
         var summary = (await desk.AnnotationsAsync(queued.Study, cancel)).Single(one => one.Rehearsal == queued.Rehearsal);
         AnnotationSummaryTable.Write(summary);
-        if (progress.Parked > 0)
-            Screen.Error.MarkupLine($"[yellow]{progress.Parked} units parked[/]; see [bold]interpret failures {Markup.Escape(queued.Study)}[/].");
+        WatchCommand.TellParked(progress, queued.Study);
         if (summary.Paused is { } reason)
             Screen.Error.MarkupLine($"[red]paused:[/] {Markup.Escape(reason)}.");
         return progress.Parked + progress.Cancelled > 0 || summary.Paused is not null ? ExitCodes.Parked : ExitCodes.Done;

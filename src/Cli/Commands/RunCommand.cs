@@ -2,6 +2,7 @@ using System.CommandLine;
 using Interpret.Cli.Desk;
 using Interpret.Cli.Embedded;
 using Interpret.Orchestrator;
+using Interpret.Orchestrator.Http;
 using Interpret.Orchestrator.Studies;
 using Spectre.Console;
 
@@ -26,13 +27,7 @@ public static class RunCommand
         var state = await EmbeddedState.OpenAsync(cancel, stateDirectory);
         using var held = state.Lock();
         var submission = await new StudyPlanner(state.Storage, TimeProvider.System).SubmitAsync(study, facts, cancel: cancel);
-        foreach (var (path, row) in submission.Rejected)
-            Screen.Error.MarkupLine($"[yellow]rejected:[/] {Markup.Escape($"{path}: {row}")}");
-        Screen.Error.MarkupLine(Markup.Escape(submission.IsNew
-            ? $"{submission.Study}: {submission.Prompts} prompts, {study.Models.Count} models, {submission.Units} work units"
-            : $"{submission.Study}: known already, going on"));
-        if (submission is { IsNew: true, Vocabulary: { } vocabulary })
-            Screen.Error.MarkupLine(Markup.Escape($"{submission.Study}: {vocabulary}"));
+        SubmissionText.Tell(SubmittedStudy.From(submission, path => path), study.Models.Count, "going on");
         return await FinishAsync(state, study.Name, output, cancel);
     }
 
@@ -45,12 +40,7 @@ public static class RunCommand
             var folder = output ?? $"report-{study}";
             await Console.Out.WriteLineAsync(await ReportFolder.WriteAsync(new EmbeddedDesk(state), study, folder, cancel));
             Screen.Error.MarkupLine($"Report: [bold]{Markup.Escape(Path.GetFullPath(folder))}[/]");
-            if (progress.Parked > 0)
-                Screen.Error.MarkupLine($"[yellow]{progress.Parked} units parked[/]; see [bold]interpret failures {Markup.Escape(study)}[/].");
-            if (progress.Cancelled > 0)
-                Screen.Error.MarkupLine($"[yellow]{progress.Cancelled} units cancelled[/], the report lacks them; [bold]interpret resume {Markup.Escape(study)}[/] goes on.");
-            await WatchCommand.TellPausedAsync(new EmbeddedDesk(state), study, cancel);
-            return progress.Parked + progress.Cancelled == 0 ? ExitCodes.Done : ExitCodes.Parked;
+            return await WatchCommand.EndAsync(new EmbeddedDesk(state), study, progress, ", the report lacks them", cancel);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {

@@ -29,13 +29,7 @@ public static class SubmitCommand
         var (text, study) = StudyFile.ReadWithText(file);
         using var desk = new ServerDesk(server);
         var submitted = await desk.SubmitAsync(Encoding.UTF8.GetBytes(text), study, CheckpointFacts.Of(study, onlyPresent: true), cancel);
-        foreach (var row in submitted.Rejected)
-            Screen.Error.MarkupLine($"[yellow]rejected:[/] {Markup.Escape(row)}");
-        Screen.Error.MarkupLine(Markup.Escape(submitted.IsNew
-            ? $"{submitted.Study}: {submitted.Prompts} prompts, {study.Models.Count} models, {submitted.Units} work units"
-            : $"{submitted.Study}: known already, nothing changed"));
-        if (submitted is { IsNew: true, Vocabulary: { } vocabulary })
-            Screen.Error.MarkupLine(Markup.Escape($"{submitted.Study}: {vocabulary}"));
+        SubmissionText.Tell(submitted, study.Models.Count, "nothing changed");
         await Console.Out.WriteLineAsync(submitted.Study);
         return wait ? await WatchCommand.FollowAsync(desk, submitted.Study, cancel) : ExitCodes.Done;
     }

@@ -26,13 +26,25 @@ public static class WatchCommand
     /// <returns>The exit code: whether units were set aside or cancelled.</returns>
     public static async Task<int> FollowAsync(StudyDesk desk, string study, CancellationToken cancel)
     {
-        var progress = await ProgressAsync(desk, study, null, cancel);
-        if (progress.Parked > 0)
-            Screen.Error.MarkupLine($"[yellow]{progress.Parked} units parked[/]; see [bold]interpret failures {Markup.Escape(study)}[/].");
+        return await EndAsync(desk, study, await ProgressAsync(desk, study, null, cancel), "", cancel);
+    }
+
+    /// <summary>Says what is left to do about a study whose units have ended.</summary>
+    /// <param name="cancelledToo">What else there is to say of cancelled units.</param>
+    /// <returns>The exit code: whether units were set aside or cancelled.</returns>
+    public static async Task<int> EndAsync(StudyDesk desk, string study, StudyProgress progress, string cancelledToo, CancellationToken cancel)
+    {
+        TellParked(progress, study);
         if (progress.Cancelled > 0)
-            Screen.Error.MarkupLine($"[yellow]{progress.Cancelled} units cancelled[/]; [bold]interpret resume {Markup.Escape(study)}[/] goes on.");
+            Screen.Error.MarkupLine($"[yellow]{progress.Cancelled} units cancelled[/]{cancelledToo}; [bold]interpret resume {Markup.Escape(study)}[/] goes on.");
         await TellPausedAsync(desk, study, cancel);
         return progress.Parked + progress.Cancelled == 0 ? ExitCodes.Done : ExitCodes.Parked;
+    }
+
+    public static void TellParked(StudyProgress progress, string study)
+    {
+        if (progress.Parked > 0)
+            Screen.Error.MarkupLine($"[yellow]{progress.Parked} units parked[/]; see [bold]interpret failures {Markup.Escape(study)}[/].");
     }
 
     /// <summary>Says why annotation passes stand still, where they do.</summary>

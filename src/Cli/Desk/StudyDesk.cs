@@ -18,7 +18,7 @@ public abstract class StudyDesk
         Recursive = true,
         CustomParser = result =>
         {
-            if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+            if (HttpAddress.Parse(result.Tokens[0].Value) is { } address)
                 return address;
             result.AddError($"--server: expected an http or https address, found '{result.Tokens[0].Value}'");
             return null;
@@ -33,9 +33,8 @@ public abstract class StudyDesk
             return given;
         if (Environment.GetEnvironmentVariable("INTERPRET_SERVER") is not { Length: > 0 } configured)
             return null;
-        return Uri.TryCreate(configured, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
-            ? address
-            : throw new BadInputException("server-address", "INTERPRET_SERVER", null, "an http or https address", $"'{configured}'");
+        return HttpAddress.Parse(configured)
+            ?? throw new BadInputException("server-address", "INTERPRET_SERVER", null, "an http or https address", $"'{configured}'");
     }
 
     /// <param name="parsed">The command.</param>

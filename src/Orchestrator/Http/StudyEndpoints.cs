@@ -16,7 +16,13 @@ namespace Interpret.Orchestrator.Http;
 /// <param name="Units">Its work units, rejected rows included.</param>
 /// <param name="Rejected">Rows set aside, in words.</param>
 /// <param name="Vocabulary">What came of its vocabulary, in words; null where it has none.</param>
-public sealed record SubmittedStudy(string Study, bool IsNew, int Prompts, int Units, IReadOnlyList<string> Rejected, string? Vocabulary);
+public sealed record SubmittedStudy(string Study, bool IsNew, int Prompts, int Units, IReadOnlyList<string> Rejected, string? Vocabulary)
+{
+    /// <param name="made">What became of the submission.</param>
+    /// <param name="shown">How the answer calls a file.</param>
+    public static SubmittedStudy From(Submission made, Func<string, string> shown) => new(
+        made.Study, made.IsNew, made.Prompts, made.Units, [.. made.Rejected.Select(rejected => $"{shown(rejected.File)}: {rejected.Row}")], made.Vocabulary?.ToString());
+}
 
 /// <summary>How many units a command changed.</summary>
 public sealed record ChangedUnits(int Units);
@@ -63,7 +69,7 @@ public static class StudyEndpoints
             var study = upload.Read();
             var made = await planner.SubmitAsync(study, ModelDirectory.Complete(study, upload.Facts, await queries.WorkersAsync(cancel)), upload.InSendersWords, cancel);
             dispatcher.Wake();
-            var answer = new SubmittedStudy(made.Study, made.IsNew, made.Prompts, made.Units, [.. made.Rejected.Select(r => $"{Path.GetFileName(r.File)}: {r.Row}")], made.Vocabulary?.ToString());
+            var answer = SubmittedStudy.From(made, Path.GetFileName);
             return made.IsNew ? Results.Created($"/studies/{Uri.EscapeDataString(made.Study)}", answer) : Results.Ok(answer);
         }
         catch (BadInputException e)

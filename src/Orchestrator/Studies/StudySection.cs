@@ -55,12 +55,8 @@ internal sealed class StudySection
         return member.Value is double number && number >= least && number <= most ? number : throw member.Bad($"a number from {least} to {most}");
     }
 
-    public Uri? OptionalAddress(string key)
-    {
-        if (OptionalText(key) is not { } text) return null;
-        var usable = Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps);
-        return usable ? address : throw members[key].Bad("an http or https address");
-    }
+    public Uri? OptionalAddress(string key) =>
+        OptionalText(key) is not { } text ? null : HttpAddress.Parse(text) ?? throw members[key].Bad("an http or https address");
 
     /// <summary>The items of a list that holds at least one.</summary>
     public IReadOnlyList<LocatedJson> Items(string key)

@@ -14,8 +14,7 @@ public sealed class When_a_cluster_is_asked_over_HTTP : IDisposable
     [Fact]
     public async Task A_study_is_submitted_watched_and_reported_from_the_command_line()
     {
-        var file = SampleStudy.Write(scratch, "asked", [.. SampleStudy.RowsOfEachGroup(1), SampleStudy.BadRow], maxNewTokens: 2, words: true);
-        Rename(file, "asked");
+        var file = SampleStudy.Write(scratch, "asked", [.. SampleStudy.RowsOfEachGroup(1), SampleStudy.BadRow], maxNewTokens: 2, words: true, ownModels: true);
         await using var cluster = await ClusterScene.OpenAsync();
         var server = (await cluster.ServeAsync()).ToString();
         Task<CommandResult> Interpret(params string[] arguments) => InterpretProcess.RunAsync(scratch.At("client"), [.. arguments, "--server", server]);
@@ -47,8 +46,7 @@ public sealed class When_a_cluster_is_asked_over_HTTP : IDisposable
     [Fact]
     public async Task Cancel_resume_and_retry_reach_the_units()
     {
-        var file = SampleStudy.Write(scratch, "stopped", SampleStudy.Rows.Take(3), rated: false);
-        Rename(file, "stopped");
+        var file = SampleStudy.Write(scratch, "stopped", SampleStudy.Rows.Take(3), rated: false, ownModels: true);
         await using var cluster = await ClusterScene.OpenAsync();
         var server = (await cluster.ServeAsync()).ToString();
         async Task<string> Say(params string[] arguments) => (await InterpretProcess.RunAsync(scratch.At("client"), [.. arguments, "--server", server])).ShouldExitWith(ExitCodes.Done).Error;
@@ -147,15 +145,6 @@ public sealed class When_a_cluster_is_asked_over_HTTP : IDisposable
         }
 
         return form;
-    }
-
-    /// <summary>Queues outlive a test: models get names of their own.</summary>
-    private static void Rename(string file, string name)
-    {
-        var study = JsonNode.Parse(File.ReadAllText(file))!;
-        foreach (var model in study["models"]!.AsArray())
-            model!["name"] = $"{name}-{model["role"]}";
-        File.WriteAllText(file, study.ToJsonString());
     }
 
     public void Dispose() => scratch.Dispose();

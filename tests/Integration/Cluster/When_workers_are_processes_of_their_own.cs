@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -50,16 +49,9 @@ public sealed class When_workers_are_processes_of_their_own : IDisposable
         (await context.WorkUnits.MaxAsync(u => u.Attempts)).ShouldBe(1);
     }
 
-    /// <summary>All three stages; models named after the study, because their queues outlive the test.</summary>
-    private string Write(string name, IEnumerable<string> rows)
-    {
-        var file = SampleStudy.Write(scratch, name, rows, maxNewTokens: 3, words: true);
-        var study = JsonNode.Parse(File.ReadAllText(file))!;
-        foreach (var model in study["models"]!.AsArray())
-            model!["name"] = $"{name}-{model["role"]}";
-        File.WriteAllText(file, study.ToJsonString());
-        return file;
-    }
+    /// <summary>All three stages.</summary>
+    private string Write(string name, IEnumerable<string> rows) =>
+        SampleStudy.Write(scratch, name, rows, maxNewTokens: 3, words: true, ownModels: true);
 
     private async Task<string> AloneAsync(string file)
     {

@@ -5,7 +5,6 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
-using System.Text.Json.Nodes;
 using Interpret.Cli;
 using Interpret.Contracts;
 using Interpret.Integration.Tests.Cluster;
@@ -196,14 +195,10 @@ public sealed class When_a_cluster_is_watched : IDisposable
 
     private sealed record StudyOnDisk(string Name, string File, IReadOnlyList<StudyModel> Models);
 
-    /// <summary>Two prompts; models named after the study, because their queues outlive the test.</summary>
+    /// <summary>Two prompts.</summary>
     private StudyOnDisk Write(string name)
     {
-        var file = SampleStudy.Write(scratch, name, SampleStudy.Rows.Take(2), maxNewTokens: 3, rated: false);
-        var study = JsonNode.Parse(File.ReadAllText(file))!;
-        foreach (var model in study["models"]!.AsArray())
-            model!["name"] = $"{name}-{model["role"]}";
-        File.WriteAllText(file, study.ToJsonString());
+        var file = SampleStudy.Write(scratch, name, SampleStudy.Rows.Take(2), maxNewTokens: 3, rated: false, ownModels: true);
         return new StudyOnDisk(name, file, StudyFile.Read(file).Models);
     }
 

@@ -1,0 +1,28 @@
+using Interpret.Storage;
+using Microsoft.Extensions.Logging;
+using Polly;
+using Polly.Retry;
+
+namespace Interpret.ServiceDefaults;
+
+/// <summary>A database that is away for a while costs time and nothing else: what needs it is tried until it is back.</summary>
+public static class DatabasePatience
+{
+    /// <param name="clock">Measures the pauses.</param>
+    /// <param name="log">Told of each try.</param>
+    /// <param name="isOver">Says when nobody wants to wait any longer; null: never.</param>
+    public static ResiliencePipeline Create(TimeProvider clock, ILogger log, Func<bool>? isOver = null) => new ResiliencePipelineBuilder { TimeProvider = clock }.AddRetry(new RetryStrategyOptions
+    {
+        ShouldHandle = failure => ValueTask.FromResult(DatabaseFailure.IsPassing(failure.Outcome.Exception) && isOver?.Invoke() != true),
+        MaxRetryAttempts = int.MaxValue,
+        BackoffType = DelayBackoffType.Exponential,
+        UseJitter = true,
+        Delay = TimeSpan.FromMilliseconds(200),
+        MaxDelay = TimeSpan.FromSeconds(5),
+        OnRetry = failure =>
+        {
+            log.LogWarning("the database is away, trying again: {Error}", failure.Outcome.Exception?.Message);
+            return ValueTask.CompletedTask;
+        },
+    }).Build();
+}
