@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Http.Json;
 using Interpret.Contracts;
 using Interpret.Orchestrator;
 using Interpret.Orchestrator.Studies;
@@ -8,6 +9,7 @@ using Interpret.ServiceDefaults;
 using Interpret.Storage;
 using Interpret.Tests.Shared;
 using MassTransit;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -53,8 +55,8 @@ internal static class PipelineBenchmark
     /// <summary>A study of very many units: planned, worked by empty workers, and asked about meanwhile.</summary>
     private static async Task ManyUnitsAsync(Uri broker, PostgresStorage storage, int units, CancellationToken cancel)
     {
-        var queries = new StudyQueries(storage, TimeProvider.System);
-        using var orchestrator = await OrchestrateAsync(broker, storage, ahead: 1000);
+        await using var orchestrator = await OrchestrateAsync(broker, storage, ahead: 1000);
+        using var client = new HttpClient { BaseAddress = new Uri(orchestrator.Urls.Single()) };
         using var worker = await WorkAsync(broker, storage, new Emptiness(TimeSpan.Zero), atOnce: 16);
         await PlanAsync(storage, "warm", 5000, cancel); // services run for days: not their first seconds are measured
         await EndAsync(storage, "warm", cancel);
@@ -66,7 +68,7 @@ internal static class PipelineBenchmark
         for (StudyOverview overview; ; await Task.Delay(200, cancel))
         {
             var question = Stopwatch.GetTimestamp();
-            overview = (await queries.OverviewsAsync("many", cancel))[0];
+            overview = (await client.GetFromJsonAsync<StudyOverview>("studies/many", cancel))!;
             asked.Add(Stopwatch.GetElapsedTime(question).TotalMilliseconds);
             if (overview.Ended)
                 break;
@@ -75,7 +77,7 @@ internal static class PipelineBenchmark
         var took = seconds.Elapsed.TotalSeconds;
         asked.Sort();
         Say($"{units:N0} empty units through one orchestrator, 16 at once: {units / took:F0} units/s (target >= 1,000)");
-        Say($"status meanwhile, {asked.Count} times: median {asked[asked.Count / 2]:F0} ms, 99th percentile {asked[asked.Count * 99 / 100]:F0} ms (target < 100)");
+        Say($"status over HTTP meanwhile, {asked.Count} times: median {asked[asked.Count / 2]:F0} ms, 99th percentile {asked[asked.Count * 99 / 100]:F0} ms (target < 100)");
         await StopAsync(worker, orchestrator);
     }
 
@@ -84,7 +86,7 @@ internal static class PipelineBenchmark
     {
         const int units = 3000;
         var emptiness = new Emptiness(TimeSpan.Zero);
-        using var orchestrator = await OrchestrateAsync(broker, storage, ahead: 256);
+        await using var orchestrator = await OrchestrateAsync(broker, storage, ahead: 256);
         using var worker = await WorkAsync(broker, storage, emptiness, atOnce: 1);
         await PlanAsync(storage, "warm", 500, cancel);
         await EndAsync(storage, "warm", cancel);
@@ -104,7 +106,7 @@ internal static class PipelineBenchmark
         {
             var (storage, units) = (await postgres.CreateDatabaseAsync(), 60 * workers);
             await PlanAsync(storage, "asleep", units, cancel);
-            using var orchestrator = await OrchestrateAsync(broker, storage, ahead: 256);
+            await using var orchestrator = await OrchestrateAsync(broker, storage, ahead: 256);
             var hosts = new List<IHost>();
             for (var i = 0; i < workers; i++)
                 hosts.Add(await WorkAsync(broker, storage, new Emptiness(work), atOnce: 1));
@@ -167,17 +169,25 @@ internal static class PipelineBenchmark
         return seconds.Elapsed.TotalSeconds;
     }
 
-    private static async Task<IHost> OrchestrateAsync(Uri broker, PostgresStorage storage, int ahead)
+    private static async Task<WebApplication> OrchestrateAsync(Uri broker, PostgresStorage storage, int ahead)
     {
-        var builder = Builder(broker, storage);
+        var builder = WebApplication.CreateSlimBuilder();
+        Configure(builder, broker, storage);
+        (builder.Configuration["Http:Address"], builder.Configuration["Http:OpenReads"]) = ("http://127.0.0.1:0", "true");
         builder.Configuration["Orchestrator:Ahead"] = ahead.ToString(CultureInfo.InvariantCulture);
+        builder.AddHttp(OrchestratorHost.Port);
         builder.AddOrchestrator();
-        return await StartAsync(builder);
+        var app = builder.Build();
+        app.UseHttp();
+        app.MapOrchestrator();
+        await app.StartAsync();
+        return app;
     }
 
     private static async Task<IHost> WorkAsync(Uri broker, PostgresStorage storage, Emptiness emptiness, int atOnce)
     {
-        var builder = Builder(broker, storage);
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        Configure(builder, broker, storage);
         builder.Services.AddUnitWork().AddSingleton(emptiness);
         builder.AddCluster(bus => bus.AddConsumer<EmptyConsumer>(), (context, transport) => transport.ReceiveEndpoint(Queues.Explain(Model), endpoint =>
         {
@@ -185,24 +195,16 @@ internal static class PipelineBenchmark
             (endpoint.ConcurrentMessageLimit, endpoint.PrefetchCount) = (atOnce, (ushort)(atOnce == 1 ? 4 : 4 * atOnce));
             endpoint.ConfigureConsumer<EmptyConsumer>(context);
         }));
-        return await StartAsync(builder);
-    }
-
-    private static HostApplicationBuilder Builder(Uri broker, PostgresStorage storage)
-    {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        using var context = storage.CreateDbContext();
-        builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:Database", context.Database.GetConnectionString()), new("ConnectionStrings:Broker", broker.ToString())]);
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        return builder;
-    }
-
-    private static async Task<IHost> StartAsync(HostApplicationBuilder builder)
-    {
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
         var host = builder.Build();
         await host.StartAsync();
         return host;
+    }
+
+    private static void Configure(IHostApplicationBuilder builder, Uri broker, PostgresStorage storage)
+    {
+        using var context = storage.CreateDbContext();
+        builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:Database", context.Database.GetConnectionString()), new("ConnectionStrings:Broker", broker.ToString())]);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
     }
 
     private static async Task StopAsync(params IHost[] hosts)

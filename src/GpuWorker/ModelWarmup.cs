@@ -33,7 +33,7 @@ public sealed class ModelWarmup(
         return await context.Models.AsNoTracking()
             .Where(m => m.Name == hosted.Model && m.ContentHash != null && m.ContentHash != hosted.ContentHash)
             .Where(m => context.WorkUnits.Any(u => u.StudyId == m.StudyId && u.Queue == Queues.ExplainPrefix + m.Name
-                && (u.Status == UnitStatus.Waiting || u.Status == UnitStatus.Queued || u.Status == UnitStatus.Running)))
+                && UnitStatus.Open.Contains(u.Status)))
             .FirstOrDefaultAsync(cancel);
     }
 

@@ -35,6 +35,7 @@ public static class OrchestratorHost
         builder.Services.AddSingleton<HttpClient>();
         builder.Services.AddSingleton<StudyPlanner>();
         builder.Services.AddSingleton<AnnotationPlanner>();
+        builder.Services.AddSingleton<RecentOverviews>();
         builder.Services.AddSingleton(new DispatchOptions(builder.Configuration.GetValue("Orchestrator:Ahead", Ahead)));
         builder.Services.AddSingleton<UnitDispatcher>();
         builder.Services.AddHostedService(services => services.GetRequiredService<UnitDispatcher>()); // after the bus

@@ -133,6 +133,12 @@ public static class UnitStatus
     public const string Done = "done";
     public const string Parked = "parked";
     public const string Cancelled = "cancelled";
+
+    /// <summary>On its way to a worker, or with one.</summary>
+    public static readonly IReadOnlyList<string> Out = [Queued, Running];
+
+    /// <summary>A worker has still to do it.</summary>
+    public static readonly IReadOnlyList<string> Open = [Waiting, Queued, Running];
 }
 
 /// <summary>The explanation of one prompt by one model.</summary>

@@ -85,7 +85,7 @@ public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, T
     {
         await using var context = await database.CreateDbContextAsync(cancel);
         return await context.Studies
-            .Where(s => context.WorkUnits.Any(u => u.StudyId == s.Id && (u.Status == UnitStatus.Waiting || u.Status == UnitStatus.Queued || u.Status == UnitStatus.Running)))
+            .Where(s => context.WorkUnits.Any(u => u.StudyId == s.Id && UnitStatus.Open.Contains(u.Status)))
             .Select(s => s.Id).ToHashSetAsync(cancel);
     }
 

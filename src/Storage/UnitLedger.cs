@@ -73,14 +73,14 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
                             select new { s.Id, s.CreatedAt, m.Position, Queue = Queues.ExplainPrefix + m.Name })
             .Concat(active.Select(s => new { s.Id, s.CreatedAt, Position = int.MaxValue, Queue = Queues.Annotate }))
             .Where(q => context.WorkUnits.Any(u => u.StudyId == q.Id && u.Queue == q.Queue && u.Status == UnitStatus.Waiting && u.NotBefore <= now)
-                || context.WorkUnits.Any(u => u.StudyId == q.Id && u.Queue == q.Queue && (u.Status == UnitStatus.Queued || u.Status == UnitStatus.Running)))
+                || context.WorkUnits.Any(u => u.StudyId == q.Id && u.Queue == q.Queue && UnitStatus.Out.Contains(u.Status)))
             .OrderBy(q => q.CreatedAt).ThenBy(q => q.Id).ThenBy(q => q.Position)
             .Select(q => new
             {
                 q.Id,
                 q.Queue,
-                Out = context.WorkUnits.Count(u => u.StudyId == q.Id && u.Queue == q.Queue && (u.Status == UnitStatus.Queued || u.Status == UnitStatus.Running) && u.LeaseUntil >= now),
-                Lapsed = context.WorkUnits.Count(u => u.StudyId == q.Id && u.Queue == q.Queue && (u.Status == UnitStatus.Queued || u.Status == UnitStatus.Running) && u.LeaseUntil < now),
+                Out = context.WorkUnits.Count(u => u.StudyId == q.Id && u.Queue == q.Queue && UnitStatus.Out.Contains(u.Status) && u.LeaseUntil >= now),
+                Lapsed = context.WorkUnits.Count(u => u.StudyId == q.Id && u.Queue == q.Queue && UnitStatus.Out.Contains(u.Status) && u.LeaseUntil < now),
             })
             .ToListAsync(cancel);
         return [.. queues.Select(q => new QueueLoad(q.Id, q.Queue, q.Out, q.Lapsed))];
@@ -94,7 +94,7 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
             UPDATE work_units SET "Status" = {UnitStatus.Queued}, "LeaseUntil" = {until}
             WHERE "Status" = {UnitStatus.Waiting} AND "Id" IN (
                 SELECT "Id" FROM work_units WHERE "StudyId" = {queue.Study} AND "Queue" = {queue.Queue} AND "Status" = {UnitStatus.Waiting} AND "NotBefore" <= {now}
-                ORDER BY "Sequence", "Id" LIMIT {count})
+                ORDER BY "Sequence" LIMIT {count})
             RETURNING *
             """).AsNoTracking().ToListAsync(cancel);
         return [.. units.OrderBy(unit => unit.Sequence).ThenBy(unit => unit.Id)];
@@ -271,7 +271,7 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     {
         await using var context = await database.CreateDbContextAsync(cancel);
         await ParkLostAsync(context.WorkUnits.Where(u => u.StudyId == study && u.Status == UnitStatus.Running && u.Attempts >= MostAttempts), Now, cancel);
-        await context.WorkUnits.Where(u => u.StudyId == study).Where(u => u.Status == UnitStatus.Queued || u.Status == UnitStatus.Running).ExecuteUpdateAsync(
+        await context.WorkUnits.Where(u => u.StudyId == study && UnitStatus.Out.Contains(u.Status)).ExecuteUpdateAsync(
             set => set.SetProperty(u => u.Status, UnitStatus.Waiting).SetProperty(u => u.LeaseUntil, 0), cancel);
     }
 

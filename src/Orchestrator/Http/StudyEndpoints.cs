@@ -1,11 +1,11 @@
 using Interpret.Contracts;
-using Interpret.ServiceDefaults;
 using Interpret.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Interpret.Orchestrator.Http;
 
@@ -43,7 +43,7 @@ public static class StudyEndpoints
             .Produces<SubmittedStudy>().Produces<SubmittedStudy>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status409Conflict);
 
         var study = studies.MapGroup("/{study}").ProducesProblem(StatusCodes.Status404NotFound).AddEndpointFilter(RequireStudyAsync);
-        study.MapGet("/", StatusAsync).WithName("GetStudy").WithSummary("How far a study is: units by stage, model and status, rate, time left, queues and workers.");
+        study.MapGet("/", (string study, RecentOverviews recent, CancellationToken cancel) => recent.OfAsync(study, cancel)).WithName("GetStudy").WithSummary("How far a study is: units by stage, model and status, rate, time left, queues and workers.");
         study.MapGet("/failures", (string study, StudyQueries queries, CancellationToken cancel) => queries.ParkedAsync(study, cancel))
             .WithName("ListFailures").WithSummary("Units that were set aside, by error class.");
         study.MapPost("/cancel", async (string study, UnitLedger ledger, CancellationToken cancel) => new ChangedUnits(await ledger.CancelAsync(study, cancel)))
@@ -78,16 +78,6 @@ public static class StudyEndpoints
         }
     }
 
-    private static async Task<StudyOverview> StatusAsync(string study, StudyQueries queries, UnitQueues broker, CancellationToken cancel)
-    {
-        var overview = (await queries.OverviewsAsync(study, cancel))[0];
-        var workers = await queries.WorkersAsync(cancel);
-        var queues = new List<QueueOverview>();
-        foreach (var queue in await queries.QueuesAsync(study, cancel))
-            queues.Add(new QueueOverview(queue, await broker.DepthAsync(queue, cancel), workers.Count(worker => worker.Queue == queue)));
-        return overview with { Queues = queues };
-    }
-
     private static ChangedUnits Woken(UnitDispatcher dispatcher, int units)
     {
         dispatcher.Wake();
@@ -96,9 +86,17 @@ public static class StudyEndpoints
 
     private static async ValueTask<object?> RequireStudyAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
-        var http = context.HttpContext;
-        await using (var storage = await ((IDbContextFactory<InterpretContext>)http.RequestServices.GetService(typeof(IDbContextFactory<InterpretContext>))!).CreateDbContextAsync(http.RequestAborted))
-            await storage.RequireStudyAsync((string)http.Request.RouteValues["study"]!, http.RequestAborted);
-        return await next(context);
+        var (http, study) = (context.HttpContext, (string)context.HttpContext.Request.RouteValues["study"]!);
+        await using (var storage = await http.RequestServices.GetRequiredService<IDbContextFactory<InterpretContext>>().CreateDbContextAsync(http.RequestAborted))
+            await storage.RequireStudyAsync(study, http.RequestAborted);
+        try
+        {
+            return await next(context);
+        }
+        finally
+        {
+            if (!HttpMethods.IsGet(http.Request.Method))
+                http.RequestServices.GetRequiredService<RecentOverviews>().Forget(study);
+        }
     }
 }
