@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using Interpret.ServiceDefaults;
+using Interpret.Storage;
+
+namespace Interpret.Orchestrator;
+
+/// <summary>
+/// How a study that goes on stands, kept for a moment: counting a hundred thousand units takes a database longer than an answer should,
+/// and everyone who watches asks every second. Whether a study has ended is always looked up, so nobody who waits for an end is misled.
+/// </summary>
+public sealed class RecentOverviews(StudyQueries studies, UnitQueues broker, TimeProvider clock)
+{
+    /// <summary>An answer older than this is renewed, behind the back of who asks.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>An answer older than this is not given.</summary>
+    private static readonly TimeSpan Stale = TimeSpan.FromSeconds(5);
+
+    /// <summary>Counting may take this share of the time.</summary>
+    private const double Share = 0.1;
+
+    private readonly ConcurrentDictionary<string, Answer> answers = new(StringComparer.Ordinal);
+
+    /// <param name="study">A study that is there.</param>
+    /// <param name="cancel">Ends it.</param>
+    public async Task<StudyOverview> OfAsync(string study, CancellationToken cancel = default)
+    {
+        if (answers.TryGetValue(study, out var known) && clock.GetElapsedTime(known.At) < Stale + known.Patience)
+        {
+            if (clock.GetElapsedTime(known.At) > known.Patience && known.MayBeRenewed())
+                _ = RenewAsync(study, known);
+            return known.Overview;
+        }
+
+        var answer = await LookAsync(study, cancel);
+        if (!answer.Overview.Ended)
+            answers[study] = answer;
+        return answer.Overview;
+    }
+
+    /// <summary>Something was done to a study, which the next answer is to show.</summary>
+    public void Forget(string study) => answers.TryRemove(study, out _);
+
+    private async Task RenewAsync(string study, Answer known)
+    {
+        try
+        {
+            var answer = await LookAsync(study, CancellationToken.None);
+            // Not over one that was forgotten meanwhile: what is told here may be from before.
+            if (answer.Overview.Ended || !answers.TryUpdate(study, answer, known))
+                answers.TryRemove(KeyValuePair.Create(study, known));
+        }
+        catch (Exception)
+        {
+            answers.TryRemove(KeyValuePair.Create(study, known)); // the next who asks hears what is wrong
+        }
+    }
+
+    private async Task<Answer> LookAsync(string study, CancellationToken cancel)
+    {
+        var started = clock.GetTimestamp();
+        var overview = (await studies.OverviewsAsync(study, cancel))[0];
+        var workers = await studies.WorkersAsync(cancel);
+        var queues = new List<QueueOverview>();
+        foreach (var queue in await studies.QueuesAsync(study, cancel))
+            queues.Add(new QueueOverview(queue, await broker.DepthAsync(queue, cancel), workers.Count(worker => worker.Queue == queue)));
+        var patience = clock.GetElapsedTime(started) / Share;
+        return new Answer(overview with { Queues = queues }, clock.GetTimestamp(), patience > Fresh ? patience : Fresh);
+    }
+
+    /// <param name="Overview">How the study stood.</param>
+    /// <param name="At">When it had been looked up.</param>
+    /// <param name="Patience">How long it is good.</param>
+    private sealed record Answer(StudyOverview Overview, long At, TimeSpan Patience)
+    {
+        private int renewals;
+
+        public bool MayBeRenewed() => Interlocked.Increment(ref renewals) == 1;
+    }
+}
