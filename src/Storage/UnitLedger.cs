@@ -66,24 +66,27 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     {
         var now = Now;
         await using var context = await database.CreateDbContextAsync(cancel);
+        // Status by status: an index of PostgreSQL is read through for either of two.
+        var taken = context.WorkUnits.Where(u => u.Status == UnitStatus.Queued).Concat(context.WorkUnits.Where(u => u.Status == UnitStatus.Running));
         var active = context.Studies.Where(s => s.Status != StudyStatus.Cancelled && (study == null || s.Id == study));
         var queues = await (from s in active
                             join m in context.Models on s.Id equals m.StudyId
                             where m.Checkpoint != null
                             select new { s.Id, s.CreatedAt, m.Position, Queue = Queues.ExplainPrefix + m.Name })
             .Concat(active.Select(s => new { s.Id, s.CreatedAt, Position = int.MaxValue, Queue = Queues.Annotate }))
-            .Where(q => context.WorkUnits.Any(u => u.StudyId == q.Id && u.Queue == q.Queue && u.Status == UnitStatus.Waiting && u.NotBefore <= now)
-                || context.WorkUnits.Any(u => u.StudyId == q.Id && u.Queue == q.Queue && UnitStatus.Out.Contains(u.Status)))
             .OrderBy(q => q.CreatedAt).ThenBy(q => q.Id).ThenBy(q => q.Position)
             .Select(q => new
             {
                 q.Id,
                 q.Queue,
-                Out = context.WorkUnits.Count(u => u.StudyId == q.Id && u.Queue == q.Queue && UnitStatus.Out.Contains(u.Status) && u.LeaseUntil >= now),
-                Lapsed = context.WorkUnits.Count(u => u.StudyId == q.Id && u.Queue == q.Queue && UnitStatus.Out.Contains(u.Status) && u.LeaseUntil < now),
+                // Not whether there is any: PostgreSQL would gather all that wait, to look into them.
+                Next = context.WorkUnits.Where(u => u.StudyId == q.Id && u.Queue == q.Queue && u.Status == UnitStatus.Waiting && u.NotBefore <= now)
+                    .OrderBy(u => u.Sequence).Select(u => (long?)u.Id).FirstOrDefault(),
+                Out = taken.Count(u => u.StudyId == q.Id && u.Queue == q.Queue && u.LeaseUntil >= now),
+                Lapsed = taken.Count(u => u.StudyId == q.Id && u.Queue == q.Queue && u.LeaseUntil < now),
             })
             .ToListAsync(cancel);
-        return [.. queues.Select(q => new QueueLoad(q.Id, q.Queue, q.Out, q.Lapsed))];
+        return [.. queues.Where(q => q.Next is not null || q.Out > 0 || q.Lapsed > 0).Select(q => new QueueLoad(q.Id, q.Queue, q.Out, q.Lapsed))];
     }
 
     private async Task<IReadOnlyList<WorkUnitRow>> QueueWaitingAsync(QueueLoad queue, int count, CancellationToken cancel)
