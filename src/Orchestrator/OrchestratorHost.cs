@@ -47,6 +47,6 @@ public static class OrchestratorHost
         _ = app.Services.GetRequiredService<AccessToken>(); // made before the first caller needs it
         app.MapOpenApi();
         app.MapStudies();
-        app.MapReports();
+        app.MapReports(app.Configuration);
     }
 }

@@ -37,7 +37,7 @@ public static class Cluster
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = Grace + LastWord);
         builder.AddDatabase(migrates);
         first?.Invoke(builder.Services);
-        var broker = new Uri(Require(builder.Configuration, "ConnectionStrings:Broker", "amqp://user:password@host/"));
+        var broker = Broker(builder.Configuration);
         builder.Services.AddSingleton<UnitQueues>(_ => new BrokerQueues(broker));
         builder.Services.AddOptions<MassTransitHostOptions>().Configure(options =>
         {
@@ -62,12 +62,20 @@ public static class Cluster
     /// <param name="migrates">Whether it brings the database's tables up to date; one kind of service does.</param>
     public static IHostApplicationBuilder AddDatabase(this IHostApplicationBuilder builder, bool migrates = false)
     {
-        var storage = new PostgresStorage(Require(builder.Configuration, "ConnectionStrings:Database", "Host=…;Username=…;Password=…;Database=…"));
+        var storage = new PostgresStorage(Require(builder.Configuration, "ConnectionStrings:Database", PostgresStorage.Format));
         var clock = new DatabaseClock(storage);
         builder.Services.AddSingleton(storage).AddSingleton(clock).AddSingleton<TimeProvider>(clock).AddSingleton(Leases(builder.Configuration)).AddStorage(storage);
         // What is added here starts before the bus: consumers need the tables.
         builder.Services.AddSingleton(new DatabaseReady.Options(migrates)).AddHostedService<DatabaseReady>();
         return builder;
+    }
+
+    private static Uri Broker(IConfiguration configuration)
+    {
+        const string key = "ConnectionStrings:Broker", expected = "amqp://user:password@host/ or amqps://…";
+        return Uri.TryCreate(Require(configuration, key, expected), UriKind.Absolute, out var address) && address.Scheme is "amqp" or "amqps" && address.Host.Length > 0
+            ? address
+            : throw new BadInputException("connection-string", "configuration", key, expected, "something else", "Set the environment variable ConnectionStrings__Broker"); // it may hold a password
     }
 
     private static UnitLeases Leases(IConfiguration configuration) => new(

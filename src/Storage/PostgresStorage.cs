@@ -1,3 +1,4 @@
+using Interpret.Contracts;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -8,8 +9,12 @@ namespace Interpret.Storage;
 /// told so, unless the connection string has options of its own, as compiling a plan costs it a hundred times what running it does.
 /// </summary>
 /// <param name="connection">An Npgsql connection string.</param>
+/// <exception cref="BadInputException"><c>connection-string</c>.</exception>
 public sealed class PostgresStorage(string connection) : InterpretStorage
 {
+    /// <summary>How such a connection string looks.</summary>
+    public const string Format = "Host=…;Username=…;Password=…;Database=…";
+
     private readonly DbContextOptions<PostgresInterpretContext> options =
         new DbContextOptionsBuilder<PostgresInterpretContext>().UseNpgsql(Tuned(connection)).Options;
 
@@ -17,7 +22,17 @@ public sealed class PostgresStorage(string connection) : InterpretStorage
 
     private static string Tuned(string connection)
     {
-        var builder = new NpgsqlConnectionStringBuilder(connection);
+        NpgsqlConnectionStringBuilder builder;
+        try
+        {
+            builder = new NpgsqlConnectionStringBuilder(connection);
+        }
+        catch (ArgumentException e)
+        {
+            // What was found may hold the password, the exception's words too.
+            throw new BadInputException("connection-string", "configuration", "ConnectionStrings:Database", Format, "something else", "Set the environment variable ConnectionStrings__Database", e);
+        }
+
         builder.Options ??= "-c jit=off -c random_page_cost=1.1";
         return builder.ConnectionString;
     }

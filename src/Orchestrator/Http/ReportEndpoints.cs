@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Interpret.Contracts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
@@ -15,16 +16,19 @@ internal static class ReportEndpoints
 {
     private const string DefaultAddress = "http://127.0.0.1:8081";
 
-    public static void MapReports(this IEndpointRouteBuilder app)
+    public static void MapReports(this IEndpointRouteBuilder app, IConfiguration configuration)
     {
+        var given = configuration["Reports:Address"] ?? DefaultAddress;
+        var reports = HttpAddress.Parse(given)
+            ?? throw new BadInputException("address", "configuration", "Reports:Address", "where the reports service answers, as http://host:port", given, "Set the environment variable Reports__Address");
+        Task ForwardAsync(HttpContext context, HttpClient client) => ReportEndpoints.ForwardAsync(new Uri(reports, context.Request.GetEncodedPathAndQuery()), context, client);
         app.MapGet("/studies/{study}/reports", ForwardAsync).WithTags("reports").WithName("ListReports").WithSummary("The tables and figures that a study has results for, pair by pair.");
         app.MapGet("/studies/{study}/reports/{name}", ForwardAsync).WithTags("reports").WithName("GetReport")
             .WithSummary("A table or figure: table1, table2, table3, table5, figure3. Query: tuned (the pair's tuned model), format (text, markdown, latex, csv, json).");
     }
 
-    private static async Task ForwardAsync(HttpContext context, HttpClient client, IConfiguration configuration)
+    private static async Task ForwardAsync(Uri address, HttpContext context, HttpClient client)
     {
-        var address = new Uri(new Uri(configuration["Reports:Address"] ?? DefaultAddress), context.Request.GetEncodedPathAndQuery());
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         if (AuthenticationHeaderValue.TryParse(context.Request.Headers.Authorization, out var authorization))
             request.Headers.Authorization = authorization;
