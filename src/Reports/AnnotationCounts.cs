@@ -17,25 +17,16 @@ internal static class AnnotationCounts
     public static async Task<ModelLabels> OfAsync(InterpretContext context, string study, string model, bool rehearsal, CancellationToken cancel)
     {
         var (layers, concepts) = (new Dictionary<(int Pass, int Layer), Tally>(), new Dictionary<(int Layer, int Rank), Tally>());
+        var meanings = new Dictionary<(string? Tasks, string? Linguistic, bool Interpretable), Meaning>(); // answers repeat one another
         var rows = context.Annotations.Where(a => a.StudyId == study && a.Rehearsal == rehearsal && a.Model == model && a.Rank <= Table5.Ranks)
             .Select(a => new { a.Pass, a.Layer, a.Rank, a.Interpretable, a.TaskText, a.LinguisticText });
         await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(cancel))
         {
-            var (tasks, linguistic) = (row.TaskText?.ToLowerInvariant(), row.LinguisticText?.ToLowerInvariant()); // once, not for every category
-            var (layer, concept) = (Of(layers, (row.Pass, row.Layer)), Of(concepts, (row.Layer, row.Rank)));
-            foreach (var question in Questions)
+            var meaning = CollectionsMarshal.GetValueRefOrAddDefault(meanings, (row.TaskText, row.LinguisticText, row.Interpretable), out _) ??= Meaning.Of(row.TaskText, row.LinguisticText, row.Interpretable);
+            foreach (var tally in (ReadOnlySpan<Tally>)[Of(layers, (row.Pass, row.Layer)), Of(concepts, (row.Layer, row.Rank))])
             {
-                if (Answer(question, tasks, linguistic) is null) continue;
-                layer.Asked[(int)question]++;
-                concept.Asked[(int)question]++;
-            }
-
-            for (var i = 0; i < LabelCategory.All.Count; i++)
-            {
-                var category = LabelCategory.All[i];
-                if (category == LabelCategory.Uninterpretable ? row.Interpretable : !category.IsNamedIn(Answer(category.Question, tasks, linguistic))) continue;
-                layer.Held[i]++;
-                concept.Held[i]++;
+                foreach (var question in meaning.Asked) tally.Asked[question]++;
+                foreach (var category in meaning.Held) tally.Held[category]++;
             }
         }
 
@@ -59,13 +50,28 @@ internal static class AnnotationCounts
     private static Tally Of<T>(Dictionary<T, Tally> tallies, T key)
         where T : notnull => CollectionsMarshal.GetValueRefOrAddDefault(tallies, key, out _) ??= new();
 
-    /// <summary>Null where it was not asked; whatever was asked for a summary has one.</summary>
-    private static string? Answer(LabelQuestion question, string? tasks, string? linguistic) => question switch
+    /// <summary>What a concept's answers come to.</summary>
+    /// <param name="Asked">Questions that have an answer.</param>
+    /// <param name="Held">Places of its categories in <see cref="LabelCategory.All"/>.</param>
+    private sealed record Meaning(int[] Asked, int[] Held)
     {
-        LabelQuestion.Task => tasks,
-        LabelQuestion.Linguistic => linguistic,
-        _ => "",
-    };
+        public static Meaning Of(string? tasks, string? linguistic, bool interpretable)
+        {
+            return new(
+                [.. Questions.Where(question => Answer(question) is not null).Select(question => (int)question)],
+                [.. Enumerable.Range(0, LabelCategory.All.Count).Where(i => Holds(LabelCategory.All[i]))]);
+
+            // Null where it was not asked; whatever was asked for a summary has one.
+            string? Answer(LabelQuestion question) => question switch
+            {
+                LabelQuestion.Task => tasks,
+                LabelQuestion.Linguistic => linguistic,
+                _ => "",
+            };
+
+            bool Holds(LabelCategory category) => category == LabelCategory.Uninterpretable ? !interpretable : category.IsNamedIn(Answer(category.Question));
+        }
+    }
 
     private sealed class Tally
     {

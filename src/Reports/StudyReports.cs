@@ -149,8 +149,7 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
     /// <exception cref="BadInputException">A model of the pair has no annotations.</exception>
     public async Task<Table5> Table5Async(string study, ModelPair pair, CancellationToken cancel = default)
     {
-        await using var context = await database.CreateDbContextAsync(cancel);
-        var (@base, tuned, rehearsal) = await LabelsAsync(context, study, "table5", pair, cancel);
+        var (@base, tuned, rehearsal) = await LabelsAsync(study, "table5", pair, cancel);
         return Tables.Table5.From(@base, tuned, rehearsal);
     }
 
@@ -158,18 +157,27 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
     /// <exception cref="BadInputException">A model of the pair has no annotations.</exception>
     public async Task<Figure3> Figure3Async(string study, ModelPair pair, CancellationToken cancel = default)
     {
-        await using var context = await database.CreateDbContextAsync(cancel);
-        var (@base, tuned, rehearsal) = await LabelsAsync(context, study, "figure3", pair, cancel);
+        var (@base, tuned, rehearsal) = await LabelsAsync(study, "figure3", pair, cancel);
         return Figures.Figure3.From(pair, @base, tuned, rehearsal);
     }
 
-    private static async Task<(ModelLabels Base, ModelLabels Tuned, bool Rehearsal)> LabelsAsync(InterpretContext context, string study, string report, ModelPair pair, CancellationToken cancel)
+    private async Task<(ModelLabels Base, ModelLabels Tuned, bool Rehearsal)> LabelsAsync(string study, string report, ModelPair pair, CancellationToken cancel)
     {
+        await using var context = await database.CreateDbContextAsync(cancel);
         var (without, rehearsal) = await WithoutAnnotationsAsync(context, study, pair, cancel);
         if (without.Count > 0)
             throw new BadInputException(
                 "report-empty", study, $"{report} of {pair.Base} and {pair.Tuned}", $"{(rehearsal ? "" : "real ")}annotations of both models", $"none of {string.Join(" and ", without)}", $"Annotate the study's concepts, or import their annotations: interpret import annotations … --study {study} --model {without[0]}");
-        return (await AnnotationCounts.OfAsync(context, study, pair.Base, rehearsal, cancel), await AnnotationCounts.OfAsync(context, study, pair.Tuned, rehearsal, cancel), rehearsal);
+        var counts = await Task.WhenAll(CountAsync(pair.Base), CountAsync(pair.Tuned));
+        return (counts[0], counts[1], rehearsal);
+
+        Task<ModelLabels> CountAsync(string model) => Task.Run(
+            async () =>
+            {
+                await using var own = await database.CreateDbContextAsync(cancel);
+                return await AnnotationCounts.OfAsync(own, study, model, rehearsal, cancel);
+            },
+            cancel);
     }
 
     /// <summary>Which models lack annotations: real ones if either model has real ones, else rehearsed ones. The two are never mixed.</summary>
