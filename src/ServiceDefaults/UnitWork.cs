@@ -43,11 +43,14 @@ public sealed class UnitWork(UnitLedger ledger, EndedHints ended, TimeProvider c
 
     private static readonly TimeSpan Refusal = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a unit is left alone that the database failed.</summary>
+    private static readonly TimeSpan Absence = TimeSpan.FromSeconds(2);
+
     /// <param name="context">The message that brought the unit.</param>
     /// <param name="id">The unit.</param>
     /// <param name="work">
     /// Computes the result and returns what writes it, inside the transaction that marks the unit done. A <see cref="BadInputException"/> or
-    /// <see cref="PartlyDoneException"/> parks the unit, a <see cref="StandstillException"/> gives it back and stops its passes; anything else lets it be tried again.
+    /// <see cref="PartlyDoneException"/> parks the unit, a <see cref="StandstillException"/> gives it back and stops its passes; anything else lets it be tried again, as a failed attempt unless the database was away.
     /// </param>
     public async Task RunAsync(ConsumeContext context, long id, Func<WorkUnitRow, CancellationToken, Task<Func<InterpretContext, Task>>> work)
     {
@@ -98,6 +101,12 @@ public sealed class UnitWork(UnitLedger ledger, EndedHints ended, TimeProvider c
             await ledger.ReturnAsync(unit);
             Measures.UnitEnded(unit, UnitStatus.Waiting, Took());
             return;
+        }
+        catch (Exception e) when (DatabaseFailure.IsOfConnection(e))
+        {
+            log.LogWarning("{Stage} of {Subject} by {Model} given back, the database was away: {Error}", unit.Stage, unit.Subject, unit.Model, e.GetBaseException().Message);
+            await patience.ExecuteAsync(async cancel => await ledger.ReturnAsync(unit, Absence, cancel));
+            status = UnitStatus.Waiting;
         }
         catch (Exception e)
         {

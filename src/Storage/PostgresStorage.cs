@@ -15,6 +15,11 @@ public sealed class PostgresStorage(string connection) : InterpretStorage
     /// <summary>How such a connection string looks.</summary>
     public const string Format = "Host=…;Username=…;Password=…;Database=…";
 
+    /// <summary>A PostgreSQL as it comes has a hundred connections for all services together; whoever needs more than these waits his turn.</summary>
+    private const int MostConnections = 20;
+
+    private const string PoolSize = "Maximum Pool Size";
+
     private readonly DbContextOptions<PostgresInterpretContext> options =
         new DbContextOptionsBuilder<PostgresInterpretContext>().UseNpgsql(Tuned(connection)).Options;
 
@@ -33,6 +38,8 @@ public sealed class PostgresStorage(string connection) : InterpretStorage
             throw new BadInputException("connection-string", "configuration", "ConnectionStrings:Database", Format, "something else", "Set the environment variable ConnectionStrings__Database", e);
         }
 
+        if (!builder.ContainsKey(PoolSize))
+            builder.MaxPoolSize = MostConnections;
         builder.Options ??= "-c jit=off -c random_page_cost=1.1";
         return builder.ConnectionString;
     }

@@ -234,6 +234,9 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     /// <summary>Gives an unfinished unit back because the worker is being stopped; that is no failed attempt.</summary>
     public Task ReturnAsync(WorkUnitRow unit, CancellationToken cancel = default) => ReturnAsync(unit, unit.Attempts - 1, 0, null, null, cancel);
 
+    /// <summary>Gives an unfinished unit back for a while, through no fault of its own.</summary>
+    public Task ReturnAsync(WorkUnitRow unit, TimeSpan wait, CancellationToken cancel = default) => ReturnAsync(unit, unit.Attempts - 1, Until(wait), null, null, cancel);
+
     private async Task ReturnAsync(WorkUnitRow unit, int attempts, long notBefore, string? errorClass, string? errorText, CancellationToken cancel)
     {
         await using var context = await database.CreateDbContextAsync(cancel);

@@ -84,9 +84,12 @@ internal sealed class AnnotationScene : IAsyncDisposable
         Planner.QueueAsync(Study, new AnnotationRequest(passes, Server.Address, SpendLimitUsd: spendLimit), rehearsal);
 
     /// <summary>Lets annotators work, each as in a process of its own, until nothing is left that they could do.</summary>
-    public async Task<StudyProgress> WorkAsync(AnnotatorSettings? settings = null, int annotators = 1)
+    /// <param name="settings">Theirs; null: impatient ones.</param>
+    /// <param name="annotators">How many.</param>
+    /// <param name="through">How they reach the database; null: as this scene does.</param>
+    public async Task<StudyProgress> WorkAsync(AnnotatorSettings? settings = null, int annotators = 1, InterpretStorage? through = null)
     {
-        var hosts = Enumerable.Range(0, annotators).Select(_ => EmbeddedHost.Create(Storage, Study, [], Queues.Annotate, settings ?? Settings)).ToList();
+        var hosts = Enumerable.Range(0, annotators).Select(_ => EmbeddedHost.Create(through ?? Storage, Study, [], Queues.Annotate, settings ?? Settings)).ToList();
         foreach (var host in hosts)
             await host.StartAsync(TestContext.Current.CancellationToken);
         try
