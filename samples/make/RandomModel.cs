@@ -2,9 +2,6 @@ using Interpret.GpuWorker.Model;
 
 namespace Interpret.Samples.Make;
 
-/// <summary>A tensor of a model, row by row.</summary>
-internal sealed record Weight(string Name, IReadOnlyList<long> Shape, float[] Values);
-
 /// <summary>
 /// A LLaMA of random weights. The deviations keep the activations near 1 from layer to layer, let attention choose, and leave the
 /// output uncertain, so that what it writes is nonsense but varied.

@@ -1,4 +1,5 @@
 using Interpret.Contracts;
+using Interpret.GpuWorker.Model;
 using Interpret.Orchestrator.Studies;
 
 namespace Interpret.Samples.Make;
@@ -24,8 +25,8 @@ public static class SampleStudy
         File.WriteAllText(Path.Combine(folder, "ratings.tsv"), MadeUpRatings.Of(dataset.Prompts, TunedName));
         WriteWords(folder, dataset.Prompts);
         var pieces = BytePairTrainer.Train(dataset.Prompts.SelectMany(prompt => new[] { prompt.Prompt, prompt.Reference }), Pieces);
-        CheckpointFolder.Write(Path.Combine(folder, "checkpoints", "base-tiny"), pieces, RandomModel.Base(pieces));
-        CheckpointFolder.Write(Path.Combine(folder, "checkpoints", "tuned-tiny"), pieces, RandomModel.Tuned(pieces));
+        foreach (var (name, model) in new[] { ("base-tiny", RandomModel.Base(pieces)), ("tuned-tiny", RandomModel.Tuned(pieces)) })
+            CheckpointFolder.Write(Path.Combine(folder, "checkpoints", name), model.Config, model.Weights, TokenizerFile.Of(pieces));
     }
 
     private static void WriteWords(string folder, IReadOnlyList<DatasetPrompt> prompts)

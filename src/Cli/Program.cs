@@ -29,6 +29,7 @@ var root = new RootCommand("What instruction tuning does inside a language model
     StudyCommands.Failures(),
     StudyCommands.Retry(),
     ForecastCommand.Create(),
+    TrainCommand.Create(),
     DoctorCommand.Create(),
     StudyDesk.ServerOption,
 };
@@ -43,7 +44,7 @@ if (parsed.Errors.Count > 0)
 }
 
 // Work on this machine's files and models is not for a server to do.
-string[] local = ["run", "demo", "import", "export", "explain", "forecast", "doctor"];
+string[] local = ["run", "demo", "import", "export", "explain", "forecast", "train", "doctor"];
 if (parsed.GetValue(StudyDesk.ServerOption) is not null && parsed.RootCommandResult.Children.OfType<CommandResult>().FirstOrDefault()?.Command.Name is { } command && local.Contains(command))
 {
     Screen.Error.MarkupLine($"[red]error:[/] {command} works on this machine and takes no --server.");

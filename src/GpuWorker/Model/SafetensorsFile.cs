@@ -1,10 +1,13 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 
-namespace Interpret.Samples.Make;
+namespace Interpret.GpuWorker.Model;
 
-/// <summary>A safetensors file: the header's length, the header as JSON, then the tensors as bfloat16 without gaps.</summary>
-internal static class SafetensorsFile
+/// <summary>A tensor that is written, row by row.</summary>
+public sealed record Weight(string Name, IReadOnlyList<long> Shape, float[] Values);
+
+/// <summary>Writes a safetensors file: the header's length, the header as JSON, then the tensors as bfloat16 without gaps.</summary>
+public static class SafetensorsFile
 {
     private const int Alignment = 8;
 

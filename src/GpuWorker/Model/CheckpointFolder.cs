@@ -1,24 +1,27 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Interpret.GpuWorker.Model;
 
-namespace Interpret.Samples.Make;
+namespace Interpret.GpuWorker.Model;
 
-/// <summary>A checkpoint in the Hugging Face layout, complete in itself.</summary>
-internal static class CheckpointFolder
+/// <summary>Writes a checkpoint in the Hugging Face layout, complete in itself: bfloat16 safetensors, configuration, tokenizer.</summary>
+public static class CheckpointFolder
 {
     private static readonly JsonSerializerOptions Indented =
         new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static void Write(string folder, IReadOnlyList<SentencePiece> vocabulary, RandomModel model)
+    /// <param name="folder">Made where it is not there.</param>
+    /// <param name="config">The architecture.</param>
+    /// <param name="weights">All of its tensors, in the order that they are to have in the file.</param>
+    /// <param name="tokenizer">A <c>tokenizer.model</c>.</param>
+    public static void Write(string folder, LlamaConfig config, IReadOnlyCollection<Weight> weights, byte[] tokenizer)
     {
         Directory.CreateDirectory(folder);
-        WriteJson("config.json", Config(model.Config));
-        WriteJson("generation_config.json", new JsonObject { ["bos_token_id"] = model.Config.BosId, ["eos_token_id"] = model.Config.EosIds[0] });
-        WriteJson("tokenizer_config.json", TokenizerConfig(model.Config));
-        File.WriteAllBytes(Path.Combine(folder, "tokenizer.model"), TokenizerFile.Of(vocabulary));
-        File.WriteAllBytes(Path.Combine(folder, "model.safetensors"), SafetensorsFile.Of(model.Weights));
+        WriteJson("config.json", Config(config));
+        WriteJson("generation_config.json", new JsonObject { ["bos_token_id"] = config.BosId, ["eos_token_id"] = config.EosIds[0] });
+        WriteJson("tokenizer_config.json", TokenizerConfig(config));
+        File.WriteAllBytes(Path.Combine(folder, "tokenizer.model"), tokenizer);
+        File.WriteAllBytes(Path.Combine(folder, "model.safetensors"), SafetensorsFile.Of(weights));
 
         void WriteJson(string name, JsonObject content) => File.WriteAllText(Path.Combine(folder, name), content.ToJsonString(Indented) + "\n");
     }
