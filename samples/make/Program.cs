@@ -2,9 +2,16 @@ using Interpret.Contracts;
 using Interpret.Samples.Make;
 
 // dotnet run --project samples/make -c Release -- samples
+// dotnet run --project samples/make -c Release -- world samples/world
+if (args is ["world", var world])
+{
+    WorldFiles.Write(world);
+    return 0;
+}
+
 if (args is not [var folder])
 {
-    Console.Error.WriteLine("usage: make FOLDER   the folder that holds dataset.tsv, such as samples");
+    Console.Error.WriteLine("usage: make FOLDER         the folder that holds dataset.tsv, such as samples\n       make world FOLDER   receives the texts that a pair of models is trained from");
     return 2;
 }
 
