@@ -17,16 +17,14 @@ public static class SampleStudy
     /// <exception cref="BadInputException">The dataset cannot be read, or a row of it was rejected.</exception>
     public static void Write(string folder)
     {
-        var path = Path.Combine(folder, "dataset.tsv");
-        var dataset = DatasetFile.Read(path);
-        if (dataset.Rejected is [var first, ..])
-            throw new BadInputException(first.ErrorClass, path, $"row {first.Row}", first.Expected, first.Found);
+        var prompts = DatasetFile.ReadWhole(Path.Combine(folder, "dataset.tsv"));
 
-        File.WriteAllText(Path.Combine(folder, "ratings.tsv"), MadeUpRatings.Of(dataset.Prompts, TunedName));
-        WriteWords(folder, dataset.Prompts);
-        var pieces = BytePairTrainer.Train(dataset.Prompts.SelectMany(prompt => new[] { prompt.Prompt, prompt.Reference }), Pieces);
+        File.WriteAllText(Path.Combine(folder, "ratings.tsv"), MadeUpRatings.Of(prompts, TunedName));
+        WriteWords(folder, prompts);
+        var pieces = BytePairTrainer.Train(prompts.SelectMany(prompt => new[] { prompt.Prompt, prompt.Reference }), Pieces);
+        var tokenizer = TokenizerFile.Of(pieces);
         foreach (var (name, model) in new[] { ("base-tiny", RandomModel.Base(pieces)), ("tuned-tiny", RandomModel.Tuned(pieces)) })
-            CheckpointFolder.Write(Path.Combine(folder, "checkpoints", name), model.Config, model.Weights, TokenizerFile.Of(pieces));
+            CheckpointFolder.Write(Path.Combine(folder, "checkpoints", name), model.Config, model.Weights, tokenizer);
     }
 
     private static void WriteWords(string folder, IReadOnlyList<DatasetPrompt> prompts)

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Interpret.Cli.Embedded;
-using Interpret.Contracts;
 using Interpret.GpuWorker.Model;
 using Interpret.GpuWorker.Training;
 using Interpret.Orchestrator.Studies;
@@ -73,13 +72,7 @@ public static class TrainCommand
             yield return string.Join('\n', lines);
     }
 
-    private static IEnumerable<(string Prompt, string Response)> Pairs(string path)
-    {
-        var dataset = DatasetFile.Read(path);
-        if (dataset.Rejected is [var first, ..])
-            throw new BadInputException(first.ErrorClass, path, $"row {first.Row}", first.Expected, first.Found);
-        return dataset.Prompts.Select(prompt => (prompt.Prompt, prompt.Reference));
-    }
+    private static IEnumerable<(string Prompt, string Response)> Pairs(string path) => DatasetFile.ReadWhole(path).Select(prompt => (prompt.Prompt, prompt.Reference));
 
     private static IReadOnlyList<TrainedStage> Plain(Func<Action<TrainingProgress>, IReadOnlyList<TrainedStage>> run)
     {

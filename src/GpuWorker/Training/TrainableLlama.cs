@@ -12,7 +12,7 @@ public sealed class TrainableLlama : IDisposable
 {
     private const double Deviation = 0.02;
     private readonly Tensor queryScale; // ((H + 2 Hk) d, 1): 1/√d for queries, 1 for keys and values
-    private readonly Dictionary<string, Tensor> tensors;
+    private readonly Dictionary<string, Tensor> tensors = new(StringComparer.Ordinal);
     private readonly List<LayerWeights> layers = [];
 
     private TrainableLlama(LlamaConfig config, Device device, Func<string, long[], Tensor> make)
@@ -21,7 +21,7 @@ public sealed class TrainableLlama : IDisposable
         using var scope = NewDisposeScope();
         long queries = (long)config.Heads * config.HeadSize, keysAndValues = 2L * config.KeyValueHeads * config.HeadSize;
         queryScale = cat([full([queries, 1], 1 / Math.Sqrt(config.HeadSize), ScalarType.Float32), full([keysAndValues, 1], 1.0, ScalarType.Float32)]).to(device).DetachFromDisposeScope();
-        Tensor Made(string name, params long[] shape) => make(name, shape).to(device).detach().clone().DetachFromDisposeScope().requires_grad_();
+        Tensor Made(string name, params long[] shape) => tensors[name] = make(name, shape).to(device).detach().clone().DetachFromDisposeScope().requires_grad_();
         var hidden = config.HiddenSize;
         InputEmbedding = Made("embedding", config.VocabularySize, hidden);
         for (var layer = 0; layer < config.Layers; layer++)
@@ -32,14 +32,6 @@ public sealed class TrainableLlama : IDisposable
         }
 
         Head = Made("head", config.VocabularySize, hidden);
-        tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal) { ["embedding"] = InputEmbedding };
-        foreach (var (layer, weights) in layers.Index())
-        {
-            (tensors[$"layers.{layer}.qkv"], tensors[$"layers.{layer}.output"]) = (weights.QueryKeyValue, weights.Output);
-            (tensors[$"layers.{layer}.gateUp"], tensors[$"layers.{layer}.down"]) = (weights.GateUp, weights.Down);
-        }
-
-        tensors["head"] = Head;
     }
 
     public LlamaConfig Config { get; }

@@ -39,4 +39,13 @@ public sealed record DatasetFile(IReadOnlyList<DatasetPrompt> Prompts, IReadOnly
         });
         return new DatasetFile(prompts, rejected);
     }
+
+    /// <summary>The prompts of a dataset that is not to lack a row.</summary>
+    /// <param name="path">As <see cref="Read"/> takes it.</param>
+    /// <exception cref="BadInputException">It cannot be read, or a row of it was rejected.</exception>
+    public static IReadOnlyList<DatasetPrompt> ReadWhole(string path)
+    {
+        var dataset = Read(path);
+        return dataset.Rejected is [var first, ..] ? throw new BadInputException(first.ErrorClass, path, $"row {first.Row}", first.Expected, first.Found) : dataset.Prompts;
+    }
 }

@@ -6,6 +6,7 @@ using Interpret.Storage;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace Interpret.Integration.Tests.Cluster;
 
@@ -28,7 +29,28 @@ public sealed class When_versions_and_contents_differ : IDisposable
         cluster.StartWorker(study.Models[0]);
 
         (await cluster.UntilAsync(study.Name, p => p.IsEnded, "all units ended")).Done.ShouldBe(3);
-        (await channel.QueueDeclarePassiveAsync($"{queue}_error")).MessageCount.ShouldBe(1u);
+        (await MessagesAsync(connection, $"{queue}_error")).ShouldBe(1u);
+    }
+
+    // The units may end before the message is set aside, and its queue is made only then.
+    private static async Task<uint> MessagesAsync(IConnection connection, string queue)
+    {
+        for (var last = DateTime.UtcNow.AddSeconds(30); ; await Task.Delay(100))
+        {
+            await using var channel = await connection.CreateChannelAsync();
+            try
+            {
+                if ((await channel.QueueDeclarePassiveAsync(queue)).MessageCount is > 0 and var count)
+                    return count;
+            }
+            catch (OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == 404 && DateTime.UtcNow < last)
+            {
+                continue;
+            }
+
+            if (DateTime.UtcNow >= last)
+                return 0;
+        }
     }
 
     [Fact]
