@@ -7,7 +7,7 @@ namespace Interpret.Samples.Make;
 /// <summary>The files that a pair of models is trained from, and the prompts that it is asked afterwards, which it has not seen.</summary>
 internal static class WorldFiles
 {
-    private const int Documents = 60_000, Pairs = 24_000, AskedOfEach = 8, MostPieces = 1000;
+    private const int Documents = 60_000, Pairs = 24_000, AskedOfEach = 8, MostPieces = 1920;
 
     private static readonly string[] Notes =
     [
