@@ -60,8 +60,9 @@ public sealed class When_the_sample_study_is_run(SampleRun run) : IDisposable
         using var json = JsonDocument.Parse(result.Output);
         json.RootElement.EnumerateObject().Select(table => table.Name).ShouldBe(["table1", "table2", "table3"]);
         var rows = json.RootElement.GetProperty("table2").EnumerateArray().ToList();
-        rows.Select(row => row.GetProperty("group").GetString()).ShouldBe(["daily", "email", "reason"]);
-        rows.ShouldAllBe(row => row.GetProperty("n")[0].GetInt32() == 3 && row.GetProperty("n")[1].GetInt32() == 3 && row.GetProperty("mean").GetArrayLength() == 2);
+        rows.Select(row => row.GetProperty("group").GetString()).ShouldBe(["daily", "email", "reason", "all groups"]);
+        rows.Select(row => row.GetProperty("n")[0].GetInt32()).ShouldBe([3, 3, 3, 9]);
+        rows.ShouldAllBe(row => row.GetProperty("n")[1].GetInt32() == row.GetProperty("n")[0].GetInt32() && row.GetProperty("mean").GetArrayLength() == 2);
         var verbs = json.RootElement.GetProperty("table3").EnumerateArray().ShouldHaveSingleItem();
         (verbs.GetProperty("n")[0].GetInt32(), verbs.GetProperty("n")[1].GetInt32()).ShouldBe((33, 192));
     }

@@ -13,7 +13,9 @@ namespace Interpret.Reports.Tables;
 public sealed record Table1Row(string Group, Sample Unfollowed, Sample Followed, TTest Test, double CohensD, double HolmP);
 
 /// <summary>Table 1 of the paper: do responses that follow the instruction lean on it more?</summary>
-public sealed record Table1(IReadOnlyList<Table1Row> Rows)
+/// <param name="Rows">A row a group.</param>
+/// <param name="All">Beyond the paper: all groups together; null where there is one.</param>
+public sealed record Table1(IReadOnlyList<Table1Row> Rows, Table1Row? All)
 {
     private const double FollowedFrom = 2;
     private const int FewestOutputTokens = 5;
@@ -21,22 +23,24 @@ public sealed record Table1(IReadOnlyList<Table1Row> Rows)
     /// <summary>Computes the rows from the tuned model's cases. Drops unrated cases (rating 0 and less), then those below 5 output tokens.</summary>
     public static Table1 From(IEnumerable<RatedCase> cases)
     {
-        var rows = cases
+        var counted = cases
             .Where(one => one.Rating > 0)
             .Where(one => one.OutputTokens >= FewestOutputTokens)
             .OrderBy(one => one.Id, StringComparer.Ordinal)
+            .ToList();
+        var rows = counted
             .GroupBy(one => CaseGroup.Of(one.Id), StringComparer.Ordinal)
             .OrderBy(group => group.Key, StringComparer.Ordinal)
-            .Select(Row)
+            .Select(group => Row(group.Key, group))
             .ToList();
         var corrected = HolmCorrection.Adjust([.. rows.Select(row => row.Test.Less)]);
-        return new([.. rows.Select((row, i) => row with { HolmP = corrected[i] })]);
+        return new([.. rows.Select((row, i) => row with { HolmP = corrected[i] })], rows.Count > 1 ? Row(CaseGroup.All, counted) : null);
     }
 
     /// <summary>The table for people and files.</summary>
     public ReportTable ToReport() => new(
         "Table 1",
-        "Instruction score of unfollowed and followed responses of the tuned model; population standard deviations; Welch's t, one-sided (unfollowed < followed).",
+        "Instruction score of unfollowed and followed responses of the tuned model; population standard deviations; Welch's t, one-sided (unfollowed < followed)." + (All is null ? "" : CaseGroup.AllNote),
         [
             new("group", "group", ColumnKind.Text),
             new("n", "n", ColumnKind.Count) { Parts = ["unfollowed", "followed"] },
@@ -49,13 +53,13 @@ public sealed record Table1(IReadOnlyList<Table1Row> Rows)
             new("cohensD", "Cohen's d", ColumnKind.Statistic, IsBeyondPaper: true),
             new("holmP", "p (Holm)", ColumnKind.Probability, IsBeyondPaper: true),
         ],
-        [.. Rows.Select(Cells)]);
+        [.. Rows.Select(Cells), .. All is null ? [] : new[] { Cells(All) }]);
 
-    private static Table1Row Row(IGrouping<string, RatedCase> group)
+    private static Table1Row Row(string name, IEnumerable<RatedCase> group)
     {
         var unfollowed = Sample.Of(group.Where(one => one.Rating < FollowedFrom).Select(one => one.Score));
         var followed = Sample.Of(group.Where(one => one.Rating >= FollowedFrom).Select(one => one.Score));
-        return new(group.Key, unfollowed, followed, WelchTest.Of(unfollowed, followed), Statistics.CohensD.Pooled(unfollowed, followed), double.NaN);
+        return new(name, unfollowed, followed, WelchTest.Of(unfollowed, followed), Statistics.CohensD.Pooled(unfollowed, followed), double.NaN);
     }
 
     private static IReadOnlyList<ReportCell> Cells(Table1Row row)

@@ -16,7 +16,9 @@ public sealed record Table2Row(
     string Group, Sample Base, Sample Tuned, TTest Test, TTest Paired, double PairedD, double CohensD, double HolmP);
 
 /// <summary>Table 2 of the paper: does tuning make the model lean on the instruction more?</summary>
-public sealed record Table2(IReadOnlyList<Table2Row> Rows)
+/// <param name="Rows">A row a group.</param>
+/// <param name="All">Beyond the paper: all groups together; null where there is one.</param>
+public sealed record Table2(IReadOnlyList<Table2Row> Rows, Table2Row? All)
 {
     /// <summary>Computes the rows. Nothing is dropped; a case without output scores 0.</summary>
     /// <param name="base">Cases of the base model, ids unique.</param>
@@ -29,16 +31,18 @@ public sealed record Table2(IReadOnlyList<Table2Row> Rows)
             .Select(CaseGroup.Of)
             .Distinct(StringComparer.Ordinal)
             .Order(StringComparer.Ordinal)
-            .Select(group => Row(group, baseScores, tunedScores))
+            .Select(group => Row(group, Of(baseScores, group), Of(tunedScores, group)))
             .ToList();
         var corrected = HolmCorrection.Adjust([.. rows.Select(row => row.Test.Less)]);
-        return new([.. rows.Select((row, i) => row with { HolmP = corrected[i] })]);
+        return new([.. rows.Select((row, i) => row with { HolmP = corrected[i] })], rows.Count > 1 ? Row(CaseGroup.All, baseScores, tunedScores) : null);
+
+        static List<KeyValuePair<string, double>> Of(SortedDictionary<string, double> scores, string group) => [.. scores.Where(one => CaseGroup.Of(one.Key) == group)];
     }
 
     /// <summary>The table for people and files.</summary>
     public ReportTable ToReport() => new(
         "Table 2",
-        "Instruction score of the base and the tuned model; population standard deviations; Welch's t, one-sided (base < tuned).",
+        "Instruction score of the base and the tuned model; population standard deviations; Welch's t, one-sided (base < tuned)." + (All is null ? "" : CaseGroup.AllNote),
         [
             new("group", "group", ColumnKind.Text),
             new("n", "n", ColumnKind.Count) { Parts = ["base", "tuned"] },
@@ -54,7 +58,7 @@ public sealed record Table2(IReadOnlyList<Table2Row> Rows)
             new("cohensD", "Cohen's d", ColumnKind.Statistic, IsBeyondPaper: true),
             new("holmP", "p (Holm)", ColumnKind.Probability, IsBeyondPaper: true),
         ],
-        [.. Rows.Select(Cells)]);
+        [.. Rows.Select(Cells), .. All is null ? [] : new[] { Cells(All) }]);
 
     private static SortedDictionary<string, double> Scores(IEnumerable<ScoredCase> cases)
     {
@@ -63,11 +67,9 @@ public sealed record Table2(IReadOnlyList<Table2Row> Rows)
         return scores;
     }
 
-    private static Table2Row Row(string group, SortedDictionary<string, double> baseScores, SortedDictionary<string, double> tunedScores)
+    private static Table2Row Row(string group, IReadOnlyCollection<KeyValuePair<string, double>> baseCases, IReadOnlyCollection<KeyValuePair<string, double>> tunedCases)
     {
-        var baseCases = baseScores.Where(one => CaseGroup.Of(one.Key) == group).ToList();
-        var tunedCases = tunedScores.Where(one => CaseGroup.Of(one.Key) == group).ToList();
-        var pairs = baseCases.Where(one => tunedScores.ContainsKey(one.Key)).Select(one => (one.Value, tunedScores[one.Key])).ToList();
+        var pairs = baseCases.Join(tunedCases, one => one.Key, one => one.Key, (a, b) => (a.Value, b.Value), StringComparer.Ordinal).ToList();
         var (a, b) = (Sample.Of(baseCases.Select(one => one.Value)), Sample.Of(tunedCases.Select(one => one.Value)));
         return new(
             group, a, b, WelchTest.Of(a, b), PairedTest.Of(pairs), Statistics.CohensD.Paired(pairs), Statistics.CohensD.Pooled(a, b), double.NaN);

@@ -23,7 +23,14 @@ public sealed class When_scores_are_tabled
         zoo.Test.ShouldBe(WelchTest.Of(zoo.Unfollowed, zoo.Followed));
         zoo.HolmP.ShouldBe(zoo.Test.Less);
         table.Rows[1].Test.ShouldBe(TTest.Undefined);
+        (table.All!.Unfollowed.Count, table.All.Followed.Count, table.All.HolmP).ShouldBe((3, 3, double.NaN));
+        table.All.Followed.Mean.ShouldBe((5 + 9 + 3) / 3.0, 1e-12);
+        Groups(table.ToReport()).ShouldBe(["Zoo", "alone", "zoo", "all groups"]);
     }
+
+    [Fact]
+    public void Should_have_no_row_of_all_groups_where_there_is_one() =>
+        Groups(Table1.From([new("zoo_1", 1, 5, 1), new("zoo_2", 2, 9, 4)]).ToReport()).ShouldBe(["zoo"]);
 
     [Fact]
     public void Should_keep_every_case_in_table_2_and_pair_those_of_both_models()
@@ -37,6 +44,8 @@ public sealed class When_scores_are_tabled
         row.Paired.ShouldBe(PairedTest.Of([(1, 4), (0, 1), (2, 4)]));
         row.Paired.Less.ShouldBeLessThan(0.05);
         row.PairedD.ShouldBe(-2);
+        (table.All!.Base.Count, table.All.Tuned.Count, table.All.Paired).ShouldBe((4, 5, row.Paired));
+        Groups(table.ToReport()).ShouldBe(["a", "b", "c", "all groups"]);
         Should.Throw<ArgumentException>(() => Table2.From([new("a_1", 1, 1), new("a_1", 1, 1)], []));
     }
 
@@ -83,6 +92,12 @@ public sealed class When_scores_are_tabled
             var density = ImportanceDensity.Of(read.Scores, read.Rows, read.Columns);
             return new ScoredCase(read.Id, InstructionScore.Of(density, [.. mask.Value.GetString()!.Select(c => c == '1')]), read.Columns);
         })];
+    }
+
+    private static IEnumerable<string?> Groups(ReportTable table)
+    {
+        using var json = JsonDocument.Parse(table.Render(ReportFormat.Json));
+        return [.. json.RootElement.EnumerateArray().Select(row => row.GetProperty("group").GetString())];
     }
 
     private static void AgreesWithTable1(Table1 table) => Agrees(table.ToReport(), "golden/tables/table1_lima.json", ("pct", "share"));
