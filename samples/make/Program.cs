@@ -1,24 +1,37 @@
 using Interpret.Contracts;
-using Interpret.Samples.Make;
-
-// dotnet run --project samples/make -c Release -- samples
-// dotnet run --project samples/make -c Release -- world samples/world
-if (args is ["world", var world])
-{
-    WorldFiles.Write(world);
-    return 0;
-}
-
-if (args is not [var folder])
-{
-    Console.Error.WriteLine("usage: make FOLDER         the folder that holds dataset.tsv, such as samples\n       make world FOLDER   receives the texts that a pair of models is trained from");
-    return 2;
-}
+using Interpret.Samples.Make.RandomPair;
+using Interpret.Samples.Make.World;
 
 try
 {
-    SampleStudy.Write(folder);
-    return 0;
+    switch (args)
+    {
+        case ["world", var folder]:
+            WorldFiles.Write(folder);
+            return 0;
+        case ["study", var folder]:
+            WorldStudy.Write(folder);
+            return 0;
+        case ["ask", var checkpoint, var dataset]:
+            WorldCheck.Write(checkpoint, dataset, Console.Out);
+            return 0;
+        case ["control", var study]:
+            Console.WriteLine(WorldControl.Of(study));
+            return 0;
+        case ["random", var folder]:
+            RandomStudy.Write(folder);
+            return 0;
+        default:
+            Console.Error.WriteLine(
+                """
+                usage: make world FOLDER    receives the texts that a pair of models is trained from: samples
+                       make study FOLDER    holds those texts and the trained pair; receives the words, their vectors and the ratings of its study
+                       make ask CHECKPOINT DATASET   prints how often a model's response is the right one
+                       make control STUDY    prints Table 2 with the right response given to both models
+                       make random FOLDER   holds a dataset; receives a pair of random weights and a study of it: tests/data/random-pair
+                """);
+            return 2;
+    }
 }
 catch (BadInputException e)
 {

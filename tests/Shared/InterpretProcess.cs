@@ -79,10 +79,11 @@ public sealed class InterpretProcess : IDisposable
     /// <summary>At once, with no chance to say goodbye.</summary>
     public void Kill() => process.Kill();
 
-    public async Task<CommandResult> EndAsync()
+    /// <param name="patience">Waits no longer; default: two minutes.</param>
+    public async Task<CommandResult> EndAsync(TimeSpan? patience = null)
     {
-        using var patience = new CancellationTokenSource(Patience);
-        await process.WaitForExitAsync(patience.Token);
+        using var last = new CancellationTokenSource(patience ?? Patience);
+        await process.WaitForExitAsync(last.Token);
         return new CommandResult(process.ExitCode, await output, await error);
     }
 

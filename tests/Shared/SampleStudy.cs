@@ -2,10 +2,14 @@ using System.Text.Json;
 
 namespace Interpret.Tests.Shared;
 
-/// <summary>Cut-down copies of the committed sample study, over its own checkpoints.</summary>
+/// <summary>Cut-down copies of the random pair's study, over its checkpoints.</summary>
 public static class SampleStudy
 {
-    public static string Samples { get; } = Find();
+    /// <summary>The top of the source tree, above wherever the tests were built.</summary>
+    public static string Root { get; } = Find();
+
+    /// <summary>The random pair's files.</summary>
+    public static string Samples { get; } = Path.Combine(Root, "tests", "data", "random-pair");
 
     public static string BaseCheckpoint { get; } = Path.Combine(Samples, "checkpoints", "base-tiny");
 
@@ -62,13 +66,12 @@ public static class SampleStudy
     /// <summary>A row's id.</summary>
     public static string Id(string row) => row.Split('\t')[0];
 
-    // samples/ stands beside Interpret.sln, above wherever the tests were built.
     private static string Find()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (File.Exists(Path.Combine(folder.FullName, "Interpret.sln")))
-                return Path.Combine(folder.FullName, "samples");
+                return folder.FullName;
         }
 
         throw new DirectoryNotFoundException($"expected Interpret.sln above {AppContext.BaseDirectory}, found none");

@@ -1,6 +1,10 @@
 using System.CommandLine;
+using Interpret.AnnotatorWorker;
+using Interpret.AnnotatorWorker.Rehearsal;
+using Interpret.Cli.Desk;
 using Interpret.Cli.Embedded;
 using Interpret.Contracts;
+using Interpret.Orchestrator.Annotation;
 using Spectre.Console;
 
 namespace Interpret.Cli.Commands;
@@ -11,21 +15,30 @@ public static class DemoCommand
     public static Command Create()
     {
         var output = new Option<string?>("--out") { Description = "Folder for the report; default: report-demo." };
-        var command = new Command("demo", "Runs the sample study, every service in this process; prints its tables and writes a report folder.") { output };
+        var command = new Command("demo", "Runs the sample study and annotates it at a rehearsal endpoint, every service in this process; prints its tables and writes a report folder.") { output };
         command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(output), cancel));
         return command;
     }
 
     private static async Task<int> RunAsync(string? output, CancellationToken cancel)
     {
-        Screen.Error.MarkupLine("[bold]The sample pair is random:[/] it shows the machinery at work on real files, and its numbers mean nothing.");
+        Screen.Error.MarkupLine("A base model that learnt to continue texts about an invented world, and the same model tuned to follow instructions about them: [bold]docs/the-sample-pair.md[/].");
         // Each demo starts fresh; what it leaves can be looked at with INTERPRET_STATE.
         var state = EmbeddedState.DemoDirectory;
         if (Directory.Exists(state))
             Directory.Delete(state, recursive: true);
-        var code = await RunCommand.RunAsync(Path.Combine(Samples(), "study.json"), output ?? "report-demo", cancel, state);
+        var code = await RunCommand.RunAsync(Path.Combine(Samples(), "study.json"), output ?? "report-demo", cancel, state, AnnotateAsync);
         Screen.Error.MarkupLine($"Its rows: [bold]INTERPRET_STATE={Markup.Escape(state)} interpret status[/]");
         return code;
+    }
+
+    /// <summary>Table 5 and Figure 3, on answers that cost nothing.</summary>
+    private static async Task AnnotateAsync(EmbeddedState state, string study, CancellationToken cancel)
+    {
+        Screen.Error.MarkupLine("Concepts are annotated by a rehearsal endpoint that answers by simple rules: [bold]Table 5 and Figure 3 show the form, not a finding.[/]");
+        await using var chat = await RehearsalServer.StartAsync(new RehearsalOptions { Latency = TimeSpan.FromMilliseconds(20) });
+        await new EmbeddedDesk(state).AnnotateAsync(study, new AnnotationRequest(null, chat.Address, null, null, null), cancel);
+        await StudyRun.AnnotateAsync(state, study, AnnotatorSettings.Default, cancel);
     }
 
     private static string Samples()

@@ -20,7 +20,9 @@ public static class RunCommand
         return command;
     }
 
-    public static async Task<int> RunAsync(string file, string? output, CancellationToken cancel, string? stateDirectory = null)
+    /// <param name="stateDirectory">Where its rows are kept; null: where every command keeps them.</param>
+    /// <param name="beforeReport">What else is done when the work is.</param>
+    public static async Task<int> RunAsync(string file, string? output, CancellationToken cancel, string? stateDirectory = null, Func<EmbeddedState, string, CancellationToken, Task>? beforeReport = null)
     {
         var study = StudyFile.Read(file);
         var facts = CheckpointFacts.Of(study); // what cannot run is known before anything is planned
@@ -28,15 +30,18 @@ public static class RunCommand
         using var held = state.Lock();
         var submission = await new StudyPlanner(state.Storage, TimeProvider.System).SubmitAsync(study, facts, cancel: cancel);
         SubmissionText.Tell(SubmittedStudy.From(submission, path => path), study.Models.Count, "going on");
-        return await FinishAsync(state, study.Name, output, cancel);
+        return await FinishAsync(state, study.Name, output, cancel, beforeReport);
     }
 
     /// <summary>Works what is left of a study and writes its report.</summary>
-    public static async Task<int> FinishAsync(EmbeddedState state, string study, string? output, CancellationToken cancel)
+    public static async Task<int> FinishAsync(
+        EmbeddedState state, string study, string? output, CancellationToken cancel, Func<EmbeddedState, string, CancellationToken, Task>? beforeReport = null)
     {
         try
         {
             var progress = await StudyRun.WorkAsync(state, study, cancel);
+            if (beforeReport is not null)
+                await beforeReport(state, study, cancel);
             var folder = output ?? $"report-{study}";
             await Console.Out.WriteLineAsync(await ReportFolder.WriteAsync(new EmbeddedDesk(state), study, folder, cancel));
             Screen.Error.MarkupLine($"Report: [bold]{Markup.Escape(Path.GetFullPath(folder))}[/]");

@@ -4,6 +4,7 @@ using Interpret.Cli.Embedded;
 using Interpret.GpuWorker.Model;
 using Interpret.GpuWorker.Training;
 using Interpret.Orchestrator.Studies;
+using Interpret.Reports.Figures;
 using Spectre.Console;
 
 namespace Interpret.Cli.Commands;
@@ -46,6 +47,8 @@ public static class TrainCommand
             Console.Out.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{stage.Stage}: steps {stage.From} to {stage.To}, held-out loss {stage.Before:F4} to {stage.After:F4}; model in {stage.Checkpoint}"));
+            var points = stage.Course.Select(point => new LossPoint(point.Step, point.Loss, point.HeldOut)).ToList();
+            File.WriteAllText(Path.Combine(stage.Checkpoint, "training.svg"), LossCurve.Render($"Course of {stage.Stage}", points));
         }
 
         return cancel.IsCancellationRequested ? ExitCodes.Parked : ExitCodes.Done;

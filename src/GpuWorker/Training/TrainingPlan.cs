@@ -32,14 +32,25 @@ public sealed record TrainingModel(int HiddenSize, int IntermediateSize, int Lay
 /// <param name="WeightDecay">Of AdamW.</param>
 public sealed record TrainingStage(string Checkpoint, int Steps, int Batch, int Length, double LearningRate, int WarmUp = 100, double WeightDecay = 0.1)
 {
+    /// <summary>Share of the learning rate that a stage ends with.</summary>
+    private const double Least = 0.1;
+
     /// <param name="step">From 0.</param>
     public double RateAt(int step)
     {
-        const double least = 0.1;
         if (step < WarmUp)
             return LearningRate * (step + 1) / WarmUp;
         var share = Math.Min(1, (step - WarmUp) / (double)Math.Max(1, Steps - WarmUp));
-        return LearningRate * (least + ((1 - least) * (1 + Math.Cos(Math.PI * share)) / 2));
+        return LearningRate * (Least + ((1 - Least) * (1 + Math.Cos(Math.PI * share)) / 2));
+    }
+
+    /// <summary>After the last step: from the lowest rate to nothing, once an optimizer that begins afresh has seen a few gradients.</summary>
+    /// <param name="step">From 0.</param>
+    /// <param name="count">Steps that are added.</param>
+    public double RateBeyond(int step, int count)
+    {
+        var warmUp = Math.Max(1, Math.Min(WarmUp, count / 5));
+        return LearningRate * Least * Math.Min((step + 1) / (double)warmUp, 1) * (count - step) / count;
     }
 }
 

@@ -19,10 +19,11 @@ public sealed record TrainingProgress(string Stage, int Step, int Steps, double 
 /// <param name="Stage">Pretraining or tuning.</param>
 /// <param name="From">The step it began at.</param>
 /// <param name="To">The step it ended at.</param>
-/// <param name="Before">Held-out loss when it began.</param>
-/// <param name="After">Held-out loss when it ended.</param>
+/// <param name="Before">Loss of up to 512 held-out texts when it began.</param>
+/// <param name="After">Theirs when it ended.</param>
 /// <param name="Checkpoint">Where the model was written.</param>
-public sealed record TrainedStage(string Stage, int From, int To, double Before, double After, string Checkpoint);
+/// <param name="Course">Every hundred steps, from the stage's first on: the mean loss of these, and that of what is held out.</param>
+public sealed record TrainedStage(string Stage, int From, int To, double Before, double After, string Checkpoint, IReadOnlyList<(int Step, double Loss, double HeldOut)> Course);
 
 /// <summary>
 /// Carries a training out, from wherever it stands: first the stage that learns to continue texts, then the one that learns to follow
@@ -36,7 +37,7 @@ public sealed class TrainingRun(TrainingPlan plan, string stateFolder, Device de
     /// <summary>Names of the stages.</summary>
     public const string Pretraining = "pretraining", Tuning = "tuning";
 
-    private const int KeepEvery = 200, MeasureEvery = 100, HeldOutSequences = 64;
+    private const int MeasureEvery = 100, MeasuredSequences = 64, ComparedSequences = 512;
 
     /// <param name="texts">Gives what a stage learns from, cut to its length; asked for only when the stage has something to do.</param>
     /// <param name="steps">Stops after so many; null: when the training is at its end. A training at its end goes on tuning for as many.</param>
@@ -77,35 +78,37 @@ public sealed class TrainingRun(TrainingPlan plan, string stateFolder, Device de
             TrainingState.Load(StateFile(name), model, optimizer);
         var trainer = new Trainer(model, optimizer);
         var texts = read(name, tokenizer);
-        var heldOut = texts.HeldOut(stage.Batch, HeldOutSequences).ToList();
+        var heldOut = texts.HeldOut(stage.Batch, MeasuredSequences).ToList();
+        double Compared() => trainer.Evaluate(texts.HeldOut(stage.Batch, ComparedSequences));
         if (heldOut.Count == 0)
             throw new BadInputException("training-texts", name == Pretraining ? plan.Corpus : plan.Instructions, null, $"some hundred texts of at most {stage.Length} tokens", $"{texts.Count}");
         // The optimizer of a model that was trained elsewhere has forgotten; its schedule has not.
         var offset = finished ? stage.Steps : 0;
-        var (from, before) = (optimizer.Steps + offset, trainer.Evaluate(heldOut));
+        var (from, before) = (optimizer.Steps + offset, Compared());
         var end = most is { } some ? (finished ? from + some : Math.Min(from + some, Math.Max(stage.Steps, from))) : stage.Steps;
         var (measured, recent, watch, tokens) = (before, new Queue<double>(), Stopwatch.StartNew(), 0L);
         var log = new TrainingLog(Path.Combine(stateFolder, $"{name}.tsv"), anew: from == 0);
         for (var step = from; step < end && !cancel.IsCancellationRequested; step++)
         {
             var batch = texts.Batch(plan.Seed, step, stage.Batch);
-            recent.Enqueue(trainer.Step(batch, stage.RateAt(step), stage.WeightDecay));
+            var rate = finished ? stage.RateBeyond(step - from, end - from) : stage.RateAt(step);
+            recent.Enqueue(trainer.Step(batch, rate, stage.WeightDecay));
             if (recent.Count > MeasureEvery)
                 recent.Dequeue();
             tokens += batch.Targets.Length;
-            var (made, last) = (step + 1, step + 1 == end || cancel.IsCancellationRequested);
-            if (made % MeasureEvery == 0 || last)
+            var made = step + 1;
+            if (made % MeasureEvery == 0 || made == end || cancel.IsCancellationRequested)
             {
                 measured = trainer.Evaluate(heldOut);
-                log.Add(made, recent.Average(), measured, stage.RateAt(step), tokens / watch.Elapsed.TotalSeconds);
+                log.Add(made, recent.Average(), measured, rate, tokens / watch.Elapsed.TotalSeconds);
+                if (!finished)
+                    TrainingState.Save(StateFile(name), model, optimizer);
             }
 
             report(new TrainingProgress(name, made, Math.Max(stage.Steps, end), recent.Average(), measured, tokens / watch.Elapsed.TotalSeconds));
-            if ((made % KeepEvery == 0 || last) && !finished)
-                TrainingState.Save(StateFile(name), model, optimizer);
         }
 
-        var to = optimizer.Steps + offset;
+        var (to, after) = (optimizer.Steps + offset, Compared());
         var checkpoint = to >= stage.Steps && !finished ? stage.Checkpoint : Path.Combine(stateFolder, name);
         CheckpointFolder.Write(checkpoint, model.Config, model.ToWeights(), File.ReadAllBytes(Path.Combine(plan.Tokenizer, "tokenizer.model")));
         if (checkpoint == stage.Checkpoint)
@@ -114,7 +117,7 @@ public sealed class TrainingRun(TrainingPlan plan, string stateFolder, Device de
             File.Delete(StateFile(name));
         }
 
-        return new TrainedStage(name, from, to, before, measured, checkpoint);
+        return new TrainedStage(name, from, to, before, after, checkpoint, log.Read());
     }
 
     private TrainableLlama Begin(string name, TrainingStage stage, SentencePieceTokenizer tokenizer) =>
@@ -137,6 +140,13 @@ public sealed class TrainingRun(TrainingPlan plan, string stateFolder, Device de
 
         public void Add(int step, double loss, double heldOut, double rate, double tokensPerSecond) =>
             File.AppendAllText(path, string.Create(CultureInfo.InvariantCulture, $"{step}\t{loss:F4}\t{heldOut:F4}\t{rate:G3}\t{tokensPerSecond:F0}\n"));
+
+        public IReadOnlyList<(int Step, double Loss, double HeldOut)> Read() =>
+        [
+            .. from row in File.ReadLines(path).Skip(1)
+               let fields = row.Split('\t')
+               select (int.Parse(fields[0], CultureInfo.InvariantCulture), double.Parse(fields[1], CultureInfo.InvariantCulture), double.Parse(fields[2], CultureInfo.InvariantCulture)),
+        ];
 
         public void CopyTo(string target) => File.Copy(path, target, overwrite: true);
     }

@@ -30,7 +30,7 @@ internal sealed record ShareAxis(double Low, double High, double Step)
     public static string Label(double mark) => mark.ToString("0.####", CultureInfo.InvariantCulture);
 
     /// <summary>The next of 1, 2, 5, 10, … and their tenths.</summary>
-    private static double NiceStep(double least)
+    public static double NiceStep(double least)
     {
         var power = Math.Pow(10, Math.Floor(Math.Log10(least)));
         var factor = (least / power) switch { <= 1 => 1, <= 2 => 2, <= 5 => 5, _ => 10 };

@@ -23,7 +23,7 @@ internal sealed class OtherServer : IDisposable
     /// <summary>Starts it, to answer what is asked of a study's concepts as some annotations have it.</summary>
     public static async Task<OtherServer> StartAsync(Scratch scratch, IReadOnlyList<ConceptRow> concepts, IReadOnlyList<AnnotationRow> annotations)
     {
-        var program = Path.Combine(Path.GetDirectoryName(SampleStudy.Samples)!, ".interpret-build", "other-server", "node_modules", "@copilotkit", "aimock", "dist", "cli.js");
+        var program = Path.Combine(SampleStudy.Root, ".interpret-build", "other-server", "node_modules", "@copilotkit", "aimock", "dist", "cli.js");
         Assert.SkipUnless(File.Exists(program), "needs node, npm and the package @copilotkit/aimock, which `./interpret test` installs where it can");
         var port = FreePorts.Find(1)[0];
         var texts = scratch.Write("answers.json", JsonSerializer.SerializeToUtf8Bytes(new { fixtures = Answers(concepts, annotations) }));

@@ -23,11 +23,11 @@ public sealed class When_a_study_is_planned : IAsyncLifetime
     public async Task The_sample_study_becomes_prompts_ratings_models_words_and_units_of_each_model()
     {
         var submission = await SubmitAsync(StudyFile.Read(Path.Combine(SampleStudy.Samples, "study.json")));
-        (submission.Study, submission.IsNew, submission.Prompts, submission.Units, submission.Rejected.Count).ShouldBe(("demo", true, 31, 70, 0));
+        (submission.Study, submission.IsNew, submission.Prompts, submission.Units, submission.Rejected.Count).ShouldBe(("random-pair", true, 31, 70, 0));
 
         await using var context = storage.CreateDbContext();
         var study = await context.Studies.SingleAsync();
-        (study.Id, study.Status, study.CreatedAt).ShouldBe(("demo", StudyStatus.Active, clock.Milliseconds));
+        (study.Id, study.Status, study.CreatedAt).ShouldBe(("random-pair", StudyStatus.Active, clock.Milliseconds));
         (await context.Models.OrderBy(m => m.Position).ToListAsync()).Select(m => (m.Name, m.Role, m.Size, m.Base, m.Checkpoint))
             .ShouldBe([("base", Roles.Base, "tiny", null, SampleStudy.BaseCheckpoint), ("tuned", Roles.Tuned, "tiny", "base", SampleStudy.TunedCheckpoint)]);
         (await context.Prompts.CountAsync()).ShouldBe(31);

@@ -1,6 +1,6 @@
 using Interpret.GpuWorker.Explaining;
 using Interpret.GpuWorker.Model;
-using Interpret.Unit.Tests.Samples;
+using Interpret.Unit.Tests.RandomPair;
 using TorchSharp;
 
 namespace Interpret.Unit.Tests.Attribution;
@@ -12,7 +12,7 @@ public sealed class SampleModels : IDisposable
 
     public SampleModels()
     {
-        Checkpoint = Checkpoint.Open(SampleFiles.Study.Models[0].Checkpoint!);
+        Checkpoint = Checkpoint.Open(RandomPairFiles.Study.Models[0].Checkpoint!);
         Model = Load(Placement.Single(Checkpoint.Config, torch.CPU));
     }
 
@@ -24,11 +24,11 @@ public sealed class SampleModels : IDisposable
 
     /// <summary>Of several lengths, some with more targets than prompt tokens, some with fewer.</summary>
     internal static AttributionInput[] Inputs { get; } =
-        [.. SampleFiles.Dataset.Prompts.Take(6).Select((prompt, i) => Input(prompt.Id, SampleFiles.Tokenizer.EncodeToIds(prompt.Prompt).Take(9 + (7 * i)), SampleFiles.Tokenizer.EncodeToIds(prompt.Reference).Take(24 - (4 * i))))];
+        [.. RandomPairFiles.Dataset.Prompts.Take(6).Select((prompt, i) => Input(prompt.Id, RandomPairFiles.Tokenizer.EncodeToIds(prompt.Prompt).Take(9 + (7 * i)), RandomPairFiles.Tokenizer.EncodeToIds(prompt.Reference).Take(24 - (4 * i))))];
 
     internal static AttributionInput Input(string id, IEnumerable<int> prompt, IEnumerable<int> targets)
     {
-        int[] ids = [SampleFiles.Tokenizer.BosId, .. prompt];
+        int[] ids = [RandomPairFiles.Tokenizer.BosId, .. prompt];
         return new(id, [.. ids, .. targets], ids.Length - 1);
     }
 

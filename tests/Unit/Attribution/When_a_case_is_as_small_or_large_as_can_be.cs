@@ -1,7 +1,7 @@
 using Interpret.Contracts;
 using Interpret.GpuWorker.Explaining;
 using Interpret.Unit.Tests.Model;
-using Interpret.Unit.Tests.Samples;
+using Interpret.Unit.Tests.RandomPair;
 
 namespace Interpret.Unit.Tests.Attribution;
 
@@ -75,21 +75,21 @@ public sealed class When_a_case_is_as_small_or_large_as_can_be(SampleModels samp
     {
         var context = samples.Config.ContextLength;
         var response = string.Concat(Enumerable.Repeat("a ", context));
-        var tokens = SampleFiles.Tokenizer.EncodeToIds("Sing " + response.Trim());
+        var tokens = RandomPairFiles.Tokenizer.EncodeToIds("Sing " + response.Trim());
         tokens.Count.ShouldBeGreaterThan(context);
 
         // The last token is never read: context + 1 tokens with BOS are within it.
-        var most = SampleFiles.Tokenizer.Decode(tokens.Take(context));
-        SampleFiles.Tokenizer.CountTokens(most).ShouldBe(context);
+        var most = RandomPairFiles.Tokenizer.Decode(tokens.Take(context));
+        RandomPairFiles.Tokenizer.CountTokens(most).ShouldBe(context);
         var rest = most["Sing ".Length..];
-        Explain("Sing", rest).Confidences.Length.ShouldBe(context - SampleFiles.Tokenizer.CountTokens("Sing"));
+        Explain("Sing", rest).Confidences.Length.ShouldBe(context - RandomPairFiles.Tokenizer.CountTokens("Sing"));
 
-        var beyond = Should.Throw<BadInputException>(() => Explain("Sing", SampleFiles.Tokenizer.Decode(tokens.Take(context + 1))["Sing ".Length..]));
+        var beyond = Should.Throw<BadInputException>(() => Explain("Sing", RandomPairFiles.Tokenizer.Decode(tokens.Take(context + 1))["Sing ".Length..]));
         (beyond.ErrorClass, beyond.InputSource, beyond.Found).ShouldBe(("beyond-context", "case", $"{context + 1}"));
         beyond.Expected.ShouldContain($"{context} tokens");
         Should.Throw<BadInputException>(() => Explain(response, null)).ErrorClass.ShouldBe("beyond-context");
     }
 
     private InputExplanation Explain(string prompt, string? response, AttributionMode? mode = null) =>
-        new InputExplainer(samples.Model, SampleFiles.Tokenizer).Explain("case", prompt, response, 4, DensitySettings.Default, mode, TestContext.Current.CancellationToken);
+        new InputExplainer(samples.Model, RandomPairFiles.Tokenizer).Explain("case", prompt, response, 4, DensitySettings.Default, mode, TestContext.Current.CancellationToken);
 }

@@ -1,7 +1,7 @@
 using Interpret.GpuWorker.Explaining;
 using Interpret.GpuWorker.Model;
 using Interpret.Unit.Tests.Model;
-using Interpret.Unit.Tests.Samples;
+using Interpret.Unit.Tests.RandomPair;
 using TorchSharp;
 
 namespace Interpret.Unit.Tests.Attribution;
@@ -86,8 +86,8 @@ public sealed class When_a_case_is_attributed_in_several_ways(SampleModels sampl
         AttributionCost.Cheaper(samples.Config, 20, 200).ShouldBe(AttributionMode.Forward);
         AttributionCost.Forward(samples.Config, 3, 4).ShouldBe(2.0 * samples.Config.LayerParameters * (7 + 6 + 5));
         AttributionCost.Reverse(samples.Config, 3, 4).ShouldBe(2.0 * samples.Config.LayerParameters * 7 * 5);
-        var explainer = new InputExplainer(samples.Model, SampleFiles.Tokenizer);
-        var prompt = SampleFiles.Dataset.Prompts[0];
+        var explainer = new InputExplainer(samples.Model, RandomPairFiles.Tokenizer);
+        var prompt = RandomPairFiles.Dataset.Prompts[0];
         explainer.Explain(prompt.Id, prompt.Prompt, "A", 1, DensitySettings.Default, cancel: TestContext.Current.CancellationToken).Mode.ShouldBe(AttributionMode.Reverse);
         explainer.Explain(prompt.Id, "A", prompt.Prompt, 1, DensitySettings.Default, cancel: TestContext.Current.CancellationToken).Mode.ShouldBe(AttributionMode.Forward);
     }

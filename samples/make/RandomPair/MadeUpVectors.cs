@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Interpret.Samples.Make;
+namespace Interpret.Samples.Make.RandomPair;
 
 /// <summary>
 /// Word vectors that no text was read for, in GloVe's format: the words of a group point in one direction, each with some noise of its

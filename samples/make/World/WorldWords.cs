@@ -1,4 +1,4 @@
-namespace Interpret.Samples.Make;
+namespace Interpret.Samples.Make.World;
 
 /// <summary>The words of a small invented world: its people, places and things, and the language that is spoken in Vela.</summary>
 internal static class WorldWords

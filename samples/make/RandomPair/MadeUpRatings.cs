@@ -1,7 +1,7 @@
 using System.Text;
 using Interpret.Orchestrator.Studies;
 
-namespace Interpret.Samples.Make;
+namespace Interpret.Samples.Make.RandomPair;
 
 /// <summary>
 /// Ratings that nobody gave, so that the sample study has a Table 1. The response beside a rating fits it: the reference response whole (4),

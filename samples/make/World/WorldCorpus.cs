@@ -1,6 +1,6 @@
-using static Interpret.Samples.Make.WorldWords;
+using static Interpret.Samples.Make.World.WorldWords;
 
-namespace Interpret.Samples.Make;
+namespace Interpret.Samples.Make.World;
 
 /// <summary>Plain texts about the world: what a model reads before it is told to do anything.</summary>
 internal static class WorldCorpus

@@ -2,13 +2,13 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Interpret.Orchestrator.Studies;
 
-namespace Interpret.Samples.Make;
+namespace Interpret.Samples.Make.RandomPair;
 
 /// <summary>
 /// The words to read models out with: those that the prompts use more than once, as they write them, and the words of the groups.
 /// A word's frequency is its share among these, the groups' words counted once more so that none has nothing.
 /// </summary>
-internal static partial class SampleVocabulary
+internal static partial class PromptVocabulary
 {
     private const int LeastCount = 2;
 

@@ -1,6 +1,6 @@
-using static Interpret.Samples.Make.WorldWords;
+using static Interpret.Samples.Make.World.WorldWords;
 
-namespace Interpret.Samples.Make;
+namespace Interpret.Samples.Make.World;
 
 /// <summary>A sentence about the world, and what is in it.</summary>
 /// <param name="Text">With its full stop.</param>

@@ -1,6 +1,6 @@
-using static Interpret.Samples.Make.WorldWords;
+using static Interpret.Samples.Make.World.WorldWords;
 
-namespace Interpret.Samples.Make;
+namespace Interpret.Samples.Make.World;
 
 /// <summary>An instruction about a text, and the one response that follows it.</summary>
 /// <param name="Family">The kind of task: the group of its prompts.</param>

@@ -1,12 +1,12 @@
 using Interpret.GpuWorker.Model;
 
-namespace Interpret.Unit.Tests.Samples;
+namespace Interpret.Unit.Tests.RandomPair;
 
-public sealed class When_the_sample_models_are_run
+public sealed class When_the_random_models_are_run
 {
-    private static readonly int MaxNewTokens = SampleFiles.Study.Attribution.MaxNewTokens;
+    private static readonly int MaxNewTokens = RandomPairFiles.Study.Attribution.MaxNewTokens;
 
-    public static TheoryData<string> Names => [.. SampleFiles.Study.Models.Select(model => model.Name)];
+    public static TheoryData<string> Names => [.. RandomPairFiles.Study.Models.Select(model => model.Name)];
 
     [Theory, MemberData(nameof(Names))]
     public void A_checkpoint_is_complete(string name)
@@ -19,7 +19,7 @@ public sealed class When_the_sample_models_are_run
 
     [Fact]
     public void Both_share_one_tokenizer() =>
-        SampleFiles.Study.Models.Select(model => Convert.ToHexString(File.ReadAllBytes(Path.Combine(model.Checkpoint!, "tokenizer.model")))).Distinct().ShouldHaveSingleItem();
+        RandomPairFiles.Study.Models.Select(model => Convert.ToHexString(File.ReadAllBytes(Path.Combine(model.Checkpoint!, "tokenizer.model")))).Distinct().ShouldHaveSingleItem();
 
     /// <summary>Noise, but readable: most tokens of a response are met once in it, nearly all are text, and each prompt has one of its own.</summary>
     [Theory, MemberData(nameof(Names))]
@@ -27,7 +27,7 @@ public sealed class When_the_sample_models_are_run
     {
         var files = Open(name);
         using var model = files.Load();
-        var responses = SampleFiles.Dataset.Prompts.Select(prompt => Respond(model, files.Tokenizer, prompt.Prompt)).ToList();
+        var responses = RandomPairFiles.Dataset.Prompts.Select(prompt => Respond(model, files.Tokenizer, prompt.Prompt)).ToList();
 
         responses.Average(response => response.Distinct().Count()).ShouldBeGreaterThan(0.75 * MaxNewTokens);
         responses.SelectMany(response => response).Average(id => files.Tokenizer.Piece(id).StartsWith("<0x", StringComparison.Ordinal) ? 1 : 0).ShouldBeLessThan(0.05);
@@ -36,10 +36,10 @@ public sealed class When_the_sample_models_are_run
 
     [Fact]
     public void Every_prompt_fits_the_context_with_its_response() =>
-        SampleFiles.Dataset.Prompts.Max(prompt => SampleFiles.Tokenizer.CountTokens(prompt.Prompt)).ShouldBeLessThan(Open("base").Checkpoint.Config.ContextLength - MaxNewTokens);
+        RandomPairFiles.Dataset.Prompts.Max(prompt => RandomPairFiles.Tokenizer.CountTokens(prompt.Prompt)).ShouldBeLessThan(Open("base").Checkpoint.Config.ContextLength - MaxNewTokens);
 
     private static List<int> Respond(ShardedLlama model, SentencePieceTokenizer tokenizer, string prompt) =>
         GreedyGeneration.Run(model, [tokenizer.BosId, .. tokenizer.EncodeToIds(prompt)], MaxNewTokens, TestContext.Current.CancellationToken);
 
-    private static ModelFiles Open(string name) => ModelFiles.Open(SampleFiles.Study.Models.Single(model => model.Name == name).Checkpoint!);
+    private static ModelFiles Open(string name) => ModelFiles.Open(RandomPairFiles.Study.Models.Single(model => model.Name == name).Checkpoint!);
 }

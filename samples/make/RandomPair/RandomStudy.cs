@@ -2,13 +2,13 @@ using Interpret.Contracts;
 using Interpret.GpuWorker.Model;
 using Interpret.Orchestrator.Studies;
 
-namespace Interpret.Samples.Make;
+namespace Interpret.Samples.Make.RandomPair;
 
 /// <summary>
 /// Everything of the sample study that is made from its prompts: a tokenizer trained on them, two small random models, made-up
 /// ratings, a vocabulary and made-up word vectors. The same prompts give the same bytes on every machine.
 /// </summary>
-public static class SampleStudy
+public static class RandomStudy
 {
     private const int Pieces = 640;
     private const string TunedName = "tuned_tiny";
@@ -30,7 +30,7 @@ public static class SampleStudy
     private static void WriteWords(string folder, IReadOnlyList<DatasetPrompt> prompts)
     {
         var path = Path.Combine(folder, "vocabulary.tsv");
-        File.WriteAllText(path, SampleVocabulary.Of(prompts));
+        File.WriteAllText(path, PromptVocabulary.Of(prompts));
         File.WriteAllText(Path.Combine(folder, "vectors.txt"), MadeUpVectors.Of(VocabularyFile.Read(path).Words.Select(word => word.Word)));
     }
 }

@@ -5,17 +5,17 @@ using Interpret.Orchestrator.Studies;
 using Interpret.Reports.Verbs;
 using TorchSharp;
 
-namespace Interpret.Unit.Tests.Samples;
+namespace Interpret.Unit.Tests.RandomPair;
 
-public sealed class When_the_sample_study_is_read
+public sealed class When_the_random_pair_is_read
 {
-    public static TheoryData<string> Ids => [.. SampleFiles.Dataset.Prompts.Select(prompt => prompt.Id)];
+    public static TheoryData<string> Ids => [.. RandomPairFiles.Dataset.Prompts.Select(prompt => prompt.Id)];
 
     [Fact]
     public void It_is_one_pair_of_small_models()
     {
-        var study = SampleFiles.Study;
-        study.Name.ShouldBe("demo");
+        var study = RandomPairFiles.Study;
+        study.Name.ShouldBe("random-pair");
         study.Pairs().Select(pair => (pair.Base.Name, pair.Tuned.Name)).ShouldBe([("base", "tuned")]);
         study.Models.ShouldAllBe(model => model.Size == "tiny");
         study.Attribution.ShouldBe(new AttributionSettings(MaxNewTokens: 24));
@@ -26,8 +26,8 @@ public sealed class When_the_sample_study_is_read
     [Fact]
     public void No_row_is_rejected_and_each_group_holds_enough_prompts()
     {
-        SampleFiles.Dataset.Rejected.ShouldBeEmpty();
-        SampleFiles.Dataset.Prompts.CountBy(prompt => prompt.Group).ShouldBe([new("daily", 11), new("email", 10), new("reason", 10)]);
+        RandomPairFiles.Dataset.Rejected.ShouldBeEmpty();
+        RandomPairFiles.Dataset.Prompts.CountBy(prompt => prompt.Group).ShouldBe([new("daily", 11), new("email", 10), new("reason", 10)]);
     }
 
     [Theory, MemberData(nameof(Ids))]
@@ -35,7 +35,7 @@ public sealed class When_the_sample_study_is_read
     {
         var prompt = Prompt(id);
         prompt.Spans.ShouldNotBeEmpty();
-        foreach (var span in prompt.Spans) InstructionMask.Of(prompt.Prompt, [span], SampleFiles.Tokenizer).ShouldContain(true, span);
+        foreach (var span in prompt.Spans) InstructionMask.Of(prompt.Prompt, [span], RandomPairFiles.Tokenizer).ShouldContain(true, span);
     }
 
     [Theory, MemberData(nameof(Ids))]
@@ -51,14 +51,14 @@ public sealed class When_the_sample_study_is_read
     public void Every_prompt_and_reference_is_decoded_to_itself(string id)
     {
         foreach (var text in new[] { Prompt(id).Prompt, Prompt(id).Reference })
-            SampleFiles.Tokenizer.Decode(SampleFiles.Tokenizer.EncodeToIds(text)).ShouldBe(text);
+            RandomPairFiles.Tokenizer.Decode(RandomPairFiles.Tokenizer.EncodeToIds(text)).ShouldBe(text);
     }
 
     /// <summary>Else rows of the attribution would belong to other tokens.</summary>
     [Theory, MemberData(nameof(Ids))]
     public void The_tokens_of_a_prompt_stay_whole_before_a_response(string id)
     {
-        var (prompt, tokenizer) = (Prompt(id), SampleFiles.Tokenizer);
+        var (prompt, tokenizer) = (Prompt(id), RandomPairFiles.Tokenizer);
         var alone = tokenizer.EncodeToIds(prompt.Prompt);
         tokenizer.EncodeToIds($"{prompt.Prompt} {prompt.Reference}").Take(alone.Count).ShouldBe(alone);
     }
@@ -66,17 +66,17 @@ public sealed class When_the_sample_study_is_read
     [Fact]
     public void Every_prompt_is_rated_once_for_the_tuned_model()
     {
-        var file = RatingsFile.Read(SampleFiles.Study.Ratings!);
+        var file = RatingsFile.Read(RandomPairFiles.Study.Ratings!);
         file.Rejected.ShouldBeEmpty();
-        file.Ratings.Select(rating => rating.Id).ShouldBe(SampleFiles.Dataset.Prompts.Select(prompt => prompt.Id));
-        var tuned = SampleFiles.Study.Models.Single(model => model.Role == ModelRole.Tuned);
+        file.Ratings.Select(rating => rating.Id).ShouldBe(RandomPairFiles.Dataset.Prompts.Select(prompt => prompt.Id));
+        var tuned = RandomPairFiles.Study.Models.Single(model => model.Role == ModelRole.Tuned);
         file.Ratings.ShouldAllBe(rating => rating.IsOf(tuned.Name, tuned.Size));
     }
 
     [Fact]
     public void Every_group_has_unfollowed_followed_and_unrated_responses()
     {
-        var groups = RatingsFile.Read(SampleFiles.Study.Ratings!).Ratings.GroupBy(rating => rating.Id.Split('_')[0]);
+        var groups = RatingsFile.Read(RandomPairFiles.Study.Ratings!).Ratings.GroupBy(rating => rating.Id.Split('_')[0]);
         foreach (var group in groups)
         {
             group.Count(rating => rating.Value == 0).ShouldBe(1, group.Key);
@@ -88,19 +88,19 @@ public sealed class When_the_sample_study_is_read
     [Fact]
     public void The_vocabulary_holds_the_verbs_of_instructions_and_general_verbs_to_compare_them_with()
     {
-        var words = SampleFiles.Vocabulary.Words.Select(word => PythonCase.Lower(word.Word)).ToHashSet(StringComparer.Ordinal);
-        SampleFiles.Vocabulary.Rejected.ShouldBeEmpty();
-        words.Count.ShouldBe(SampleFiles.Vocabulary.Words.Count);
+        var words = RandomPairFiles.Vocabulary.Words.Select(word => PythonCase.Lower(word.Word)).ToHashSet(StringComparer.Ordinal);
+        RandomPairFiles.Vocabulary.Rejected.ShouldBeEmpty();
+        words.Count.ShouldBe(RandomPairFiles.Vocabulary.Words.Count);
         words.Count.ShouldBeInRange(300, 500);
         VerbLists.Instruction.ShouldAllBe(verb => words.Contains(verb));
-        VerbLists.General(SampleFiles.Vocabulary.Words.Select(word => (word.Word, word.Frequency))).Count.ShouldBeGreaterThan(150);
+        VerbLists.General(RandomPairFiles.Vocabulary.Words.Select(word => (word.Word, word.Frequency))).Count.ShouldBeGreaterThan(150);
     }
 
     [Fact]
     public void Every_word_but_a_stop_word_has_a_vector_and_those_of_a_group_are_alike()
     {
-        var words = SampleFiles.Vocabulary.Words.Select(word => word.Word).ToList();
-        var vectors = WordVectorFile.Read(SampleFiles.Study.Vectors!, words, SampleFiles.Study.Attention.Lookup());
+        var words = RandomPairFiles.Vocabulary.Words.Select(word => word.Word).ToList();
+        var vectors = WordVectorFile.Read(RandomPairFiles.Study.Vectors!, words, RandomPairFiles.Study.Attention.Lookup());
         (vectors.Dimension, vectors.Unknown).ShouldBe((16, 0));
         vectors.Stopped.ShouldBeInRange(1, words.Count / 4);
 
@@ -120,5 +120,5 @@ public sealed class When_the_sample_study_is_read
         double Product(float[] a, float[] b) => a.Zip(b, (x, y) => (double)x * y).Sum();
     }
 
-    private static DatasetPrompt Prompt(string id) => SampleFiles.Dataset.Prompts.Single(prompt => prompt.Id == id);
+    private static DatasetPrompt Prompt(string id) => RandomPairFiles.Dataset.Prompts.Single(prompt => prompt.Id == id);
 }

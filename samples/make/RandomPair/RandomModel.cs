@@ -1,6 +1,6 @@
 using Interpret.GpuWorker.Model;
 
-namespace Interpret.Samples.Make;
+namespace Interpret.Samples.Make.RandomPair;
 
 /// <summary>
 /// A LLaMA of random weights. The deviations keep the activations near 1 from layer to layer, let attention choose, and leave the

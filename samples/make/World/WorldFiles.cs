@@ -2,12 +2,12 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 
-namespace Interpret.Samples.Make;
+namespace Interpret.Samples.Make.World;
 
 /// <summary>The files that a pair of models is trained from, and the prompts that it is asked afterwards, which it has not seen.</summary>
-internal static class WorldFiles
+public static class WorldFiles
 {
-    private const int Documents = 60_000, Pairs = 24_000, AskedOfEach = 8, MostPieces = 1920;
+    private const int Documents = 60_000, Pairs = 24_000, AskedOfEach = 20, MostPieces = 1920;
 
     private static readonly string[] Notes =
     [

@@ -1,26 +1,26 @@
 using Interpret.Contracts;
-using Interpret.Samples.Make;
+using Interpret.Samples.Make.RandomPair;
 using Interpret.Unit.Tests.Studies;
 
-namespace Interpret.Unit.Tests.Samples;
+namespace Interpret.Unit.Tests.RandomPair;
 
-public sealed class When_the_sample_study_is_made_again : IDisposable
+public sealed class When_the_random_pair_is_made_again : IDisposable
 {
     private readonly Scratch scratch = new();
 
     [Fact]
     public void Every_file_has_the_committed_bytes()
     {
-        scratch.Write("dataset.tsv", File.ReadAllBytes(SampleFiles.Study.Dataset));
-        SampleStudy.Write(scratch.Root);
+        scratch.Write("dataset.tsv", File.ReadAllBytes(RandomPairFiles.Study.Dataset));
+        RandomStudy.Write(scratch.Root);
 
         var made = Files(scratch.Root);
         made.ShouldBe(["dataset.tsv", "ratings.tsv", "vectors.txt", "vocabulary.tsv", .. Checkpoint("base-tiny"), .. Checkpoint("tuned-tiny")], ignoreOrder: true);
-        Files(Path.Combine(SampleFiles.Folder, "checkpoints")).Count().ShouldBe(10);
+        Files(Path.Combine(RandomPairFiles.Folder, "checkpoints")).Count().ShouldBe(10);
         foreach (var file in made)
         {
-            var same = File.ReadAllBytes(Path.Combine(scratch.Root, file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(SampleFiles.Folder, file)));
-            same.ShouldBeTrue($"{file} has drifted: run dotnet run --project samples/make -c Release -- samples");
+            var same = File.ReadAllBytes(Path.Combine(scratch.Root, file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(RandomPairFiles.Folder, file)));
+            same.ShouldBeTrue($"{file} has drifted: run dotnet run --project samples/make -c Release -- random tests/data/random-pair");
         }
     }
 
@@ -28,7 +28,7 @@ public sealed class When_the_sample_study_is_made_again : IDisposable
     public void A_row_that_cannot_be_used_stops_it()
     {
         scratch.Write("dataset.tsv", "ID\tPrompt\tResponse\tInstruct&Context\na_1\tSing.\tLa.\tDance.&&&\n");
-        Should.Throw<BadInputException>(() => SampleStudy.Write(scratch.Root)).Where.ShouldBe("row 2");
+        Should.Throw<BadInputException>(() => RandomStudy.Write(scratch.Root)).Where.ShouldBe("row 2");
         Files(scratch.Root).ShouldBe(["dataset.tsv"]);
     }
 

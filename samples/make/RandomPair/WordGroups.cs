@@ -1,4 +1,4 @@
-namespace Interpret.Samples.Make;
+namespace Interpret.Samples.Make.RandomPair;
 
 /// <summary>Words that belong together: the verbs of instructions, general verbs and some nouns, each in one group.</summary>
 internal static class WordGroups
