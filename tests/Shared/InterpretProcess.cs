@@ -38,7 +38,6 @@ public sealed class InterpretProcess : IDisposable
     public static InterpretProcess Start(string state, string? input, params string[] arguments)
     {
         Directory.CreateDirectory(state);
-        // The command's assembly lies beside the tests that refer to it.
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
         {
             UseShellExecute = false,
@@ -49,7 +48,7 @@ public sealed class InterpretProcess : IDisposable
             WorkingDirectory = state,
             Environment = { ["INTERPRET_STATE"] = state, ["INTERPRET_TOKEN"] = Token },
         };
-        foreach (var argument in (string[])[typeof(ExitCodes).Assembly.Location, .. arguments])
+        foreach (var argument in (string[])[BuiltCommand.Of(typeof(ExitCodes).Assembly), .. arguments])
             start.ArgumentList.Add(argument);
         var process = Process.Start(start)!;
         process.StandardInput.Write(input);

@@ -60,7 +60,7 @@ internal sealed class ClusterScene : IAsyncDisposable
         return study;
     }
 
-    public Process StartOrchestrator(params (string Name, string Value)[] settings) => Start(typeof(OrchestratorHost).Assembly.Location, settings);
+    public Process StartOrchestrator(params (string Name, string Value)[] settings) => Start(BuiltCommand.Of(typeof(OrchestratorHost).Assembly), settings);
 
     /// <summary>An orchestrator and a reports service, and where the orchestrator answers.</summary>
     public async Task<Uri> ServeAsync()
@@ -68,7 +68,7 @@ internal sealed class ClusterScene : IAsyncDisposable
         var ports = FreePorts.Find(2);
         Uri At(int port) => new($"http://127.0.0.1:{port}");
         StartOrchestrator(("Http__Address", At(ports[0]).ToString()), ("Reports__Address", At(ports[1]).ToString()));
-        Start(typeof(StudyReports).Assembly.Location, [("Http__Address", At(ports[1]).ToString())]);
+        Start(BuiltCommand.Of(typeof(StudyReports).Assembly), [("Http__Address", At(ports[1]).ToString())]);
         using var client = new HttpClient();
         for (var since = Stopwatch.StartNew(); ; await Task.Delay(100))
         {
@@ -89,9 +89,9 @@ internal sealed class ClusterScene : IAsyncDisposable
     }
 
     public Process StartWorker(StudyModel model, params (string Name, string Value)[] settings) => Start(
-        typeof(GpuWorker.GpuWorkerHost).Assembly.Location, [("Worker__Model", model.Name), ("Worker__Checkpoint", model.Checkpoint!), .. settings]);
+        BuiltCommand.Of(typeof(GpuWorker.GpuWorkerHost).Assembly), [("Worker__Model", model.Name), ("Worker__Checkpoint", model.Checkpoint!), .. settings]);
 
-    public Process StartAnnotator(params (string Name, string Value)[] settings) => Start(typeof(AnnotatorWorker.AnnotatorWorkerHost).Assembly.Location, settings);
+    public Process StartAnnotator(params (string Name, string Value)[] settings) => Start(BuiltCommand.Of(typeof(AnnotatorWorker.AnnotatorWorkerHost).Assembly), settings);
 
     /// <param name="settings">Settings of this process alone; the name <c>@</c> gives a command that runs it.</param>
     private Process Start(string assembly, IEnumerable<(string Name, string Value)> settings)
