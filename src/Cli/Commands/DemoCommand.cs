@@ -22,12 +22,13 @@ public static class DemoCommand
 
     private static async Task<int> RunAsync(string? output, CancellationToken cancel)
     {
-        Screen.Error.MarkupLine("A base model that learnt to continue texts about an invented world, and the same model tuned to follow instructions about them: [bold]docs/the-sample-pair.md[/].");
+        Screen.Error.MarkupLine("A base model that learnt to continue texts about an invented world, and the same model tuned to follow instructions about them.");
         // Each demo starts fresh; what it leaves can be looked at with INTERPRET_STATE.
         var state = EmbeddedState.DemoDirectory;
         if (Directory.Exists(state))
             Directory.Delete(state, recursive: true);
         var code = await RunCommand.RunAsync(Path.Combine(Samples(), "study.json"), output ?? "report-demo", cancel, state, AnnotateAsync);
+        Screen.Error.MarkupLine("What the tables show, and which of it another training confirms: [bold]docs/the-sample-pair.md[/]");
         Screen.Error.MarkupLine($"Its rows: [bold]INTERPRET_STATE={Markup.Escape(state)} interpret status[/]");
         return code;
     }
