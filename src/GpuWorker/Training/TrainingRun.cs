@@ -92,7 +92,10 @@ public sealed class TrainingRun(TrainingPlan plan, string stateFolder, Device de
         {
             var batch = texts.Batch(plan.Seed, step, stage.Batch);
             var rate = finished ? stage.RateBeyond(step - from, end - from) : stage.RateAt(step);
-            recent.Enqueue(trainer.Step(batch, rate, stage.WeightDecay));
+            var loss = trainer.Step(batch, rate, stage.WeightDecay);
+            if (!double.IsFinite(loss))
+                throw new BadInputException("training-diverged", stage.Checkpoint, $"step {step + 1}", "a finite loss", $"{loss}", $"Lower {name}.learningRate or raise its warmUp: it goes on from the last step that was kept");
+            recent.Enqueue(loss);
             if (recent.Count > MeasureEvery)
                 recent.Dequeue();
             tokens += batch.Targets.Length;

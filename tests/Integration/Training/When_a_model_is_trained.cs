@@ -89,6 +89,26 @@ public sealed class When_a_model_is_trained : IDisposable
         Checkpoint.Open(more.Checkpoint).Config.Layers.ShouldBe(2);
     }
 
+    [Fact]
+    public void A_training_that_diverges_says_where()
+    {
+        var plan = Plan();
+        var refusal = Should.Throw<BadInputException>(() => Run(plan with { Pretraining = plan.Pretraining with { LearningRate = 1e30, WarmUp = 0 } }, null));
+        refusal.ErrorClass.ShouldBe("training-diverged");
+        refusal.Message.ShouldContain("pretraining.learningRate");
+        Directory.Exists(plan.Pretraining.Checkpoint).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Steps_beyond_the_end_begin_low_and_fall_to_nothing()
+    {
+        var stage = new TrainingStage("", Steps: 1000, Batch: 1, Length: 8, LearningRate: 0.01, WarmUp: 100);
+        var rates = Enumerable.Range(0, 50).Select(step => stage.RateBeyond(step, 50)).ToList();
+        rates.Max().ShouldBeLessThanOrEqualTo(stage.RateAt(999) * 1.001);
+        rates[0].ShouldBeLessThan(rates[9]);
+        rates[^1].ShouldBe(0.001 / 50, 1e-12);
+    }
+
     [Theory]
     [InlineData("\"hiddenSize\": 32", "\"hiddenSize\": 33", "model.hiddenSize")]
     [InlineData("\"seed\": 1", "\"sead\": 1", "sead")]
