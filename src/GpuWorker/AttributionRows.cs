@@ -3,7 +3,7 @@ using Interpret.Contracts;
 using Interpret.GpuWorker.Explaining;
 using Interpret.GpuWorker.Model;
 using Interpret.Storage;
-using Microsoft.ML.Tokenizers;
+using Tokenizer = Microsoft.ML.Tokenizers.Tokenizer;
 
 namespace Interpret.GpuWorker;
 

@@ -24,6 +24,7 @@ public sealed class When_versions_and_contents_differ : IDisposable
         cluster.StartOrchestrator();
         await cluster.UntilAsync(study.Name, p => p.Of(UnitStatus.Queued) == p.Total, "all queued");
         await using var connection = await new ConnectionFactory { Uri = cluster.Broker }.CreateConnectionAsync();
+        (await MessagesAsync(connection, queue)).ShouldBeGreaterThan(0u); // units are noted as queued before they are; to a queue that is not there a message is lost
         await using var channel = await connection.CreateChannelAsync();
         await channel.BasicPublishAsync("", queue, Encoding.UTF8.GetBytes("{ nonsense"));
         cluster.StartWorker(study.Models[0]);
@@ -32,7 +33,7 @@ public sealed class When_versions_and_contents_differ : IDisposable
         (await MessagesAsync(connection, $"{queue}_error")).ShouldBe(1u);
     }
 
-    // The units may end before the message is set aside, and its queue is made only then.
+    // Waits for the first: the units may end before the message is set aside, and its queue is made only then.
     private static async Task<uint> MessagesAsync(IConnection connection, string queue)
     {
         for (var last = DateTime.UtcNow.AddSeconds(30); ; await Task.Delay(100))
