@@ -1,10 +1,9 @@
-using System.Text;
 using Interpret.Orchestrator.Studies;
 
 namespace Interpret.Samples.Make.RandomPair;
 
 /// <summary>
-/// Ratings that nobody gave, so that the sample study has a Table 1. The response beside a rating fits it: the reference response whole (4),
+/// Ratings that nobody gave, so that the random pair's study has a Table 1. The response beside a rating fits it: the reference response whole (4),
 /// its first half (3) or its first words (2) was followed; the answer to the next prompt (1) was not; an empty one is unrated (0).
 /// </summary>
 internal static class MadeUpRatings
@@ -12,20 +11,11 @@ internal static class MadeUpRatings
     // Eleven long, as the largest group is, so that every group holds each value.
     private static readonly int[] Pattern = [4, 1, 3, 1, 2, 4, 1, 0, 1, 3, 2];
 
-    public static string Of(IReadOnlyList<DatasetPrompt> prompts, string model)
+    public static string Of(IReadOnlyList<DatasetPrompt> prompts, string model) => RatingsText.Of(model, prompts.Select((prompt, index) =>
     {
-        var file = new StringBuilder("File\tModel\tPrompt\tReference\tInstruct\tResponse\tRating\n");
-        foreach (var (index, prompt) in prompts.Index())
-        {
-            var rating = Pattern[index % Pattern.Length];
-            var response = Response(rating, prompt.Reference, prompts[(index + 1) % prompts.Count].Reference);
-            var instruct = $"{string.Join("|||", prompt.Spans)}&&&{prompt.Context}";
-            string[] texts = [$"{prompt.Id}.pkl", model, prompt.Prompt, prompt.Reference, instruct, response];
-            file.Append(string.Join('\t', texts.Select(FieldText.Encode))).Append('\t').Append(rating).Append('\n');
-        }
-
-        return file.ToString();
-    }
+        var rating = Pattern[index % Pattern.Length];
+        return (prompt, Response(rating, prompt.Reference, prompts[(index + 1) % prompts.Count].Reference), rating);
+    }));
 
     private static string Response(int rating, string reference, string another)
     {

@@ -5,7 +5,7 @@ using Interpret.Orchestrator.Studies;
 namespace Interpret.Samples.Make.RandomPair;
 
 /// <summary>
-/// Everything of the sample study that is made from its prompts: a tokenizer trained on them, two small random models, made-up
+/// Everything of the random pair's study that is made from its prompts: a tokenizer trained on them, two small random models, made-up
 /// ratings, a vocabulary and made-up word vectors. The same prompts give the same bytes on every machine.
 /// </summary>
 public static class RandomStudy

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 using Interpret.GpuWorker.Model;
 using Interpret.Orchestrator.Studies;
@@ -50,15 +49,11 @@ public static partial class WorldStudy
     {
         var files = ModelFiles.Open(Path.Combine(folder, "checkpoints", "tuned"));
         using var model = files.Load();
-        var file = new StringBuilder("File\tModel\tPrompt\tReference\tInstruct\tResponse\tRating\n");
-        foreach (var prompt in DatasetFile.ReadWhole(Path.Combine(folder, "dataset.tsv")))
+        return RatingsText.Of("tuned_2M", DatasetFile.ReadWhole(Path.Combine(folder, "dataset.tsv")).Select(prompt =>
         {
             var response = Respond(model, files.Tokenizer, prompt.Prompt);
-            string[] texts = [$"{prompt.Id}.pkl", "tuned_2M", prompt.Prompt, prompt.Reference, $"{string.Join("|||", prompt.Spans)}&&&{prompt.Context}", response];
-            file.Append(string.Join('\t', texts.Select(FieldText.Encode))).Append('\t').Append(Follows(response, prompt.Reference) ? 4 : 1).Append('\n');
-        }
-
-        return file.ToString();
+            return (prompt, response, Follows(response, prompt.Reference) ? 4 : 1);
+        }));
     }
 
     /// <summary>Every task has one right response.</summary>

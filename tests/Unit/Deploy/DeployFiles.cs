@@ -7,7 +7,7 @@ namespace Interpret.Unit.Tests.Deploy;
 internal static partial class DeployFiles
 {
     /// <summary>Where Interpret.sln stands.</summary>
-    public static string Root { get; } = FindRoot();
+    public static string Root => SourceTree.Root;
 
     public static string Text(string path) => File.ReadAllText(Path.Combine(Root, path));
 
@@ -82,15 +82,4 @@ internal static partial class DeployFiles
 
     [GeneratedRegex("(?<=_seconds)_(bucket|sum|count)$", RegexOptions.ExplicitCapture)]
     private static partial Regex HistogramPart();
-
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Interpret.sln")))
-                return folder.FullName;
-        }
-
-        throw new DirectoryNotFoundException($"expected Interpret.sln above {AppContext.BaseDirectory}, found none");
-    }
 }

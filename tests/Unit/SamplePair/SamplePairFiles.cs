@@ -1,12 +1,11 @@
 using Interpret.Orchestrator.Studies;
-using Interpret.Unit.Tests.RandomPair;
 
 namespace Interpret.Unit.Tests.SamplePair;
 
 /// <summary>The committed sample: a trained pair, what it was trained on, and its study.</summary>
 internal static class SamplePairFiles
 {
-    public static string Folder { get; } = Path.Combine(RandomPairFiles.Root, "samples");
+    public static string Folder { get; } = Path.Combine(SourceTree.Root, "samples");
 
     public static Study Study { get; } = StudyFile.Read(At("study.json"));
 
