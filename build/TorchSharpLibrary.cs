@@ -1,4 +1,5 @@
 #nullable enable
+#pragma warning disable IDE0005, CA1845 // the build compiles this file against .NET Standard, which lacks implicit usings and spans
 using System;
 using System.Collections.Generic;
 using System.IO;
@@ -107,7 +108,7 @@ public static class TorchSharpLibrary
                 var name = Text(symbols, BitConverter.ToInt32(file, at));
                 int binding = file[at + 4] >> 4, section = BitConverter.ToUInt16(file, at + 6);
                 if (places.Count != 1 || name != Symbol || binding is not (1 or Weak) || section != 0)
-                    throw Unexpected($"{Symbol} as the only symbol of {Version}, undefined here", $"also {name}");
+                    throw Unexpected($"{Symbol} as the only symbol of {Version}, undefined here", name);
                 places.Add(new Place(at + 4, (byte)((Weak << 4) | (file[at + 4] & 15)), binding == Weak));
             }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Interpret.GpuWorker.Model;
 using static TorchSharp.torch;
 
 namespace Interpret.Samples.Make.World;
@@ -64,9 +65,7 @@ internal static class WorldVectors
     {
         var information = tensor(matrix).to(ScalarType.Float64).view(count, count);
         var (squares, directions) = linalg.eigh(information.mm(information.transpose(0, 1)));
-        using var values = squares.cpu().data<double>();
-        using var entries = directions.transpose(0, 1).contiguous().cpu().data<double>();
-        var (strengths, columns) = (values.ToArray(), entries.ToArray());
+        double[] strengths = squares.Values<double>(), columns = directions.transpose(0, 1).Values<double>();
         var vectors = Enumerable.Range(0, count).Select(_ => new double[Dimension]).ToArray();
         for (var d = 0; d < Dimension; d++)
         {

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Reflection;
 using Interpret.Cli.Embedded;
 using Interpret.Contracts;
 using Interpret.GpuWorker.Model;
@@ -30,9 +29,8 @@ public static class DoctorCommand
             table.AddRow(good switch { true => "[green]ok[/]", false => "[red]bad[/]", null => "[yellow]note[/]" }, $"[bold]{what}[/]", Markup.Escape(text));
         }
 
-        var package = typeof(torch).Assembly.GetCustomAttribute<AssemblyDescriptionAttribute>()?.Description is { } text && text.StartsWith("Stand-in", StringComparison.Ordinal);
         Row(true, "runtime", $".NET {Environment.Version}, {Environment.ProcessorCount} cores, {DeviceMemory.OfHost() / 1e9:F0} GB memory");
-        Row(package ? null : true, "TorchSharp", (package ? "stand-in over " : "package, ") + $"libtorch {torch.__version__}; {Environment.GetEnvironmentVariable("INTERPRET_PACKAGES_NOTE") ?? "chosen at build time"}");
+        Row(true, "TorchSharp", InstalledTorchSharp.Describe());
         Devices(Row);
         Speed(Row);
         await DatabaseAsync(Row, cancel);
@@ -47,12 +45,12 @@ public static class DoctorCommand
     {
         if (!torch.cuda.is_available())
         {
-            row(null, "device", "CPU; no CUDA device is visible to libtorch");
+            row(InstalledTorchSharp.WhyNoCuda(out var meant) is var why && meant ? true : null, "device", $"CPU: {why}");
             return;
         }
 
         foreach (var (device, free) in DeviceMemory.OfCuda(torch.cuda.device_count()))
-            row(true, "device", $"{device}, {free / 1e9:F1} GB free");
+            row(true, "device", $"CUDA: {device}, {free / 1e9:F1} GB free");
     }
 
     private static void Speed(Action<bool?, string, string> row)
@@ -61,7 +59,7 @@ public static class DoctorCommand
         var cores = Environment.ProcessorCount;
         var poor = !cuda && best < 20 * cores;
         row(poor ? null : true, "speed", string.Create(CultureInfo.InvariantCulture, $"{best:F0} GFLOP/s in float32 ({DeviceSpeed.Size} x {DeviceSpeed.Size} product, {(cuda ? "cuda:0" : $"{torch.get_num_threads()} threads")})")
-            + (poor ? $"; poor for {cores} cores. With OpenBLAS, install libopenblas0-pthread and set OPENBLAS_CORETYPE to your processor's kernel (Haswell, Zen, SkylakeX, Cooperlake)" : ""));
+            + (poor ? $"; poor for {cores} cores: is something else running here?" : ""));
     }
 
     private static async Task DatabaseAsync(Action<bool?, string, string> row, CancellationToken cancel)

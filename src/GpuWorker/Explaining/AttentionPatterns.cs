@@ -85,8 +85,7 @@ public sealed class AttentionPatterns(Tensor words, WordSimilarity similarity, i
             sums.Add((rows * rows).sum(1L).MoveToOuterDisposeScope());
         }
 
-        using var all = cat(sums).cpu().data<float>();
-        return all.ToArray();
+        return cat(sums).Values<float>();
     }
 
     private IReadOnlyList<NeuronPair> Pair(Side query, Side key)
@@ -128,7 +127,6 @@ public sealed class AttentionPatterns(Tensor words, WordSimilarity similarity, i
     {
         Tensor Vectors(TopWords top) =>
             similarity.Vectors.index_select(0, tensor(top.Words, device: words.device)).view(dims, top.PerRow, -1);
-        using var cosines = Vectors(query).bmm(Vectors(key).transpose(1, 2)).cpu().data<float>();
-        return cosines.ToArray();
+        return Vectors(query).bmm(Vectors(key).transpose(1, 2)).Values<float>();
     }
 }

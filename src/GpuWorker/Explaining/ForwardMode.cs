@@ -156,10 +156,7 @@ public static class ForwardMode
             var readout = new Readout(model, primal.select(0, 0), input);
             var gradient = readout.Gradient.transpose(0, 1).contiguous().unsqueeze(1); // (D, 1, m)
             foreach (var group in groups)
-            {
-                using var rows = (group.Tangents * gradient).sum(0L).cpu().data<float>(); // (c, m)
-                scores.AddRange(rows.ToArray());
-            }
+                scores.AddRange((group.Tangents * gradient).sum(0L).Values<float>()); // (c, m)
 
             return readout.Confidences;
         }

@@ -1,3 +1,4 @@
+using Interpret.GpuWorker.Model;
 using static TorchSharp.torch;
 
 namespace Interpret.GpuWorker.Explaining;
@@ -21,8 +22,7 @@ public static class PrincipalDirections
         down.Dispose();
         centred.add_(-centred.mean([1L], keepdim: true));
         var (values, vectors) = linalg.eigh(centred.mm(centred.transpose(0, 1)));
-        using var ascending = values.cpu().data<double>();
-        var variances = ascending.ToArray().Select(value => Math.Max(value, 0)).Reverse().ToArray();
+        var variances = values.Values<double>().Select(value => Math.Max(value, 0)).Reverse().ToArray();
         var all = variances.Sum();
         // In float32, as the original has them: the digits beyond differ with the number of threads.
         return ([.. variances.Select(variance => all > 0 ? (double)(float)(variance / all) : 0)], vectors.to(ScalarType.Float32).MoveToOuterDisposeScope());

@@ -24,8 +24,7 @@ internal sealed class Readout
         var direction = (model.HeadWeight.index_select(0, targets) - probabilities.mm(model.HeadWeight)) * confidences;
         var along = (direction * normed).mean([-1L], keepdim: true);
         Gradient = ((direction - normed * along) * scale).MoveToOuterDisposeScope();
-        using var values = confidences.cpu().data<float>();
-        Confidences = values.ToArray();
+        Confidences = confidences.Values<float>();
     }
 
     /// <summary>∂p_j/∂h_j (m, D).</summary>

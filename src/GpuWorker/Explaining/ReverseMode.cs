@@ -33,8 +33,6 @@ public static class ReverseMode
                 columns[j] = (gradient * embedded).sum(-1).view(input.Length).narrow(0, 1, n).MoveToOuterDisposeScope();
         }
 
-        using var probabilities = confidences.detach().cpu().data<float>();
-        using var scores = stack(columns, 1).contiguous().cpu().data<float>();
-        return new AttributionScores(scores.ToArray(), probabilities.ToArray(), AttributionMode.Reverse);
+        return new AttributionScores(stack(columns, 1).Values<float>(), confidences.Values<float>(), AttributionMode.Reverse);
     }
 }

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Interpret.GpuWorker.Model;
 using static TorchSharp.torch;
 
 namespace Interpret.GpuWorker.Explaining;
@@ -48,7 +49,7 @@ public sealed record TopWords(long[] Words, float[] Values, int PerRow)
         var perRow = Math.Min(most, vocabulary);
         var candidates = Math.Min(most + Spare, vocabulary);
         var (_, found) = scores.abs().topk(candidates, 1);
-        var (places, values) = (Copy<long>(found), Copy<float>(scores.gather(1, found)));
+        var (places, values) = (found.Values<long>(), scores.gather(1, found).Values<float>());
         var (words, kept) = (new long[rows * perRow], new float[rows * perRow]);
         for (var row = 0; row < rows; row++)
         {
@@ -57,7 +58,7 @@ public sealed record TopWords(long[] Words, float[] Values, int PerRow)
             if (candidates < vocabulary && Math.Abs(rowValues[perRow - 1]) == Math.Abs(rowValues[^1]))
             {
                 // More words are equal at the border than there is room for: every word is a candidate.
-                rowValues = Copy<float>(scores.select(0, row));
+                rowValues = scores.select(0, row).Values<float>();
                 rowPlaces = Enumerable.Range(0, vocabulary).Select(word => (long)word).ToArray();
             }
 
@@ -70,14 +71,5 @@ public sealed record TopWords(long[] Words, float[] Values, int PerRow)
         }
 
         return new TopWords(words, kept, perRow);
-    }
-
-    private static T[] Copy<T>(Tensor tensor)
-        where T : unmanaged
-    {
-        using var host = tensor.cpu();
-        using var contiguous = host.contiguous();
-        using var values = contiguous.data<T>();
-        return values.ToArray();
     }
 }

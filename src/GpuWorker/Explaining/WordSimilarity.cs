@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Interpret.GpuWorker.Model;
 using static TorchSharp.torch;
 
 namespace Interpret.GpuWorker.Explaining;
@@ -48,9 +49,7 @@ public sealed class WordSimilarity : IDisposable
         var baseline = words.narrow(0, 0, Math.Min(BaselineWords, words.shape[0])); // (n, d)
         var mean = words.mm(baseline.mean([0L]).unsqueeze(1)).view(-1); // (V)
         var square = (words.mm(baseline.transpose(0, 1).mm(baseline)) * words).sum(1L) / (double)baseline.shape[0]; // (V)
-        using var means = mean.data<double>();
-        using var squares = square.data<double>();
-        return [.. means.ToArray().Zip(squares.ToArray(), (m, s) => m + Deviations * Math.Sqrt(Math.Max(0, s - m * m)))];
+        return [.. mean.Values<double>().Zip(square.Values<double>(), (m, s) => m + Deviations * Math.Sqrt(Math.Max(0, s - m * m)))];
     }
 
     public void Dispose() => Vectors.Dispose();

@@ -40,6 +40,21 @@ public static class DeviceMemory
         return [.. Enumerable.Range(0, devices).Select(i => (new torch.Device(DeviceType.CUDA, i), free[i]))];
     }
 
+    /// <summary>Whether the driver of an NVIDIA device answers here, whatever libtorch was built for.</summary>
+    public static bool HasNvidiaDevice()
+    {
+        try
+        {
+            using var tool = Process.Start(new ProcessStartInfo("nvidia-smi", ["-L"]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+            tool.WaitForExit();
+            return tool.ExitCode == 0;
+        }
+        catch (Win32Exception)
+        {
+            return false;
+        }
+    }
+
     private static long[] AskNvidiaSmi()
     {
         try

@@ -94,11 +94,7 @@ public sealed class TrainableLlama : IDisposable
     {
         using var scope = NewDisposeScope();
         using var gradless = no_grad();
-        return [.. Named().OrderBy(one => one.Name, StringComparer.Ordinal).Select(one =>
-        {
-            using var values = one.Values.cpu().contiguous().data<float>();
-            return new Weight(one.Name, one.Values.shape, values.ToArray());
-        })];
+        return [.. Named().OrderBy(one => one.Name, StringComparer.Ordinal).Select(one => new Weight(one.Name, one.Values.shape, one.Values.Values<float>()))];
     }
 
     private IEnumerable<(string Name, Tensor Values)> Named()

@@ -1,3 +1,4 @@
+using Interpret.GpuWorker.Model;
 using static TorchSharp.torch;
 
 namespace Interpret.GpuWorker.Training;
@@ -59,8 +60,7 @@ public sealed class Trainer(TrainableLlama model, AdamW optimizer)
         var probabilities = logits.detach().softmax(-1);
         var places = tensor([.. targets.Select((target, i) => (i * vocabulary) + target)]).to(logits.device);
         var flat = probabilities.view(count * vocabulary);
-        using var given = flat.index_select(0, places).cpu().data<float>();
-        var loss = given.Average(probability => -Math.Log(Math.Max(probability, 1e-30)));
+        var loss = flat.index_select(0, places).Values<float>().Average(probability => -Math.Log(Math.Max(probability, 1e-30)));
         flat.index_add_(0, places, full([count], -1.0, ScalarType.Float32, logits.device), 1);
         return (loss, probabilities.mul_(1.0 / count).MoveToOuterDisposeScope());
     }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Interpret.Contracts;
+using Interpret.GpuWorker.Model;
 using static TorchSharp.torch;
 
 namespace Interpret.GpuWorker.Training;
@@ -20,9 +21,7 @@ public static class TrainingState
             file.Write(optimizer.Steps);
             foreach (var (name, tensor) in All(model, optimizer))
             {
-                using var scope = NewDisposeScope();
-                using var values = tensor.detach().cpu().contiguous().data<float>();
-                var array = values.ToArray();
+                var array = tensor.Values<float>();
                 file.Write(name);
                 file.Write(array.Length);
                 file.Write(MemoryMarshal.AsBytes(array.AsSpan()));
