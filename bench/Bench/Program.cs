@@ -9,5 +9,6 @@ var root = new RootCommand("Measures Interpret against named baselines, in one r
     PipelineBenchmark.Create(),
     ReportsBenchmark.Create(),
     AnnotatorBenchmark.Create(),
+    MicroBenchmarks.Create(),
 };
 return await root.Parse(args).InvokeAsync();

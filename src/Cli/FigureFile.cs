@@ -7,8 +7,8 @@ namespace Interpret.Cli;
 internal static class FigureFile
 {
     /// <param name="path">Ends in <c>.svg</c>, <c>.png</c> or <c>.pdf</c>; null and <c>-</c> are standard output, as SVG.</param>
-    /// <exception cref="BadInputException">Another ending, or the program that makes PNG and PDF is missing.</exception>
-    public static async Task WriteAsync(string? path, string svg, CancellationToken cancel)
+    /// <exception cref="BadInputException">Another ending.</exception>
+    public static async Task WriteAsync(string? path, string svg)
     {
         if (path is null or "-")
         {
@@ -23,7 +23,7 @@ internal static class FigureFile
                 await Screen.WriteAsync(path, svg);
                 break;
             case ".png" or ".pdf":
-                await Screen.WriteAsync(path, await SvgConversion.ConvertAsync(svg, ending[1..].ToLowerInvariant(), cancel));
+                await Screen.WriteAsync(path, SvgConversion.Convert(svg, ending[1..].ToLowerInvariant()));
                 break;
             default:
                 throw new BadInputException("figure-format", path, null, "a name that ends in .svg, .png or .pdf", ending == "" ? "none of them" : ending, "With --format, the figure's data is written to any file");

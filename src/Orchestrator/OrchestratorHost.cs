@@ -32,7 +32,7 @@ public static class OrchestratorHost
             }),
             migrates: true);
         builder.Services.AddOpenApi();
-        builder.Services.AddSingleton<HttpClient>();
+        builder.Services.AddHttpForwarder();
         builder.Services.AddSingleton<StudyPlanner>();
         builder.Services.AddSingleton<AnnotationPlanner>();
         builder.Services.AddSingleton<RecentOverviews>();

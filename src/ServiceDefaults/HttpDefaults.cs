@@ -67,7 +67,8 @@ public static class HttpDefaults
             statusCode: StatusCodes.Status401Unauthorized).ExecuteAsync(context);
     }
 
-    private static bool IsForMachines(PathString path) => path.StartsWithSegments("/health") || path.StartsWithSegments("/metrics");
+    /// <summary>Whether a path is that of a probe of health or metrics.</summary>
+    internal static bool IsForMachines(PathString path) => path.StartsWithSegments("/health") || path.StartsWithSegments("/metrics");
 
     /// <summary>Bad input is the caller's to mend, and says how; anything else says nothing of the inside.</summary>
     private static Task AnswerAsync(HttpContext context)

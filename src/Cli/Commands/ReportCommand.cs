@@ -35,7 +35,7 @@ public static class ReportCommand
 
         if (table == StudyReports.Figure3Name && format is null)
         {
-            await FigureFile.WriteAsync(output, await desk.ReportAsync(study, table, tuned, null, cancel), cancel);
+            await FigureFile.WriteAsync(output, await desk.ReportAsync(study, table, tuned, null, cancel));
             return ExitCodes.Done;
         }
 

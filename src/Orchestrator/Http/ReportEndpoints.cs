@@ -1,10 +1,10 @@
-using System.Net.Http.Headers;
+using System.Diagnostics;
 using Interpret.Contracts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace Interpret.Orchestrator.Http;
 
@@ -19,35 +19,28 @@ internal static class ReportEndpoints
     public static void MapReports(this IEndpointRouteBuilder app, IConfiguration configuration)
     {
         var given = configuration["Reports:Address"] ?? DefaultAddress;
-        var reports = HttpAddress.Parse(given)
-            ?? throw new BadInputException("address", "configuration", "Reports:Address", "where the reports service answers, as http://host:port", given, "Set the environment variable Reports__Address");
-        Task ForwardAsync(HttpContext context, HttpClient client) => ReportEndpoints.ForwardAsync(new Uri(reports, context.Request.GetEncodedPathAndQuery()), context, client);
+        var reports = (HttpAddress.Parse(given)
+            ?? throw new BadInputException("address", "configuration", "Reports:Address", "where the reports service answers, as http://host:port", given, "Set the environment variable Reports__Address")).GetLeftPart(UriPartial.Authority);
+        var client = new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false, UseCookies = false, ActivityHeadersPropagator = new ReverseProxyPropagator(DistributedContextPropagator.Current), // the trace leads through this service
+        });
         app.MapGet("/studies/{study}/reports", ForwardAsync).WithTags("reports").WithName("ListReports").WithSummary("The tables and figures that a study has results for, pair by pair.");
         app.MapGet("/studies/{study}/reports/{name}", ForwardAsync).WithTags("reports").WithName("GetReport")
             .WithSummary("A table or figure: table1, table2, table3, table5, figure3. Query: tuned (the pair's tuned model), format (text, markdown, latex, csv, json).");
+
+        async Task ForwardAsync(HttpContext context, IHttpForwarder forwarder)
+        {
+            var error = await forwarder.SendAsync(context, reports, client, ForwarderRequestConfig.Empty, UseItsOwnHost);
+            if (error != ForwarderError.None && !context.Response.HasStarted && context.GetForwarderErrorFeature()?.Exception is { } e)
+                await Results.Problem($"The reports service at {reports} cannot be reached: {e.Message}", statusCode: context.Response.StatusCode).ExecuteAsync(context);
+        }
     }
 
-    private static async Task ForwardAsync(Uri address, HttpContext context, HttpClient client)
+    // Else the service is asked under the name that the caller used, and may not know it.
+    private static ValueTask UseItsOwnHost(HttpContext context, HttpRequestMessage request)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, address);
-        if (AuthenticationHeaderValue.TryParse(context.Request.Headers.Authorization, out var authorization))
-            request.Headers.Authorization = authorization;
-        HttpResponseMessage answer;
-        try
-        {
-            answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
-        }
-        catch (HttpRequestException e)
-        {
-            await Results.Problem($"The reports service at {address.GetLeftPart(UriPartial.Authority)} cannot be reached: {e.Message}", statusCode: StatusCodes.Status502BadGateway).ExecuteAsync(context);
-            return;
-        }
-
-        using (answer)
-        {
-            context.Response.StatusCode = (int)answer.StatusCode;
-            context.Response.ContentType = answer.Content.Headers.ContentType?.ToString();
-            await answer.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
-        }
+        request.Headers.Host = null;
+        return ValueTask.CompletedTask;
     }
 }

@@ -29,7 +29,7 @@ public static class Figure3Svg
         var drawing = Element(
             "svg",
             At("width", Width), At("height", Height), new XAttribute("viewBox", string.Create(CultureInfo.InvariantCulture, $"0 0 {Width} {Height}")),
-            new XAttribute("font-family", "sans-serif"), At("font-size", 11), new XAttribute("fill", Ink), new XAttribute("role", "img"),
+            new XAttribute("font-family", Font), At("font-size", 11), new XAttribute("fill", Ink), new XAttribute("role", "img"),
             Element("title", $"{figure.Title}: linguistic levels of concepts by layers, {figure.Pair.Base} and {figure.Pair.Tuned}"),
             Element("desc", figure.Caption),
             Element("defs", Element(

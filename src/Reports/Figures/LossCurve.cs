@@ -31,7 +31,7 @@ public static class LossCurve
         var drawing = Element(
             "svg",
             At("width", Width), At("height", Height), new XAttribute("viewBox", string.Create(CultureInfo.InvariantCulture, $"0 0 {Width} {Height}")),
-            new XAttribute("font-family", "sans-serif"), At("font-size", 11), new XAttribute("fill", Ink), new XAttribute("role", "img"),
+            new XAttribute("font-family", Font), At("font-size", 11), new XAttribute("fill", Ink), new XAttribute("role", "img"),
             Element("title", title),
             Rectangle(0, 0, Width, Height, new XAttribute("fill", "#ffffff")),
             Text(Left, 26, title, At("font-size", 16), new XAttribute("font-weight", "bold")),

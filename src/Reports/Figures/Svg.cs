@@ -8,6 +8,9 @@ internal static class Svg
 {
     public static readonly XNamespace Names = "http://www.w3.org/2000/svg";
 
+    /// <summary>The family that <see cref="SvgConversion"/> has, so that PNG and PDF agree with the SVG where it is installed.</summary>
+    public const string Font = "DejaVu Sans, sans-serif";
+
     public static XElement Element(string name, params object?[] content) => new(Names + name, content);
 
     public static XElement Line(double x1, double y1, double x2, double y2, params object?[] content) =>

@@ -1,51 +1,39 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using Interpret.Contracts;
+using SkiaSharp;
+using Svg.Skia;
+using Svg.Skia.TypefaceProviders;
 
 namespace Interpret.Reports.Figures;
 
-/// <summary>Makes PNG and PDF files of drawings, by the program <c>rsvg-convert</c>.</summary>
+/// <summary>Makes PNG and PDF files of drawings. Their letters come from fonts that are carried along: a machine need not have any.</summary>
 public static class SvgConversion
 {
-    private const string Program = "rsvg-convert";
-
     /// <summary>Pixels per user unit of a PNG: sharp in print at the width of a column.</summary>
-    private const string Zoom = "3";
+    private const float Zoom = 3;
 
     /// <param name="svg">The drawing.</param>
     /// <param name="format"><c>png</c> or <c>pdf</c>.</param>
-    /// <exception cref="BadInputException"><c>tool-missing</c>: the program is not installed; <c>tool-failed</c>: it would not.</exception>
-    public static async Task<byte[]> ConvertAsync(string svg, string format, CancellationToken cancel = default)
+    public static byte[] Convert(string svg, string format)
     {
-        var start = new ProcessStartInfo(Program, ["--format", format, .. format == "png" ? (string[])["--zoom", Zoom] : []])
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardInputEncoding = new System.Text.UTF8Encoding(false),
-        };
-        using var process = Started(start, format);
+        using var drawing = new SKSvg();
+        drawing.Settings.TypefaceProviders!.Insert(0, new CarriedFonts());
+        if (drawing.FromSvg(svg) is not { } picture)
+            throw new BadInputException("drawing", format.ToUpperInvariant(), null, "an SVG drawing", "something else");
         using var bytes = new MemoryStream();
-        var output = process.StandardOutput.BaseStream.CopyToAsync(bytes, cancel);
-        var error = process.StandardError.ReadToEndAsync(cancel);
-        await process.StandardInput.WriteAsync(svg.AsMemory(), cancel);
-        process.StandardInput.Close();
-        await output;
-        await process.WaitForExitAsync(cancel);
-        return process.ExitCode == 0 ? bytes.ToArray() : throw new BadInputException("tool-failed", Program, null, $"a {format.ToUpperInvariant()} file", (await error).Trim());
+        var drawn = format == "pdf"
+            ? picture.ToPdf(bytes, SKColors.White, 1, 1)
+            : picture.ToImage(bytes, SKColors.White, SKEncodedImageFormat.Png, quality: 100, Zoom, Zoom, SKColorType.Rgba8888, SKAlphaType.Premul, drawing.Settings.Srgb);
+        return drawn ? bytes.ToArray() : throw new InvalidOperationException($"no {format} came of a drawing");
     }
 
-    private static Process Started(ProcessStartInfo start, string format)
+    /// <summary>One family for every name: DejaVu Sans, upright.</summary>
+    private sealed class CarriedFonts : ITypefaceProvider
     {
-        try
-        {
-            return Process.Start(start)!;
-        }
-        catch (Win32Exception e)
-        {
-            throw new BadInputException(
-                "tool-missing", format.ToUpperInvariant(), null, $"the program {Program}", "none on the PATH", "Install it (Debian, Ubuntu: apt-get install librsvg2-bin), or write SVG", e);
-        }
+        private static readonly SKTypeface Regular = Load("DejaVuSans.ttf"), Bold = Load("DejaVuSans-Bold.ttf");
+
+        public SKTypeface FromFamilyName(string fontFamily, SKFontStyleWeight fontWeight, SKFontStyleWidth fontWidth, SKFontStyleSlant fontStyle) =>
+            fontWeight >= SKFontStyleWeight.SemiBold ? Bold : Regular;
+
+        private static SKTypeface Load(string name) => SKTypeface.FromStream(typeof(CarriedFonts).Assembly.GetManifestResourceStream($"fonts/{name}")!);
     }
 }

@@ -63,12 +63,14 @@ internal sealed class ClusterScene : IAsyncDisposable
     public Process StartOrchestrator(params (string Name, string Value)[] settings) => Start(BuiltCommand.Of(typeof(OrchestratorHost).Assembly), settings);
 
     /// <summary>An orchestrator and a reports service, and where the orchestrator answers.</summary>
-    public async Task<Uri> ServeAsync()
+    /// <param name="reports">A reports service that is there already; null: one is started.</param>
+    public async Task<Uri> ServeAsync(Uri? reports = null)
     {
-        var ports = FreePorts.Find(2);
+        var ports = FreePorts.Find(reports is null ? 2 : 1);
         Uri At(int port) => new($"http://127.0.0.1:{port}");
-        StartOrchestrator(("Http__Address", At(ports[0]).ToString()), ("Reports__Address", At(ports[1]).ToString()));
-        Start(BuiltCommand.Of(typeof(StudyReports).Assembly), [("Http__Address", At(ports[1]).ToString())]);
+        StartOrchestrator(("Http__Address", At(ports[0]).ToString()), ("Reports__Address", (reports ?? At(ports[^1])).ToString()));
+        if (reports is null)
+            Start(BuiltCommand.Of(typeof(StudyReports).Assembly), [("Http__Address", At(ports[1]).ToString())]);
         using var client = new HttpClient();
         for (var since = Stopwatch.StartNew(); ; await Task.Delay(100))
         {

@@ -3,6 +3,10 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Interpret.Cli;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Interpret.Integration.Tests.Cluster;
 
@@ -108,6 +112,40 @@ public sealed class When_a_cluster_is_asked_over_HTTP : IDisposable
             again.StatusCode.ShouldBe(HttpStatusCode.OK);
         (await Post("/studies", Form(("study", study), ("dataset", $"{SampleStudy.DatasetHeader}\n{SampleStudy.Rows[1]}\n"), ("models", models)))).Status.ShouldBe(HttpStatusCode.Conflict);
         (await Post("/studies", Form(("study", study), ("dataset", dataset), ("models", models.Replace("\"a\"", "\"b\""))))).Status.ShouldBe(HttpStatusCode.Conflict);
+    }
+
+    [Fact]
+    public async Task Questions_for_reports_are_handed_on_with_their_token_and_answers_come_back_as_they_are()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        await using var reports = builder.Build();
+        reports.MapGet("/studies/moved/reports", () => Results.Redirect("/studies/s/reports/table1"));
+        reports.MapGet("/studies/{study}/reports/{name}", (HttpRequest asked) => Results.Text($"{asked.Host} {asked.Path}{asked.QueryString} {asked.Headers.Authorization}", "text/csv"));
+        await reports.StartAsync();
+        var address = new Uri(reports.Urls.Single());
+        await using var cluster = await ClusterScene.OpenAsync();
+        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = await cluster.ServeAsync(address) };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", InterpretProcess.Token);
+        client.DefaultRequestHeaders.Host = "localhost";
+
+        using (var answer = await client.GetAsync("/studies/a%20b/reports/table1?tuned=x%26y&format=csv"))
+        {
+            (await answer.Content.ReadAsStringAsync()).ShouldBe($"{address.Authority} /studies/a%20b/reports/table1?tuned=x%26y&format=csv Bearer {InterpretProcess.Token}");
+            answer.Content.Headers.ContentType!.MediaType.ShouldBe("text/csv");
+        }
+
+        using (var answer = await client.GetAsync("/studies/moved/reports"))
+            answer.StatusCode.ShouldBe(HttpStatusCode.Redirect, "whom to follow is the caller's to say");
+        using (var answer = await client.GetAsync("/studies/s/nonsense"))
+            answer.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        await reports.StopAsync();
+        using (var answer = await client.GetAsync("/studies/s/reports"))
+        {
+            answer.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
+            ((string)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["detail"]!).ShouldContain($"The reports service at {address.GetLeftPart(UriPartial.Authority)} cannot be reached: Connection refused");
+        }
     }
 
     [Fact]

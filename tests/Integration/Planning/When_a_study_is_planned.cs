@@ -1,16 +1,17 @@
 using System.Data.Common;
 using Interpret.Contracts;
-using Interpret.Orchestrator;
 using Interpret.Orchestrator.Studies;
+using Interpret.Orchestrator;
 using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Interpret.Integration.Tests.Planning;
 
 public sealed class When_a_study_is_planned : IAsyncLifetime
 {
     private readonly Scratch scratch = new();
-    private readonly SettableClock clock = new();
+    private readonly FakeTimeProvider clock = new();
     private SqliteStorage storage = null!;
 
     public async ValueTask InitializeAsync()
@@ -27,7 +28,7 @@ public sealed class When_a_study_is_planned : IAsyncLifetime
 
         await using var context = storage.CreateDbContext();
         var study = await context.Studies.SingleAsync();
-        (study.Id, study.Status, study.CreatedAt).ShouldBe(("random-pair", StudyStatus.Active, clock.Milliseconds));
+        (study.Id, study.Status, study.CreatedAt).ShouldBe(("random-pair", StudyStatus.Active, clock.GetUtcNow().ToUnixTimeMilliseconds()));
         (await context.Models.OrderBy(m => m.Position).ToListAsync()).Select(m => (m.Name, m.Role, m.Size, m.Base, m.Checkpoint))
             .ShouldBe([("base", Roles.Base, "tiny", null, SampleStudy.BaseCheckpoint), ("tuned", Roles.Tuned, "tiny", "base", SampleStudy.TunedCheckpoint)]);
         (await context.Prompts.CountAsync()).ShouldBe(31);

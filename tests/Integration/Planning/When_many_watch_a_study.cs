@@ -1,6 +1,7 @@
 using Interpret.Orchestrator;
 using Interpret.ServiceDefaults;
 using Interpret.Storage;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Interpret.Integration.Tests.Planning;
 
@@ -8,7 +9,7 @@ namespace Interpret.Integration.Tests.Planning;
 public sealed class When_many_watch_a_study : IDisposable
 {
     private readonly Scratch scratch = new();
-    private readonly SettableClock clock = new();
+    private readonly FakeTimeProvider clock = new();
 
     [Fact]
     public async Task An_answer_is_kept_for_a_moment_and_renewed_behind_the_back_of_who_asks()

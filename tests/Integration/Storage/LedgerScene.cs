@@ -1,6 +1,7 @@
 using Interpret.Contracts;
 using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Interpret.Integration.Tests.Storage;
 
@@ -15,7 +16,7 @@ internal sealed class LedgerScene : IAsyncDisposable
         Ledger = new UnitLedger(Storage, Clock);
     }
 
-    public SettableClock Clock { get; } = new();
+    public FakeTimeProvider Clock { get; } = new();
 
     public InterpretStorage Storage => database.Storage;
 

@@ -91,7 +91,7 @@ public abstract class When_units_are_handed_out(Provider provider)
         await using var scene = await LedgerScene.OpenAsync(provider, prompts: 1);
         var id = (await scene.QueueAsync())[0].Id;
         scene.Clock.Advance(UnitLeases.Default.Queued);
-        (await scene.Ledger.TakeAsync(id, "late"))!.LeaseUntil.ShouldBe(scene.Clock.Milliseconds + (long)UnitLeases.Default.Running.TotalMilliseconds);
+        (await scene.Ledger.TakeAsync(id, "late"))!.LeaseUntil.ShouldBe(scene.Clock.GetUtcNow().ToUnixTimeMilliseconds() + (long)UnitLeases.Default.Running.TotalMilliseconds);
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public abstract class When_units_are_handed_out(Provider provider)
         await using var context = scene.Storage.CreateDbContext();
         (await context.Attributions.CountAsync()).ShouldBe(1);
         var done = await scene.UnitAsync(unit.Id);
-        (done.Status, done.LeaseUntil, done.EndedAt, done.Seconds).ShouldBe((UnitStatus.Done, 0, scene.Clock.Milliseconds, 1.5));
+        (done.Status, done.LeaseUntil, done.EndedAt, done.Seconds).ShouldBe((UnitStatus.Done, 0, scene.Clock.GetUtcNow().ToUnixTimeMilliseconds(), 1.5));
     }
 
     [Fact]

@@ -69,7 +69,7 @@ internal static partial class DeployFiles
         .Select(match => PrometheusName(match.Groups["name"].Value, match.Groups["unit"].Value, match.Groups["kind"].Value == "Counter")).ToHashSet(StringComparer.Ordinal);
 
     private static string PrometheusName(string name, string unit, bool counter) => name.Replace('.', '_')
-        + unit switch { "s" => "_seconds", "By" => "_bytes", "usd" => "_usd", "1" => "_ratio", _ => "" } + (counter ? "_total" : "");
+        + unit switch { "s" => "_seconds", "By" => "_bytes", "usd" => "_usd", _ => "" } + (counter ? "_total" : "");
 
     /// <summary>The project's own metrics that a text speaks of, without the endings of a histogram's parts.</summary>
     public static IEnumerable<string> MetricsIn(string text) => Metric().Matches(text).Select(match => HistogramPart().Replace(match.Value, "")).Distinct(StringComparer.Ordinal);
