@@ -18,6 +18,7 @@ internal sealed class LayerTangent
 {
     private readonly LlamaConfig config;
     private readonly LayerWeights weights;
+    private readonly WeightProducts products;
     private readonly long length;
     private readonly long groups;
     private readonly long perGroup;
@@ -27,10 +28,10 @@ internal sealed class LayerTangent
     private readonly Norm beforeAttention;
     private readonly Norm beforeFeedForward;
     private readonly Tensor queries; // (Hk, g, T, d)
-    private readonly Tensor keysTransposed; // (H, d, T)
+    private readonly Tensor keysTransposed; // (Hk, d, T)
     private readonly Tensor valuesAndOnes; // (Hk, T, d + 1)
     private readonly Tensor distribution; // (H, T, T)
-    private readonly Tensor mixed; // (H, d, 1, T)
+    private readonly Tensor mixed; // (H, T, d)
     private readonly Tensor? moments; // (H, d, d + 1, 1, T), for narrow heads
     private readonly Tensor gateSlope; // (I, 1, T)   silu'(gate) · up
     private readonly Tensor upSlope; // (I, 1, T)     silu(gate)
@@ -41,7 +42,7 @@ internal sealed class LayerTangent
     /// <param name="trace">What the layer computed for one input (B = 1).</param>
     public LayerTangent(LlamaConfig config, LayerWeights weights, RopeTable rope, LayerTrace trace)
     {
-        (this.config, this.weights) = (config, weights);
+        (this.config, this.weights, products) = (config, weights, WeightProducts.On(trace.Input.device));
         length = trace.Input.size(1);
         groups = config.KeyValueHeads;
         perGroup = config.Heads / groups;
@@ -54,10 +55,10 @@ internal sealed class LayerTangent
         beforeAttention = new Norm(trace.Input, trace.InputScale);
         beforeFeedForward = new Norm(trace.Middle, trace.MiddleScale);
         queries = trace.Queries.view(groups, perGroup, length, d);
-        keysTransposed = trace.Keys.expand(perGroup, groups, length, d).permute(1, 0, 3, 2).reshape(heads, d, length);
+        keysTransposed = trace.Keys.select(0, 0).transpose(1, 2).contiguous();
         valuesAndOnes = cat([trace.Values.select(0, 0), full([groups, length, 1], 1.0, ScalarType.Float32, trace.Values.device)], -1);
         distribution = trace.Weights.view(heads, length, length);
-        mixed = trace.Mixed.view(heads, length, d).transpose(1, 2).contiguous().unsqueeze(2);
+        mixed = trace.Mixed.view(heads, length, d);
         if (MomentsPay(d, length))
         {
             var products = (trace.Keys.select(0, 0).unsqueeze(3) * valuesAndOnes.unsqueeze(2)).view(groups, length, d * (d + 1));
@@ -82,15 +83,14 @@ internal sealed class LayerTangent
         using var scope = NewDisposeScope();
         long count = tangents.size(1), wide = length - wanted, inner = config.IntermediateSize;
         var residual = tangents.narrow(2, wanted - from, wide).reshape(config.HiddenSize, count * wide);
-        var middle = residual.addmm(weights.Output, PushAttention(beforeAttention.Push(tangents, from), from, wanted));
+        var middle = products.Added(residual, weights.Output, PushAttention(beforeAttention.Push(tangents, from), from, wanted));
 
         var normed = beforeFeedForward.Push(middle.view(config.HiddenSize, count, wide), wanted);
-        var gateUp = weights.GateUp.mm(normed.view(config.HiddenSize, count * wide)).view(2 * inner, count, wide);
+        var gateUp = products.Of(weights.GateUp, normed.view(config.HiddenSize, count * wide)).view(2 * inner, count, wide);
         var product = gateUp.narrow(0, 0, inner);
         product.mul_(gateSlope.narrow(2, wanted, wide));
         product.addcmul_(gateUp.narrow(0, inner, inner), upSlope.narrow(2, wanted, wide), 1);
-        middle.addmm_(weights.Down, product.view(inner, count * wide));
-        return middle.view(config.HiddenSize, count, wide).MoveToOuterDisposeScope();
+        return products.Added(middle, weights.Down, product.view(inner, count * wide)).view(config.HiddenSize, count, wide).MoveToOuterDisposeScope();
     }
 
     /// <param name="normed">Tangents after the norm, (D, c, S).</param>
@@ -101,37 +101,53 @@ internal sealed class LayerTangent
     {
         using var scope = NewDisposeScope();
         long count = normed.size(1), alive = length - from, wide = length - wanted, d = config.HeadSize, heads = config.Heads, turned = heads + groups;
-        var projected = weights.QueryKeyValue.mm(normed.view(config.HiddenSize, count * alive)).view(turned + groups, d, count, alive);
+        var projected = products.Of(weights.QueryKeyValue, normed.view(config.HiddenSize, count * alive)).view(turned + groups, d, count, alive);
         var queriesAndKeys = Turn(projected.narrow(0, 0, turned), from);
-        var seen = distribution.narrow(1, wanted, wide); // (H, S', T)
-
         var dq = queriesAndKeys.narrow(0, 0, heads).narrow(3, wanted - from, wide); // (H, d, c, S')
-        var scored = moments is null ? MoveQueries(dq, seen) : MoveQueriesByMoments(dq, moments.narrow(4, wanted, wide)); // (H, d + 1, c, S')
-
         var dk = queriesAndKeys.narrow(0, heads, groups); // (Hk, d, c, S)
-        var dv = projected.narrow(0, turned, groups).view(groups, 1, d * count, alive).expand(groups, perGroup, d * count, alive)
-            .reshape(heads, d * count, alive).transpose(1, 2); // (H, S, d c)
-        var result = scored.narrow(1, 0, d);
-        // A query sees no later key: in blocks of queries, half of the products with moved keys and values falls away.
+        var dv = projected.narrow(0, turned, groups).view(groups, d * count, alive); // (Hk, d c, S)
+        var byMoments = moments is null ? null : MoveQueriesByMoments(dq, moments.narrow(4, wanted, wide)); // (H, d + 1, c, S')
+
+        // A query sees no later key: in blocks of queries, half of the products falls away.
+        var result = empty([heads, d, count, wide], ScalarType.Float32, normed.device);
         for (long first = 0; first < wide; first += queryBlock)
         {
             using var block = NewDisposeScope();
-            long rows = Math.Min(queryBlock, wide - first), keys = wanted - from + first + rows;
-            var sees = seen.narrow(1, first, rows).narrow(2, from, keys); // (H, rows, keys)
+            long rows = Math.Min(queryBlock, wide - first), keys = wanted + first + rows, moved = keys - from;
+            var sees = distribution.narrow(1, wanted + first, rows).narrow(2, 0, keys); // (H, rows, keys)
+            var after = sees.narrow(2, from, moved);
 
-            // What moving the keys does, all tangents side by side: rows (g, query), columns (c, key).
+            // How the scores move, (H, rows, c, keys): rows (g, query), columns (c, key).
             var byKey = queries.narrow(2, wanted + first, rows).reshape(groups, perGroup * rows, d)
-                .bmm(dk.narrow(3, 0, keys).reshape(groups, d, count * keys));
-            byKey.view(heads, rows, count, keys).mul_(sees.unsqueeze(2));
-            scored.narrow(3, first, rows).add_(byKey.view(groups, perGroup * rows * count, keys).bmm(valuesAndOnes.narrow(1, from, keys))
-                .view(heads, rows, count, d + 1).permute(0, 3, 2, 1));
+                .bmm(dk.narrow(3, 0, moved).reshape(groups, d, count * moved)).view(heads, rows, count, moved);
+            Tensor scores;
+            if (byMoments is null)
+            {
+                scores = dq.narrow(3, first, rows).permute(0, 3, 2, 1).reshape(groups, perGroup * rows * count, d)
+                    .bmm(keysTransposed.narrow(2, 0, keys)).view(heads, rows, count, keys);
+                scores.narrow(3, from, moved).add_(byKey);
+                scores.mul_(sees.unsqueeze(2));
+            }
+            else
+            {
+                scores = byKey.mul_(after.unsqueeze(2));
+            }
 
-            // What moving the values does: rows (query), columns (d, c).
-            result.narrow(3, first, rows).add_(sees.bmm(dv.narrow(1, 0, keys)).view(heads, rows, d, count).permute(0, 2, 3, 1));
+            // (P ∘ ds)·[v, 1], (H, rows, c, d + 1).
+            var moving = scores.view(groups, perGroup * rows * count, scores.size(3)).bmm(valuesAndOnes.narrow(1, keys - scores.size(3), scores.size(3)))
+                .view(heads, rows, count, d + 1);
+            if (byMoments is not null)
+                moving.add_(byMoments.narrow(3, first, rows).permute(0, 3, 2, 1));
+            var read = moving.narrow(3, 0, d);
+            read.addcmul_(mixed.narrow(1, wanted + first, rows).unsqueeze(2), moving.narrow(3, d, 1), -1);
+
+            // What moving the values does, (H, d, c, rows).
+            var byValue = dv.narrow(2, 0, moved).bmm(after.reshape(groups, perGroup * rows, moved).transpose(1, 2))
+                .view(groups, d, count, perGroup, rows).permute(0, 3, 1, 2, 4).reshape(heads, d, count, rows);
+            result.narrow(3, first, rows).copy_(byValue.add_(read.permute(0, 3, 2, 1)));
         }
 
-        result.addcmul_(mixed.narrow(3, wanted, wide), scored.narrow(1, d, 1), -1);
-        return result.reshape(heads * d, count * wide).MoveToOuterDisposeScope();
+        return result.view(heads * d, count * wide).MoveToOuterDisposeScope();
     }
 
     /// <summary>Rotary embedding of (heads, d, c, S) from a position on.</summary>
@@ -146,18 +162,8 @@ internal sealed class LayerTangent
         return result.MoveToOuterDisposeScope();
     }
 
-    /// <summary>What moving the queries does, against all keys: (P ∘ (dq·kᵀ))·[v, 1], a row per tangent and query.</summary>
-    private Tensor MoveQueries(Tensor dq, Tensor seen)
-    {
-        long count = dq.size(2), wide = dq.size(3), d = config.HeadSize, heads = config.Heads;
-        var byQuery = dq.reshape(heads, d, count * wide).transpose(1, 2).bmm(keysTransposed);
-        byQuery.view(heads, count, wide, length).mul_(seen.unsqueeze(1));
-        return byQuery.view(groups, perGroup * count * wide, length).bmm(valuesAndOnes)
-            .view(heads, count, wide, d + 1).permute(0, 3, 1, 2).contiguous();
-    }
-
     /// <summary>
-    /// The same from the queries' moments Σ_k P_qk k_k ⊗ [v_k, 1]: d (d + 1) numbers a query in place of T, which pays for narrow heads.
+    /// What moving the queries does, (P ∘ (dq·kᵀ))·[v, 1], from the queries' moments Σ_k P_qk k_k ⊗ [v_k, 1]: d (d + 1) numbers a query in place of T, which pays for narrow heads.
     /// </summary>
     private Tensor MoveQueriesByMoments(Tensor dq, Tensor queryMoments)
     {
