@@ -19,6 +19,7 @@ internal sealed class LayerTangent
     private readonly LlamaConfig config;
     private readonly LayerWeights weights;
     private readonly WeightProducts products;
+    private readonly bool onProcessor;
     private readonly long length;
     private readonly long groups;
     private readonly long perGroup;
@@ -43,6 +44,7 @@ internal sealed class LayerTangent
     public LayerTangent(LlamaConfig config, LayerWeights weights, RopeTable rope, LayerTrace trace)
     {
         (this.config, this.weights, products) = (config, weights, WeightProducts.On(trace.Input.device));
+        onProcessor = trace.Input.device_type == TorchSharp.DeviceType.CPU;
         length = trace.Input.size(1);
         groups = config.KeyValueHeads;
         perGroup = config.Heads / groups;
@@ -88,8 +90,16 @@ internal sealed class LayerTangent
         var normed = beforeFeedForward.Push(middle.view(config.HiddenSize, count, wide), wanted);
         var gateUp = products.Of(weights.GateUp, normed.view(config.HiddenSize, count * wide)).view(2 * inner, count, wide);
         var product = gateUp.narrow(0, 0, inner);
-        product.mul_(gateSlope.narrow(2, wanted, wide));
-        product.addcmul_(gateUp.narrow(0, inner, inner), upSlope.narrow(2, wanted, wide), 1);
+        if (onProcessor)
+        {
+            TangentPasses.Gate(gateUp, gateSlope, upSlope);
+        }
+        else
+        {
+            product.mul_(gateSlope.narrow(2, wanted, wide));
+            product.addcmul_(gateUp.narrow(0, inner, inner), upSlope.narrow(2, wanted, wide), 1);
+        }
+
         return products.Added(middle, weights.Down, product.view(inner, count * wide)).view(config.HiddenSize, count, wide).MoveToOuterDisposeScope();
     }
 
@@ -153,6 +163,12 @@ internal sealed class LayerTangent
     /// <summary>Rotary embedding of (heads, d, c, S) from a position on.</summary>
     private Tensor Turn(Tensor x, long from)
     {
+        if (onProcessor)
+        {
+            TangentPasses.Turn(x, cosines, sines);
+            return x;
+        }
+
         using var scope = NewDisposeScope();
         long heads = x.size(0), half = config.HeadSize / 2, count = x.size(2), alive = x.size(3);
         var result = x * cosines.narrow(2, from, alive);
@@ -195,6 +211,13 @@ internal sealed class LayerTangent
 
         public Tensor Push(Tensor tangents, long from)
         {
+            if (tangents.device_type == TorchSharp.DeviceType.CPU)
+            {
+                var passed = empty_like(tangents);
+                TangentPasses.Norm(tangents, normed, normedScaled, scale, passed);
+                return passed;
+            }
+
             using var scope = NewDisposeScope();
             var alive = tangents.size(2);
             var along = (tangents * normed.narrow(2, from, alive)).mean([0L], keepdim: true);
