@@ -76,20 +76,19 @@ public sealed class When_the_cluster_runs_in_containers : IDisposable
     }
 
     /// <summary>Each service runs as a user who may do nothing, on a file system that it cannot write to, and tells no secret.</summary>
-    private static async Task ShouldDoLittleAsync(ContainerScene cluster)
+    private async Task ShouldDoLittleAsync(ContainerScene cluster)
     {
+        var secrets = new[] { "database-password", "broker-password" }.Select(name => File.ReadAllText(scratch.At($"secrets/{name}"))).ToList();
         foreach (var service in Own)
         {
             foreach (var container in await cluster.ContainersAsync(service))
             {
                 var facts = await cluster.InspectAsync(container);
-                ((string?)facts["State"]!["Health"]?["Status"]).ShouldBe(service == "rehearsal" ? null : "healthy", service);
+                ((string?)facts["State"]!["Health"]?["Status"] ?? "").ShouldBe(service == "rehearsal" ? "" : "healthy", service);
                 ((bool)facts["HostConfig"]!["ReadonlyRootfs"]!).ShouldBeTrue(service);
                 (await cluster.EngineAsync("exec", container, "id", "-u")).Trim().ShouldBe("1654", service);
-                var environment = string.Join('\n', facts["Config"]!["Env"]!.AsArray().Select(variable => (string)variable!));
-                environment.ShouldNotContain("Password", Case.Insensitive, service);
-                environment.ShouldNotContain("ConnectionStrings", Case.Insensitive, service);
-                environment.ShouldNotContain(InterpretProcess.Token, Case.Insensitive, service);
+                foreach (var secret in secrets)
+                    facts.ToJsonString().ShouldNotContain(secret, Case.Sensitive, service);
             }
         }
 
