@@ -33,8 +33,8 @@ public sealed class When_the_cluster_runs_in_containers : IDisposable
         var alone = AloneAsync(file);
         await InterpretAsync(cluster, "watch", Study);
         (await cluster.QueryAsync(Units("""u."Status" <> 'done'"""))).ShouldBe(["0"]);
-        foreach (var unit in killed)
-            (await cluster.QueryAsync($"""SELECT u."Attempts" FROM work_units u WHERE u."Id" = {unit}""")).ShouldBe(["2"], $"unit {unit} was in the hands of the killed worker");
+        // What the killed worker had is done a second time; what the third was told to leave has lost no attempt.
+        (await cluster.QueryAsync("""SELECT u."Id" FROM work_units u WHERE u."Attempts" > 1 ORDER BY 1""")).ShouldBe(killed, ignoreOrder: true);
 
         await InterpretAsync(cluster, "annotate", Study, "--passes", "1", "--endpoint", Rehearsal, "--wait");
         await alone;
