@@ -9,7 +9,7 @@ chmod 700 "$folder"
 
 random() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
 write() { # file; standard input
-  [ -e "$folder/$1" ] || (umask 022; cat > "$folder/$1")
+  if [ -e "$folder/$1" ]; then cat > /dev/null; else (umask 022; cat > "$folder/$1"); fi
 }
 
 random | write database-password

@@ -1,3 +1,4 @@
+using System.Net;
 using Interpret.AnnotatorWorker.Quota;
 
 namespace Interpret.AnnotatorWorker.Rehearsal;
@@ -36,7 +37,10 @@ public enum RehearsalError
 /// <summary>How a rehearsal endpoint behaves.</summary>
 public sealed record RehearsalOptions
 {
-    /// <summary>Where it listens on the loopback interface; 0: on any free port.</summary>
+    /// <summary>The address of this machine that it listens on: loopback, unless someone says otherwise.</summary>
+    public IPAddress Listen { get; init; } = IPAddress.Loopback;
+
+    /// <summary>The port there; 0: any free one.</summary>
     public int Port { get; init; }
 
     /// <summary>What it lets through, counted over sliding windows: the strictest way of counting.</summary>

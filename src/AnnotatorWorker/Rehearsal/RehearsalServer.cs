@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text.Json;
 using Interpret.Contracts;
 using Microsoft.AspNetCore.Builder;
@@ -61,7 +60,7 @@ public sealed class RehearsalServer : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, options.Port);
+            kestrel.Listen(options.Listen, options.Port);
             kestrel.Limits.MaxRequestBodySize = 300_000_000; // a batch's file
         });
         var application = builder.Build();

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using Interpret.AnnotatorWorker.Quota;
 using Interpret.AnnotatorWorker.Rehearsal;
@@ -13,7 +14,13 @@ public static class RehearseCommand
 {
     public static Command Create()
     {
-        var port = new Option<int>("--port") { Description = "Where it listens, on this machine only; 0: on any free port.", DefaultValueFactory = _ => 8089 };
+        var port = new Option<int>("--port") { Description = "The port that it listens on; 0: any free one.", DefaultValueFactory = _ => 8089 };
+        var listen = new Option<IPAddress>("--listen")
+        {
+            Description = "The address of this machine that it listens on; 0.0.0.0: all of them. Default: loopback, which only this machine reaches.",
+            DefaultValueFactory = _ => IPAddress.Loopback,
+            CustomParser = Address,
+        };
         var requests = NumberOption.Create("--rpm", "Requests a minute that it lets through; default: any number.", 1);
         var tokens = NumberOption.Create("--tpm", "Tokens a minute that it lets through; default: any number.", 1);
         var day = NumberOption.Create("--rpd", "Requests a day that it lets through; default: any number.", 1);
@@ -31,11 +38,12 @@ public static class RehearseCommand
         var refuse = new Option<bool>("--refuse-keys") { Description = "Answers 401 to everyone." };
         var command = new Command("rehearse", "Serves an OpenAI-compatible endpoint with quotas, latency and troubles that answers by simple rules and costs nothing.")
         {
-            port, requests, tokens, day, window, latency, spread, errors, seed, refuse,
+            port, listen, requests, tokens, day, window, latency, spread, errors, seed, refuse,
         };
         command.SetAction((parsed, cancel) => RunAsync(
             new RehearsalOptions
             {
+                Listen = parsed.GetValue(listen)!,
                 Port = parsed.GetValue(port),
                 Limits = new QuotaLimits(parsed.GetValue(requests), parsed.GetValue(tokens), (long?)parsed.GetValue(day), parsed.GetValue(window)!.Value),
                 Latency = TimeSpan.FromMilliseconds(parsed.GetValue(latency)!.Value),
@@ -60,6 +68,14 @@ public static class RehearseCommand
         var seen = server.Statistics;
         Screen.Error.MarkupLine($"{seen.Requests:N0} requests, {seen.Answered:N0} answered, {seen.TooMany:N0} over a limit, {seen.Errors:N0} made to fail, {seen.Tokens:N0} tokens.");
         return ExitCodes.Done;
+    }
+
+    private static IPAddress? Address(ArgumentResult result)
+    {
+        if (IPAddress.TryParse(result.Tokens[0].Value, out var address))
+            return address;
+        result.AddError($"--listen: expected an IP address of this machine, found {result.Tokens[0].Value}");
+        return null;
     }
 
     private static KeyValuePair<RehearsalError?, double>[] Errors(ArgumentResult result)

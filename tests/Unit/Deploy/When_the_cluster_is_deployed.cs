@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using Interpret.Contracts;
 using Interpret.Orchestrator;
 using Interpret.Reports;
@@ -49,7 +50,7 @@ public sealed partial class When_the_cluster_is_deployed
         {
             service.Text("build/dockerfile").ShouldBe("deploy/docker/Dockerfile", name);
             Targets().ShouldContain(service.Text("build/target")!, name);
-            service.Text("image").ShouldBe($"interpret-{service.Text("build/target")}", name);
+            service.Text("image").ShouldBe($"interpret-{service.Text("build/target")}:${{IMAGE_TAG:-latest}}", name);
         }
     }
 
@@ -57,10 +58,12 @@ public sealed partial class When_the_cluster_is_deployed
     public void The_Dockerfile_builds_projects_that_exist_and_runs_what_they_make()
     {
         var lines = DeployFiles.Text("deploy/docker/Dockerfile").Split('\n');
-        var published = lines.Select(line => Published().Match(line)).Where(match => match.Success).Select(match => match.Groups["project"].Value).ToList();
-        published.Distinct().ShouldBe(["src/Orchestrator", "src/Reports", "src/AnnotatorWorker", "src/GpuWorker", "src/Cli"]);
-        foreach (var project in published)
-            File.Exists(Path.Combine(DeployFiles.Root, project, $"{Path.GetFileName(project)}.csproj")).ShouldBeTrue(project);
+        string[] published = ["Orchestrator", "Reports", "AnnotatorWorker", "GpuWorker", "Cli"];
+        XDocument.Load(Path.Combine(DeployFiles.Root, "deploy/docker/images.proj")).Descendants("Only").Single().Value.Split(';').ShouldBe(published);
+        lines.Select(line => Published().Match(line)).Where(match => match.Success).Select(match => match.Groups["project"].Value).ShouldBe(published);
+        // Packages are restored before the sources come in: of each project its file, of which none may be forgotten.
+        lines.Where(line => line.StartsWith("COPY src/", StringComparison.Ordinal)).Select(line => line.Split(' ')[1])
+            .ShouldBe(Directory.GetFiles(Path.Combine(DeployFiles.Root, "src"), "*.csproj", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(DeployFiles.Root, file)), ignoreOrder: true);
         lines.Select(line => Run().Match(line)).Where(match => match.Success).Select(match => match.Groups["assembly"].Value).Distinct()
             .ShouldBe(["Interpret.Orchestrator", "Interpret.Reports", "Interpret.AnnotatorWorker", "Interpret.GpuWorker", "interpret"]);
         Targets().ShouldBe(Services, ignoreOrder: true);
@@ -105,9 +108,9 @@ public sealed partial class When_the_cluster_is_deployed
             }
         }
 
-        DeployFiles.Compose.Items("services/rehearsal/command").Select(word => ((YamlScalarNode)word).Value).ShouldBe(["rehearse", "--port", "8089"]);
-        DeployFiles.Compose.Text("services/rehearsal/network_mode").ShouldBe("service:annotator-rehearsal");
-        DeployFiles.Compose.Text("services/annotator-rehearsal/environment/Annotator__Endpoint").ShouldBe("http://127.0.0.1:8089/v1");
+        DeployFiles.Compose.Items("services/rehearsal/command").Select(word => ((YamlScalarNode)word).Value).ShouldBe(["rehearse", "--port", "8089", "--listen", "0.0.0.0"]);
+        DeployFiles.Compose.At("services/rehearsal/ports").ShouldBeNull();
+        DeployFiles.Compose.Text("services/annotator-rehearsal/environment/Annotator__Endpoint").ShouldBe("http://rehearsal:8089/v1");
     }
 
     [Fact]
@@ -116,8 +119,8 @@ public sealed partial class When_the_cluster_is_deployed
         var dockerfile = DeployFiles.Text("deploy/docker/Dockerfile");
         dockerfile.ShouldContain($"Http__Address=http://+:{OrchestratorHost.Port} ");
         dockerfile.ShouldContain($"Http__Address=http://+:{ReportsHost.Port}\n");
-        Ports("orchestrator").ShouldBe([$"127.0.0.1:{OrchestratorHost.Port}:{OrchestratorHost.Port}"]);
-        Ports("reports").ShouldBe([$"127.0.0.1:{ReportsHost.Port}:{ReportsHost.Port}"]);
+        Ports("orchestrator").ShouldBe([$"127.0.0.1:${{ORCHESTRATOR_PORT:-{OrchestratorHost.Port}}}:{OrchestratorHost.Port}"]);
+        Ports("reports").ShouldBe([$"127.0.0.1:${{REPORTS_PORT:-{ReportsHost.Port}}}:{ReportsHost.Port}"]);
         DeployFiles.Compose.Entries("services").SelectMany(service => Ports(service.Key)).ShouldAllBe(port => port.StartsWith("127.0.0.1:", StringComparison.Ordinal));
         DeployFiles.Compose.Text("services/orchestrator/environment/Reports__Address").ShouldBe($"http://reports:{ReportsHost.Port}");
         foreach (var service in DeployFiles.OfKind("Service"))
@@ -262,7 +265,7 @@ public sealed partial class When_the_cluster_is_deployed
     [GeneratedRegex("^FROM (service|tensors) AS (?<target>[a-z-]+)$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Target();
 
-    [GeneratedRegex("^RUN dotnet publish (?<project>src/[A-Za-z]+) -c Release (-p:Cuda=true )?-o /out$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex("^COPY --from=built /out/(?<project>[A-Z][A-Za-z]+) \\.$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Published();
 
     [GeneratedRegex("^ENTRYPOINT \\[\"dotnet\", \"(?<assembly>[A-Za-z.]+)\\.dll\"\\]$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
