@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Interpret.GpuWorker.Explaining;
 using static TorchSharp.torch;
 
 namespace Interpret.Bench;
@@ -33,12 +34,16 @@ internal static class Clock
     }
 
     /// <summary>What this machine does on a plain product, so that figures of different days can be compared.</summary>
-    public static string Machine()
+    public static string Machine() => string.Create(
+        CultureInfo.InvariantCulture, $"libtorch {__version__}, {get_num_threads()} threads, plain 2048 x 2048 product: {string.Join(", ", PlainRates().Select(one => $"{one.Name} {one.Rate:F0}"))} GFLOP/s");
+
+    /// <summary>GFLOP/s of a plain product of 2048 x 2048 on all threads, by each library that libtorch has for it.</summary>
+    public static IReadOnlyList<(string Name, double Rate)> PlainRates()
     {
+        using var gradless = inference_mode();
         using var scope = NewDisposeScope();
         var a = randn([2048, 2048]);
-        var rate = 2 * Math.Pow(2048, 3) / Median(5, () => a.mm(a).Dispose()) / 1e9;
-        return string.Create(CultureInfo.InvariantCulture, $"libtorch {__version__}, {get_num_threads()} threads, {rate:F0} GFLOP/s on a plain 2048 x 2048 product");
+        return [.. WeightProducts.All().Select(products => (products.Name, 2 * Math.Pow(2048, 3) / Median(5, () => products.Of(a, a).Dispose()) / 1e9))];
     }
 
     /// <summary>Largest resident memory of this process so far, in GiB, as Linux tells it.</summary>

@@ -35,7 +35,10 @@ public sealed class InterpretProcess : IDisposable
 
     /// <param name="state">Its <c>INTERPRET_STATE</c>; also where it runs.</param>
     /// <param name="input">What it reads from standard input.</param>
-    public static InterpretProcess Start(string state, string? input, params string[] arguments)
+    public static InterpretProcess Start(string state, string? input, params string[] arguments) => StartWith([], state, input, arguments);
+
+    /// <param name="environment">Variables beside those that the test itself has.</param>
+    public static InterpretProcess StartWith((string Name, string Value)[] environment, string state, string? input, params string[] arguments)
     {
         Directory.CreateDirectory(state);
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
@@ -48,6 +51,8 @@ public sealed class InterpretProcess : IDisposable
             WorkingDirectory = state,
             Environment = { ["INTERPRET_STATE"] = state, ["INTERPRET_TOKEN"] = Token },
         };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         foreach (var argument in (string[])[BuiltCommand.Of(typeof(ExitCodes).Assembly), .. arguments])
             start.ArgumentList.Add(argument);
         var process = Process.Start(start)!;

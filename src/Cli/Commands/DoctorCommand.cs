@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Interpret.Cli.Embedded;
 using Interpret.Contracts;
+using Interpret.GpuWorker.Explaining;
 using Interpret.GpuWorker.Model;
 using Spectre.Console;
 using TorchSharp;
@@ -33,6 +34,8 @@ public static class DoctorCommand
         Row(true, "TorchSharp", InstalledTorchSharp.Describe());
         Devices(Row);
         Speed(Row);
+        if (!torch.cuda.is_available())
+            Row(true, "products", WeightProducts.Describe());
         await DatabaseAsync(Row, cancel);
         Row(true, "bus", "in memory, in this process");
         foreach (var checkpoint in checkpoints)
