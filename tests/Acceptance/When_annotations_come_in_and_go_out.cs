@@ -157,7 +157,18 @@ public sealed class When_annotations_come_in_and_go_out : IDisposable
         {
             await context.UpsertAsync(new[] { "m", "n" }.Select(model => new AnnotationRow
             {
-                StudyId = "labels", Model = model, Rehearsal = true, Pass = 1, Layer = 0, Rank = 1, ChatModel = "rehearsal", Summary = "s", Interpretable = true, TaskText = "None", Tasks = [], LinguisticText = "Syntax",
+                StudyId = "labels",
+                Model = model,
+                Rehearsal = true,
+                Pass = 1,
+                Layer = 0,
+                Rank = 1,
+                ChatModel = "rehearsal",
+                Summary = "s",
+                Interpretable = true,
+                TaskText = "None",
+                Tasks = [],
+                LinguisticText = "Syntax",
             }));
         }
 

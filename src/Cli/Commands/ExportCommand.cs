@@ -13,7 +13,7 @@ namespace Interpret.Cli.Commands;
 /// <summary><c>interpret export …</c>: the original's files from stored rows.</summary>
 public static class ExportCommand
 {
-    public static Command Create() => new("export", "Writes a study's explanations in the original's formats.") 
+    public static Command Create() => new("export", "Writes a study's explanations in the original's formats.")
     {
         Attributions(),
         Table(ExportedTables.Patterns),

@@ -13,7 +13,7 @@ namespace Interpret.Cli.Commands;
 /// <summary><c>interpret import …</c>: the original's files.</summary>
 public static class ImportCommand
 {
-    public static Command Create() => new("import", "Brings the original's files into a study.") 
+    public static Command Create() => new("import", "Brings the original's files into a study.")
     {
         Attributions(),
         Table(new PatternTable(), "Imports a table of attention patterns (Model Size Layer Type Head Dim Rank Score TopK)."),

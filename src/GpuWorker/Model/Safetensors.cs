@@ -15,8 +15,16 @@ public static class Safetensors
     /// <summary>Bytes of one element by type name; the types a checkpoint may hold.</summary>
     public static readonly IReadOnlyDictionary<string, int> ElementSizes = new Dictionary<string, int>
     {
-        ["F64"] = 8, ["F32"] = 4, ["F16"] = 2, ["BF16"] = 2,
-        ["I64"] = 8, ["I32"] = 4, ["I16"] = 2, ["I8"] = 1, ["U8"] = 1, ["BOOL"] = 1,
+        ["F64"] = 8,
+        ["F32"] = 4,
+        ["F16"] = 2,
+        ["BF16"] = 2,
+        ["I64"] = 8,
+        ["I32"] = 4,
+        ["I16"] = 2,
+        ["I8"] = 1,
+        ["U8"] = 1,
+        ["BOOL"] = 1,
     };
 
     /// <summary>Locates every tensor of a file.</summary>

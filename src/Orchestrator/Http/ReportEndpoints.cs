@@ -23,7 +23,9 @@ internal static class ReportEndpoints
             ?? throw new BadInputException("address", "configuration", "Reports:Address", "where the reports service answers, as http://host:port", given, "Set the environment variable Reports__Address")).GetLeftPart(UriPartial.Authority);
         var client = new HttpMessageInvoker(new SocketsHttpHandler
         {
-            AllowAutoRedirect = false, UseCookies = false, ActivityHeadersPropagator = new ReverseProxyPropagator(DistributedContextPropagator.Current), // the trace leads through this service
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ActivityHeadersPropagator = new ReverseProxyPropagator(DistributedContextPropagator.Current), // the trace leads through this service
         });
         app.MapGet("/studies/{study}/reports", ForwardAsync).WithTags("reports").WithName("ListReports").WithSummary("The tables and figures that a study has results for, pair by pair.");
         app.MapGet("/studies/{study}/reports/{name}", ForwardAsync).WithTags("reports").WithName("GetReport")

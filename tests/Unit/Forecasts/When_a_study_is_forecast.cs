@@ -12,7 +12,14 @@ public sealed class When_a_study_is_forecast
     /// <summary>LLaMA 7B.</summary>
     private static readonly LlamaConfig Llama = new()
     {
-        HiddenSize = 4096, IntermediateSize = 11008, Layers = 32, Heads = 32, KeyValueHeads = 32, HeadSize = 128, VocabularySize = 32000, ContextLength = 2048,
+        HiddenSize = 4096,
+        IntermediateSize = 11008,
+        Layers = 32,
+        Heads = 32,
+        KeyValueHeads = 32,
+        HeadSize = 128,
+        VocabularySize = 32000,
+        ContextLength = 2048,
     };
 
     [Fact]

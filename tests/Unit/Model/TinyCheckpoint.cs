@@ -21,10 +21,20 @@ internal sealed class TinyCheckpoint : IDisposable
         Config = new JsonObject
         {
             ["architectures"] = new JsonArray("LlamaForCausalLM"),
-            ["hidden_size"] = 24, ["intermediate_size"] = 40, ["num_hidden_layers"] = 3,
-            ["num_attention_heads"] = 4, ["num_key_value_heads"] = 2, ["head_dim"] = 8,
-            ["vocab_size"] = 32, ["max_position_embeddings"] = 64, ["rms_norm_eps"] = 1e-5, ["rope_theta"] = 10000.0,
-            ["hidden_act"] = "silu", ["tie_word_embeddings"] = false, ["bos_token_id"] = 1, ["eos_token_id"] = 2,
+            ["hidden_size"] = 24,
+            ["intermediate_size"] = 40,
+            ["num_hidden_layers"] = 3,
+            ["num_attention_heads"] = 4,
+            ["num_key_value_heads"] = 2,
+            ["head_dim"] = 8,
+            ["vocab_size"] = 32,
+            ["max_position_embeddings"] = 64,
+            ["rms_norm_eps"] = 1e-5,
+            ["rope_theta"] = 10000.0,
+            ["hidden_act"] = "silu",
+            ["tie_word_embeddings"] = false,
+            ["bos_token_id"] = 1,
+            ["eos_token_id"] = 2,
         };
         change?.Invoke(Config);
         Weights = Random(seed);

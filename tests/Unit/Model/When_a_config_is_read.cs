@@ -21,8 +21,20 @@ public sealed class When_a_config_is_read : IDisposable
             """);
         config.ShouldBe(new LlamaConfig
         {
-            HiddenSize = 48, IntermediateSize = 100, Layers = 5, Heads = 6, KeyValueHeads = 2, HeadSize = 10, VocabularySize = 77, ContextLength = 99,
-            NormEpsilon = 3e-5, RopeTheta = 500_000, SlidingWindow = 16, TiedEmbeddings = true, BosId = 7, EosIds = config.EosIds,
+            HiddenSize = 48,
+            IntermediateSize = 100,
+            Layers = 5,
+            Heads = 6,
+            KeyValueHeads = 2,
+            HeadSize = 10,
+            VocabularySize = 77,
+            ContextLength = 99,
+            NormEpsilon = 3e-5,
+            RopeTheta = 500_000,
+            SlidingWindow = 16,
+            TiedEmbeddings = true,
+            BosId = 7,
+            EosIds = config.EosIds,
         });
         config.EosIds.ShouldBe([8, 9, 10]);
         config.LayerParameters.ShouldBe(5L * (48 * 60 + 2 * 48 * 20 + 60 * 48 + 3 * 48 * 100));

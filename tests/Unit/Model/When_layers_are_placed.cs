@@ -12,7 +12,14 @@ public sealed class When_layers_are_placed
 
     private static readonly LlamaConfig Config = new()
     {
-        HiddenSize = 8, IntermediateSize = 16, Layers = 10, Heads = 2, KeyValueHeads = 2, HeadSize = 4, VocabularySize = 100, ContextLength = 16,
+        HiddenSize = 8,
+        IntermediateSize = 16,
+        Layers = 10,
+        Heads = 2,
+        KeyValueHeads = 2,
+        HeadSize = 4,
+        VocabularySize = 100,
+        ContextLength = 16,
     };
 
     [Fact]

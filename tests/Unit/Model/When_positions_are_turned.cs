@@ -7,7 +7,15 @@ public sealed class When_positions_are_turned
 {
     private static readonly LlamaConfig Config = new()
     {
-        HiddenSize = 128, IntermediateSize = 1, Layers = 1, Heads = 1, KeyValueHeads = 1, HeadSize = 128, VocabularySize = 1, ContextLength = 2048, RopeTheta = 500_000,
+        HiddenSize = 128,
+        IntermediateSize = 1,
+        Layers = 1,
+        Heads = 1,
+        KeyValueHeads = 1,
+        HeadSize = 128,
+        VocabularySize = 1,
+        ContextLength = 2048,
+        RopeTheta = 500_000,
     };
 
     [Fact]

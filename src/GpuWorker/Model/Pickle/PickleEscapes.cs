@@ -52,8 +52,17 @@ internal static class PickleEscapes
             {
                 text.Append(line[i] switch
                 {
-                    'n' => "\n", 't' => "\t", 'r' => "\r", 'a' => "\a", 'b' => "\b", 'f' => "\f", 'v' => "\v",
-                    '\\' => "\\", '\'' => "'", '"' => "\"", var other => $"\\{other}",
+                    'n' => "\n",
+                    't' => "\t",
+                    'r' => "\r",
+                    'a' => "\a",
+                    'b' => "\b",
+                    'f' => "\f",
+                    'v' => "\v",
+                    '\\' => "\\",
+                    '\'' => "'",
+                    '"' => "\"",
+                    var other => $"\\{other}",
                 });
             }
         }
