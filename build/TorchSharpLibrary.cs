@@ -67,34 +67,35 @@ public static class TorchSharpLibrary
     }
 
     /// <summary>The two bytes: that of the version need and that of the symbol.</summary>
-    private static List<Place> Places(byte[] file, Func<string, bool> offered)
+    private static List<(int At, byte Marked, bool IsWeak)> Places(byte[] file, Func<string, bool> offered)
     {
         try
         {
             if (file.Length < 64 || BitConverter.ToUInt32(file, 0) != 0x464c457f || file[4] != 2 || file[5] != 1)
                 throw Unexpected("a 64-bit little-endian ELF file", $"{file.Length} bytes that are none");
-            var sections = Enumerable.Range(0, BitConverter.ToUInt16(file, 0x3c)).Select(i => new Section(file, (int)BitConverter.ToInt64(file, 0x28) + (64 * i))).ToList();
-            Section Only(uint type, string name) => sections.Where(s => s.Type == type).ToList() is { Count: 1 } one
+            var sections = Enumerable.Range(0, BitConverter.ToUInt16(file, 0x3c)).Select(i => (int)BitConverter.ToInt64(file, 0x28) + (64 * i)).Select(header => (
+                Type: BitConverter.ToUInt32(file, header + 4), Offset: (int)BitConverter.ToInt64(file, header + 24), Size: (int)BitConverter.ToInt64(file, header + 32), Link: BitConverter.ToInt32(file, header + 40))).ToList();
+            (uint Type, int Offset, int Size, int Link) Only(uint type, string name) => sections.Where(s => s.Type == type).ToList() is { Count: 1 } one
                 ? one[0] : throw Unexpected($"one section {name}", $"{sections.Count(s => s.Type == type)}");
-            Section needs = Only(VersionNeeds, ".gnu.version_r"), symbols = Only(DynamicSymbols, ".dynsym"), versions = Only(SymbolVersions, ".gnu.version");
-            string Text(Section of, int at) => Encoding.ASCII.GetString(file, sections[of.Link].Offset + at, IndexOf(file, [0], sections[of.Link].Offset + at) - sections[of.Link].Offset - at);
+            var (needs, symbols, versions) = (Only(VersionNeeds, ".gnu.version_r"), Only(DynamicSymbols, ".dynsym"), Only(SymbolVersions, ".gnu.version"));
+            string Text(int names, int at) => Encoding.ASCII.GetString(file, sections[names].Offset + at, IndexOf(file, [0], sections[names].Offset + at) - sections[names].Offset - at);
 
-            var places = new List<Place>();
+            var places = new List<(int At, byte Marked, bool IsWeak)>();
             var lacking = new List<(string Name, int Number)>();
             int Step(int at) => BitConverter.ToInt32(file, at) is >= 0 and var step ? step : throw new ArgumentException("a list that turns back");
             for (int library = needs.Offset, next = -1; next != 0; library += next)
             {
                 next = Step(library + 12);
-                if (Text(needs, BitConverter.ToInt32(file, library + 4)) != CppLibrary)
+                if (Text(needs.Link, BitConverter.ToInt32(file, library + 4)) != CppLibrary)
                     continue;
                 for (int need = library + BitConverter.ToInt32(file, library + 8), after = -1; after != 0; need += after)
                 {
                     after = Step(need + 12);
-                    var name = Text(needs, BitConverter.ToInt32(file, need + 8));
+                    var name = Text(needs.Link, BitConverter.ToInt32(file, need + 8));
                     if (offered(name))
                         continue;
                     lacking.Add((name, BitConverter.ToUInt16(file, need + 6)));
-                    places.Add(new Place(need + 4, (byte)(file[need + 4] | Weak), (file[need + 4] & Weak) != 0));
+                    places.Add((need + 4, (byte)(file[need + 4] | Weak), (file[need + 4] & Weak) != 0));
                 }
             }
 
@@ -105,11 +106,11 @@ public static class TorchSharpLibrary
                 if ((BitConverter.ToUInt16(file, versions.Offset + (2 * i)) & 0x7fff) != lacking[0].Number)
                     continue;
                 var at = symbols.Offset + (24 * i);
-                var name = Text(symbols, BitConverter.ToInt32(file, at));
+                var name = Text(symbols.Link, BitConverter.ToInt32(file, at));
                 int binding = file[at + 4] >> 4, section = BitConverter.ToUInt16(file, at + 6);
                 if (places.Count != 1 || name != Symbol || binding is not (1 or Weak) || section != 0)
                     throw Unexpected($"{Symbol} as the only symbol of {Version}, undefined here", name);
-                places.Add(new Place(at + 4, (byte)((Weak << 4) | (file[at + 4] & 15)), binding == Weak));
+                places.Add((at + 4, (byte)((Weak << 4) | (file[at + 4] & 15)), binding == Weak));
             }
 
             return places.Count == 2 ? places : throw Unexpected($"one symbol of {Version}", "none");
@@ -134,26 +135,6 @@ public static class TorchSharpLibrary
         }
 
         return -1;
-    }
-
-    private readonly struct Section(byte[] file, int header)
-    {
-        public uint Type { get; } = BitConverter.ToUInt32(file, header + 4);
-
-        public int Offset { get; } = (int)BitConverter.ToInt64(file, header + 24);
-
-        public int Size { get; } = (int)BitConverter.ToInt64(file, header + 32);
-
-        public int Link { get; } = BitConverter.ToInt32(file, header + 40);
-    }
-
-    private readonly struct Place(int at, byte marked, bool isWeak)
-    {
-        public int At { get; } = at;
-
-        public byte Marked { get; } = marked;
-
-        public bool IsWeak { get; } = isWeak;
     }
 }
 
