@@ -48,7 +48,7 @@ internal sealed class LayerTangent
         length = trace.Input.size(1);
         groups = config.KeyValueHeads;
         perGroup = config.Heads / groups;
-        queryBlock = trace.Input.device_type == TorchSharp.DeviceType.CUDA ? 256 : 48;
+        queryBlock = onProcessor ? 48 : 256;
         long d = config.HeadSize, heads = config.Heads;
 
         sines = rope.Sines.permute(2, 1, 0).contiguous();

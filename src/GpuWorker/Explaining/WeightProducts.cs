@@ -22,6 +22,8 @@ public abstract partial class WeightProducts
 
     private const int Tries = 4;
 
+    private static readonly Lazy<(OneDnnProducts? Products, string Lacking)> OneDnn = new(OneDnnProducts.Load);
+
     private static readonly Lazy<(WeightProducts Products, string Reason)> OnProcessor = new(Choose);
 
     /// <summary>What libtorch does for <c>mm</c>: MKL on the processor, cuBLAS on a CUDA device.</summary>
@@ -38,7 +40,7 @@ public abstract partial class WeightProducts
     public static string Describe() => $"{OnProcessor.Value.Products.Name}: {OnProcessor.Value.Reason}";
 
     /// <summary>All that can be had on the processor; for tests and benchmarks.</summary>
-    public static IReadOnlyList<WeightProducts> All() => OneDnnProducts.Load(out _) is { } oneDnn ? [oneDnn, Plain] : [Plain];
+    public static IReadOnlyList<WeightProducts> All() => OneDnn.Value.Products is { } oneDnn ? [oneDnn, Plain] : [Plain];
 
     /// <param name="weight">(O, K), contiguous.</param>
     /// <param name="columns">(K, N), contiguous.</param>
@@ -53,7 +55,7 @@ public abstract partial class WeightProducts
 
     private static (WeightProducts Products, string Reason) Choose()
     {
-        var oneDnn = OneDnnProducts.Load(out var lacking);
+        var (oneDnn, lacking) = OneDnn.Value;
         switch (Environment.GetEnvironmentVariable(Variable))
         {
             case null or "":
@@ -152,18 +154,16 @@ public abstract partial class WeightProducts
         }
 
         /// <returns>Null where this libtorch does not have it, or has it otherwise.</returns>
-        public static OneDnnProducts? Load(out string lacking)
+        public static (OneDnnProducts? Products, string Lacking) Load()
         {
             try
             {
                 var products = new OneDnnProducts(jit.load(Archive()));
-                lacking = products.AgreesWithPlain() ? "" : $"libtorch {__version__} has oneDNN's product with another meaning";
-                return lacking.Length == 0 ? products : null;
+                return products.AgreesWithPlain() ? (products, "") : (null, $"libtorch {__version__} has oneDNN's product with another meaning");
             }
             catch (ExternalException e)
             {
-                lacking = $"libtorch {__version__} does not offer oneDNN's product ({e.Message.Split('\n')[0]})";
-                return null;
+                return (null, $"libtorch {__version__} does not offer oneDNN's product ({e.Message.Split('\n')[0]})");
             }
         }
 
