@@ -4,12 +4,11 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using Interpret.AnnotatorWorker;
-using Interpret.AnnotatorWorker.Quota;
-using Interpret.AnnotatorWorker.Rehearsal;
 using Interpret.Cli;
 using Interpret.Cli.Embedded;
 using Interpret.Contracts;
 using Interpret.Orchestrator.Annotation;
+using Interpret.Rehearsal;
 using Interpret.Storage;
 
 namespace Interpret.Bench;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Interpret.GpuWorker.Explaining;
+using Interpret.Explaining;
 using static TorchSharp.torch;
 
 namespace Interpret.Bench;

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using Interpret.GpuWorker.Explaining;
-using Interpret.GpuWorker.Model;
+using Interpret.Explaining;
+using Interpret.Models.Checkpoints;
+using Interpret.Models.Devices;
+using Interpret.Models.Network;
 using static TorchSharp.torch;
 
 namespace Interpret.Bench;

@@ -1,5 +1,5 @@
-using Interpret.GpuWorker.Explaining;
-using Interpret.GpuWorker.Model;
+using Interpret.Explaining;
+using Interpret.Models.Network;
 using static TorchSharp.torch;
 
 namespace Interpret.Bench;

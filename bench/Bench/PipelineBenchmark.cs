@@ -4,10 +4,10 @@ using System.Globalization;
 using System.Net.Http.Json;
 using Interpret.Contracts;
 using Interpret.Orchestrator;
-using Interpret.Orchestrator.Studies;
 using Interpret.ServiceDefaults;
 using Interpret.Storage;
 using Interpret.Tests.Shared;
+using Interpret.WorkUnits;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
@@ -152,7 +152,7 @@ internal static class PipelineBenchmark
                 dataset,
                 Enumerable.Range(0, units).Select(i => $"group{i % 10}_{i}\tSummarize the text below. It has a number: {i}.\tYes.\tSummarize the text below.&&&").Prepend("ID\tPrompt\tResponse\tInstruct&Context"),
                 cancel);
-            var study = new Study(name, [new StudyModel(Model, "", ModelRole.Base, "/nowhere")], dataset, null, null, null, new(), new(), new(), new());
+            var study = new StudyDefinition(name, [new StudyModel(Model, "", ModelRole.Base, "/nowhere")], dataset, null, null, null, new(), new(), new(), new());
             await new StudyPlanner(storage, TimeProvider.System).SubmitAsync(study, new Dictionary<string, ModelFacts> { [Model] = new(1, 1) }, cancel: cancel);
         }
         finally

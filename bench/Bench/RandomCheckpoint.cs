@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Interpret.GpuWorker.Model;
+using Interpret.Models.Architectures;
 
 namespace Interpret.Bench;
 

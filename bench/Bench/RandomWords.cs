@@ -1,4 +1,4 @@
-using Interpret.GpuWorker.Explaining;
+using Interpret.Explaining;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Interpret.GpuWorker.Model;
-using Kind = Interpret.GpuWorker.Model.SentencePieceKind;
+using Interpret.Models.Tokenizers;
+using Kind = Interpret.Models.Tokenizers.SentencePieceKind;
 
 namespace Interpret.Samples.Make;
 

@@ -1,4 +1,5 @@
-using Interpret.Orchestrator.Studies;
+using Interpret.Exchange.Datasets;
+using Interpret.Exchange.Text;
 
 namespace Interpret.Samples.Make;
 

@@ -1,4 +1,4 @@
-using Interpret.GpuWorker.Model;
+using Interpret.Models.Tokenizers;
 
 namespace Interpret.Samples.Make;
 

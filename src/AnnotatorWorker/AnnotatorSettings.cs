@@ -1,7 +1,6 @@
 using System.Globalization;
-using Interpret.AnnotatorWorker.Quota;
 using Interpret.Contracts;
-using Interpret.ServiceDefaults;
+using Interpret.WorkUnits;
 using Microsoft.Extensions.Configuration;
 
 namespace Interpret.AnnotatorWorker;

@@ -2,7 +2,7 @@ using Interpret.AnnotatorWorker.Annotating;
 using Interpret.AnnotatorWorker.Chat;
 using Interpret.AnnotatorWorker.Consumers;
 using Interpret.Contracts;
-using Interpret.ServiceDefaults;
+using Interpret.WorkUnits;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

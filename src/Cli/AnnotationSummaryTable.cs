@@ -1,4 +1,4 @@
-using Interpret.Storage;
+using Interpret.Contracts;
 using Spectre.Console;
 
 namespace Interpret.Cli;

@@ -1,6 +1,5 @@
 using Interpret.Contracts;
-using Interpret.GpuWorker.Model;
-using Interpret.Orchestrator.Studies;
+using Interpret.Models.Checkpoints;
 
 namespace Interpret.Cli;
 
@@ -10,7 +9,7 @@ public static class CheckpointFacts
     /// <param name="study">The study.</param>
     /// <param name="onlyPresent">Leave out models whose checkpoint is not on this machine, instead of refusing them.</param>
     /// <exception cref="BadInputException">A checkpoint cannot be used.</exception>
-    public static Dictionary<string, ModelFacts> Of(Study study, bool onlyPresent = false) => study.Models
+    public static Dictionary<string, ModelFacts> Of(StudyDefinition study, bool onlyPresent = false) => study.Models
         .Where(model => model.Checkpoint is not null && !(onlyPresent && !Directory.Exists(model.Checkpoint)))
         .DistinctBy(model => model.Name) // a name given twice is refused when the study is planned
         .ToDictionary(model => model.Name, model => CheckpointHash.Facts(model.Checkpoint!), StringComparer.Ordinal);

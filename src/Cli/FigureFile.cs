@@ -1,4 +1,5 @@
 using Interpret.Contracts;
+using Interpret.Exchange.Text;
 using Interpret.Reports.Figures;
 
 namespace Interpret.Cli;
@@ -23,7 +24,7 @@ internal static class FigureFile
                 await Screen.WriteAsync(path, svg);
                 break;
             case ".png" or ".pdf":
-                await Screen.WriteAsync(path, SvgConversion.Convert(svg, ending[1..].ToLowerInvariant()));
+                await OutputFile.WriteAsync(path, SvgConversion.Convert(svg, ending[1..].ToLowerInvariant()));
                 break;
             default:
                 throw new BadInputException("figure-format", path, null, "a name that ends in .svg, .png or .pdf", ending == "" ? "none of them" : ending, "With --format, the figure's data is written to any file");

@@ -1,6 +1,6 @@
 using System.Reflection;
 using Interpret.Build;
-using Interpret.GpuWorker.Model;
+using Interpret.Models.Devices;
 using TorchSharp;
 
 namespace Interpret.Cli;

@@ -1,3 +1,4 @@
+using Interpret.Exchange.Text;
 using Spectre.Console;
 
 namespace Interpret.Cli;
@@ -28,34 +29,19 @@ public static class Screen
     public static Task WriteAsync(string? path, string text)
     {
         var whole = text.EndsWith('\n') ? text : text + "\n";
-        return path is null or "-" ? Console.Out.WriteAsync(whole) : WriteAsync(path, writer => writer.Write(whole));
+        return path is null or "-" ? Console.Out.WriteAsync(whole) : OutputFile.WriteAsync(path, writer => writer.Write(whole));
     }
 
-    /// <summary>As <see cref="WriteAsync(string?, string)"/>, of a result that is written bit by bit; a file is there when it is whole.</summary>
+    /// <summary>As <see cref="WriteAsync(string?, string)"/>, of a result that is written bit by bit.</summary>
     public static async Task WriteAsync(string? path, Action<TextWriter> write)
     {
-        if (path is null or "-")
+        if (path is not (null or "-"))
         {
-            await using var output = new StreamWriter(Console.OpenStandardOutput());
-            write(output);
+            await OutputFile.WriteAsync(path, write);
             return;
         }
 
-        await WriteAsync(path, async temporary =>
-        {
-            await using var file = new StreamWriter(temporary);
-            write(file);
-        });
-    }
-
-    /// <summary>As <see cref="WriteAsync(string?, string)"/>, of bytes, to a file only.</summary>
-    public static Task WriteAsync(string path, byte[] bytes) => WriteAsync(path, temporary => File.WriteAllBytesAsync(temporary, bytes));
-
-    private static async Task WriteAsync(string path, Func<string, Task> write)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        var temporary = $"{path}.{Environment.ProcessId}.tmp";
-        await write(temporary);
-        File.Move(temporary, path, overwrite: true);
+        await using var output = new StreamWriter(Console.OpenStandardOutput());
+        write(output);
     }
 }

@@ -1,3 +1,4 @@
+
 namespace Interpret.Contracts;
 
 /// <summary>The labels that a chat model chooses from, as rows and tables write them.</summary>

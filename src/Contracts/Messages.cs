@@ -1,3 +1,4 @@
+
 namespace Interpret.Contracts;
 
 /// <summary>Asks the worker that hosts <paramref name="Model"/> to attribute one prompt. Ids only: the data lies in the database.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
-using Interpret.GpuWorker.Explaining;
-using Interpret.GpuWorker.Model;
+using Interpret.Explaining;
+using Interpret.Models.Checkpoints;
+using Interpret.Models.Devices;
 using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
 

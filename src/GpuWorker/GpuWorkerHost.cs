@@ -1,7 +1,9 @@
 using Interpret.Contracts;
 using Interpret.GpuWorker.Consumers;
-using Interpret.GpuWorker.Model;
+using Interpret.Models.Checkpoints;
+using Interpret.Models.Devices;
 using Interpret.ServiceDefaults;
+using Interpret.WorkUnits;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,6 +1,8 @@
 using System.Diagnostics;
-using Interpret.GpuWorker.Explaining;
-using Interpret.GpuWorker.Model;
+using Interpret.Explaining;
+using Interpret.Models.Checkpoints;
+using Interpret.Models.Network;
+using Interpret.Models.Tokenizers;
 using Interpret.ServiceDefaults;
 
 namespace Interpret.GpuWorker;

@@ -1,5 +1,4 @@
 using Interpret.Contracts;
-using Interpret.Orchestrator.Studies;
 using Interpret.Storage;
 
 namespace Interpret.Orchestrator;
@@ -11,7 +10,7 @@ public static class ModelDirectory
     /// <param name="told">What the sender knows, by model; its checkpoints may be elsewhere.</param>
     /// <param name="workers">The workers that are there.</param>
     /// <exception cref="BadInputException"><c>model-unknown</c>: neither knows a model; <c>checkpoint-differs</c>: they know different ones.</exception>
-    public static IReadOnlyDictionary<string, ModelFacts> Complete(Study study, IReadOnlyDictionary<string, ModelFacts> told, IReadOnlyList<WorkerRow> workers)
+    public static IReadOnlyDictionary<string, ModelFacts> Complete(StudyDefinition study, IReadOnlyDictionary<string, ModelFacts> told, IReadOnlyList<WorkerRow> workers)
     {
         var facts = new Dictionary<string, ModelFacts>(StringComparer.Ordinal);
         foreach (var name in study.Models.Where(model => model.Checkpoint is not null).Select(model => model.Name).Distinct(StringComparer.Ordinal))

@@ -2,6 +2,7 @@ using Interpret.Contracts;
 using Interpret.Orchestrator.Annotation;
 using Interpret.Orchestrator.Http;
 using Interpret.ServiceDefaults;
+using Interpret.WorkUnits;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
-using Interpret.ServiceDefaults;
+using Interpret.Contracts;
 using Interpret.Storage;
+using Interpret.WorkUnits;
 
 namespace Interpret.Orchestrator;
 

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Interpret.Contracts;
-using Interpret.Orchestrator.Studies;
+using Interpret.Exchange.Datasets;
+using Interpret.Exchange.Text;
+using Interpret.Exchange.Vocabularies;
 using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -23,8 +23,6 @@ public sealed record Submission(
 /// <summary>Plans studies: reads their files once, stores everything that workers and reports need, splits the work into units.</summary>
 public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, TimeProvider clock)
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
-
     /// <summary>
     /// Plans a study in one transaction: it is there as a whole or not at all. Submitting the same again changes nothing; another
     /// content under the same name is refused.
@@ -34,7 +32,7 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
     /// <param name="shown">How what is stored about a row calls its file; null: by its path.</param>
     /// <param name="cancel">Ends it; nothing is left behind.</param>
     /// <exception cref="BadInputException">The files cannot be used, or the name is taken by another study.</exception>
-    public async Task<Submission> SubmitAsync(Study study, IReadOnlyDictionary<string, ModelFacts> facts, Func<string, string>? shown = null, CancellationToken cancel = default)
+    public async Task<Submission> SubmitAsync(StudyDefinition study, IReadOnlyDictionary<string, ModelFacts> facts, Func<string, string>? shown = null, CancellationToken cancel = default)
     {
         var dataset = DatasetFile.Read(study.Dataset);
         if (dataset.Prompts.Count == 0)
@@ -42,7 +40,7 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
         var ratings = study.Ratings is null ? null : RatingsFile.Read(study.Ratings);
         var vocabulary = StudyVocabulary.Read(study);
         var rejected = dataset.Rejected.Select(row => (study.Dataset, row)).Concat((ratings?.Rejected ?? []).Select(row => (study.Ratings!, row))).ToList();
-        var definition = JsonSerializer.Serialize(study, Json);
+        var definition = study.ToJson();
         var hash = Hash(study, vocabulary, facts);
 
         await using var context = await database.CreateDbContextAsync(cancel);
@@ -77,7 +75,7 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
         return new Submission(study.Name, true, dataset.Prompts.Count, planned.Count, rejected, vocabulary);
     }
 
-    private static IEnumerable<ModelRow> Models(Study study, IReadOnlyDictionary<string, ModelFacts> facts)
+    private static IEnumerable<ModelRow> Models(StudyDefinition study, IReadOnlyDictionary<string, ModelFacts> facts)
     {
         var twice = study.Models.GroupBy(model => model.Name).FirstOrDefault(group => group.Count() > 1);
         if (twice is not null)
@@ -87,7 +85,7 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
         return PairedModels(study, facts);
     }
 
-    private static IEnumerable<ModelRow> PairedModels(Study study, IReadOnlyDictionary<string, ModelFacts> facts)
+    private static IEnumerable<ModelRow> PairedModels(StudyDefinition study, IReadOnlyDictionary<string, ModelFacts> facts)
     {
         var bases = study.Pairs().ToDictionary(pair => pair.Tuned.Name, pair => pair.Base.Name);
         return study.Models.Select((model, position) => new ModelRow
@@ -105,7 +103,7 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
 
     private static IEnumerable<PromptRow> Prompts(string study, DatasetFile dataset) => dataset.Prompts.Select(prompt => prompt.ToRow(study));
 
-    private static IEnumerable<RatingRow> Ratings(Study study, RatingsFile ratings, DatasetFile dataset)
+    private static IEnumerable<RatingRow> Ratings(StudyDefinition study, RatingsFile ratings, DatasetFile dataset)
     {
         var known = dataset.Prompts.Select(prompt => prompt.Id).ToHashSet(StringComparer.Ordinal);
         return from rating in ratings.Ratings
@@ -116,7 +114,7 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
     }
 
     // Where files lie is no part of a study; what is in them is.
-    private static string Hash(Study study, StudyVocabulary? vocabulary, IReadOnlyDictionary<string, ModelFacts> facts)
+    private static string Hash(StudyDefinition study, StudyVocabulary? vocabulary, IReadOnlyDictionary<string, ModelFacts> facts)
     {
         var placeless = study with
         {
@@ -129,7 +127,7 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
             Annotation = study.Annotation with { Prompts = null },
         };
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(placeless, Json)));
+        hash.AppendData(Encoding.UTF8.GetBytes(placeless.ToJson()));
         foreach (var file in new[] { study.Dataset, study.Ratings })
             hash.AppendData(file is null or "-" ? [] : SHA256.HashData(File.ReadAllBytes(file)));
         hash.AppendData(vocabulary?.Hash() ?? []);

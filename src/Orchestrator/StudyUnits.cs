@@ -1,5 +1,6 @@
 using Interpret.Contracts;
-using Interpret.Orchestrator.Studies;
+using Interpret.Exchange.Datasets;
+using Interpret.Exchange.Vocabularies;
 using Interpret.Storage;
 
 namespace Interpret.Orchestrator;
@@ -11,7 +12,7 @@ internal static class StudyUnits
     /// <param name="dataset">Its prompts.</param>
     /// <param name="vocabulary">Null: no head or layer is read out.</param>
     /// <param name="facts">Each model's layers and heads.</param>
-    public static IEnumerable<WorkUnitRow> Of(Study study, DatasetFile dataset, StudyVocabulary? vocabulary, IReadOnlyDictionary<string, ModelFacts> facts)
+    public static IEnumerable<WorkUnitRow> Of(StudyDefinition study, DatasetFile dataset, StudyVocabulary? vocabulary, IReadOnlyDictionary<string, ModelFacts> facts)
     {
         long sequence = 0;
         foreach (var model in study.Models)
@@ -33,7 +34,7 @@ internal static class StudyUnits
     }
 
     /// <summary>A row that cannot be used is a parked unit of the study: counted, listed, in nobody's way.</summary>
-    public static IEnumerable<WorkUnitRow> Rejected(Study study, DatasetFile dataset, Func<string, string> shown, long now)
+    public static IEnumerable<WorkUnitRow> Rejected(StudyDefinition study, DatasetFile dataset, Func<string, string> shown, long now)
     {
         foreach (var row in dataset.Rejected)
         {
@@ -46,7 +47,7 @@ internal static class StudyUnits
         }
     }
 
-    private static WorkUnitRow Unit(Study study, string stage, string model, string subject, long sequence) => new()
+    private static WorkUnitRow Unit(StudyDefinition study, string stage, string model, string subject, long sequence) => new()
     {
         StudyId = study.Name,
         Stage = stage,

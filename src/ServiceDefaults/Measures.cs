@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Interpret.Contracts;
 using Interpret.Storage;
 
 namespace Interpret.ServiceDefaults;

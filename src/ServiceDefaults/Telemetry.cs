@@ -26,6 +26,9 @@ public static class Telemetry
     /// <summary>The service's own spans: units, and their publishing.</summary>
     public static ActivitySource Source { get; } = new("Interpret");
 
+    /// <summary>Names this process, in telemetry and in rows.</summary>
+    public static string Instance { get; } = $"{Environment.MachineName}:{Environment.ProcessId}";
+
     /// <summary>Comes before everything that a service consists of, so that nothing of it is missed.</summary>
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
@@ -34,7 +37,7 @@ public static class Telemetry
             options.SingleLine = builder.Configuration.GetValue("Logging:Console:FormatterOptions:SingleLine", true));
         var sent = OtlpSignals.From(Environment.GetEnvironmentVariable);
         var telemetry = builder.Services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService(builder.Environment.ApplicationName, serviceVersion: Version, serviceInstanceId: UnitWork.Worker)
+            .ConfigureResource(resource => resource.AddService(builder.Environment.ApplicationName, serviceVersion: Version, serviceInstanceId: Telemetry.Instance)
                 .AddEnvironmentVariableDetector()) // the last word: OTEL_SERVICE_NAME
             .WithMetrics(metrics =>
             {

@@ -3,35 +3,6 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.Storage;
 
-/// <summary>What one of the three questions came to in a pass over a model's concepts.</summary>
-/// <param name="Stage">Which question.</param>
-/// <param name="Pass">From 1.</param>
-/// <param name="Model">Whose concepts.</param>
-/// <param name="Answers">Answers that concepts have.</param>
-/// <param name="Calls">Calls that this study paid for; equal questions are asked once, and count where they were asked first.</param>
-/// <param name="InputTokens">Tokens of the questions.</param>
-/// <param name="CachedTokens">Of these, those that the service had cached.</param>
-/// <param name="OutputTokens">Tokens of the answers.</param>
-/// <param name="Usd">US dollars; null where a price is not known.</param>
-public sealed record AnnotationCost(string Stage, int Pass, string Model, int Answers, int Calls, long InputTokens, long CachedTokens, long OutputTokens, double? Usd);
-
-/// <summary>A label that is none of those offered, and how often it came.</summary>
-public sealed record UnknownLabel(string Stage, string Label, int Count);
-
-/// <summary>How the annotation of a study stands, real or rehearsed.</summary>
-/// <param name="Rehearsal">Whether a rehearsal endpoint answers.</param>
-/// <param name="Endpoint">Who is asked.</param>
-/// <param name="ChatModel">Which model there.</param>
-/// <param name="Passes">Passes queued so far.</param>
-/// <param name="Annotations">Annotations there are, of all passes and models.</param>
-/// <param name="Uninterpretable">Of these, those whose summary is "cannot tell".</param>
-/// <param name="Costs">Calls, tokens and money by stage, pass and model.</param>
-/// <param name="Unknown">Unknown labels, those that came most often first.</param>
-/// <param name="Paused">Why the passes stand still, and what to do; null: they do not.</param>
-public sealed record AnnotationSummary(
-    bool Rehearsal, string Endpoint, string ChatModel, int Passes, int Annotations, int Uninterpretable,
-    IReadOnlyList<AnnotationCost> Costs, IReadOnlyList<UnknownLabel> Unknown, string? Paused);
-
 /// <summary>What operators ask about annotation.</summary>
 public sealed class AnnotationQueries(IDbContextFactory<InterpretContext> database)
 {

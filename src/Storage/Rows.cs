@@ -1,3 +1,4 @@
+
 namespace Interpret.Storage;
 
 /// <summary>A declared experiment.</summary>
@@ -19,12 +20,6 @@ public sealed class StudyRow
 
     /// <summary>The span that submitted it (W3C trace context), so that its units belong to the same trace; null: nobody traced it.</summary>
     public string? Trace { get; set; }
-}
-
-public static class StudyStatus
-{
-    public const string Active = "active";
-    public const string Cancelled = "cancelled";
 }
 
 /// <summary>A model of a study.</summary>
@@ -122,23 +117,6 @@ public sealed class WorkUnitRow
     public long? EndedAt { get; set; }
 
     public double? Seconds { get; set; }
-}
-
-/// <summary>A unit's life: waiting → queued → running → done or parked; back to waiting after a failure that may pass.</summary>
-public static class UnitStatus
-{
-    public const string Waiting = "waiting";
-    public const string Queued = "queued";
-    public const string Running = "running";
-    public const string Done = "done";
-    public const string Parked = "parked";
-    public const string Cancelled = "cancelled";
-
-    /// <summary>On its way to a worker, or with one.</summary>
-    public static readonly IReadOnlyList<string> Out = [Queued, Running];
-
-    /// <summary>A worker has still to do it.</summary>
-    public static readonly IReadOnlyList<string> Open = [Waiting, Queued, Running];
 }
 
 /// <summary>The explanation of one prompt by one model.</summary>

@@ -3,35 +3,6 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.Storage;
 
-/// <summary>How a study stands.</summary>
-/// <param name="Study">Its name.</param>
-/// <param name="Status">Active or cancelled.</param>
-/// <param name="Ended">Nothing is left that a worker could still do.</param>
-/// <param name="CreatedAt">When it was submitted, Unix milliseconds.</param>
-/// <param name="Units">Its units by stage, model and status.</param>
-/// <param name="UnitsPerSecond">Units that ended in the last minute, per second.</param>
-/// <param name="SecondsLeft">Until it ends at that rate; null where nothing ended lately.</param>
-public sealed record StudyOverview(
-    string Study, string Status, bool Ended, long CreatedAt, IReadOnlyList<UnitCount> Units, double UnitsPerSecond, double? SecondsLeft)
-{
-    /// <summary>The queues of its units; empty where there is no broker.</summary>
-    public IReadOnlyList<QueueOverview> Queues { get; init; } = [];
-
-    /// <summary>Why its annotation passes stand still, and what to do; null: they do not.</summary>
-    public string? Paused { get; init; }
-
-    public StudyProgress Progress => new(Study, Units);
-}
-
-/// <summary>A queue.</summary>
-/// <param name="Queue">Its name.</param>
-/// <param name="Messages">Messages that wait in it.</param>
-/// <param name="Workers">Workers that take from it.</param>
-public sealed record QueueOverview(string Queue, long Messages, int Workers);
-
-/// <summary>A unit that was set aside.</summary>
-public sealed record ParkedUnit(string Stage, string Model, string Subject, int Attempts, string? ErrorClass, string? ErrorText);
-
 /// <summary>What operators ask about studies and workers.</summary>
 public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, TimeProvider clock)
 {

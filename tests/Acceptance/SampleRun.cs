@@ -1,3 +1,4 @@
+
 [assembly: AssemblyFixture(typeof(Interpret.Acceptance.Tests.SampleRun))]
 
 namespace Interpret.Acceptance.Tests;

@@ -1,3 +1,4 @@
+
 namespace Interpret.Acceptance.Tests;
 
 /// <summary>Bad input is answered with exit code 3 and a message that names the place, what was expected and what was found.</summary>

@@ -1,8 +1,10 @@
 using Interpret.Cli;
 using Interpret.Cli.Embedded;
+using Interpret.Contracts;
+using Interpret.Exchange.Studies;
 using Interpret.Orchestrator;
-using Interpret.Orchestrator.Studies;
 using Interpret.Storage;
+using Interpret.WorkUnits;
 using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.Tests.Shared;

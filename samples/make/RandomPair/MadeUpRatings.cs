@@ -1,4 +1,4 @@
-using Interpret.Orchestrator.Studies;
+using Interpret.Exchange.Datasets;
 
 namespace Interpret.Samples.Make.RandomPair;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Interpret.Orchestrator.Studies;
+using Interpret.Exchange.Datasets;
 
 namespace Interpret.Samples.Make.RandomPair;
 

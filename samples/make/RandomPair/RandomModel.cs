@@ -1,4 +1,6 @@
-using Interpret.GpuWorker.Model;
+using Interpret.Models.Architectures;
+using Interpret.Models.Checkpoints;
+using Interpret.Models.Tokenizers;
 
 namespace Interpret.Samples.Make.RandomPair;
 

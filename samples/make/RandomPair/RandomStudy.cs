@@ -1,6 +1,7 @@
 using Interpret.Contracts;
-using Interpret.GpuWorker.Model;
-using Interpret.Orchestrator.Studies;
+using Interpret.Exchange.Datasets;
+using Interpret.Exchange.Vocabularies;
+using Interpret.Models.Checkpoints;
 
 namespace Interpret.Samples.Make.RandomPair;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
-using Interpret.GpuWorker.Model;
-using Interpret.Orchestrator.Studies;
+using Interpret.Exchange.Datasets;
+using Interpret.Exchange.Text;
+using Interpret.Models.Checkpoints;
 using Interpret.Reports.Statistics;
 
 namespace Interpret.Samples.Make.World;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Interpret.Orchestrator.Studies;
+using Interpret.Exchange.Text;
 using Interpret.Reports.Statistics;
 
 namespace Interpret.Samples.Make.World;

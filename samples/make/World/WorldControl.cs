@@ -1,6 +1,8 @@
-using Interpret.GpuWorker.Explaining;
-using Interpret.GpuWorker.Model;
-using Interpret.Orchestrator.Studies;
+using Interpret.Contracts;
+using Interpret.Exchange.Datasets;
+using Interpret.Exchange.Studies;
+using Interpret.Explaining;
+using Interpret.Models.Checkpoints;
 using Interpret.Reports.Formats;
 using Interpret.Reports.Tables;
 

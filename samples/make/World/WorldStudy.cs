@@ -1,7 +1,11 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Interpret.GpuWorker.Model;
-using Interpret.Orchestrator.Studies;
+using Interpret.Exchange.Datasets;
+using Interpret.Exchange.Text;
+using Interpret.Models.Checkpoints;
+using Interpret.Models.Generation;
+using Interpret.Models.Network;
+using Interpret.Models.Tokenizers;
 
 namespace Interpret.Samples.Make.World;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Interpret.GpuWorker.Model;
+using Interpret.Models.Devices;
 using static TorchSharp.torch;
 
 namespace Interpret.Samples.Make.World;

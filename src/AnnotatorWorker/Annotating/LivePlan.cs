@@ -3,6 +3,7 @@ using System.Text.Json;
 using Interpret.Contracts;
 using Interpret.ServiceDefaults;
 using Interpret.Storage;
+using Interpret.WorkUnits;
 using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.AnnotatorWorker.Annotating;

@@ -4,8 +4,8 @@ using Interpret.AnnotatorWorker.Annotating;
 using Interpret.AnnotatorWorker.Chat;
 using Interpret.AnnotatorWorker.Quota;
 using Interpret.Contracts;
-using Interpret.ServiceDefaults;
 using Interpret.Storage;
+using Interpret.WorkUnits;
 using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.AnnotatorWorker.Batches;

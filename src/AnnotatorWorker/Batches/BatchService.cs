@@ -4,7 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Interpret.Contracts;
-using Interpret.ServiceDefaults;
+using Interpret.WorkUnits;
 using Polly;
 using Polly.Retry;
 

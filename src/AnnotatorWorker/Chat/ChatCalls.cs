@@ -5,6 +5,7 @@ using Interpret.AnnotatorWorker.Quota;
 using Interpret.Contracts;
 using Interpret.ServiceDefaults;
 using Interpret.Storage;
+using Interpret.WorkUnits;
 using Microsoft.EntityFrameworkCore;
 using Polly;
 using Polly.Retry;

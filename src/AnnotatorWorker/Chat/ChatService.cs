@@ -4,7 +4,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Interpret.AnnotatorWorker.Quota;
 using Interpret.Contracts;
-using Interpret.ServiceDefaults;
+using Interpret.WorkUnits;
 using OpenAI;
 using OpenAI.Chat;
 

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using Interpret.AnnotatorWorker.Annotating;
 using Interpret.AnnotatorWorker.Chat;
 using Interpret.Contracts;
-using Interpret.ServiceDefaults;
 using Interpret.Storage;
+using Interpret.WorkUnits;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 

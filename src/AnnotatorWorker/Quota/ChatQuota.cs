@@ -1,4 +1,4 @@
-using Interpret.ServiceDefaults;
+using Interpret.WorkUnits;
 
 namespace Interpret.AnnotatorWorker.Quota;
 

@@ -1,3 +1,5 @@
+using Interpret.Contracts;
+
 namespace Interpret.AnnotatorWorker.Quota;
 
 /// <summary>What may go out now: two buckets that fill with time, of requests and of tokens, and what went out today.</summary>

@@ -1,3 +1,4 @@
+using Interpret.Contracts;
 using Interpret.ServiceDefaults;
 using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;

@@ -7,8 +7,7 @@ using Interpret.Cli.Desk;
 using Interpret.Cli.Embedded;
 using Interpret.Contracts;
 using Interpret.Orchestrator.Annotation;
-using Interpret.ServiceDefaults;
-using Interpret.Storage;
+using Interpret.WorkUnits;
 using Microsoft.Extensions.Configuration;
 using Spectre.Console;
 

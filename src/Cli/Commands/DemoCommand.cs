@@ -1,10 +1,9 @@
 using System.CommandLine;
 using Interpret.AnnotatorWorker;
-using Interpret.AnnotatorWorker.Rehearsal;
 using Interpret.Cli.Desk;
 using Interpret.Cli.Embedded;
 using Interpret.Contracts;
-using Interpret.Orchestrator.Annotation;
+using Interpret.Rehearsal;
 using Spectre.Console;
 
 namespace Interpret.Cli.Commands;

@@ -2,8 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using Interpret.Cli.Embedded;
 using Interpret.Contracts;
-using Interpret.GpuWorker.Explaining;
-using Interpret.GpuWorker.Model;
+using Interpret.Explaining;
+using Interpret.Models.Checkpoints;
+using Interpret.Models.Devices;
 using Spectre.Console;
 using TorchSharp;
 

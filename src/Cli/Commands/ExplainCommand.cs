@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
-using Interpret.GpuWorker.Explaining;
-using Interpret.GpuWorker.Model;
+using Interpret.Explaining;
+using Interpret.Models.Checkpoints;
 
 namespace Interpret.Cli.Commands;
 

@@ -1,8 +1,12 @@
 using System.CommandLine;
 using System.Text.Json;
-using Interpret.GpuWorker.Explaining;
-using Interpret.GpuWorker.Model;
-using Interpret.Orchestrator.Studies;
+using Interpret.Contracts;
+using Interpret.Exchange.Originals;
+using Interpret.Exchange.Vocabularies;
+using Interpret.Explaining;
+using Interpret.Models.Checkpoints;
+using Interpret.Models.Devices;
+using Interpret.Models.Network;
 using Spectre.Console;
 
 namespace Interpret.Cli.Commands;

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Interpret.GpuWorker.Explaining;
+using Interpret.Explaining;
 
 namespace Interpret.Cli.Commands;
 

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using Interpret.Cli.Embedded;
-using Interpret.Cli.Export;
 using Interpret.Contracts;
-using Interpret.GpuWorker;
-using Interpret.GpuWorker.Explaining;
+using Interpret.Exchange.Export;
+using Interpret.Exchange.Originals;
+using Interpret.Exchange.Rows;
 using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
 using Spectre.Console;

@@ -3,9 +3,14 @@ using System.Globalization;
 using System.Text.Json;
 using Interpret.AnnotatorWorker;
 using Interpret.Cli.Forecasts;
-using Interpret.GpuWorker.Model;
+using Interpret.Contracts;
+using Interpret.Exchange.Datasets;
+using Interpret.Exchange.Studies;
+using Interpret.Exchange.Vocabularies;
+using Interpret.Models.Architectures;
+using Interpret.Models.Devices;
+using Interpret.Models.Tokenizers;
 using Interpret.Orchestrator.Annotation;
-using Interpret.Orchestrator.Studies;
 using Microsoft.Extensions.Configuration;
 using Spectre.Console;
 
@@ -32,7 +37,7 @@ public static class ForecastCommand
     /// <summary>A figure, and what it rests on.</summary>
     private sealed record Line(string Of, string Figure, string Basis);
 
-    private static int Run(ParseResult parsed, Study study, bool json)
+    private static int Run(ParseResult parsed, StudyDefinition study, bool json)
     {
         var dataset = DatasetFile.Read(study.Dataset);
         var words = study.Vocabulary is null ? [] : VocabularyFile.Read(study.Vocabulary).Words;

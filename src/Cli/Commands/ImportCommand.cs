@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Interpret.Cli.Embedded;
-using Interpret.Cli.Import;
 using Interpret.Contracts;
-using Interpret.GpuWorker.Explaining;
-using Interpret.GpuWorker.Model;
-using Interpret.Orchestrator.Studies;
+using Interpret.Exchange.Datasets;
+using Interpret.Exchange.Import;
+using Interpret.Exchange.Originals;
+using Interpret.Models.Tokenizers;
 using Spectre.Console;
 
 namespace Interpret.Cli.Commands;

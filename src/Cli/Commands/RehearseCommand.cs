@@ -3,8 +3,8 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
-using Interpret.AnnotatorWorker.Quota;
-using Interpret.AnnotatorWorker.Rehearsal;
+using Interpret.Contracts;
+using Interpret.Rehearsal;
 using Spectre.Console;
 
 namespace Interpret.Cli.Commands;

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using Interpret.Cli.Desk;
 using Interpret.Cli.Embedded;
+using Interpret.Exchange.Studies;
 using Interpret.Orchestrator;
 using Interpret.Orchestrator.Http;
-using Interpret.Orchestrator.Studies;
 using Spectre.Console;
 
 namespace Interpret.Cli.Commands;

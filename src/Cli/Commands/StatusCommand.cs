@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Interpret.Cli.Desk;
-using Interpret.Storage;
+using Interpret.Contracts;
 using Spectre.Console;
 
 namespace Interpret.Cli.Commands;

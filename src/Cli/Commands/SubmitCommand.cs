@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Interpret.Cli.Desk;
-using Interpret.Orchestrator.Studies;
+using Interpret.Exchange.Studies;
 using Spectre.Console;
 
 namespace Interpret.Cli.Commands;

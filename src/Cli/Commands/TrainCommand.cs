@@ -1,10 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
 using Interpret.Cli.Embedded;
-using Interpret.GpuWorker.Model;
-using Interpret.GpuWorker.Training;
-using Interpret.Orchestrator.Studies;
+using Interpret.Exchange.Datasets;
+using Interpret.Exchange.Text;
+using Interpret.Models.Devices;
+using Interpret.Models.Tokenizers;
 using Interpret.Reports.Figures;
+using Interpret.Training;
 using Spectre.Console;
 
 namespace Interpret.Cli.Commands;

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using Interpret.Cli.Desk;
 using Interpret.Cli.Embedded;
-using Interpret.Storage;
+using Interpret.Contracts;
 using Spectre.Console;
 
 namespace Interpret.Cli.Commands;

@@ -1,8 +1,10 @@
 using Interpret.Cli.Embedded;
+using Interpret.Contracts;
 using Interpret.Orchestrator.Annotation;
 using Interpret.Reports;
 using Interpret.Reports.Formats;
 using Interpret.Storage;
+using Interpret.WorkUnits;
 
 namespace Interpret.Cli.Desk;
 

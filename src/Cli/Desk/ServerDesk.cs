@@ -3,9 +3,8 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Interpret.Contracts;
-using Interpret.Orchestrator.Annotation;
+using Interpret.Exchange.Vocabularies;
 using Interpret.Orchestrator.Http;
-using Interpret.Orchestrator.Studies;
 using Interpret.Reports;
 using Interpret.Reports.Formats;
 using Interpret.ServiceDefaults;
@@ -65,7 +64,7 @@ public sealed class ServerDesk : StudyDesk, IDisposable
     /// <param name="text">The study file.</param>
     /// <param name="study">The same, read.</param>
     /// <param name="facts">What this machine knows of its models.</param>
-    public async Task<SubmittedStudy> SubmitAsync(byte[] text, Study study, IReadOnlyDictionary<string, ModelFacts> facts, CancellationToken cancel)
+    public async Task<SubmittedStudy> SubmitAsync(byte[] text, StudyDefinition study, IReadOnlyDictionary<string, ModelFacts> facts, CancellationToken cancel)
     {
         using var form = new MultipartFormDataContent { { new ByteArrayContent(text), "study" }, { JsonContent.Create(facts, options: JsonSerializerOptions.Web), "models" } };
         foreach (var (part, file) in new[]

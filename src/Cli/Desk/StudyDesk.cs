@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Interpret.Cli.Embedded;
 using Interpret.Contracts;
-using Interpret.Orchestrator.Annotation;
 using Interpret.Reports;
 using Interpret.Reports.Formats;
 using Interpret.Storage;

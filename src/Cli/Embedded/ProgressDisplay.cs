@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Interpret.Storage;
+using Interpret.Contracts;
 using Spectre.Console;
 
 namespace Interpret.Cli.Embedded;

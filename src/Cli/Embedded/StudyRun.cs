@@ -1,6 +1,6 @@
 using Interpret.AnnotatorWorker;
 using Interpret.Contracts;
-using Interpret.Storage;
+using Interpret.WorkUnits;
 using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.Cli.Embedded;

@@ -1,5 +1,4 @@
 using Interpret.AnnotatorWorker;
-using Interpret.AnnotatorWorker.Quota;
 using Interpret.Contracts;
 
 namespace Interpret.Cli.Forecasts;

@@ -1,5 +1,5 @@
-using Interpret.GpuWorker.Explaining;
-using Interpret.GpuWorker.Model;
+using Interpret.Explaining;
+using Interpret.Models.Architectures;
 
 namespace Interpret.Cli.Forecasts;
 

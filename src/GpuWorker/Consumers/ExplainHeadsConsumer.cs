@@ -1,7 +1,8 @@
 using Interpret.Contracts;
-using Interpret.GpuWorker.Explaining;
-using Interpret.ServiceDefaults;
+using Interpret.Exchange.Rows;
+using Interpret.Explaining;
 using Interpret.Storage;
+using Interpret.WorkUnits;
 using MassTransit;
 
 namespace Interpret.GpuWorker.Consumers;
@@ -14,7 +15,7 @@ public sealed class ExplainHeadsConsumer(UnitWork work, UnitScenes scenes, Globa
     private async Task<Func<InterpretContext, Task>> ExplainAsync(WorkUnitRow unit, CancellationToken cancel)
     {
         var scene = await scenes.OfAsync(unit, cancel);
-        var (subject, settings) = (HeadsSubject.Parse(unit.Subject), GlobalStage.Read(scene.Definition));
+        var (subject, settings) = (HeadsSubject.Parse(unit.Subject), StudyDefinition.FromJson(scene.Definition).Attention);
         var rows = await host.UseAsync(unit.StudyId, scene.Checkpoint, Explain, cancel);
         return async storage =>
         {
@@ -25,7 +26,7 @@ public sealed class ExplainHeadsConsumer(UnitWork work, UnitScenes scenes, Globa
         List<(IReadOnlyList<AttentionPatternRow> Patterns, HeadWordCountRow Counts)> Explain(GlobalExplainer explainer, IReadOnlyList<string> words)
         {
             var heads = new List<(IReadOnlyList<AttentionPatternRow>, HeadWordCountRow)>();
-            foreach (var head in explainer.Heads(subject.Layer, subject.First, subject.Last, settings.HeadWords))
+            foreach (var head in explainer.Heads(subject.Layer, subject.First, subject.Last, settings.Words))
             {
                 cancel.ThrowIfCancellationRequested();
                 heads.Add(GlobalRows.From(unit.StudyId, unit.Model, head, words));

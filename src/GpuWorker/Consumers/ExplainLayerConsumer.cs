@@ -1,6 +1,7 @@
 using Interpret.Contracts;
-using Interpret.ServiceDefaults;
+using Interpret.Exchange.Rows;
 using Interpret.Storage;
+using Interpret.WorkUnits;
 using MassTransit;
 
 namespace Interpret.GpuWorker.Consumers;
@@ -13,11 +14,11 @@ public sealed class ExplainLayerConsumer(UnitWork work, UnitScenes scenes, Globa
     private async Task<Func<InterpretContext, Task>> ExplainAsync(WorkUnitRow unit, CancellationToken cancel)
     {
         var scene = await scenes.OfAsync(unit, cancel);
-        var (subject, settings) = (LayerSubject.Parse(unit.Subject), GlobalStage.Read(scene.Definition));
+        var (subject, settings) = (LayerSubject.Parse(unit.Subject), StudyDefinition.FromJson(scene.Definition).FeedForward);
         var rows = await host.UseAsync(
             unit.StudyId,
             scene.Checkpoint,
-            (explainer, words) => GlobalRows.From(unit.StudyId, unit.Model, explainer.Layer(subject.Layer, settings.ConceptWords, settings.Ranks), words),
+            (explainer, words) => GlobalRows.From(unit.StudyId, unit.Model, explainer.Layer(subject.Layer, settings.Words, settings.Ranks), words),
             cancel);
         return storage => storage.UpsertAsync(rows);
     }

@@ -1,6 +1,9 @@
 using Interpret.Contracts;
+using Interpret.Exchange.Rows;
+using Interpret.Explaining;
 using Interpret.ServiceDefaults;
 using Interpret.Storage;
+using Interpret.WorkUnits;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 
@@ -17,12 +20,12 @@ public sealed class ExplainPromptConsumer(UnitWork work, UnitScenes scenes, IDbC
         PromptRow prompt;
         await using (var storage = await database.CreateDbContextAsync(cancel))
             prompt = await storage.Prompts.AsNoTracking().SingleAsync(p => p.StudyId == unit.StudyId && p.Id == unit.Subject, cancel);
-        var settings = AttributionStage.Read(scene.Definition);
+        var settings = StudyDefinition.FromJson(scene.Definition).Attribution;
         var row = await host.UseAsync(
             scene.Checkpoint,
             (explainer, tokenizer) =>
             {
-                var explanation = explainer.Explain(prompt.Id, prompt.Text, null, settings.MaxNewTokens, settings.Density, cancel: cancel);
+                var explanation = explainer.Explain(prompt.Id, prompt.Text, null, settings.MaxNewTokens, DensitySettings.Of(settings), cancel: cancel);
                 Measures.Attributed(unit.Model, explanation.Input.Count, explanation.Output.Count, explanation.Operations);
                 return AttributionRows.From(unit.StudyId, unit.Model, prompt, explanation, tokenizer);
             },

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Interpret.Contracts;
-using Interpret.Orchestrator.Studies;
 using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -86,7 +85,7 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
     }
 
     private static async Task<AnnotationPlanRow> PlanAsync(
-        InterpretContext context, Settings settings, AnnotationRequest request, string study, bool rehearsal, CancellationToken cancel)
+        InterpretContext context, StudyDefinition settings, AnnotationRequest request, string study, bool rehearsal, CancellationToken cancel)
     {
         var annotation = settings.Annotation;
         var wanted = new AnnotationPlanRow
@@ -190,18 +189,12 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
         Status = UnitStatus.Waiting,
     };
 
-    private static async Task<Settings> SettingsAsync(InterpretContext context, string study, CancellationToken cancel)
+    private static async Task<StudyDefinition> SettingsAsync(InterpretContext context, string study, CancellationToken cancel)
     {
         await context.RequireStudyAsync(study, cancel);
         var definition = await context.Studies.Where(s => s.Id == study).Select(s => s.Definition).SingleAsync(cancel);
-        var stored = JsonSerializer.Deserialize<StoredSettings>(definition, Json)!;
-        return new Settings(stored.Annotation ?? new AnnotationSettings(), stored.FeedForward ?? new FeedForwardSettings());
+        return StudyDefinition.FromJson(definition);
     }
-
-    /// <summary>What of a stored study is needed; one made by an import says nothing of these.</summary>
-    private sealed record StoredSettings(AnnotationSettings? Annotation, FeedForwardSettings? FeedForward);
-
-    private sealed record Settings(AnnotationSettings Annotation, FeedForwardSettings FeedForward);
 
     /// <summary>Concepts of one unit.</summary>
     /// <param name="Range">Which of the layer's ranges of ranks, from 0.</param>

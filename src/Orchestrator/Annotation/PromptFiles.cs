@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Text;
 using Interpret.Contracts;
-using Interpret.Orchestrator.Studies;
+using Interpret.Exchange.Text;
 
 namespace Interpret.Orchestrator.Annotation;
 

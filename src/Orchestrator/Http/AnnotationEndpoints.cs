@@ -2,6 +2,7 @@ using System.Text.Json;
 using Interpret.Contracts;
 using Interpret.Orchestrator.Annotation;
 using Interpret.Storage;
+using Interpret.WorkUnits;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

@@ -1,5 +1,6 @@
 using Interpret.Contracts;
 using Interpret.Storage;
+using Interpret.WorkUnits;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

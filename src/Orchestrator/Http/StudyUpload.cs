@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Interpret.Contracts;
-using Interpret.Orchestrator.Studies;
+using Interpret.Exchange.Datasets;
+using Interpret.Exchange.Studies;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
@@ -122,7 +123,7 @@ public sealed class StudyUpload : IDisposable
 
     /// <summary>The study, its paths those of the received files.</summary>
     /// <exception cref="BadInputException"><c>study-file</c>; <c>upload</c>: a file that the study names was not sent, or one was sent that it does not name.</exception>
-    public Study Read()
+    public StudyDefinition Read()
     {
         var named = new HashSet<string>(StringComparer.Ordinal);
         var study = StudyFile.Parse(text!, "study.json", "study", (key, given) =>

@@ -1,3 +1,4 @@
+
 namespace Interpret.Reports.Formats;
 
 /// <summary>The formats in which a table can be written.</summary>

@@ -1,3 +1,4 @@
+
 namespace Interpret.Reports.Formats;
 
 /// <summary>What a column's numbers are, which decides how people see them; files always hold them in full.</summary>

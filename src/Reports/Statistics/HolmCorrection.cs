@@ -1,3 +1,4 @@
+
 namespace Interpret.Reports.Statistics;
 
 /// <summary>Holm's step-down correction for testing several hypotheses at once.</summary>

@@ -1,3 +1,4 @@
+
 namespace Interpret.Reports.Tables;
 
 /// <summary>The instruction score of one case of the tuned model with a person's rating of the response.</summary>

@@ -1,10 +1,11 @@
 using Interpret.AnnotatorWorker;
-using Interpret.AnnotatorWorker.Rehearsal;
 using Interpret.Cli.Embedded;
 using Interpret.Contracts;
 using Interpret.Integration.Tests.Storage;
 using Interpret.Orchestrator.Annotation;
+using Interpret.Rehearsal;
 using Interpret.Storage;
+using Interpret.WorkUnits;
 using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.Integration.Tests.Annotation;

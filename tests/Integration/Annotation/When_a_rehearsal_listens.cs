@@ -1,7 +1,7 @@
 using System.Net;
-using Interpret.AnnotatorWorker.Rehearsal;
 using Interpret.Cli;
 using Interpret.Contracts;
+using Interpret.Rehearsal;
 
 namespace Interpret.Integration.Tests.Annotation;
 

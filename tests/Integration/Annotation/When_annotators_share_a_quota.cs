@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Interpret.AnnotatorWorker.Quota;
+using Interpret.Contracts;
 using Interpret.Integration.Tests.Storage;
 
 namespace Interpret.Integration.Tests.Annotation;

@@ -116,7 +116,7 @@ public sealed class When_concepts_are_annotated
         await using var scene = await AnnotationScene.OpenAsync();
         await scene.QueueAsync(1);
         await scene.WorkAsync();
-        var other = new Orchestrator.Annotation.AnnotationRequest(1, scene.Server.Address, "other-model");
+        var other = new Contracts.AnnotationRequest(1, scene.Server.Address, "other-model");
         (await scene.Planner.QueueAsync(AnnotationScene.Study, other, rehearsal: true)).Added.ShouldBe(8);
         (await scene.ReadAsync(context => context.Annotations.CountAsync())).ShouldBe(0);
 

@@ -2,8 +2,8 @@ using Interpret.AnnotatorWorker;
 using Interpret.AnnotatorWorker.Annotating;
 using Interpret.AnnotatorWorker.Batches;
 using Interpret.AnnotatorWorker.Chat;
-using Interpret.AnnotatorWorker.Rehearsal;
-using Interpret.ServiceDefaults;
+using Interpret.Rehearsal;
+using Interpret.WorkUnits;
 using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.Integration.Tests.Annotation;

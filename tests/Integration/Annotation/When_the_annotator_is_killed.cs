@@ -1,5 +1,6 @@
-using Interpret.AnnotatorWorker.Rehearsal;
 using Interpret.Cli.Embedded;
+using Interpret.Contracts;
+using Interpret.Rehearsal;
 using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,4 +1,4 @@
-using Interpret.Orchestrator.Annotation;
+using Interpret.Contracts;
 using Interpret.Reports;
 using Interpret.Reports.Formats;
 using Microsoft.EntityFrameworkCore;

@@ -1,6 +1,6 @@
 using Interpret.AnnotatorWorker;
-using Interpret.AnnotatorWorker.Rehearsal;
-using Interpret.Storage;
+using Interpret.Contracts;
+using Interpret.Rehearsal;
 using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.Integration.Tests.Annotation;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
+using Interpret.Contracts;
 using Interpret.Integration.Tests.Cluster;
-using Interpret.Orchestrator.Studies;
-using Interpret.Storage;
 
 namespace Interpret.Integration.Tests.Chaos;
 
@@ -16,7 +15,7 @@ internal sealed class ChaosScene : IAsyncDisposable
 
     private readonly Scratch scratch;
 
-    private ChaosScene(Scratch scratch, RabbitMqServer broker, PostgresServer database, ClusterScene cluster, Study study)
+    private ChaosScene(Scratch scratch, RabbitMqServer broker, PostgresServer database, ClusterScene cluster, StudyDefinition study)
     {
         (this.scratch, Broker, Database, Cluster, Study) = (scratch, broker, database, cluster, study);
         BrokerCable = new TcpProxy(broker.Port);
@@ -34,7 +33,7 @@ internal sealed class ChaosScene : IAsyncDisposable
 
     public ClusterScene Cluster { get; }
 
-    public Study Study { get; }
+    public StudyDefinition Study { get; }
 
     /// <summary>Settings of a process that reaches broker and database through the cables.</summary>
     public (string Name, string Value)[] ByCable =>

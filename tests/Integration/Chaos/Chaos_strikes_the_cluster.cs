@@ -1,6 +1,5 @@
 using Interpret.Contracts;
 using Interpret.Integration.Tests.Cluster;
-using Interpret.Storage;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Interpret.Cli;
+using Interpret.Contracts;
+using Interpret.Exchange.Studies;
 using Interpret.Orchestrator;
-using Interpret.Orchestrator.Studies;
 using Interpret.Reports;
 using Interpret.Reports.Formats;
 using Interpret.Storage;
+using Interpret.WorkUnits;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -53,7 +55,7 @@ internal sealed class ClusterScene : IAsyncDisposable
     }
 
     /// <summary>Plans a study whose models have names of this scene alone: queues outlive a test.</summary>
-    public async Task<Study> PlanAsync(string studyFile)
+    public async Task<StudyDefinition> PlanAsync(string studyFile)
     {
         var study = StudyFile.Read(studyFile);
         await new StudyPlanner(Storage, TimeProvider.System).SubmitAsync(study, CheckpointFacts.Of(study));

@@ -31,7 +31,7 @@ public sealed class When_a_cluster_is_asked_over_HTTP : IDisposable
         (await Interpret("status", "asked")).ShouldExitWith(ExitCodes.Done).Output.ShouldContain("explain-asked-base: ");
 
         foreach (var (role, checkpoint) in new[] { ("base", SampleStudy.BaseCheckpoint), ("tuned", SampleStudy.TunedCheckpoint) })
-            cluster.StartWorker(new Orchestrator.Studies.StudyModel($"asked-{role}", "tiny", Orchestrator.Studies.ModelRole.Base, checkpoint));
+            cluster.StartWorker(new Contracts.StudyModel($"asked-{role}", "tiny", Contracts.ModelRole.Base, checkpoint));
         (await Interpret("watch", "asked")).ShouldExitWith(ExitCodes.Parked).Error.ShouldContain("1 units parked");
         var workers = JsonNode.Parse((await Interpret("workers", "--format", "json")).ShouldExitWith(ExitCodes.Done).Output)!.AsArray();
         workers.Select(worker => (string)worker!["model"]!).ShouldContain("asked-base");

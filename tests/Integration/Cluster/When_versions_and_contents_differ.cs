@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Interpret.Contracts;
-using Interpret.Orchestrator.Studies;
 using Interpret.Storage;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
@@ -113,7 +112,7 @@ public sealed class When_versions_and_contents_differ : IDisposable
     }
 
     /// <summary>A study of three prompts and one model, named after the study because queues outlive a test.</summary>
-    private async Task<Study> PlanAsync(ClusterScene cluster, string name)
+    private async Task<StudyDefinition> PlanAsync(ClusterScene cluster, string name)
     {
         var file = SampleStudy.Write(scratch, name, SampleStudy.Rows.Take(3), maxNewTokens: 2, rated: false);
         var study = JsonNode.Parse(await File.ReadAllTextAsync(file))!;

@@ -1,4 +1,4 @@
-using Interpret.Storage;
+using Interpret.Contracts;
 using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.Integration.Tests.Cluster;

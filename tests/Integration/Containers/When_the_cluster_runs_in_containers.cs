@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Net;
-using Interpret.AnnotatorWorker.Rehearsal;
 using Interpret.Cli;
-using Interpret.Storage;
+using Interpret.Contracts;
+using Interpret.Rehearsal;
 
 namespace Interpret.Integration.Tests.Containers;
 

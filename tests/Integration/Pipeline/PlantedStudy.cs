@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Interpret.GpuWorker.Model;
+using Interpret.Models.Architectures;
 using Interpret.Unit.Tests.Model;
 using Interpret.Unit.Tests.Tokens;
 

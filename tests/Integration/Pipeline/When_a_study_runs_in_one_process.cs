@@ -1,9 +1,8 @@
 using Interpret.Cli.Embedded;
 using Interpret.Contracts;
-using Interpret.GpuWorker;
-using Interpret.GpuWorker.Explaining;
-using Interpret.GpuWorker.Model;
-using Interpret.Storage;
+using Interpret.Exchange.Rows;
+using Interpret.Explaining;
+using Interpret.Models.Checkpoints;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,6 +1,5 @@
 using Interpret.Contracts;
-using Interpret.GpuWorker.Model;
-using Interpret.Storage;
+using Interpret.Models.Checkpoints;
 using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.Integration.Tests.Pipeline;

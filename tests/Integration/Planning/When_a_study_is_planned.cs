@@ -1,8 +1,9 @@
 using System.Data.Common;
 using Interpret.Contracts;
-using Interpret.Orchestrator.Studies;
+using Interpret.Exchange.Studies;
 using Interpret.Orchestrator;
 using Interpret.Storage;
+using Interpret.WorkUnits;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Time.Testing;
 
@@ -183,9 +184,9 @@ public sealed class When_a_study_is_planned : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    private Study Study(IEnumerable<string>? rows = null) => StudyFile.Read(SampleStudy.Write(scratch, "study", rows ?? SampleStudy.Rows.Take(2)));
+    private StudyDefinition Study(IEnumerable<string>? rows = null) => StudyFile.Read(SampleStudy.Write(scratch, "study", rows ?? SampleStudy.Rows.Take(2)));
 
-    private Task<Submission> SubmitAsync(Study study) => new StudyPlanner(storage, clock).SubmitAsync(study, study.Models.DistinctBy(m => m.Name).ToDictionary(m => m.Name, _ => new ModelFacts(2, 4)));
+    private Task<Submission> SubmitAsync(StudyDefinition study) => new StudyPlanner(storage, clock).SubmitAsync(study, study.Models.DistinctBy(m => m.Name).ToDictionary(m => m.Name, _ => new ModelFacts(2, 4)));
 
     private async Task NothingIsThere()
     {

@@ -1,6 +1,7 @@
+using Interpret.Contracts;
 using Interpret.Orchestrator;
-using Interpret.ServiceDefaults;
 using Interpret.Storage;
+using Interpret.WorkUnits;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Interpret.Integration.Tests.Planning;

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using Interpret.Contracts;
 using Interpret.Storage;
+using Interpret.WorkUnits;
 using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.Integration.Tests.Storage;

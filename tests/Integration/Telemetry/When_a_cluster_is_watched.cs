@@ -7,9 +7,8 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Interpret.Cli;
 using Interpret.Contracts;
+using Interpret.Exchange.Studies;
 using Interpret.Integration.Tests.Cluster;
-using Interpret.Orchestrator.Studies;
-using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.Integration.Tests.Telemetry;

@@ -1,6 +1,7 @@
 using Interpret.Contracts;
-using Interpret.GpuWorker.Model;
-using Interpret.GpuWorker.Training;
+using Interpret.Models.Checkpoints;
+using Interpret.Models.Tokenizers;
+using Interpret.Training;
 using TorchSharp;
 
 namespace Interpret.Integration.Tests.Training;

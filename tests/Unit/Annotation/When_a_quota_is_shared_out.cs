@@ -1,4 +1,5 @@
 using Interpret.AnnotatorWorker.Quota;
+using Interpret.Contracts;
 
 namespace Interpret.Unit.Tests.Annotation;
 

@@ -1,5 +1,6 @@
-using Interpret.GpuWorker.Explaining;
-using Interpret.GpuWorker.Model;
+using Interpret.Explaining;
+using Interpret.Models.Generation;
+using Interpret.Models.Network;
 
 namespace Interpret.Unit.Tests.Attribution;
 

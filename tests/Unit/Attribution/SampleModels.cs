@@ -1,5 +1,8 @@
-using Interpret.GpuWorker.Explaining;
-using Interpret.GpuWorker.Model;
+using Interpret.Explaining;
+using Interpret.Models.Architectures;
+using Interpret.Models.Checkpoints;
+using Interpret.Models.Devices;
+using Interpret.Models.Network;
 using Interpret.Unit.Tests.RandomPair;
 using TorchSharp;
 

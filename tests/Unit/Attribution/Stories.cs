@@ -1,6 +1,8 @@
 using System.Text.Json;
-using Interpret.GpuWorker.Explaining;
-using Interpret.GpuWorker.Model;
+using Interpret.Explaining;
+using Interpret.Models.Checkpoints;
+using Interpret.Models.Network;
+using Interpret.Models.Tokenizers;
 
 namespace Interpret.Unit.Tests.Attribution;
 

@@ -1,5 +1,5 @@
 using Interpret.Contracts;
-using Interpret.GpuWorker.Explaining;
+using Interpret.Explaining;
 using Interpret.Unit.Tests.Model;
 using Interpret.Unit.Tests.RandomPair;
 

@@ -1,5 +1,6 @@
-using Interpret.GpuWorker.Explaining;
-using Interpret.GpuWorker.Model;
+using Interpret.Explaining;
+using Interpret.Models.Devices;
+using Interpret.Models.Network;
 using Interpret.Unit.Tests.Model;
 using Interpret.Unit.Tests.RandomPair;
 using TorchSharp;

@@ -1,4 +1,4 @@
-using Interpret.GpuWorker.Model;
+using Interpret.Models.Devices;
 using Interpret.Unit.Tests.Model;
 using TorchSharp;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
-using Interpret.GpuWorker.Explaining;
+using Interpret.Exchange.Originals;
+using Interpret.Explaining;
 using Interpret.Unit.Tests.Model;
 using TorchSharp;
 

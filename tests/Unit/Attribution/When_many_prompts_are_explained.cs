@@ -1,6 +1,8 @@
 using Interpret.Contracts;
-using Interpret.GpuWorker.Explaining;
-using Interpret.GpuWorker.Model;
+using Interpret.Explaining;
+using Interpret.Models.Devices;
+using Interpret.Models.Generation;
+using Interpret.Models.Network;
 using Interpret.Unit.Tests.Model;
 using TorchSharp;
 

@@ -6,7 +6,7 @@ using System.Xml.Linq;
 using Interpret.Contracts;
 using Interpret.Orchestrator;
 using Interpret.Reports;
-using Interpret.ServiceDefaults;
+using Interpret.WorkUnits;
 using YamlDotNet.RepresentationModel;
 
 namespace Interpret.Unit.Tests.Deploy;
@@ -15,7 +15,7 @@ namespace Interpret.Unit.Tests.Deploy;
 public sealed partial class When_the_cluster_is_deployed
 {
     /// <summary>What a service may need beyond its own time for ending, until it is killed.</summary>
-    private static readonly TimeSpan Longest = Cluster.Grace + Cluster.LastWord;
+    private static readonly TimeSpan Longest = ClusterBus.Grace + ClusterBus.LastWord;
 
     private static readonly string[] Services = ["orchestrator", "reports", "annotator", "worker-cpu", "worker-gpu", "cli"];
 

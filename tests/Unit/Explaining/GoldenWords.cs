@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Interpret.GpuWorker.Explaining;
-using Interpret.GpuWorker.Model;
+using Interpret.Explaining;
+using Interpret.Models.Architectures;
+using Interpret.Models.Checkpoints;
 using static TorchSharp.torch;
 
 namespace Interpret.Unit.Tests.Explaining;

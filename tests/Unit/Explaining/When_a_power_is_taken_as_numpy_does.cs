@@ -1,4 +1,4 @@
-using Interpret.GpuWorker.Explaining;
+using Interpret.Explaining;
 
 namespace Interpret.Unit.Tests.Explaining;
 

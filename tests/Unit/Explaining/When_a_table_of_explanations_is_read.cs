@@ -1,6 +1,6 @@
 using System.Text;
 using Interpret.Contracts;
-using Interpret.GpuWorker.Explaining;
+using Interpret.Exchange.Originals;
 
 namespace Interpret.Unit.Tests.Explaining;
 

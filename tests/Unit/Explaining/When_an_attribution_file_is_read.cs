@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Interpret.Contracts;
-using Interpret.GpuWorker.Explaining;
+using Interpret.Exchange.Originals;
 
 namespace Interpret.Unit.Tests.Explaining;
 

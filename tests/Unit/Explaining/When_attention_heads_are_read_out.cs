@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json;
-using Interpret.GpuWorker.Explaining;
+using Interpret.Explaining;
 using Interpret.Unit.Tests.Attribution;
 using Interpret.Unit.Tests.Model;
 

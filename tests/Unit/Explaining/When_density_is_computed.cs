@@ -1,7 +1,8 @@
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
-using Interpret.GpuWorker.Explaining;
+using Interpret.Exchange.Originals;
+using Interpret.Explaining;
 
 namespace Interpret.Unit.Tests.Explaining;
 

@@ -1,6 +1,6 @@
 using Interpret.Contracts;
-using Interpret.GpuWorker.Explaining;
-using Interpret.GpuWorker.Model;
+using Interpret.Explaining;
+using Interpret.Models.Architectures;
 using Interpret.Unit.Tests.Attribution;
 using Interpret.Unit.Tests.Model;
 using TorchSharp;

@@ -1,4 +1,4 @@
-using Interpret.GpuWorker.Explaining;
+using Interpret.Explaining;
 using static TorchSharp.torch;
 
 namespace Interpret.Unit.Tests.Explaining;

@@ -1,8 +1,7 @@
 using Interpret.AnnotatorWorker;
-using Interpret.AnnotatorWorker.Quota;
 using Interpret.Cli.Forecasts;
 using Interpret.Contracts;
-using Interpret.GpuWorker.Model;
+using Interpret.Models.Architectures;
 using Interpret.Orchestrator.Annotation;
 
 namespace Interpret.Unit.Tests.Forecasts;

@@ -1,5 +1,6 @@
-using Interpret.GpuWorker.Explaining;
-using Interpret.GpuWorker.Model;
+using Interpret.Explaining;
+using Interpret.Models.Architectures;
+using Interpret.Models.Checkpoints;
 using TorchSharp;
 
 namespace Interpret.Unit.Tests.Model;

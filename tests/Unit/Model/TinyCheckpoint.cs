@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
-using Interpret.GpuWorker.Model;
+using Interpret.Models.Checkpoints;
+using Interpret.Models.Devices;
+using Interpret.Models.Network;
 using Interpret.Unit.Tests.Pickles;
 using Interpret.Unit.Tests.Studies;
 

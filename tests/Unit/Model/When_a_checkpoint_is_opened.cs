@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Interpret.Contracts;
-using Interpret.GpuWorker.Model;
+using Interpret.Models.Checkpoints;
 using Interpret.Unit.Tests.Tokens;
 using TorchSharp;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Interpret.Contracts;
-using Interpret.GpuWorker.Model;
+using Interpret.Models.Architectures;
 using Interpret.Unit.Tests.Studies;
 
 namespace Interpret.Unit.Tests.Model;

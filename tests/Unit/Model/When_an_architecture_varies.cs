@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using Interpret.GpuWorker.Explaining;
-using Interpret.GpuWorker.Model;
+using Interpret.Explaining;
+using Interpret.Models.Network;
 using Interpret.Unit.Tests.Attribution;
 using TorchSharp;
 

@@ -1,5 +1,6 @@
 using Interpret.Contracts;
-using Interpret.GpuWorker.Model;
+using Interpret.Models.Architectures;
+using Interpret.Models.Devices;
 using TorchSharp;
 
 namespace Interpret.Unit.Tests.Model;

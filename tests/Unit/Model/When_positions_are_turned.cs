@@ -1,4 +1,5 @@
-using Interpret.GpuWorker.Model;
+using Interpret.Models.Architectures;
+using Interpret.Models.Network;
 using TorchSharp;
 
 namespace Interpret.Unit.Tests.Model;

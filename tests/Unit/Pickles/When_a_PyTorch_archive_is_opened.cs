@@ -1,5 +1,5 @@
 using Interpret.Contracts;
-using Interpret.GpuWorker.Model;
+using Interpret.Models.Checkpoints;
 
 namespace Interpret.Unit.Tests.Pickles;
 

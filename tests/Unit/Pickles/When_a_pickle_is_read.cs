@@ -3,7 +3,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Interpret.Contracts;
-using Interpret.GpuWorker.Model.Pickle;
+using Interpret.Models.Pickles;
 
 namespace Interpret.Unit.Tests.Pickles;
 

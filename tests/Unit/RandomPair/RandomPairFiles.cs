@@ -1,5 +1,8 @@
-using Interpret.GpuWorker.Model;
-using Interpret.Orchestrator.Studies;
+using Interpret.Contracts;
+using Interpret.Exchange.Datasets;
+using Interpret.Exchange.Studies;
+using Interpret.Exchange.Vocabularies;
+using Interpret.Models.Tokenizers;
 
 namespace Interpret.Unit.Tests.RandomPair;
 
@@ -8,7 +11,7 @@ internal static class RandomPairFiles
 {
     public static string Folder { get; } = Path.Combine(SourceTree.Root, "tests", "data", "random-pair");
 
-    public static Study Study { get; } = StudyFile.Read(Path.Combine(Folder, "study.json"));
+    public static StudyDefinition Study { get; } = StudyFile.Read(Path.Combine(Folder, "study.json"));
 
     public static DatasetFile Dataset { get; } = DatasetFile.Read(Study.Dataset);
 

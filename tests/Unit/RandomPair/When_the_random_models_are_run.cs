@@ -1,4 +1,7 @@
-using Interpret.GpuWorker.Model;
+using Interpret.Models.Checkpoints;
+using Interpret.Models.Generation;
+using Interpret.Models.Network;
+using Interpret.Models.Tokenizers;
 
 namespace Interpret.Unit.Tests.RandomPair;
 

@@ -1,7 +1,7 @@
 using Interpret.Contracts;
-using Interpret.GpuWorker.Explaining;
-using Interpret.Orchestrator;
-using Interpret.Orchestrator.Studies;
+using Interpret.Exchange.Datasets;
+using Interpret.Exchange.Vocabularies;
+using Interpret.Explaining;
 using Interpret.Reports.Verbs;
 using TorchSharp;
 
@@ -100,7 +100,7 @@ public sealed class When_the_random_pair_is_read
     public void Every_word_but_a_stop_word_has_a_vector_and_those_of_a_group_are_alike()
     {
         var words = RandomPairFiles.Vocabulary.Words.Select(word => word.Word).ToList();
-        var vectors = WordVectorFile.Read(RandomPairFiles.Study.Vectors!, words, RandomPairFiles.Study.Attention.Lookup());
+        var vectors = WordVectorFile.Read(RandomPairFiles.Study.Vectors!, words, WordVectorOptions.Of(RandomPairFiles.Study.Attention));
         (vectors.Dimension, vectors.Unknown).ShouldBe((16, 0));
         vectors.Stopped.ShouldBeInRange(1, words.Count / 4);
 

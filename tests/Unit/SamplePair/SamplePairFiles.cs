@@ -1,4 +1,7 @@
-using Interpret.Orchestrator.Studies;
+using Interpret.Contracts;
+using Interpret.Exchange.Datasets;
+using Interpret.Exchange.Studies;
+using Interpret.Exchange.Vocabularies;
 
 namespace Interpret.Unit.Tests.SamplePair;
 
@@ -7,7 +10,7 @@ internal static class SamplePairFiles
 {
     public static string Folder { get; } = Path.Combine(SourceTree.Root, "samples");
 
-    public static Study Study { get; } = StudyFile.Read(At("study.json"));
+    public static StudyDefinition Study { get; } = StudyFile.Read(At("study.json"));
 
     public static IReadOnlyList<DatasetPrompt> Prompts { get; } = DatasetFile.ReadWhole(Study.Dataset);
 

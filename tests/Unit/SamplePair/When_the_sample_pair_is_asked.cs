@@ -1,6 +1,5 @@
-using Interpret.GpuWorker.Model;
-using Interpret.Orchestrator;
-using Interpret.Orchestrator.Studies;
+using Interpret.Exchange.Datasets;
+using Interpret.Models.Checkpoints;
 using Interpret.Samples.Make.World;
 
 namespace Interpret.Unit.Tests.SamplePair;

@@ -1,10 +1,11 @@
-using Interpret.Contracts;
-using Interpret.GpuWorker.Explaining;
-using Interpret.GpuWorker.Model;
-using Interpret.GpuWorker.Training;
-using Interpret.Orchestrator.Studies;
+using Interpret.Exchange.Text;
+using Interpret.Exchange.Vocabularies;
+using Interpret.Explaining;
+using Interpret.Models.Checkpoints;
+using Interpret.Models.Tokenizers;
 using Interpret.Reports.Verbs;
 using Interpret.Samples.Make.World;
+using Interpret.Training;
 using Interpret.Unit.Tests.Studies;
 
 namespace Interpret.Unit.Tests.SamplePair;
@@ -33,7 +34,7 @@ public sealed class When_the_world_is_made_again : IDisposable
     {
         var (words, vectors) = WorldStudy.Words(SamplePairFiles.Folder);
         words.ShouldBe(File.ReadAllText(SamplePairFiles.Study.Vocabulary!));
-        var lookup = SamplePairFiles.Study.Attention.Lookup();
+        var lookup = WordVectorOptions.Of(SamplePairFiles.Study.Attention);
         string[] some = ["horse", "cheese", "hammer", "translate", "explain", "Mira", "red", "wept", "sunny", "baker"];
         var made = Vectors(scratch.Write("vectors.txt", vectors));
         var committed = Vectors(SamplePairFiles.Study.Vectors!);
@@ -50,7 +51,7 @@ public sealed class When_the_world_is_made_again : IDisposable
     public void Words_of_a_kind_are_alike()
     {
         var all = SamplePairFiles.Vocabulary.Words.Select(word => word.Word).ToList();
-        var vectors = WordVectorFile.Read(SamplePairFiles.Study.Vectors!, all, SamplePairFiles.Study.Attention.Lookup());
+        var vectors = WordVectorFile.Read(SamplePairFiles.Study.Vectors!, all, WordVectorOptions.Of(SamplePairFiles.Study.Attention));
         (vectors.Dimension, vectors.Unknown).ShouldBe((32, 0));
         float[] Of(string word) => vectors.Vectors[all.IndexOf(word)]!;
         Cosine(Of("horse"), Of("wolf")).ShouldBeGreaterThan(0.6);

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Interpret.ServiceDefaults;
+using Interpret.WorkUnits;
 
 namespace Interpret.Unit.Tests.Services;
 

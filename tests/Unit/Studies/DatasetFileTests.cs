@@ -3,7 +3,8 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Interpret.Contracts;
-using Interpret.Orchestrator.Studies;
+using Interpret.Exchange.Datasets;
+using Interpret.Exchange.Text;
 
 namespace Interpret.Unit.Tests.Studies;
 

@@ -1,7 +1,8 @@
 using System.Text.Json;
-using Interpret.GpuWorker.Explaining;
-using Interpret.GpuWorker.Model;
-using Interpret.Orchestrator.Studies;
+using Interpret.Exchange.Datasets;
+using Interpret.Exchange.Text;
+using Interpret.Explaining;
+using Interpret.Models.Tokenizers;
 
 namespace Interpret.Unit.Tests.Studies;
 

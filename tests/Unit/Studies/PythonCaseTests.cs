@@ -1,4 +1,5 @@
-using Interpret.Contracts;
+using Interpret.Exchange.Vocabularies;
+using Interpret.Explaining;
 
 namespace Interpret.Unit.Tests.Studies;
 

@@ -1,5 +1,5 @@
 using Interpret.Contracts;
-using Interpret.Orchestrator.Studies;
+using Interpret.Exchange.Studies;
 
 namespace Interpret.Unit.Tests.Studies;
 
@@ -150,5 +150,5 @@ public sealed class StudyFileTests : IDisposable
 
     public void Dispose() => scratch.Dispose();
 
-    private Study Read(string json) => StudyFile.Read(scratch.Write("study.json", json));
+    private StudyDefinition Read(string json) => StudyFile.Read(scratch.Write("study.json", json));
 }

@@ -1,5 +1,6 @@
 using Interpret.Contracts;
-using Interpret.Orchestrator.Studies;
+using Interpret.Exchange.Text;
+using Interpret.Exchange.Vocabularies;
 
 namespace Interpret.Unit.Tests.Studies;
 

@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using Interpret.Contracts;
-using Interpret.Orchestrator.Studies;
+using Interpret.Exchange.Vocabularies;
 
 namespace Interpret.Unit.Tests.Studies;
 

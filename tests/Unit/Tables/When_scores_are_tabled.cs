@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using Interpret.GpuWorker.Explaining;
+using Interpret.Exchange.Originals;
+using Interpret.Explaining;
 using Interpret.Reports.Formats;
 using Interpret.Reports.Statistics;
 using Interpret.Reports.Tables;

@@ -1,6 +1,6 @@
 using Interpret.Contracts;
-using Interpret.GpuWorker.Explaining;
-using Interpret.GpuWorker.Model;
+using Interpret.Explaining;
+using Interpret.Models.Tokenizers;
 
 namespace Interpret.Unit.Tests.Tokens;
 

@@ -1,9 +1,9 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Interpret.Contracts;
-using Interpret.GpuWorker.Model;
+using Interpret.Models.Tokenizers;
 using Interpret.Unit.Tests.Studies;
-using Kind = Interpret.GpuWorker.Model.SentencePieceKind;
+using Kind = Interpret.Models.Tokenizers.SentencePieceKind;
 
 namespace Interpret.Unit.Tests.Tokens;
 

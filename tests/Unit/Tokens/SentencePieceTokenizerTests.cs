@@ -2,8 +2,8 @@ using System.Buffers;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using Interpret.GpuWorker.Model;
-using Kind = Interpret.GpuWorker.Model.SentencePieceKind;
+using Interpret.Models.Tokenizers;
+using Kind = Interpret.Models.Tokenizers.SentencePieceKind;
 
 namespace Interpret.Unit.Tests.Tokens;
 

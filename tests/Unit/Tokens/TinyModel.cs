@@ -1,6 +1,6 @@
 using System.Text;
-using Interpret.GpuWorker.Model;
-using Kind = Interpret.GpuWorker.Model.SentencePieceKind;
+using Interpret.Models.Tokenizers;
+using Kind = Interpret.Models.Tokenizers.SentencePieceKind;
 
 namespace Interpret.Unit.Tests.Tokens;
 

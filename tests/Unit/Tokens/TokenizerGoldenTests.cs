@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json;
-using Interpret.GpuWorker.Model;
+using Interpret.Models.Tokenizers;
 
 namespace Interpret.Unit.Tests.Tokens;
 

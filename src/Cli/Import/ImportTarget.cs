@@ -1,8 +1,0 @@
-namespace Interpret.Cli.Import;
-
-/// <summary>As what explanations made elsewhere come into the database.</summary>
-/// <param name="Study">The study; made where there is none.</param>
-/// <param name="Model">The model's name; the model is added where the study has none of that name.</param>
-/// <param name="Role">Its role in the study.</param>
-/// <param name="Size">Its size, e.g. <c>7B</c>; null where nobody says.</param>
-public sealed record ImportTarget(string Study, string Model, string Role, string? Size);

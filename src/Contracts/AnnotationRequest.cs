@@ -1,0 +1,45 @@
+using System.Text.Json.Serialization;
+
+namespace Interpret.Contracts;
+
+/// <summary>The three questions as texts in the format of prompt files; null: the project's own.</summary>
+public sealed record PromptTexts(string? Summary = null, string? TaskLabel = null, string? LinguisticLabel = null);
+
+/// <summary>What someone asks for beside what the study says; null: as the study says.</summary>
+/// <param name="Passes">Passes there should be in the end.</param>
+/// <param name="Endpoint">Base address of an OpenAI-compatible service.</param>
+/// <param name="ChatModel">The chat model's name there.</param>
+/// <param name="SpendLimitUsd">Stop at this sum, in US dollars.</param>
+/// <param name="Prompts">Other prompts than the study's.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record AnnotationRequest(int? Passes = null, Uri? Endpoint = null, string? ChatModel = null, double? SpendLimitUsd = null, PromptTexts? Prompts = null)
+{
+    public const int MostPasses = 1000;
+
+    /// <summary>Refuses what makes no sense, before anybody is asked anything.</summary>
+    /// <exception cref="BadInputException"><c>annotation-request</c>.</exception>
+    public void Check()
+    {
+        if (Passes is < 1 or > MostPasses)
+            throw Bad("passes", $"a whole number from 1 to {MostPasses}", $"{Passes}");
+        if (Endpoint is not null && !(Endpoint.IsAbsoluteUri && Endpoint.Scheme is "http" or "https" && (Endpoint.UserInfo + Endpoint.Query + Endpoint.Fragment).Length == 0))
+            throw Bad("endpoint", "an http or https address with no user, query or fragment", Endpoint.IsAbsoluteUri ? $"one of {Endpoint.Scheme} for {Endpoint.Host}" : $"{Endpoint}");
+        if (ChatModel is not null && string.IsNullOrWhiteSpace(ChatModel))
+            throw Bad("chatModel", "a name", "an empty one");
+        if (SpendLimitUsd is < 0)
+            throw Bad("spendLimitUsd", "a sum of 0 or more", $"{SpendLimitUsd}");
+    }
+
+    private static BadInputException Bad(string key, string expected, string found) => new("annotation-request", "request", key, expected, found);
+}
+
+/// <summary>What was queued.</summary>
+/// <param name="Study">The study.</param>
+/// <param name="Rehearsal">Whether a rehearsal endpoint answers.</param>
+/// <param name="Endpoint">Who is asked.</param>
+/// <param name="ChatModel">Which model there.</param>
+/// <param name="Passes">Passes there are now.</param>
+/// <param name="Concepts">Concepts of a pass, of all models.</param>
+/// <param name="Added">Units that came to those there were.</param>
+/// <param name="LayersToCome">Feed-forward layers that are not read out yet: their concepts are left out for now.</param>
+public sealed record AnnotationQueued(string Study, bool Rehearsal, string Endpoint, string ChatModel, int Passes, int Concepts, int Added, int LayersToCome);

@@ -1,0 +1,115 @@
+
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Interpret.Contracts;
+
+/// <summary>Which side of the comparison a model is on.</summary>
+public enum ModelRole
+{
+    /// <summary>Pre-trained only.</summary>
+    Base,
+
+    /// <summary>Instruction-tuned.</summary>
+    Tuned,
+}
+
+/// <summary>A declared experiment, as its study file says it; every path is absolute.</summary>
+/// <param name="Name">Names the study everywhere; usable as a file name.</param>
+/// <param name="Models">The models compared, in file order; name and role together are unique.</param>
+/// <param name="Dataset">The prompts.</param>
+/// <param name="Ratings">Ratings of the tuned models' responses; what Table 1 needs.</param>
+/// <param name="Vocabulary">The words that the global methods read out.</param>
+/// <param name="Vectors">Static word vectors in GloVe's format; what the attention patterns need.</param>
+/// <param name="Attribution">How prompts are attributed and scored.</param>
+/// <param name="Attention">How attention heads are read out.</param>
+/// <param name="FeedForward">How feed-forward layers are read out.</param>
+/// <param name="Annotation">How a chat model names and classifies the concepts.</param>
+public sealed record StudyDefinition(
+    string Name,
+    IReadOnlyList<StudyModel> Models,
+    string Dataset,
+    string? Ratings,
+    string? Vocabulary,
+    string? Vectors,
+    AttributionSettings Attribution,
+    AttentionSettings Attention,
+    FeedForwardSettings FeedForward,
+    AnnotationSettings Annotation)
+{
+    private static readonly JsonSerializerOptions Stored = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
+
+    /// <summary>As the database stores it.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, Stored);
+
+    /// <summary>Reads a stored study. A section that it lacks (an import makes a study of attributions alone) has the defaults.</summary>
+    public static StudyDefinition FromJson(string definition)
+    {
+        var study = JsonSerializer.Deserialize<StudyDefinition>(definition, Stored)!;
+        return study with
+        {
+            Models = study.Models ?? [],
+            Attribution = study.Attribution ?? new AttributionSettings(),
+            Attention = study.Attention ?? new AttentionSettings(),
+            FeedForward = study.FeedForward ?? new FeedForwardSettings(),
+            Annotation = study.Annotation ?? new AnnotationSettings(),
+        };
+    }
+
+    /// <summary>
+    /// The comparisons: each tuned model with the last base listed before it, or with the first one where none is.
+    /// A base without a tuned model, or the reverse, is in no pair.
+    /// </summary>
+    public IEnumerable<(StudyModel Base, StudyModel Tuned)> Pairs()
+    {
+        var current = Models.FirstOrDefault(model => model.Role == ModelRole.Base);
+        foreach (var model in Models)
+        {
+            if (model.Role == ModelRole.Base) current = model;
+            else if (current is not null) yield return (current, model);
+        }
+    }
+}
+
+/// <summary>A model of a study.</summary>
+/// <param name="Name">Its name in queues, tables and files.</param>
+/// <param name="Size">Its size as files write it, e.g. <c>7B</c>; may be empty.</param>
+/// <param name="Role">Base or tuned.</param>
+/// <param name="Checkpoint">Its checkpoint directory; null for a model whose explanations are only imported.</param>
+public sealed record StudyModel(string Name, string Size, ModelRole Role, string? Checkpoint);
+
+/// <summary>How prompts are attributed and scored.</summary>
+/// <param name="MaxNewTokens">Longest generated response, in tokens.</param>
+/// <param name="Levels">L: quantisation levels of a matrix column.</param>
+/// <param name="Threshold">b: levels up to this one count as nothing.</param>
+/// <param name="Norm">p: the norm that a row's sum is divided by.</param>
+public sealed record AttributionSettings(int MaxNewTokens = 300, int Levels = 10, int Threshold = 7, int Norm = 4);
+
+/// <summary>How attention heads are read out.</summary>
+/// <param name="Words">Strongest words a side for each neuron pair.</param>
+/// <param name="StopWords">Words to have no vector: null for the original's list, <c>none</c>, or a file.</param>
+/// <param name="StripPunctuation">Whether a word is looked up without punctuation around it too.</param>
+/// <param name="LowerCase">Whether a word is looked up in lower case too.</param>
+/// <param name="HeadsPerUnit">Heads of a layer that are one work unit.</param>
+public sealed record AttentionSettings(int Words = 100, string? StopWords = null, bool StripPunctuation = true, bool LowerCase = true, int HeadsPerUnit = 8);
+
+/// <summary>How feed-forward layers are read out.</summary>
+/// <param name="Words">Strongest words of a concept.</param>
+/// <param name="Ranks">Concepts of a layer, in descending explained variance.</param>
+public sealed record FeedForwardSettings(int Words = 50, int Ranks = 300);
+
+/// <summary>How a chat model names and classifies the concepts.</summary>
+/// <param name="Endpoint">Base address of an OpenAI-compatible service.</param>
+/// <param name="Model">The chat model's name there.</param>
+/// <param name="Passes">Complete annotations of all concepts.</param>
+/// <param name="Words">Words of a concept that the chat model is shown.</param>
+/// <param name="SpendLimitUsd">Stop politely at this sum, in US dollars; null for no limit.</param>
+/// <param name="Prompts">A directory of other prompt files; null for the project's own.</param>
+public sealed record AnnotationSettings(
+    Uri Endpoint, string Model = "gpt-4o-mini", int Passes = 5, int Words = 15, double? SpendLimitUsd = null, string? Prompts = null)
+{
+    public AnnotationSettings()
+        : this(new Uri("https://api.openai.com/v1"))
+    {
+    }
+}

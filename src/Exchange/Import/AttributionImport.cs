@@ -1,0 +1,119 @@
+using Interpret.Contracts;
+using Interpret.Exchange.Datasets;
+using Interpret.Exchange.Originals;
+using Interpret.Exchange.Rows;
+using Interpret.Explaining;
+using Interpret.Models.Tokenizers;
+using Interpret.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Interpret.Exchange.Import;
+
+/// <summary>What is imported, and as what.</summary>
+public sealed record AttributionImportRequest(
+    IReadOnlyList<string> Files, string Study, string Model, string Role, string? Size, DatasetFile Dataset, SentencePieceTokenizer Tokenizer, RatingsFile? Ratings);
+
+/// <summary>What an import left behind.</summary>
+public sealed record AttributionImportResult(int Stored, int Ratings, IReadOnlyList<(string File, string ErrorClass, string Error)> Parked);
+
+/// <summary>
+/// Brings the original's attribution pickles into a study, making the study where there is none. All rows of one import are
+/// written in one transaction; a file that cannot be used is parked under its name and the rest goes on. Importing again
+/// replaces.
+/// </summary>
+public sealed class AttributionImport(InterpretStorage database, TimeProvider clock)
+{
+    public async Task<AttributionImportResult> RunAsync(AttributionImportRequest request, CancellationToken cancel)
+    {
+        var prompts = request.Dataset.Prompts.ToDictionary(p => p.Id, p => p.ToRow(request.Study), StringComparer.Ordinal);
+        var read = ParkRepeated(Read(request, prompts, await SettingsAsync(request.Study, cancel), cancel));
+        var rows = read.Where(r => r.Row is not null).Select(r => r.Row!).ToList();
+        var ratings = (request.Ratings?.Ratings ?? []).Where(r => r.IsOf(request.Model, request.Size) && prompts.ContainsKey(r.Id))
+            .Select(r => new RatingRow { StudyId = request.Study, Model = request.Model, PromptId = r.Id, Rating = r.Value }).ToList();
+
+        await using var context = database.CreateDbContext();
+        await using var transaction = await context.Database.BeginTransactionAsync(cancel);
+        await RequireSamePromptsAsync(context, request.Study, prompts, cancel);
+        await ImportedStudy.EnsureAsync(context, new ImportTarget(request.Study, request.Model, request.Role, request.Size), clock, cancel);
+        await context.UpsertAsync(prompts.Values, cancel);
+        await context.UpsertAsync(ratings, cancel);
+        await context.UpsertAsync(rows, cancel);
+        await ForgetUnitsAsync(context, request, read, cancel);
+        context.WorkUnits.AddRange(read.Select(r => Unit(request, r)));
+        await context.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+        return new AttributionImportResult(rows.Count, ratings.Count, [.. read.Where(r => r.Error is not null).Select(r => (r.File, r.Error!.ErrorClass, r.Error.Message))]);
+    }
+
+    /// <summary>A study's own settings; the paper's where it is made by this import.</summary>
+    private async Task<DensitySettings> SettingsAsync(string study, CancellationToken cancel)
+    {
+        await using var context = database.CreateDbContext();
+        var known = await context.Studies.AsNoTracking().SingleOrDefaultAsync(s => s.Id == study, cancel);
+        return known is null ? DensitySettings.Default : DensitySettings.Of(StudyDefinition.FromJson(known.Definition).Attribution);
+    }
+
+    /// <summary>What came before of the same prompts, or was parked from files of the same names, gives way; the rest of an earlier import stays.</summary>
+    private static async Task ForgetUnitsAsync(InterpretContext context, AttributionImportRequest request, List<ReadFile> read, CancellationToken cancel)
+    {
+        var subjects = read.Select(r => r.Subject).Concat(read.Select(r => Path.GetFileName(r.File))).ToHashSet(StringComparer.Ordinal);
+        var known = await context.WorkUnits.Where(u => u.StudyId == request.Study && u.Model == request.Model && u.Stage == Stages.Attribution).ToListAsync(cancel);
+        context.WorkUnits.RemoveRange(known.Where(u => subjects.Contains(u.Subject)));
+        await context.SaveChangesAsync(cancel);
+    }
+
+    /// <summary>One file a prompt: the first counts, others are parked. Parked files of the same name are told apart by their paths.</summary>
+    private static List<ReadFile> ParkRepeated(List<ReadFile> read)
+    {
+        var (first, names) = (new Dictionary<string, string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
+        return [.. read.Select(file =>
+        {
+            if (file.Row is { } row && !first.TryAdd(row.PromptId, file.File))
+            {
+                file = new ReadFile(file.File, Path.GetFileName(file.File), null, new BadInputException(
+                    "duplicate-id", file.File, "ID", "a prompt that no other file explains", $"\"{row.PromptId}\", which {first[row.PromptId]} explains"));
+            }
+
+            return names.Add(file.Subject) ? file : file with { Subject = file.File };
+        })];
+    }
+
+    private static List<ReadFile> Read(AttributionImportRequest request, Dictionary<string, PromptRow> prompts, DensitySettings settings, CancellationToken cancel) =>
+        [.. request.Files.AsParallel().AsOrdered().WithCancellation(cancel).Select(file =>
+        {
+            try
+            {
+                var published = AttributionPickle.Read(file);
+                if (!prompts.TryGetValue(published.Id, out var prompt))
+                    throw new BadInputException("prompt-unknown", file, "ID", "a prompt of the dataset", $"\"{published.Id}\"");
+                return new ReadFile(file, prompt.Id, AttributionRows.From(request.Study, request.Model, prompt, published, request.Tokenizer, settings), null);
+            }
+            catch (BadInputException e)
+            {
+                return new ReadFile(file, Path.GetFileName(file), null, e);
+            }
+        })];
+
+    private static async Task RequireSamePromptsAsync(InterpretContext context, string study, Dictionary<string, PromptRow> prompts, CancellationToken cancel)
+    {
+        await foreach (var known in context.Prompts.AsNoTracking().Where(p => p.StudyId == study).AsAsyncEnumerable().WithCancellation(cancel))
+        {
+            if (prompts.TryGetValue(known.Id, out var prompt) && prompt.Text != known.Text)
+                throw new BadInputException("study-differs", study, $"prompt {known.Id}", "the text that the study has", "another", "A study has one dataset; give the other one a study of its own");
+        }
+    }
+
+    private WorkUnitRow Unit(AttributionImportRequest request, ReadFile file) => new()
+    {
+        StudyId = request.Study,
+        Stage = Stages.Attribution,
+        Model = request.Model,
+        Subject = file.Subject,
+        Status = file.Error is null ? UnitStatus.Done : UnitStatus.Parked,
+        ErrorClass = file.Error?.ErrorClass,
+        ErrorText = file.Error?.Message,
+        EndedAt = clock.GetUtcNow().ToUnixTimeMilliseconds(),
+    };
+
+    private sealed record ReadFile(string File, string Subject, AttributionRow? Row, BadInputException? Error);
+}

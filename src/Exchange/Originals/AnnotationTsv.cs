@@ -1,0 +1,92 @@
+using System.Globalization;
+using Interpret.Contracts;
+
+namespace Interpret.Exchange.Originals;
+
+/// <summary>A concept with what a chat model said of it, in one of the original's three tables of a pass.</summary>
+/// <param name="Model">The model's name, e.g. <c>vicuna</c>.</param>
+/// <param name="Size">Its size, e.g. <c>7B</c>; may be empty.</param>
+/// <param name="Layer">From 0.</param>
+/// <param name="Rank">The concept's rank, from 1.</param>
+/// <param name="Score">Share of the layer's variance; four decimals in a file.</param>
+/// <param name="TopK">The concept's words as files hold them, see <see cref="AnnotationTsv.TopK"/>.</param>
+/// <param name="Interpretable">False when the summary is "cannot tell".</param>
+/// <param name="Summary">The summary.</param>
+/// <param name="Label">The answer to the table's question; empty in the table of summaries.</param>
+public sealed record AnnotationLine(
+    string Model, string Size, int Layer, int Rank, double Score, string TopK, bool Interpretable, string Summary, string Label) : ITsvRow
+{
+    int ITsvRow.Head => 0;
+}
+
+/// <summary>
+/// The original's tables of annotations (run_chatgpt_annotate.py), three a pass. Summaries, of all concepts: <c>Explainable Tokens Summary</c>, then the
+/// columns of the concept. Task labels and linguistic labels, of interpretable concepts only: <c>Task</c> or <c>Concept</c>, then the columns of the summaries.
+/// </summary>
+public static class AnnotationTsv
+{
+    /// <summary>Words of a concept that the original shows the chat model.</summary>
+    public const int WordsShown = 15;
+
+    private const string Concept = "Model\tSize\tLayer\tType\tHead\tRank\tScore\tTopK";
+    private const string Summary = "Explainable\tTokens\tSummary\t" + Concept;
+    private const string CannotTell = "cannot tell";
+
+    /// <summary>The questions and the headers of their tables, in the order in which they are asked.</summary>
+    private static readonly (string Stage, string Header)[] Tables = [(Stages.Summary, Summary), (Stages.TaskLabel, $"Task\t{Summary}"), (Stages.LinguisticLabel, $"Concept\t{Summary}")];
+
+    /// <summary>Which question a file's rows answer, by its header: <c>summary</c>, <c>task-label</c> or <c>linguistic-label</c>.</summary>
+    /// <exception cref="BadInputException"><c>wrong-header</c>: none; <c>input-damaged</c>.</exception>
+    public static string StageOf(TsvPart file)
+    {
+        var header = TsvLines.Of([file]).FirstOrDefault().Text;
+        return Tables.FirstOrDefault(table => table.Header == header).Stage
+            ?? throw new BadInputException("wrong-header", file.Name, "row 1", string.Join(" or ", Tables.Select(table => OriginalTsv.Shown(table.Header))), header is null ? "no text" : OriginalTsv.Shown(header));
+    }
+
+    /// <summary>Streams the rows of a table.</summary>
+    /// <param name="stage">The question that it answers.</param>
+    /// <param name="parts">Its files, in order.</param>
+    /// <param name="rejected">Is told of each row that cannot be used, by file and row; the rest is read.</param>
+    /// <param name="check">Sees each row first, and may throw a <see cref="BadFieldException"/> to have it rejected.</param>
+    /// <exception cref="BadInputException"><c>wrong-header</c> or <c>input-damaged</c>.</exception>
+    public static IEnumerable<AnnotationLine> Read(string stage, IEnumerable<TsvPart> parts, Action<BadInputException> rejected, Action<AnnotationLine> check) => OriginalTsv.Read(parts, Header(stage), rejected, fields =>
+    {
+        var own = stage == Stages.Summary ? 0 : 1; // the label's column comes first
+        var (label, explainable, summary) = (own == 0 ? "" : fields[0], fields[own], fields[own + 2]);
+        var concept = fields.AsSpan(own + 3);
+        OriginalTsv.Require("Type", concept[3], FeedForwardTsv.Type);
+        OriginalTsv.Require("Head", concept[4], FeedForwardTsv.Head);
+        OriginalTsv.Require("Explainable", explainable, summary.Contains(CannotTell, StringComparison.OrdinalIgnoreCase) ? "0" : "1");
+        if (stage != Stages.Summary && explainable == "0") throw new BadFieldException("not-interpretable", "a label of a concept that has a summary", $"one of \"{summary}\"");
+        var line = new AnnotationLine(
+            OriginalTsv.Model(concept[0]), concept[1], OriginalTsv.Whole("Layer", concept[2], 0), OriginalTsv.Whole("Rank", concept[5], 1), OriginalTsv.ScoreOf(concept[6]), concept[7], explainable == "1", summary, label);
+        check(line);
+        return line;
+    });
+
+    /// <summary>Writes a table with its header, byte for byte as the original does.</summary>
+    /// <param name="stage">The question that it answers.</param>
+    /// <param name="words">Words of a concept that the chat model was shown.</param>
+    /// <param name="lines">The rows; line ends and tabs in answers are dropped, as the original drops them.</param>
+    public static void Write(TextWriter writer, string stage, int words, IEnumerable<AnnotationLine> lines)
+    {
+        writer.Write(Header(stage) + "\n");
+        foreach (var line in lines)
+        {
+            if (stage != Stages.Summary) writer.Write($"{OneLine(line.Label)}\t");
+            var shown = string.Join(", ", line.TopK.Split("|||").Take(words));
+            writer.Write(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{(line.Interpretable ? 1 : 0)}\tWords: {shown}.\t{OneLine(line.Summary)}\t{line.Model}\t{line.Size}\t{line.Layer}\t{FeedForwardTsv.Type}\t{FeedForwardTsv.Head}\t{line.Rank}\t{OriginalTsv.Score(line.Score)}\t{line.TopK}\n"));
+        }
+    }
+
+    /// <summary>A concept's words as files hold them.</summary>
+    public static string TopK(IEnumerable<string> words) => OriginalTsv.Joined(words);
+
+    /// <summary>An answer as files hold it.</summary>
+    public static string OneLine(string answer) => answer.Replace("\r", "").Replace("\n", "").Replace("\t", "");
+
+    private static string Header(string stage) => Tables.Single(table => table.Stage == stage).Header;
+}

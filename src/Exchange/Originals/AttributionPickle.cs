@@ -1,0 +1,105 @@
+using System.Runtime.InteropServices;
+using Interpret.Contracts;
+using Interpret.Models.Pickles;
+
+namespace Interpret.Exchange.Originals;
+
+/// <summary>
+/// The original's attribution files: one pickled dictionary a case with the keys ID, Input, Reference, Output and Explain, the last a float32
+/// array of (input tokens, output tokens) in Fortran order, because it is a transpose. A case without output holds a float64 array of shape (0,).
+/// </summary>
+public static class AttributionPickle
+{
+    /// <summary>Reads one case.</summary>
+    /// <param name="stream">The pickle, read to its end.</param>
+    /// <param name="source">The file, for messages.</param>
+    /// <exception cref="BadInputException">
+    /// Class <c>pickle-global</c> or <c>pickle-malformed</c> as of <see cref="PickleReader"/>; class <c>attribution-file</c> when a key is
+    /// missing, of another type, or the array does not fit the tokens.
+    /// </exception>
+    public static PublishedAttribution Read(Stream stream, string source)
+    {
+        if (PickleReader.Read(stream, NumpyGlobals.Allowed, source) is not PickleMap map)
+            throw Unfit(source, null, "a dictionary with ID, Input, Reference, Output and Explain", "another object");
+
+        var (input, output) = (Pieces(map, "Input", source), Pieces(map, "Output", source));
+        return new(Text(map, "ID", source), input, output, Text(map, "Reference", source), Scores(map, input.Length, output.Length, source));
+    }
+
+    /// <summary>Reads one case from a file.</summary>
+    /// <inheritdoc cref="Read(Stream, string)"/>
+    public static PublishedAttribution Read(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return Read(stream, path);
+    }
+
+    /// <summary>Writes one case byte for byte as Python's pickle (protocol 4) and NumPy 1 write the original's.</summary>
+    /// <exception cref="ArgumentException">The scores are not input x output tokens.</exception>
+    public static void Write(Stream stream, PublishedAttribution attribution)
+    {
+        var (n, m) = (attribution.Rows, attribution.Columns);
+        if (attribution.Scores.Length != n * m)
+            throw new ArgumentException($"{attribution.Id}: {attribution.Scores.Length} scores for {n} x {m} tokens", nameof(attribution));
+
+        var pickle = new PickleWriter();
+        pickle.BeginMap();
+        pickle.Text("ID");
+        pickle.Text(attribution.Id);
+        pickle.Text("Input");
+        pickle.TextList(attribution.Input);
+        pickle.Text("Reference");
+        pickle.Text(attribution.Reference);
+        pickle.Text("Output");
+        pickle.TextList(attribution.Output);
+        pickle.Text("Explain");
+        if (m == 0) pickle.Array([0], "f8", isFortranOrder: false, []);
+        else pickle.Array([n, m], "f4", isFortranOrder: n > 1 && m > 1, MemoryMarshal.AsBytes<float>(Transposed(attribution.Scores, n, m)));
+        pickle.EndMap();
+        pickle.WriteTo(stream);
+    }
+
+    private static float[] Scores(PickleMap map, int n, int m, string source)
+    {
+        if (Value(map, "Explain", source) is not NumpyArray array) throw Unfit(source, "Explain", "a NumPy array", "another object");
+        var found = $"{array.DType} of shape ({string.Join(", ", array.Shape)})";
+        if (m == 0)
+        {
+            return array.Data.IsEmpty && array.DType.Length > 0 ? [] : throw Unfit(source, "Explain", "an empty array for an empty output", found);
+        }
+
+        if (array.DType != "<f4" || array.Shape is not [var rows, var columns] || rows != n || columns != m)
+            throw Unfit(source, "Explain", $"<f4 of shape ({n}, {m}), input by output tokens", found);
+        var values = MemoryMarshal.Cast<byte, float>(array.Data.Span);
+        return array.IsFortranOrder ? Transposed(values, m, n) : values.ToArray();
+    }
+
+    /// <summary>(rows, columns) row-major to (columns, rows) row-major.</summary>
+    private static float[] Transposed(ReadOnlySpan<float> values, int rows, int columns)
+    {
+        var transposed = new float[values.Length];
+        for (var r = 0; r < rows; r++)
+        {
+            var row = values.Slice(r * columns, columns);
+            for (var c = 0; c < row.Length; c++) transposed[(c * rows) + r] = row[c];
+        }
+
+        return transposed;
+    }
+
+    private static string[] Pieces(PickleMap map, string key, string source)
+    {
+        if (Value(map, key, source) is not PickleList list) throw Unfit(source, key, "a list of tokens", "another object");
+        var wrong = list.Items.FindIndex(item => item is not string);
+        return wrong < 0 ? [.. list.Items.Cast<string>()] : throw Unfit(source, $"{key}[{wrong}]", "a token's text", "another object");
+    }
+
+    private static string Text(PickleMap map, string key, string source) =>
+        Value(map, key, source) as string ?? throw Unfit(source, key, "a text", "another object");
+
+    private static object? Value(PickleMap map, string key, string source) =>
+        map.TryGet(key, out var value) ? value : throw Unfit(source, null, $"the key {key}", "none");
+
+    private static BadInputException Unfit(string source, string? where, string expected, string found) =>
+        new("attribution-file", source, where, expected, found);
+}

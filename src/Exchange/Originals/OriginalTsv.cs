@@ -1,0 +1,161 @@
+using System.Globalization;
+using Interpret.Contracts;
+
+namespace Interpret.Exchange.Originals;
+
+/// <summary>A part of a table in the original's format: large ones are split at arbitrary bytes into files that follow one another.</summary>
+/// <param name="Name">The file, for messages.</param>
+/// <param name="Open">Opens it; called once, when the parts before have been read.</param>
+public sealed record TsvPart(string Name, Func<Stream> Open);
+
+/// <summary>What the rows of all tables tell: of which model they are, and which of its rows.</summary>
+public interface ITsvRow
+{
+    string Model { get; }
+
+    /// <summary>The model's size, e.g. <c>7B</c>; may be empty.</summary>
+    string Size { get; }
+
+    int Layer { get; }
+
+    /// <summary>0 where there are none.</summary>
+    int Head { get; }
+
+    int Rank { get; }
+}
+
+/// <summary>
+/// What the original's tables have in common: one header, tab-separated rows, a score of four decimals, and a last
+/// column of words parted by <c>|||</c>.
+/// </summary>
+internal static class OriginalTsv
+{
+    private const string Separator = "|||";
+
+    /// <summary>Streams the rows of a table; one that cannot be used is handed to <paramref name="rejected"/> and the next one read.</summary>
+    /// <param name="parts">Its files; the first begins with the header, which the others may repeat.</param>
+    /// <param name="read">Makes a row of its fields; a <see cref="BadFieldException"/> refuses them.</param>
+    /// <exception cref="BadInputException"><c>wrong-header</c>, or <c>input-damaged</c>: a file cannot be read to its end.</exception>
+    public static IEnumerable<T> Read<T>(IEnumerable<TsvPart> parts, string header, Action<BadInputException> rejected, Func<string[], T> read)
+        where T : ITsvRow
+    {
+        var columns = header.Split('\t').Length;
+        var known = new HashSet<(string, string, int, int, int)>();
+        var begun = false;
+        foreach (var line in TsvLines.Of(parts))
+        {
+            if (!begun) RequireHeader(line, header);
+            if (line.Text == header || line.Text == "")
+            {
+                begun = true;
+                continue;
+            }
+
+            T row;
+            try
+            {
+                row = read(Fields(line, columns));
+                if (!known.Add((row.Model, row.Size, row.Layer, row.Head, row.Rank)))
+                    throw new BadFieldException("duplicate-row", "each layer, head and rank of a model once", $"layer {row.Layer}, head {row.Head}, rank {row.Rank} of {row.Model} again");
+            }
+            catch (BadFieldException e)
+            {
+                rejected(new BadInputException(e.ErrorClass, line.File, $"row {line.Row}", e.Expected, e.Found));
+                continue;
+            }
+
+            yield return row;
+        }
+
+        if (!begun) throw new BadInputException("wrong-header", "the files", null, Shown(header), "nothing");
+    }
+
+    /// <summary>The words of the last column. None is empty, so of more than three bars in a row the others belong to a word.</summary>
+    /// <param name="field">The column.</param>
+    /// <param name="fits">Whether something can be a word, where not everything can: says to which word the bars belong.</param>
+    public static List<string> Words(string field, Func<ReadOnlySpan<char>, bool>? fits = null)
+    {
+        var words = new List<string>();
+        for (var start = 0; field.Length > 0;)
+        {
+            var end = field.Length > start ? field.IndexOf(Separator, start + 1, StringComparison.Ordinal) : -1;
+            words.Add(end < 0 ? field[start..] : field[start..(end = Moved(field, start, end, fits))]);
+            if (end < 0) break;
+            start = end + Separator.Length;
+        }
+
+        return words;
+    }
+
+    private static int Moved(string field, int start, int end, Func<ReadOnlySpan<char>, bool>? fits)
+    {
+        for (var later = end; fits is not null; later++)
+        {
+            if (fits(field.AsSpan(start, later - start))) return later;
+            if (later + Separator.Length >= field.Length || field[later + Separator.Length] != '|') break;
+        }
+
+        return end;
+    }
+
+    /// <summary>The last column. A backslash before a small letter becomes a slash, which cannot be undone.</summary>
+    public static string Joined(IEnumerable<string> words)
+    {
+        var text = string.Join(Separator, words);
+        if (!text.Contains('\\')) return text;
+        var written = text.ToCharArray();
+        for (var i = 0; i + 1 < written.Length; i++)
+        {
+            if (written[i] == '\\' && written[i + 1] is >= 'a' and <= 'z') written[i] = '/';
+        }
+
+        return new string(written);
+    }
+
+    /// <summary>As Python's <c>"%.4f"</c>: the exact value rounded, a tie to the even digit.</summary>
+    public static string Score(double score) => score.ToString("F4", CultureInfo.InvariantCulture);
+
+    public static string Model(string field) => field.Length > 0 ? field : throw new BadFieldException("no-model", "a model's name", "none");
+
+    public static int Whole(string column, string field, int least) =>
+        int.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least
+            ? number
+            : throw new BadFieldException("bad-number", $"{column}: a whole number from {least}", $"\"{field}\"");
+
+    public static double ScoreOf(string field) =>
+        double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out var score) && double.IsFinite(score)
+            ? score
+            : throw new BadFieldException("bad-number", "Score: a finite number", $"\"{field}\"");
+
+    public static void Require(string column, string field, string expected)
+    {
+        if (field != expected) throw new BadFieldException($"wrong-{column.ToLowerInvariant()}", $"{column} {expected}", $"\"{field}\"");
+    }
+
+    private static string[] Fields(TsvLine line, int columns)
+    {
+        var text = line.Text ?? throw new BadFieldException("not-utf-8", "UTF-8 text", "bytes that are not");
+        var fields = text.Split('\t');
+        return fields.Length == columns ? fields : throw new BadFieldException("wrong-columns", $"{columns - 1} tabs", $"{fields.Length - 1}");
+    }
+
+    private static void RequireHeader(TsvLine line, string header)
+    {
+        if (line.Text == header) return;
+        var found = line.Text is { } text ? Shown(text[..Math.Min(text.Length, 120)]) : "bytes that are not text";
+        throw new BadInputException("wrong-header", line.File, "row 1", Shown(header), found);
+    }
+
+    /// <summary>A header for messages.</summary>
+    public static string Shown(string header) => header.Replace("\t", "<tab>");
+}
+
+/// <summary>Refuses one row of a table.</summary>
+public sealed class BadFieldException(string errorClass, string expected, string found) : Exception($"expected {expected}, found {found}")
+{
+    public string ErrorClass { get; } = errorClass;
+
+    public string Expected { get; } = expected;
+
+    public string Found { get; } = found;
+}

@@ -1,0 +1,87 @@
+using System.Runtime.InteropServices;
+using Interpret.Contracts;
+using Interpret.Exchange.Originals;
+using Interpret.Explaining;
+using Interpret.Models.Tokenizers;
+using Interpret.Storage;
+using Tokenizer = Microsoft.ML.Tokenizers.Tokenizer;
+
+namespace Interpret.Exchange.Rows;
+
+/// <summary>
+/// Turns explanations into rows. What a report needs (density, instruction mask, score) is computed here, once, beside the
+/// model's tokenizer.
+/// </summary>
+public static class AttributionRows
+{
+    private const string Imported = "imported";
+
+    /// <summary>The row of a prompt that a model of this process explained.</summary>
+    public static AttributionRow From(string study, string model, PromptRow prompt, InputExplanation explanation, Tokenizer tokenizer)
+    {
+        var mask = InstructionMask.Of(prompt.Text.Trim(), prompt.Spans, tokenizer);
+        return new AttributionRow
+        {
+            StudyId = study,
+            Model = model,
+            PromptId = prompt.Id,
+            Input = [.. explanation.Input],
+            Output = [.. explanation.Output],
+            Response = explanation.Response,
+            Generated = explanation.Generated,
+            Scores = Bytes(explanation.Scores),
+            Confidences = Bytes(explanation.Confidences),
+            Density = Bytes(explanation.Density),
+            InstructionMask = MemoryMarshal.AsBytes(mask.AsSpan()).ToArray(),
+            Score = InstructionScore.Of(explanation.Density, mask),
+            InputTokens = explanation.Input.Count,
+            OutputTokens = explanation.Output.Count,
+            Mode = explanation.Mode.ToString().ToLowerInvariant(),
+        };
+    }
+
+    /// <summary>The row of a case from the original's files.</summary>
+    /// <exception cref="BadInputException">The file's tokens are not those of the dataset's prompt.</exception>
+    public static AttributionRow From(
+        string study, string model, PromptRow prompt, PublishedAttribution published, SentencePieceTokenizer tokenizer, DensitySettings settings)
+    {
+        var text = prompt.Text.Trim();
+        var expected = tokenizer.EncodeToIds(text).Select(tokenizer.Piece).ToArray();
+        if (!expected.SequenceEqual(published.Input))
+        {
+            var at = expected.Zip(published.Input).TakeWhile(pair => pair.First == pair.Second).Count();
+            throw new BadInputException(
+                "tokens-differ", published.Id, $"input token {at}", At(expected, at) + ", the dataset's prompt tokenised", At(published.Input, at),
+                "Dataset and tokenizer must be those that the file was made with");
+        }
+
+        var mask = InstructionMask.Of(text, prompt.Spans, tokenizer);
+        var density = ImportanceDensity.Of(published.Scores, published.Rows, published.Columns, settings);
+        return new AttributionRow
+        {
+            StudyId = study,
+            Model = model,
+            PromptId = prompt.Id,
+            Input = [.. published.Input],
+            Output = [.. published.Output],
+            Response = tokenizer.Decode(published.Output.Select(piece => tokenizer.TryGetId(piece, out var id) ? id : tokenizer.UnkId)),
+            Generated = true,
+            Scores = Bytes(published.Scores),
+            Confidences = [],
+            Density = Bytes(density),
+            InstructionMask = MemoryMarshal.AsBytes(mask.AsSpan()).ToArray(),
+            Score = InstructionScore.Of(density, mask),
+            InputTokens = published.Rows,
+            OutputTokens = published.Columns,
+            Mode = Imported,
+        };
+
+        static string At(IReadOnlyList<string> pieces, int i) => i < pieces.Count ? $"'{pieces[i]}'" : "the end";
+    }
+
+    /// <summary>A row as the original's files hold it.</summary>
+    public static PublishedAttribution ToPublished(AttributionRow row, string reference) =>
+        new(row.PromptId, row.Input, row.Output, reference, MemoryMarshal.Cast<byte, float>(row.Scores).ToArray());
+
+    private static byte[] Bytes(float[] values) => MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
+}

@@ -1,0 +1,120 @@
+using System.Text;
+using Interpret.Contracts;
+using Interpret.Exchange.Datasets;
+using Interpret.Exchange.Text;
+using Interpret.Exchange.Vocabularies;
+
+namespace Interpret.Exchange.Studies;
+
+/// <summary>Reads <c>study.json</c>.</summary>
+public static class StudyFile
+{
+    private const int Many = 1_000_000;
+
+    private static readonly Dictionary<string, ModelRole> Roles = new() { ["base"] = ModelRole.Base, ["tuned"] = ModelRole.Tuned };
+
+    /// <param name="path">The file, or <c>-</c> for standard input. Paths in it are relative to its directory, or to the current one.</param>
+    /// <exception cref="BadInputException">
+    /// <c>input-missing</c>, <c>input-damaged</c>, or <c>study-file</c>: no JSON, an unknown key (the nearest known one is named), a missing key,
+    /// a wrong type, a value out of range, a model given twice. Names the line and the JSON path.
+    /// </exception>
+    public static StudyDefinition Read(string path)
+    {
+        return ReadWithText(path).Study;
+    }
+
+    /// <summary>As <see cref="Read"/>, with the text as it stands there.</summary>
+    public static (string Text, StudyDefinition Study) ReadWithText(string path)
+    {
+        var directory = path == "-" ? Environment.CurrentDirectory : Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var text = TextInput.ReadAll(path);
+        var study = Parse(
+            Encoding.UTF8.GetBytes(text), TextInput.Name(path), path == "-" ? "study" : Path.GetFileNameWithoutExtension(path), (_, relative) => Path.GetFullPath(relative, directory));
+        return (text, study);
+    }
+
+    /// <param name="utf8">The text of a study file.</param>
+    /// <param name="source">What errors call it.</param>
+    /// <param name="fileName">The study's name where the text gives none.</param>
+    /// <param name="resolve">Turns a key, such as <c>dataset</c>, and the path that the text gives for it into the path to read.</param>
+    /// <exception cref="BadInputException">As <see cref="Read"/>.</exception>
+    public static StudyDefinition Parse(byte[] utf8, string source, string fileName, Func<string, string, string> resolve)
+    {
+        var root = LocatedJson.Parse(utf8, source);
+        var study = new StudySection(
+            root, "name", "models", "dataset", "ratings", "vocabulary", "vectors", "attribution", "attention", "feedForward", "annotation");
+        study.RequireBeside("vectors", "vocabulary");
+        return new StudyDefinition(
+            Name(study) ?? fileName,
+            Models(study.Items("models"), resolve),
+            resolve("dataset", study.Text("dataset")),
+            Optional(study, "ratings"),
+            Optional(study, "vocabulary"),
+            Optional(study, "vectors"),
+            Attribution(study.Section("attribution", "maxNewTokens", "levels", "threshold", "norm")),
+            Attention(study.Section("attention", "words", "stopWords", "stripPunctuation", "lowerCase", "headsPerUnit"), resolve),
+            FeedForward(study.Section("feedForward", "words", "ranks")),
+            Annotation(study.Section("annotation", "endpoint", "model", "passes", "words", "spendLimitUsd", "prompts"), resolve));
+
+        string? Optional(StudySection section, string key) => section.OptionalText(key) is { } relative ? resolve(key, relative) : null;
+    }
+
+    private static List<StudyModel> Models(IReadOnlyList<LocatedJson> nodes, Func<string, string, string> resolve)
+    {
+        var models = new List<StudyModel>();
+        foreach (var node in nodes)
+        {
+            var section = new StudySection(node, "name", "size", "role", "checkpoint");
+            var checkpoint = section.OptionalText("checkpoint") is { } relative ? resolve("checkpoint", relative) : null;
+            var name = Name(section) ?? throw section.Missing("name");
+            var model = new StudyModel(name, section.OptionalText("size") ?? "", section.Choice("role", Roles), checkpoint);
+            if (models.Exists(other => other.Name == name && other.Role == model.Role))
+                throw node.Bad("each name and role once", $"\"{name}\" as {model.Role} again");
+            models.Add(model);
+        }
+
+        return models;
+    }
+
+    private static AttributionSettings Attribution(StudySection section)
+    {
+        var defaults = new AttributionSettings();
+        var levels = section.Whole("levels", defaults.Levels, 1, 255);
+        return new AttributionSettings(
+            section.Whole("maxNewTokens", defaults.MaxNewTokens, 1, Many),
+            levels,
+            section.Whole("threshold", Math.Min(defaults.Threshold, levels - 1), 0, levels - 1),
+            section.Whole("norm", defaults.Norm, 1, 100));
+    }
+
+    private static AttentionSettings Attention(StudySection section, Func<string, string, string> resolve)
+    {
+        var defaults = new AttentionSettings();
+        return new AttentionSettings(
+            section.Whole("words", defaults.Words, 1, Many),
+            section.OptionalText("stopWords") is { } list ? list == StopList.NoneOption ? list : resolve("stopWords", list) : null,
+            section.Truth("stripPunctuation", defaults.StripPunctuation),
+            section.Truth("lowerCase", defaults.LowerCase),
+            section.Whole("headsPerUnit", defaults.HeadsPerUnit, 1, Many));
+    }
+
+    private static FeedForwardSettings FeedForward(StudySection section)
+    {
+        var defaults = new FeedForwardSettings();
+        return new FeedForwardSettings(section.Whole("words", defaults.Words, 1, Many), section.Whole("ranks", defaults.Ranks, 1, Many));
+    }
+
+    private static AnnotationSettings Annotation(StudySection section, Func<string, string, string> resolve)
+    {
+        var defaults = new AnnotationSettings();
+        return new AnnotationSettings(
+            section.OptionalAddress("endpoint") ?? defaults.Endpoint,
+            section.OptionalText("model") ?? defaults.Model,
+            section.Whole("passes", defaults.Passes, 1, 1000),
+            section.Whole("words", defaults.Words, 1, Many),
+            section.OptionalNumber("spendLimitUsd", 0, 1e9),
+            section.OptionalText("prompts") is { } relative ? resolve("prompts", relative) : null);
+    }
+
+    private static string? Name(StudySection section) => section.OptionalText("name", "a name usable as a file name", CaseId.Flaw);
+}

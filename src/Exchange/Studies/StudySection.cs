@@ -1,0 +1,80 @@
+using Interpret.Contracts;
+
+namespace Interpret.Exchange.Studies;
+
+/// <summary>An object of a study file with the keys that it may hold; reads their values, checked.</summary>
+internal sealed class StudySection
+{
+    private readonly LocatedJson node;
+    private readonly IReadOnlyDictionary<string, LocatedJson> members;
+
+    /// <exception cref="BadInputException">Not an object, or with a key that is not among <paramref name="keys"/>; the nearest one is named.</exception>
+    public StudySection(LocatedJson node, params string[] keys)
+    {
+        this.node = node;
+        members = node.Value as Dictionary<string, LocatedJson> ?? throw node.Bad("an object");
+        foreach (var (key, member) in members)
+        {
+            if (!keys.Contains(key))
+                throw member.Bad($"a known key, such as \"{EditDistance.Nearest(key, keys)}\"", $"\"{key}\"", $"Known here: {string.Join(", ", keys)}");
+        }
+    }
+
+    public string Text(string key) => OptionalText(key) ?? throw Missing(key);
+
+    public string? OptionalText(string key)
+    {
+        if (!members.TryGetValue(key, out var member)) return null;
+        return member.Value is string text ? text.Trim().Length > 0 ? text : throw member.Bad("a text", "an empty one") : throw member.Bad("a text in quotes");
+    }
+
+    /// <summary>A text that is one of a few words.</summary>
+    public T Choice<T>(string key, IReadOnlyDictionary<string, T> choices)
+    {
+        var word = Text(key);
+        return choices.TryGetValue(word, out var choice) ? choice : throw members[key].Bad(string.Join(" or ", choices.Keys.Select(known => $"\"{known}\"")));
+    }
+
+    /// <summary>A text that passes <paramref name="flaw"/>, which says what is wrong with it, or null.</summary>
+    public string? OptionalText(string key, string expected, Func<string, string?> flaw) =>
+        OptionalText(key) is not { } text ? null : flaw(text) is { } found ? throw members[key].Bad(expected, found) : text;
+
+    public int Whole(string key, int fallback, int least, int most)
+    {
+        if (!members.TryGetValue(key, out var member)) return fallback;
+        var fits = member.Value is double number && number >= least && number <= most && number == Math.Floor(number);
+        return fits ? (int)(double)member.Value! : throw member.Bad($"a whole number from {least} to {most}");
+    }
+
+    public bool Truth(string key, bool fallback) =>
+        !members.TryGetValue(key, out var member) ? fallback : member.Value is bool truth ? truth : throw member.Bad("true or false");
+
+    public double? OptionalNumber(string key, double least, double most)
+    {
+        if (!members.TryGetValue(key, out var member)) return null;
+        return member.Value is double number && number >= least && number <= most ? number : throw member.Bad($"a number from {least} to {most}");
+    }
+
+    public Uri? OptionalAddress(string key) =>
+        OptionalText(key) is not { } text ? null : HttpAddress.Parse(text) ?? throw members[key].Bad("an http or https address");
+
+    /// <summary>The items of a list that holds at least one.</summary>
+    public IReadOnlyList<LocatedJson> Items(string key)
+    {
+        if (!members.TryGetValue(key, out var member)) throw Missing(key);
+        if (member.Value is not List<LocatedJson> items) throw member.Bad("a list");
+        return items.Count > 0 ? items : throw member.Bad("a list of at least one", "an empty one");
+    }
+
+    /// <summary>The object under <paramref name="key"/>, an empty one where it is left out.</summary>
+    public StudySection Section(string key, params string[] keys) =>
+        new(members.TryGetValue(key, out var member) ? member : node with { Value = new Dictionary<string, LocatedJson>() }, keys);
+
+    /// <summary>Refuses a key that means nothing without another.</summary>
+    public void RequireBeside(string key, string other)
+    {
+        if (members.TryGetValue(key, out var member) && !members.ContainsKey(other)) throw member.Bad($"the key \"{other}\" beside it", "none");
+    }
+
+    public BadInputException Missing(string key) => node.Bad($"the key \"{key}\"", "none");
+}

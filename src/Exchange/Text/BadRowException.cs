@@ -1,0 +1,11 @@
+namespace Interpret.Exchange.Text;
+
+/// <summary>Refuses one row of a file; becomes a <see cref="RejectedRow"/>.</summary>
+internal sealed class BadRowException(string errorClass, string expected, string found) : Exception($"expected {expected}, found {found}")
+{
+    public string ErrorClass { get; } = errorClass;
+
+    public string Expected { get; } = expected;
+
+    public string Found { get; } = found;
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using Interpret.Contracts;
+using Interpret.Exchange.Text;
+using Interpret.Explaining;
+
+namespace Interpret.Exchange.Vocabularies;
+
+/// <summary>A word that the global methods read out.</summary>
+/// <param name="Word">As its first line writes it.</param>
+/// <param name="Frequency">Summed over the lines that were merged into it.</param>
+public sealed record VocabularyWord(string Word, double Frequency);
+
+/// <summary>
+/// A vocabulary in the original's format: a word, white space and its frequency a line. A word of which the lower, upper or capitalised
+/// form, tried in that order, is already there is merged into it.
+/// </summary>
+/// <param name="Words">The distinct words, in order of first appearance.</param>
+/// <param name="Rejected">The lines that cannot be used, with the reason.</param>
+public sealed record VocabularyFile(IReadOnlyList<VocabularyWord> Words, IReadOnlyList<RejectedRow> Rejected)
+{
+    private static readonly Func<string, string>[] Forms = [PythonCase.Lower, PythonCase.Upper, PythonCase.Capitalize];
+
+    /// <param name="path">The file, or <c>-</c> for standard input; may be gzip-compressed.</param>
+    /// <exception cref="BadInputException">The file as a whole cannot be used: missing, damaged, or <c>vocabulary-empty</c>, without a usable line.</exception>
+    public static VocabularyFile Read(string path)
+    {
+        var (words, rejected) = (new List<VocabularyWord>(), new List<RejectedRow>());
+        using var reader = TextInput.Open(path);
+        try
+        {
+            var places = new Dictionary<string, int>(StringComparer.Ordinal);
+            for (var row = 1; reader.ReadLine() is { } line; row++)
+            {
+                if (line.Length == 0) continue;
+                try
+                {
+                    Add(Parse(line), words, places);
+                }
+                catch (BadRowException e)
+                {
+                    rejected.Add(new RejectedRow(row, e.ErrorClass, e.Expected, e.Found));
+                }
+            }
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException)
+        {
+            throw TextInput.Damaged(path, e);
+        }
+
+        return words.Count > 0 ? new VocabularyFile(words, rejected) : throw new BadInputException(
+            "vocabulary-empty", TextInput.Name(path), null, "at least one line of a word and its frequency", $"none, {rejected.Count} lines rejected", rejected.Count > 0 ? rejected[0].ToString() : null);
+    }
+
+    private static void Add(VocabularyWord word, List<VocabularyWord> words, Dictionary<string, int> places)
+    {
+        foreach (var form in Forms)
+        {
+            var written = form(word.Word);
+            if (!places.ContainsKey(written)) continue;
+            word = word with { Word = written };
+            break;
+        }
+
+        if (places.TryAdd(word.Word, words.Count)) words.Add(word);
+        else words[places[word.Word]] = word with { Frequency = words[places[word.Word]].Frequency + word.Frequency };
+    }
+
+    private static VocabularyWord Parse(string line)
+    {
+        if (line.Contains(TextInput.InvalidByte)) throw new BadRowException("not-utf-8", "UTF-8 text", "bytes that are not");
+        var fields = PythonText.Split(line);
+        if (fields.Count != 2) throw new BadRowException("wrong-columns", "a word and its frequency, parted by white space", fields.Count == 1 ? "1 field" : $"{fields.Count} fields");
+        return double.TryParse(fields[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var frequency) && double.IsFinite(frequency)
+            ? new VocabularyWord(fields[0], frequency)
+            : throw new BadRowException("bad-frequency", "a finite number", $"\"{fields[1]}\"");
+    }
+}

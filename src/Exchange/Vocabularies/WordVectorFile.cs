@@ -1,0 +1,68 @@
+using Interpret.Contracts;
+using Interpret.Exchange.Text;
+
+namespace Interpret.Exchange.Vocabularies;
+
+/// <summary>The static word vectors of a vocabulary.</summary>
+/// <param name="Dimension">d, numbers of a vector.</param>
+/// <param name="Vectors">// (V, d): a vector for each word of the vocabulary, null where it has none.</param>
+/// <param name="Found">Words with a vector.</param>
+/// <param name="Stopped">Words without one because of the stop list.</param>
+/// <param name="Unknown">Words without one because the table does not hold them.</param>
+public sealed record WordVectors(int Dimension, IReadOnlyList<float[]?> Vectors, int Found, int Stopped, int Unknown)
+{
+    public override string ToString() => $"{Found:N0} with a vector, {Stopped:N0} stopped, {Unknown:N0} without one";
+}
+
+/// <summary>
+/// Looks up a vocabulary in a table of word vectors: GloVe's text, word2vec's text or word2vec's binary format. The table is read once and
+/// only the vectors asked for are kept, so its size does not matter. A word that it holds twice has its last vector, as in the original.
+/// </summary>
+public static class WordVectorFile
+{
+    /// <param name="path">The table, or <c>-</c> for standard input; may be gzip-compressed. Its format is seen by its beginning.</param>
+    /// <param name="words">The vocabulary; no word holds white space.</param>
+    /// <param name="options">How words are looked up.</param>
+    /// <exception cref="BadInputException">
+    /// <c>input-missing</c>, <c>input-damaged</c>; <c>vectors-empty</c>: no vector at all; <c>vectors-truncated</c>: it breaks off;
+    /// <c>vectors-length</c>: a row with another count of numbers than the first; <c>vectors-number</c>: a vector asked for holds something
+    /// else than finite numbers. All name the row.
+    /// </exception>
+    public static WordVectors Read(string path, IReadOnlyList<string> words, WordVectorOptions options)
+    {
+        var wanted = words.SelectMany(word => options.Forms(word).TakeWhile(form => !options.StopWords.Contains(form))).ToHashSet(StringComparer.Ordinal);
+        using var stream = TextInput.OpenBytes(path);
+        try
+        {
+            var table = new WordVectorTable(new ByteCursor(stream), TextInput.Name(path), wanted);
+            table.Read();
+            return LookUp(table, words, options);
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException)
+        {
+            throw TextInput.Damaged(path, e);
+        }
+    }
+
+    private static WordVectors LookUp(WordVectorTable table, IReadOnlyList<string> words, WordVectorOptions options)
+    {
+        var vectors = new float[]?[words.Count];
+        var stopped = 0;
+        for (var i = 0; i < vectors.Length; i++)
+        {
+            foreach (var form in options.Forms(words[i]))
+            {
+                if (options.StopWords.Contains(form))
+                {
+                    stopped++;
+                    break;
+                }
+
+                if (table.Found.TryGetValue(form, out vectors[i])) break;
+            }
+        }
+
+        var found = vectors.Count(vector => vector is not null);
+        return new WordVectors(table.Dimension, vectors, found, stopped, words.Count - found - stopped);
+    }
+}

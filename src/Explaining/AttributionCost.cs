@@ -1,0 +1,38 @@
+using Interpret.Models.Architectures;
+
+namespace Interpret.Explaining;
+
+/// <summary>
+/// Floating-point operations of the two modes, by the products with the model's weights (2 per weight and position); attention
+/// itself is left out of both. Source: DESIGN 6.2.
+/// </summary>
+public static class AttributionCost
+{
+    /// <summary>
+    /// How much slower an operation of a backward pass runs than one of a tangent batch: one column at a time, through
+    /// products of T rows, with a graph to build and walk. Measured in bench/ (<c>attribution</c>).
+    /// </summary>
+    public const double ReverseOverhead = 2;
+
+    /// <summary>2 P Σᵢ (T − i): tangent i lives from its own position on.</summary>
+    public static double Forward(LlamaConfig config, int promptTokens, int targets)
+    {
+        double length = promptTokens + targets;
+        var positions = promptTokens * length - promptTokens * (promptTokens - 1.0) / 2;
+        return 2.0 * config.LayerParameters * positions;
+    }
+
+    /// <summary>2 P T (1 + m): one forward pass, then one backward pass with frozen weights per target.</summary>
+    public static double Reverse(LlamaConfig config, int promptTokens, int targets) =>
+        2.0 * config.LayerParameters * (promptTokens + targets) * (1.0 + targets);
+
+    /// <summary>Operations of a case in a mode.</summary>
+    public static double Of(AttributionMode mode, LlamaConfig config, int promptTokens, int targets) =>
+        mode == AttributionMode.Reverse ? Reverse(config, promptTokens, targets) : Forward(config, promptTokens, targets);
+
+    /// <summary>The cheaper mode of a case.</summary>
+    public static AttributionMode Cheaper(LlamaConfig config, int promptTokens, int targets) =>
+        ReverseOverhead * Reverse(config, promptTokens, targets) < Forward(config, promptTokens, targets)
+            ? AttributionMode.Reverse
+            : AttributionMode.Forward;
+}

@@ -1,0 +1,230 @@
+using Interpret.Models.Architectures;
+using Interpret.Models.Network;
+using static TorchSharp.torch;
+
+namespace Interpret.Explaining;
+
+/// <summary>
+/// The derivative of one layer at one input: pushes tangents through it. Built once per layer and input from the layer's
+/// <see cref="LayerTrace"/>; every group of tangents then costs its products and a few passes over memory.
+/// </summary>
+/// <remarks>
+/// T positions, c tangents in a group, alive from position p on (S = T − p); H query heads, Hk key heads, g = H/Hk.
+/// With y = x/rms(x): dy = (t − y·mean(y·t))/rms. With P the attention distribution and o = P·v:
+/// do = (P ∘ (dq·kᵀ + q·dkᵀ))·(v − o) + P·dv. With z = silu(gate)·up: dz = silu'(gate)·up·dgate + silu(gate)·dup.
+/// Tangents are stored features first, positions last, (D, c, S): a weight matrix multiplies all of them as it lies, a head is a
+/// run of rows, and every elementwise pass runs along positions, however narrow the heads are.
+/// </remarks>
+internal sealed class LayerTangent
+{
+    private readonly LlamaConfig config;
+    private readonly LayerWeights weights;
+    private readonly WeightProducts products;
+    private readonly bool onProcessor;
+    private readonly long length;
+    private readonly long groups;
+    private readonly long perGroup;
+    private readonly long queryBlock; // enough queries for an efficient product, few enough to leave out later keys
+    private readonly Tensor cosines; // (d, 1, T)
+    private readonly Tensor sines; // (d/2, 1, T)
+    private readonly Norm beforeAttention;
+    private readonly Norm beforeFeedForward;
+    private readonly Tensor queries; // (Hk, g, T, d)
+    private readonly Tensor keysTransposed; // (Hk, d, T)
+    private readonly Tensor valuesAndOnes; // (Hk, T, d + 1)
+    private readonly Tensor distribution; // (H, T, T)
+    private readonly Tensor mixed; // (H, T, d)
+    private readonly Tensor? moments; // (H, d, d + 1, 1, T), for narrow heads
+    private readonly Tensor gateSlope; // (I, 1, T)   silu'(gate) · up
+    private readonly Tensor upSlope; // (I, 1, T)     silu(gate)
+
+    /// <param name="config">The model's shape.</param>
+    /// <param name="weights">This layer's weights.</param>
+    /// <param name="rope">Rotary table of the input's positions.</param>
+    /// <param name="trace">What the layer computed for one input (B = 1).</param>
+    public LayerTangent(LlamaConfig config, LayerWeights weights, RopeTable rope, LayerTrace trace)
+    {
+        (this.config, this.weights, products) = (config, weights, WeightProducts.On(trace.Input.device));
+        onProcessor = trace.Input.device_type == TorchSharp.DeviceType.CPU;
+        length = trace.Input.size(1);
+        groups = config.KeyValueHeads;
+        perGroup = config.Heads / groups;
+        queryBlock = onProcessor ? 48 : 256;
+        long d = config.HeadSize, heads = config.Heads;
+
+        sines = rope.Sines.permute(2, 1, 0).contiguous();
+        var half = rope.Cosines.permute(2, 1, 0);
+        cosines = cat([half, half]);
+        beforeAttention = new Norm(trace.Input, trace.InputScale);
+        beforeFeedForward = new Norm(trace.Middle, trace.MiddleScale);
+        queries = trace.Queries.view(groups, perGroup, length, d);
+        keysTransposed = trace.Keys.select(0, 0).transpose(1, 2).contiguous();
+        valuesAndOnes = cat([trace.Values.select(0, 0), full([groups, length, 1], 1.0, ScalarType.Float32, trace.Values.device)], -1);
+        distribution = trace.Weights.view(heads, length, length);
+        mixed = trace.Mixed.view(heads, length, d);
+        if (MomentsPay(d, length))
+        {
+            var products = (trace.Keys.select(0, 0).unsqueeze(3) * valuesAndOnes.unsqueeze(2)).view(groups, length, d * (d + 1));
+            moments = trace.Weights.select(0, 0).bmm(products).view(heads, length, d, d + 1).permute(0, 2, 3, 1).contiguous().unsqueeze(3);
+        }
+
+        var gateUp = trace.GateUp.select(0, 0).transpose(0, 1).contiguous();
+        Tensor gate = gateUp.narrow(0, 0, config.IntermediateSize), up = gateUp.narrow(0, config.IntermediateSize, config.IntermediateSize);
+        var sigmoid = gate.sigmoid();
+        var activated = gate * sigmoid;
+        upSlope = activated.unsqueeze(1);
+        gateSlope = ((sigmoid + activated * (1.0 - sigmoid)) * up).unsqueeze(1);
+    }
+
+    /// <summary>Pushes a group of tangents through the layer.</summary>
+    /// <param name="tangents">(D, c, S), S = T − from.</param>
+    /// <param name="from">The first position at which any of the group is not zero.</param>
+    /// <param name="wanted">The first position whose result is wanted; from, or later in the last layer.</param>
+    /// <returns>(D, c, T − wanted)</returns>
+    public Tensor Push(Tensor tangents, long from, long wanted)
+    {
+        using var scope = NewDisposeScope();
+        long count = tangents.size(1), wide = length - wanted, inner = config.IntermediateSize;
+        var residual = tangents.narrow(2, wanted - from, wide).reshape(config.HiddenSize, count * wide);
+        var middle = products.Added(residual, weights.Output, PushAttention(beforeAttention.Push(tangents, from), from, wanted));
+
+        var normed = beforeFeedForward.Push(middle.view(config.HiddenSize, count, wide), wanted);
+        var gateUp = products.Of(weights.GateUp, normed.view(config.HiddenSize, count * wide)).view(2 * inner, count, wide);
+        var product = gateUp.narrow(0, 0, inner);
+        if (onProcessor)
+        {
+            TangentPasses.Gate(gateUp, gateSlope, upSlope);
+        }
+        else
+        {
+            product.mul_(gateSlope.narrow(2, wanted, wide));
+            product.addcmul_(gateUp.narrow(0, inner, inner), upSlope.narrow(2, wanted, wide), 1);
+        }
+
+        return products.Added(middle, weights.Down, product.view(inner, count * wide)).view(config.HiddenSize, count, wide).MoveToOuterDisposeScope();
+    }
+
+    /// <param name="normed">Tangents after the norm, (D, c, S).</param>
+    /// <param name="from">As in <see cref="Push"/>.</param>
+    /// <param name="wanted">As in <see cref="Push"/>.</param>
+    /// <returns>(H d, c S'), S' = T − wanted.</returns>
+    private Tensor PushAttention(Tensor normed, long from, long wanted)
+    {
+        using var scope = NewDisposeScope();
+        long count = normed.size(1), alive = length - from, wide = length - wanted, d = config.HeadSize, heads = config.Heads, turned = heads + groups;
+        var projected = products.Of(weights.QueryKeyValue, normed.view(config.HiddenSize, count * alive)).view(turned + groups, d, count, alive);
+        var queriesAndKeys = Turn(projected.narrow(0, 0, turned), from);
+        var dq = queriesAndKeys.narrow(0, 0, heads).narrow(3, wanted - from, wide); // (H, d, c, S')
+        var dk = queriesAndKeys.narrow(0, heads, groups); // (Hk, d, c, S)
+        var dv = projected.narrow(0, turned, groups).view(groups, d * count, alive); // (Hk, d c, S)
+        var byMoments = moments is null ? null : MoveQueriesByMoments(dq, moments.narrow(4, wanted, wide)); // (H, d + 1, c, S')
+
+        // A query sees no later key: in blocks of queries, half of the products falls away.
+        var result = empty([heads, d, count, wide], ScalarType.Float32, normed.device);
+        for (long first = 0; first < wide; first += queryBlock)
+        {
+            using var block = NewDisposeScope();
+            long rows = Math.Min(queryBlock, wide - first), keys = wanted + first + rows, moved = keys - from;
+            var sees = distribution.narrow(1, wanted + first, rows).narrow(2, 0, keys); // (H, rows, keys)
+            var after = sees.narrow(2, from, moved);
+
+            // How the scores move, (H, rows, c, keys): rows (g, query), columns (c, key).
+            var byKey = queries.narrow(2, wanted + first, rows).reshape(groups, perGroup * rows, d)
+                .bmm(dk.narrow(3, 0, moved).reshape(groups, d, count * moved)).view(heads, rows, count, moved);
+            Tensor scores;
+            if (byMoments is null)
+            {
+                scores = dq.narrow(3, first, rows).permute(0, 3, 2, 1).reshape(groups, perGroup * rows * count, d)
+                    .bmm(keysTransposed.narrow(2, 0, keys)).view(heads, rows, count, keys);
+                scores.narrow(3, from, moved).add_(byKey);
+                scores.mul_(sees.unsqueeze(2));
+            }
+            else
+            {
+                scores = byKey.mul_(after.unsqueeze(2));
+            }
+
+            // (P ∘ ds)·[v, 1], (H, rows, c, d + 1).
+            var moving = scores.view(groups, perGroup * rows * count, scores.size(3)).bmm(valuesAndOnes.narrow(1, keys - scores.size(3), scores.size(3)))
+                .view(heads, rows, count, d + 1);
+            if (byMoments is not null)
+                moving.add_(byMoments.narrow(3, first, rows).permute(0, 3, 2, 1));
+            var read = moving.narrow(3, 0, d);
+            read.addcmul_(mixed.narrow(1, wanted + first, rows).unsqueeze(2), moving.narrow(3, d, 1), -1);
+
+            // What moving the values does, (H, d, c, rows).
+            var byValue = dv.narrow(2, 0, moved).bmm(after.reshape(groups, perGroup * rows, moved).transpose(1, 2))
+                .view(groups, d, count, perGroup, rows).permute(0, 3, 1, 2, 4).reshape(heads, d, count, rows);
+            result.narrow(3, first, rows).copy_(byValue.add_(read.permute(0, 3, 2, 1)));
+        }
+
+        return result.view(heads * d, count * wide).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Rotary embedding of (heads, d, c, S) from a position on.</summary>
+    private Tensor Turn(Tensor x, long from)
+    {
+        if (onProcessor)
+        {
+            TangentPasses.Turn(x, cosines, sines);
+            return x;
+        }
+
+        using var scope = NewDisposeScope();
+        long heads = x.size(0), half = config.HeadSize / 2, count = x.size(2), alive = x.size(3);
+        var result = x * cosines.narrow(2, from, alive);
+        Tensor halves = x.view(heads, 2, half, count, alive), turned = result.view(heads, 2, half, count, alive), sine = sines.narrow(2, from, alive);
+        turned.select(1, 0).addcmul_(halves.select(1, 1), sine, -1);
+        turned.select(1, 1).addcmul_(halves.select(1, 0), sine, 1);
+        return result.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// What moving the queries does, (P ∘ (dq·kᵀ))·[v, 1], from the queries' moments Σ_k P_qk k_k ⊗ [v_k, 1]: d (d + 1) numbers a query in place of T, which pays for narrow heads.
+    /// </summary>
+    private Tensor MoveQueriesByMoments(Tensor dq, Tensor queryMoments)
+    {
+        var d = config.HeadSize;
+        var result = dq.narrow(1, 0, 1) * queryMoments.select(1, 0);
+        for (var a = 1; a < d; a++)
+            result.addcmul_(dq.narrow(1, a, 1), queryMoments.select(1, a), 1);
+        return result;
+    }
+
+    /// <summary>Passes over memory decide: about d (d + 1) numbers a query and tangent, or three times T.</summary>
+    private static bool MomentsPay(long d, long length) => d * (d + 1) < 2 * length;
+
+    /// <summary>The derivative of y = x/rms(x), γ being part of the projection that follows.</summary>
+    private sealed class Norm
+    {
+        private readonly Tensor scale; // (T)
+        private readonly Tensor normed; // (D, 1, T)
+        private readonly Tensor normedScaled; // (D, 1, T)
+
+        /// <param name="input">(1, T, D)</param>
+        /// <param name="scale">(1, T, 1)</param>
+        public Norm(Tensor input, Tensor scale)
+        {
+            this.scale = scale.view(-1);
+            normed = (input * scale).permute(2, 0, 1).contiguous();
+            normedScaled = normed * this.scale;
+        }
+
+        public Tensor Push(Tensor tangents, long from)
+        {
+            if (tangents.device_type == TorchSharp.DeviceType.CPU)
+            {
+                var passed = empty_like(tangents);
+                TangentPasses.Norm(tangents, normed, normedScaled, scale, passed);
+                return passed;
+            }
+
+            using var scope = NewDisposeScope();
+            var alive = tangents.size(2);
+            var along = (tangents * normed.narrow(2, from, alive)).mean([0L], keepdim: true);
+            var result = tangents * scale.narrow(0, from, alive);
+            result.addcmul_(normedScaled.narrow(2, from, alive), along, -1);
+            return result.MoveToOuterDisposeScope();
+        }
+    }
+}

@@ -1,0 +1,154 @@
+using System.Text.Json;
+using Interpret.Contracts;
+using Interpret.Models.Architectures;
+using static TorchSharp.torch;
+
+namespace Interpret.Models.Checkpoints;
+
+/// <summary>
+/// A checkpoint directory in the Hugging Face layout: <c>config.json</c> and the weights as safetensors or PyTorch
+/// <c>.bin</c> files, whole or in shards. Opening reads headers only and checks every name, shape and dtype; a tensor's
+/// bytes are read when asked for.
+/// </summary>
+public sealed class Checkpoint
+{
+    private readonly IReadOnlyDictionary<string, TensorLocation> tensors;
+
+    private Checkpoint(string directory, LlamaConfig config, IReadOnlyDictionary<string, TensorLocation> tensors) =>
+        (Directory, Config, this.tensors) = (directory, config, tensors);
+
+    public string Directory { get; }
+
+    public LlamaConfig Config { get; }
+
+    /// <summary>Bytes of all weights in the files.</summary>
+    public long Bytes => tensors.Values.Sum(t => t.Length);
+
+    /// <summary>The files that hold the weights.</summary>
+    public IEnumerable<string> WeightFiles => tensors.Values.Select(t => t.File).Distinct(StringComparer.Ordinal);
+
+    /// <summary>Opens and checks a checkpoint.</summary>
+    /// <exception cref="BadInputException">Names the file and tensor at fault, with what was expected and found.</exception>
+    public static Checkpoint Open(string directory)
+    {
+        var config = LlamaConfig.Read(directory);
+        var tensors = Locate(directory);
+        Check(directory, config, tensors);
+        return new Checkpoint(directory, config, tensors);
+    }
+
+    /// <summary>Reads one tensor as float32 onto a device; the caller owns it.</summary>
+    public Tensor Load(string name, Device device) => Load(name, 0, tensors[name].Shape[0], device);
+
+    /// <summary>Reads <paramref name="rows"/> rows of a tensor from <paramref name="firstRow"/> on, and nothing else of it.</summary>
+    public Tensor Load(string name, long firstRow, long rows, Device device)
+    {
+        using var scope = NewDisposeScope();
+        var location = tensors[name];
+        var host = empty([rows, .. location.Shape[1..]], ElementType(location));
+        using (var file = File.OpenHandle(location.File, options: FileOptions.SequentialScan))
+        {
+            // A span holds at most 2 GiB: large tables are read in slices of rows.
+            var rowBytes = location.Length / Math.Max(location.Shape[0], 1);
+            var slice = Math.Max(1, (1 << 30) / Math.Max(rowBytes, 1));
+            for (long row = 0; row < rows; row += slice)
+            {
+                using var part = host.narrow(0, row, Math.Min(slice, rows - row));
+                Fill(file, part.bytes, location, location.Offset + (firstRow + row) * rowBytes);
+            }
+        }
+
+        return host.to(device).to(ScalarType.Float32).MoveToOuterDisposeScope();
+    }
+
+    private static void Fill(Microsoft.Win32.SafeHandles.SafeFileHandle file, Span<byte> target, TensorLocation location, long offset)
+    {
+        while (!target.IsEmpty)
+        {
+            var read = RandomAccess.Read(file, target, offset);
+            if (read == 0)
+                throw new BadInputException("checkpoint-truncated", location.File, $"tensor {location.Name}", $"{location.Length} bytes at {location.Offset}", $"the end of the file at {offset}");
+            target = target[read..];
+            offset += read;
+        }
+    }
+
+    private static IReadOnlyDictionary<string, TensorLocation> Locate(string directory)
+    {
+        foreach (var (index, whole) in new[] { ("model.safetensors.index.json", "model.safetensors"), ("pytorch_model.bin.index.json", "pytorch_model.bin") })
+        {
+            if (File.Exists(Path.Combine(directory, index)))
+                return LocateShards(directory, Path.Combine(directory, index));
+            if (File.Exists(Path.Combine(directory, whole)))
+                return OpenFile(Path.Combine(directory, whole));
+        }
+
+        throw new BadInputException("checkpoint-missing", directory, null, "model.safetensors, pytorch_model.bin, or the index.json of their shards", "none of them");
+    }
+
+    private static IReadOnlyDictionary<string, TensorLocation> OpenFile(string path) =>
+        path.EndsWith(".safetensors", StringComparison.Ordinal) ? Safetensors.Open(path) : PyTorchArchive.Open(path);
+
+    private static Dictionary<string, TensorLocation> LocateShards(string directory, string index)
+    {
+        var map = CheckpointJson.Read(File.ReadAllBytes(index), index, null, "index-malformed", root => WeightMap(index, root));
+        var located = new Dictionary<string, TensorLocation>(StringComparer.Ordinal);
+        foreach (var shard in map.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        {
+            if (shard.Length == 0 || shard != Path.GetFileName(shard))
+                throw new BadInputException("index-malformed", index, "weight_map", "names of files beside it", $"'{shard}'");
+            var path = Path.Combine(directory, shard);
+            if (!File.Exists(path))
+                throw new BadInputException("checkpoint-missing", index, "weight_map", $"shard {shard} beside it", "no such file");
+            foreach (var (name, tensor) in OpenFile(path))
+            {
+                if (!map.TryGetValue(name, out var owner) || owner != shard)
+                    throw new BadInputException("tensor-extra", path, $"tensor {name}", $"a tensor that {Path.GetFileName(index)} places in this shard", owner ?? "no entry");
+                located[name] = tensor;
+            }
+        }
+
+        foreach (var (name, shard) in map)
+        {
+            if (!located.ContainsKey(name))
+                throw new BadInputException("tensor-missing", Path.Combine(directory, shard), $"tensor {name}", $"the tensor that {Path.GetFileName(index)} places there", "none");
+        }
+
+        return located;
+    }
+
+    private static Dictionary<string, string> WeightMap(string index, JsonElement root)
+    {
+        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("weight_map", out var weights) || weights.ValueKind != JsonValueKind.Object)
+            throw new BadInputException("index-malformed", index, null, "an object weight_map", "none");
+        var map = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var entry in weights.EnumerateObject())
+            map[entry.Name] = entry.Value.ToString();
+        return map;
+    }
+
+    private static void Check(string directory, LlamaConfig config, IReadOnlyDictionary<string, TensorLocation> tensors)
+    {
+        var expected = WeightNames.Shapes(config);
+        foreach (var (name, shape) in expected)
+        {
+            if (!tensors.TryGetValue(name, out var tensor))
+                throw new BadInputException("tensor-missing", directory, $"tensor {name}", $"{string.Join("x", shape)} by config.json", "no such tensor");
+            if (!tensor.Shape.SequenceEqual(shape))
+                throw new BadInputException("tensor-shape", tensor.File, $"tensor {name}", $"{string.Join("x", shape)} by config.json", string.Join("x", tensor.Shape));
+            _ = ElementType(tensor);
+        }
+
+        var extra = tensors.Values.FirstOrDefault(t => !expected.ContainsKey(t.Name) && !WeightNames.MayBeIgnored(t.Name, config));
+        if (extra is not null)
+            throw new BadInputException("tensor-extra", extra.File, $"tensor {extra.Name}", $"only the {expected.Count} tensors of a {config.Layers}-layer model", "one more");
+    }
+
+    private static ScalarType ElementType(TensorLocation tensor) => tensor.DType switch
+    {
+        "F32" => ScalarType.Float32,
+        "F16" => ScalarType.Float16,
+        "BF16" => ScalarType.BFloat16,
+        _ => throw new BadInputException("tensor-dtype", tensor.File, $"tensor {tensor.Name}", "F32, F16 or BF16", tensor.DType),
+    };
+}

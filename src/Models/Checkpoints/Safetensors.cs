@@ -1,0 +1,107 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using Interpret.Contracts;
+
+namespace Interpret.Models.Checkpoints;
+
+/// <summary>
+/// Reads the header of a safetensors file: 8 bytes with the header's length, the header as JSON, then the tensors' bytes
+/// without gaps. Everything is checked before a byte of a tensor is touched.
+/// </summary>
+public static class Safetensors
+{
+    private const long LongestHeader = 100_000_000;
+
+    /// <summary>Bytes of one element by type name; the types a checkpoint may hold.</summary>
+    public static readonly IReadOnlyDictionary<string, int> ElementSizes = new Dictionary<string, int>
+    {
+        ["F64"] = 8,
+        ["F32"] = 4,
+        ["F16"] = 2,
+        ["BF16"] = 2,
+        ["I64"] = 8,
+        ["I32"] = 4,
+        ["I16"] = 2,
+        ["I8"] = 1,
+        ["U8"] = 1,
+        ["BOOL"] = 1,
+    };
+
+    /// <summary>Locates every tensor of a file.</summary>
+    /// <exception cref="BadInputException">Header beyond the file, overlapping or missing bytes, unknown dtype, a shape that does not fit its bytes.</exception>
+    public static IReadOnlyDictionary<string, TensorLocation> Open(string path)
+    {
+        using var file = File.OpenHandle(path);
+        var size = RandomAccess.GetLength(file);
+        Span<byte> prefix = stackalloc byte[8];
+        if (RandomAccess.Read(file, prefix, 0) < 8)
+            throw Bad(path, null, "at least 8 bytes", $"{size}", "checkpoint-truncated");
+        var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        if (length > (ulong)Math.Max(0, size - 8) || length > LongestHeader)
+            throw Bad(path, "header length", $"at most {Math.Min(Math.Max(0, size - 8), LongestHeader)} bytes (the file holds {size})", $"{length}");
+        var header = new byte[length];
+        if (RandomAccess.Read(file, header, 8) < header.Length)
+            throw Bad(path, "header", $"{length} bytes", "the end of the file", "checkpoint-truncated");
+        return CheckpointJson.Read(header, path, "header", "safetensors-malformed", root => Locate(path, root, 8 + (long)length, size));
+    }
+
+    private static Dictionary<string, TensorLocation> Locate(string path, JsonElement header, long start, long size)
+    {
+        if (header.ValueKind != JsonValueKind.Object)
+            throw Bad(path, "header", "a JSON object", header.ValueKind.ToString());
+        var tensors = new Dictionary<string, TensorLocation>(StringComparer.Ordinal);
+        foreach (var entry in header.EnumerateObject())
+        {
+            if (entry.Name == "__metadata__")
+                continue;
+            if (!tensors.TryAdd(entry.Name, LocateOne(path, entry.Name, entry.Value, start, size)))
+                throw Bad(path, $"tensor {entry.Name}", "one entry", "two");
+        }
+
+        TensorLocation? before = null;
+        foreach (var tensor in tensors.Values.OrderBy(t => t.Offset).ThenBy(t => t.Length))
+        {
+            if (before is not null && tensor.Offset < before.Offset + before.Length)
+                throw Bad(path, $"tensor {tensor.Name}", $"bytes after those of {before.Name}, which end at {before.Offset + before.Length - start}", $"offset {tensor.Offset - start}", "tensor-overlap");
+            before = tensor;
+        }
+
+        return tensors;
+    }
+
+    private static TensorLocation LocateOne(string path, string name, JsonElement entry, long start, long size)
+    {
+        var where = $"tensor {name}";
+        if (entry.ValueKind != JsonValueKind.Object || !entry.TryGetProperty("dtype", out var dtype)
+            || !entry.TryGetProperty("shape", out var shape) || !entry.TryGetProperty("data_offsets", out var offsets))
+            throw Bad(path, where, "dtype, shape and data_offsets", entry.GetRawText());
+        if (!ElementSizes.TryGetValue(dtype.ToString(), out var elementSize))
+            throw Bad(path, where, $"dtype {string.Join(", ", ElementSizes.Keys)}", dtype.ToString(), "tensor-dtype");
+        long[] sizes = Integers(path, where, shape), span = Integers(path, where, offsets);
+        if (span is not [var begin, var end] || begin < 0 || end < begin)
+            throw Bad(path, where, "data_offsets [begin, end] with 0 <= begin <= end", offsets.GetRawText());
+        if (end > size - start)
+            throw Bad(path, where, $"bytes up to {end}", $"a file whose data ends at {size - start}", "checkpoint-truncated");
+        Int128 bytes = elementSize;
+        foreach (var n in sizes)
+        {
+            bytes = n >= 0 ? bytes * n : throw Bad(path, where, "non-negative sizes", shape.GetRawText());
+            if (bytes > long.MaxValue)
+                throw Bad(path, where, "a shape of less than 2^63 bytes", shape.GetRawText());
+        }
+
+        if (bytes != end - begin)
+            throw Bad(path, where, $"{bytes} bytes for {dtype} {shape.GetRawText()}", $"{end - begin}");
+        return new TensorLocation(path, name, dtype.ToString(), sizes, start + begin, end - begin);
+    }
+
+    private static long[] Integers(string path, string where, JsonElement array)
+    {
+        if (array.ValueKind != JsonValueKind.Array)
+            throw Bad(path, where, "an array of integers", array.GetRawText());
+        return [.. array.EnumerateArray().Select(e => e.ValueKind == JsonValueKind.Number && e.TryGetInt64(out var n) ? n : throw Bad(path, where, "an integer", e.GetRawText()))];
+    }
+
+    private static BadInputException Bad(string path, string? where, string expected, string found, string errorClass = "safetensors-malformed") =>
+        new(errorClass, path, where, expected, found);
+}

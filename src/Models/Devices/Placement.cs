@@ -1,0 +1,65 @@
+using Interpret.Contracts;
+using Interpret.Models.Architectures;
+using static TorchSharp.torch;
+
+namespace Interpret.Models.Devices;
+
+/// <summary>Which device hosts which layers: neighbouring layers stay together, so that an input crosses each border once.</summary>
+/// <param name="Shards">In layer order; the first also holds the input embedding, the last the head.</param>
+public sealed record Placement(IReadOnlyList<Shard> Shards)
+{
+    /// <summary>Everything on one device.</summary>
+    public static Placement Single(LlamaConfig config, Device device) => new([new Shard(device, 0, config.Layers)]);
+
+    /// <summary>Spreads the layers over devices in proportion to the bytes each can give.</summary>
+    /// <param name="config">The model.</param>
+    /// <param name="devices">Devices with their free memory in bytes.</param>
+    /// <param name="reserve">Bytes to leave free on each for activations.</param>
+    /// <exception cref="BadInputException">The model does not fit.</exception>
+    public static Placement ByMemory(LlamaConfig config, IReadOnlyList<(Device Device, long FreeBytes)> devices, long reserve = 0)
+    {
+        var layer = config.LayerParameters / config.Layers * sizeof(float);
+        var table = (long)config.VocabularySize * config.HiddenSize * sizeof(float);
+        var shards = new List<Shard>();
+        var next = 0;
+        for (var i = 0; i < devices.Count && next < config.Layers; i++)
+        {
+            // The device that takes the first layer holds the input embedding too.
+            var room = devices[i].FreeBytes - reserve - (shards.Count == 0 ? table : 0);
+            var fits = (int)Math.Clamp(room / layer, 0, config.Layers - next);
+            // The device that takes the last layer takes the head too.
+            if (next + fits == config.Layers && fits * layer + table > room)
+                fits--;
+            if (fits <= 0)
+                continue;
+            shards.Add(new Shard(devices[i].Device, next, fits));
+            next += fits;
+        }
+
+        if (next < config.Layers)
+        {
+            throw new BadInputException(
+                "model-too-large", string.Join(", ", devices.Select(d => d.Device.ToString())), null,
+                $"{(config.Layers * layer + 2 * table) / 1e9:F1} GB for {config.Layers} layers and both embedding tables in float32",
+                $"{devices.Sum(d => d.FreeBytes) / 1e9:F1} GB free (less {reserve / 1e9:F1} GB a device for activations), room for {next} layers",
+                "Add devices, or let the model be streamed from disk");
+        }
+
+        return new Placement(shards);
+    }
+
+    /// <summary>Even spread over n shards of the given devices, round robin.</summary>
+    public static Placement Even(LlamaConfig config, int n, params Device[] devices)
+    {
+        n = Math.Clamp(n, 1, config.Layers);
+        return new Placement([.. Enumerable.Range(0, n).Select(i =>
+        {
+            int first = i * config.Layers / n, end = (i + 1) * config.Layers / n;
+            return new Shard(devices[i % devices.Length], first, end - first);
+        })]);
+    }
+}
+
+/// <summary>A run of layers on one device.</summary>
+/// <param name="Streamed">The weights stay on disk and are read layer by layer at each use: a model larger than memory.</param>
+public sealed record Shard(Device Device, int FirstLayer, int Layers, bool Streamed = false);

@@ -1,0 +1,93 @@
+using Interpret.Models.Architectures;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn.functional;
+
+namespace Interpret.Models.Network;
+
+/// <summary>
+/// What a layer computes on the way, for whoever differentiates it. B inputs of T positions, Tk keys (T, or more with a
+/// cache), g = H/Hk query heads to a key head; heads of one key head are neighbours.
+/// </summary>
+public sealed record LayerTrace(
+    Tensor Input, // (B, T, D)
+    Tensor InputScale, // (B, T, 1)      1/rms of the input
+    Tensor Queries, // (B, Hk, g T, d)   turned, scaled by 1/√d
+    Tensor Keys, // (B, Hk, Tk, d)       turned
+    Tensor Values, // (B, Hk, Tk, d)
+    Tensor Weights, // (B, Hk, g T, Tk)  the attention distribution
+    Tensor Mixed, // (B, Hk, g T, d)     what each head reads
+    Tensor Middle, // (B, T, D)          residual stream between attention and feed-forward
+    Tensor MiddleScale, // (B, T, 1)
+    Tensor GateUp, // (B, T, 2 I)        gate before its activation, and up
+    Tensor Output); // (B, T, D)
+
+/// <summary>One decoder layer: x + attention(norm(x)), then + feed-forward(norm(·)).</summary>
+public static class LlamaLayer
+{
+    /// <summary>1/rms over the last dimension, kept: (…, 1).</summary>
+    public static Tensor RmsScale(Tensor x, double epsilon)
+    {
+        using var scope = NewDisposeScope();
+        return (x * x).mean([-1L], keepdim: true).add(epsilon).rsqrt().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Runs a layer. No operation is in place, so autograd can follow; all results belong to the caller's dispose scope.
+    /// </summary>
+    /// <param name="x">(B, T, D)</param>
+    /// <param name="mask">Added to the scores: (T, Tk) of 0 and −∞; null where every key is visible.</param>
+    /// <param name="cache">Keys and values of earlier positions; extended by this call.</param>
+    public static LayerTrace Run(LlamaConfig config, LayerWeights weights, RopeTable rope, Tensor x, Tensor? mask, KeyValueCache? cache = null)
+    {
+        var sizes = x.shape;
+        long batch = sizes[0], length = sizes[1], d = config.HeadSize;
+        long groups = config.KeyValueHeads, perGroup = config.Heads / config.KeyValueHeads, turned = config.Heads + config.KeyValueHeads;
+        var start = cache?.Length ?? 0;
+
+        var inputScale = RmsScale(x, config.NormEpsilon);
+        var projected = linear(x * inputScale, weights.QueryKeyValue).view(batch, length, turned + groups, d);
+        var queriesAndKeys = rope.Turn(projected.narrow(2, 0, turned), start);
+        var queries = queriesAndKeys.narrow(2, 0, config.Heads).transpose(1, 2).reshape(batch, groups, perGroup * length, d);
+        var keys = queriesAndKeys.narrow(2, config.Heads, groups).transpose(1, 2);
+        var values = projected.narrow(2, turned, groups).transpose(1, 2);
+        (keys, values) = cache is null ? (keys.contiguous(), values.contiguous()) : cache.Append(keys, values);
+
+        var seen = keys.size(2);
+        var scores = Multiply(queries, keys.transpose(2, 3));
+        if (mask is not null)
+            scores = (scores.view(batch, groups, perGroup, length, seen) + mask).view(batch, groups, perGroup * length, seen);
+        var distribution = scores.softmax(-1);
+        var mixed = Multiply(distribution, values);
+        var gathered = mixed.view(batch, config.Heads, length, d).transpose(1, 2).reshape(batch, length, config.Heads * d);
+        var middle = x + linear(gathered, weights.Output);
+
+        var middleScale = RmsScale(middle, config.NormEpsilon);
+        var gateUp = linear(middle * middleScale, weights.GateUp);
+        Tensor gate = gateUp.narrow(-1, 0, config.IntermediateSize), up = gateUp.narrow(-1, config.IntermediateSize, config.IntermediateSize);
+        var output = middle + linear(silu(gate) * up, weights.Down);
+        return new LayerTrace(x, inputScale, queries, keys, values, distribution, mixed, middle, middleScale, gateUp, output);
+    }
+
+    /// <summary>Batched product over the two leading dimensions: (B, Hk, n, k) · (B, Hk, k, m).</summary>
+    private static Tensor Multiply(Tensor left, Tensor right)
+    {
+        var batch = left.shape[..2];
+        return left.flatten(0, 1).bmm(right.flatten(0, 1)).view([.. batch, left.size(2), right.size(3)]);
+    }
+
+    /// <summary>The causal mask of queries start..start+T−1 over keys 0..start+T−1: (T, start + T) of 0 and −∞.</summary>
+    public static Tensor CausalMask(LlamaConfig config, long start, long length, Device device)
+    {
+        using var scope = NewDisposeScope();
+        var hidden = new float[length * (start + length)];
+        for (long query = 0, at = 0; query < length; query++)
+        {
+            var position = start + query;
+            var first = config.SlidingWindow is { } window ? Math.Max(0, position - window + 1) : 0;
+            for (long key = 0; key < start + length; key++, at++)
+                hidden[at] = key >= first && key <= position ? 0 : float.NegativeInfinity;
+        }
+
+        return tensor(hidden).view(length, start + length).to(device).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,122 @@
+using Interpret.Models.Architectures;
+using Interpret.Models.Checkpoints;
+using Interpret.Models.Devices;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn.functional;
+
+namespace Interpret.Models.Network;
+
+/// <summary>
+/// A LLaMA spread over devices by layers. Whoever runs it walks the layers in order with <see cref="UseLayer"/> and hands its
+/// tensors over at shard borders; one walk serves any number of inputs.
+/// </summary>
+public sealed class ShardedLlama : IDisposable
+{
+    private readonly Checkpoint checkpoint;
+    private readonly LayerWeights?[] layers;
+    private readonly Tensor inputEmbedding; // (V, D) on the first shard
+    private readonly Tensor head; // (V, D) on the last shard
+
+    private ShardedLlama(Checkpoint checkpoint, Placement placement)
+    {
+        (this.checkpoint, Placement) = (checkpoint, placement);
+        layers = new LayerWeights?[Config.Layers];
+        try
+        {
+            inputEmbedding = Embeddings.Input(checkpoint, placement.Shards[0].Device);
+            foreach (var shard in placement.Shards.Where(s => !s.Streamed))
+            {
+                for (var layer = shard.FirstLayer; layer < shard.FirstLayer + shard.Layers; layer++)
+                    layers[layer] = LayerWeights.Load(checkpoint, layer, shard.Device);
+            }
+
+            head = Embeddings.Head(checkpoint, placement.Shards[^1].Device);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public LlamaConfig Config => checkpoint.Config;
+
+    public Placement Placement { get; }
+
+    /// <summary>(V, D), the final norm's weight folded in.</summary>
+    public Tensor HeadWeight => head;
+
+    public Device FirstDevice => Placement.Shards[0].Device;
+
+    public Device LastDevice => Placement.Shards[^1].Device;
+
+    public static ShardedLlama Load(Checkpoint checkpoint, Placement placement)
+    {
+        using var ordinary = inference_mode(false); // weights made within inference mode could never serve a backward pass
+        using var gradless = no_grad();
+        return new ShardedLlama(checkpoint, placement);
+    }
+
+    public Device DeviceOf(int layer) => ShardOf(layer).Device;
+
+    private Shard ShardOf(int layer) => Placement.Shards.First(s => layer < s.FirstLayer + s.Layers);
+
+    /// <summary>Runs something with a layer's weights at hand, reading them from disk first where the shard is streamed.</summary>
+    public void UseLayer(int layer, Action<LayerWeights> use)
+    {
+        if (layers[layer] is { } resident)
+        {
+            use(resident);
+            return;
+        }
+
+        using var streamed = LayerWeights.Load(checkpoint, layer, DeviceOf(layer));
+        use(streamed);
+    }
+
+    /// <summary>Rows of the input embedding: ids (T) → (T, D) on the first device.</summary>
+    public Tensor Embed(IReadOnlyList<int> ids)
+    {
+        using var scope = NewDisposeScope();
+        var index = tensor([.. ids.Select(id => (long)id)]).to(FirstDevice);
+        return inputEmbedding.index_select(0, index).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Logits of final hidden states: (…, D) → (…, V).</summary>
+    public Tensor Logits(Tensor hidden)
+    {
+        using var scope = NewDisposeScope();
+        return linear(hidden * LlamaLayer.RmsScale(hidden, Config.NormEpsilon), head).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// The hidden states after the last layer. Autograd follows when <paramref name="x"/> requires a gradient.
+    /// </summary>
+    /// <param name="x">Embedded inputs (B, T, D); position 0 is BOS, or the position after the caches' last.</param>
+    /// <param name="caches">One per layer for generation.</param>
+    /// <returns>(B, T, D) on the last device.</returns>
+    public Tensor Run(Tensor x, IReadOnlyList<KeyValueCache>? caches = null)
+    {
+        long length = x.size(1), start = caches?[0].Length ?? 0;
+        using var outer = NewDisposeScope();
+        using var session = new LayerInputs(Config, start, length);
+        for (var layer = 0; layer < Config.Layers; layer++)
+        {
+            using var scope = NewDisposeScope();
+            var (rope, mask) = session.On(DeviceOf(layer));
+            var current = x.to(DeviceOf(layer));
+            UseLayer(layer, weights => x = LlamaLayer.Run(Config, weights, rope, current, length == 1 && Config.SlidingWindow is null ? null : mask, caches?[layer]).Output);
+            x.MoveToOuterDisposeScope();
+        }
+
+        return x.MoveToOuterDisposeScope();
+    }
+
+    public void Dispose()
+    {
+        foreach (var layer in layers)
+            layer?.Dispose();
+        inputEmbedding?.Dispose(); // null where loading failed
+        head?.Dispose();
+    }
+}

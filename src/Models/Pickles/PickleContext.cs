@@ -1,0 +1,43 @@
+using Interpret.Contracts;
+
+namespace Interpret.Models.Pickles;
+
+/// <summary>What a constructor of the allow-list may know and ask while a pickle is read: where it is, and room for what it makes.</summary>
+public sealed class PickleContext(string source, PickleLimits limits)
+{
+    private long created;
+
+    /// <summary>The file or case, as the user named it.</summary>
+    public string Source { get; } = source;
+
+    /// <summary>Byte offset of the opcode at work.</summary>
+    public long Offset { get; internal set; }
+
+    /// <summary>Asks for room before memory is taken; refuses the pickle when its allowance is used up.</summary>
+    /// <exception cref="BadInputException">Class <c>pickle-malformed</c>.</exception>
+    public void Charge(long bytes)
+    {
+        if (bytes > limits.MaxCreatedBytes - created)
+            throw Malformed($"at most {limits.MaxCreatedBytes} bytes of constructed objects", "a pickle that asks for more");
+        created += bytes;
+    }
+
+    /// <summary>The refusal of a broken stream, at the opcode at work.</summary>
+    public BadInputException Malformed(string expected, string found, Exception? inner = null) =>
+        new("pickle-malformed", Source, $"pickle, byte {Offset}", expected, found, inner: inner);
+
+    /// <summary>The refusal of a global that the allow-list does not hold.</summary>
+    internal BadInputException ForbiddenGlobal(string name, string profile) =>
+        new("pickle-global", Source, $"pickle, byte {Offset}", $"only the types of a {profile}", $"the global {Printable(name)}",
+            "Nothing of the file was executed; it was not written by the program it is said to come from, or was tampered with.");
+
+    /// <summary>A text of the stream, short and without control characters, fit for a message.</summary>
+    internal static string Printable(string text)
+    {
+        var head = text.Length > 100 ? text[..100] + "…" : text;
+        return string.Create(head.Length, head, static (span, value) =>
+        {
+            for (var i = 0; i < span.Length; i++) span[i] = char.IsControl(value[i]) || char.IsSurrogate(value[i]) ? '?' : value[i];
+        });
+    }
+}

@@ -1,0 +1,115 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using Interpret.Contracts;
+using Microsoft.ML.Tokenizers;
+
+namespace Interpret.Models.Tokenizers;
+
+/// <summary>
+/// SentencePiece byte-pair tokenizer, exact: the ids that LLaMA's own tokenizer gives, without the BOS that a model is fed first.
+/// Text never becomes a control piece: "&lt;s&gt;" in a prompt is three characters. Thread-safe.
+/// </summary>
+/// <remarks>
+/// The package's LlamaTokenizer merges the rightmost of equal pairs first and differs on repeated characters such as <c>###</c>;
+/// hence one of the project's own on the package's abstract class.
+/// </remarks>
+public sealed class SentencePieceTokenizer : Tokenizer
+{
+    private readonly SentencePieceModel model;
+    private readonly SentencePieceNormalizer normalizer;
+    private readonly BytePairMerger merger;
+    private readonly SentencePieceDecoder decoder;
+
+    public SentencePieceTokenizer(SentencePieceModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        this.model = model;
+        var userDefined = new PrefixMatcher(model.Pieces.Where(piece => piece.Kind == SentencePieceKind.UserDefined).Select(piece => piece.Text));
+        normalizer = new SentencePieceNormalizer(model, userDefined);
+        merger = new BytePairMerger(model, userDefined);
+        decoder = new SentencePieceDecoder(model);
+    }
+
+    /// <summary>Id of the piece that stands before every text.</summary>
+    public int BosId => model.BosId;
+
+    /// <summary>Id of the piece that ends a response.</summary>
+    public int EosId => model.EosId;
+
+    /// <summary>Id of the piece for text that the vocabulary cannot spell.</summary>
+    public int UnkId => model.UnkId;
+
+    /// <summary>Number of pieces; ids are 0 to this less one.</summary>
+    public int VocabularySize => model.Pieces.Count;
+
+    public override Normalizer Normalizer => normalizer;
+
+    /// <summary>Loads the tokenizer of a checkpoint.</summary>
+    /// <param name="path">The checkpoint's directory, or its <c>tokenizer.model</c>.</param>
+    /// <exception cref="BadInputException">As for <see cref="SentencePieceModel.Load"/>.</exception>
+    public static SentencePieceTokenizer Load(string path) => new(SentencePieceModel.Load(path));
+
+    /// <summary>The text of a piece, with ▁ for a space, such as <c>▁the</c> or <c>&lt;0x0A&gt;</c>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="id"/> is not in the vocabulary.</exception>
+    public string Piece(int id) => model.Pieces[id].Text;
+
+    /// <summary>The id of the piece written <paramref name="piece"/>, special pieces included.</summary>
+    public bool TryGetId(string piece, out int id) => model.TryGetId(piece, out id);
+
+    /// <inheritdoc />
+    /// <exception cref="ArgumentOutOfRangeException">An id is not in the vocabulary.</exception>
+    public override string Decode(IEnumerable<int> ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        return decoder.Decode(ids);
+    }
+
+    /// <summary>As <see cref="Decode(IEnumerable{int})"/>, all or nothing: on any other status than Done nothing is consumed or written.</summary>
+    public override OperationStatus Decode(IEnumerable<int> ids, Span<char> destination, out int idsConsumed, out int charsWritten)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        idsConsumed = charsWritten = 0;
+        int[] all = [.. ids];
+        if (all.Any(id => (uint)id >= (uint)VocabularySize)) return OperationStatus.InvalidData;
+        var text = decoder.Decode(all);
+        if (!text.TryCopyTo(destination)) return OperationStatus.DestinationTooSmall;
+        idsConsumed = all.Length;
+        charsWritten = text.Length;
+        return OperationStatus.Done;
+    }
+
+    protected override EncodeResults<EncodedToken> EncodeToTokens(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
+    {
+        var segments = Segments(text, textSpan, settings, out var normalized, out var consumed);
+        var tokens = new EncodedToken[segments.Length];
+        for (var i = 0; i < tokens.Length; i++)
+        {
+            var (start, length, id) = segments[i];
+            tokens[i] = new EncodedToken(id, Piece(id), start..(start + length));
+        }
+
+        return new() { Tokens = tokens, NormalizedText = normalized, CharsConsumed = consumed };
+    }
+
+    protected override EncodeResults<int> EncodeToIds(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
+    {
+        var segments = Segments(text, textSpan, settings, out var normalized, out var consumed);
+        var ids = new int[segments.Length];
+        for (var i = 0; i < ids.Length; i++) ids[i] = segments[i].Id;
+        return new() { Tokens = ids, NormalizedText = normalized, CharsConsumed = consumed };
+    }
+
+    protected override int CountTokens(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings) =>
+        Segments(text, textSpan, settings, out _, out _).Length;
+
+    private ReadOnlySpan<Segment> Segments(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings, out string? normalized, out int consumed)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(settings.MaxTokenCount, nameof(settings));
+        var original = text is null ? textSpan : text.AsSpan();
+        normalized = settings.ConsiderNormalization ? normalizer.Normalize(original) : null;
+        ReadOnlySpan<Segment> segments = CollectionsMarshal.AsSpan(merger.Segments(normalized is null ? original : normalized));
+        if (segments.Length > settings.MaxTokenCount) segments = segments[..settings.MaxTokenCount];
+        consumed = segments.IsEmpty ? 0 : segments[^1].Start + segments[^1].Length;
+        return segments;
+    }
+}

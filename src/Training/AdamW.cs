@@ -1,0 +1,56 @@
+using static TorchSharp.torch;
+
+namespace Interpret.Training;
+
+/// <summary>Adam with decoupled weight decay (Loshchilov and Hutter 2019).</summary>
+public sealed class AdamW : IDisposable
+{
+    private const double Beta1 = 0.9, Beta2 = 0.95, Epsilon = 1e-8;
+    private readonly IReadOnlyDictionary<string, Tensor> parameters;
+
+    /// <param name="parameters">What is learnt, by name; changed in place.</param>
+    public AdamW(IReadOnlyDictionary<string, Tensor> parameters)
+    {
+        this.parameters = parameters;
+        First = Zeros();
+        Second = Zeros();
+
+        Dictionary<string, Tensor> Zeros() => parameters.ToDictionary(one => one.Key, one => zeros(one.Value.shape, device: one.Value.device).DetachFromDisposeScope(), StringComparer.Ordinal);
+    }
+
+    /// <summary>Steps made.</summary>
+    public int Steps { get; set; }
+
+    /// <summary>Running means of the gradients, by parameter.</summary>
+    public IReadOnlyDictionary<string, Tensor> First { get; }
+
+    /// <summary>Running means of their squares.</summary>
+    public IReadOnlyDictionary<string, Tensor> Second { get; }
+
+    /// <param name="gradients">In the order of the parameters.</param>
+    /// <param name="rate">Learning rate.</param>
+    /// <param name="decay">Weight decay.</param>
+    public void Step(IReadOnlyList<Tensor> gradients, double rate, double decay)
+    {
+        Steps++;
+        var (correction1, correction2) = (1 - Math.Pow(Beta1, Steps), 1 - Math.Pow(Beta2, Steps));
+        using var gradless = no_grad();
+        foreach (var ((name, parameter), gradient) in parameters.Zip(gradients))
+        {
+            using var scope = NewDisposeScope();
+            var (first, second) = (First[name], Second[name]);
+            first.mul_(Beta1);
+            first.add_(gradient * (1 - Beta1));
+            second.mul_(Beta2);
+            second.addcmul_(gradient, gradient, 1 - Beta2);
+            parameter.mul_(1 - (rate * decay));
+            parameter.add_(first / ((second * (1 / correction2)).pow(0.5) + Epsilon) * (-rate / correction1));
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in First.Values.Concat(Second.Values))
+            tensor.Dispose();
+    }
+}

@@ -1,0 +1,149 @@
+using Interpret.Models.Architectures;
+using Interpret.Models.Checkpoints;
+using Interpret.Models.Devices;
+using Interpret.Models.Network;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn.functional;
+
+namespace Interpret.Training;
+
+/// <summary>
+/// A LLaMA whose weights can be learnt, float32, on one device. It computes with the layers that the workers explain, so what is learnt is
+/// what is read. The weights of its norms stay 1.
+/// </summary>
+public sealed class TrainableLlama : IDisposable
+{
+    private const double Deviation = 0.02;
+    private readonly Tensor queryScale; // ((H + 2 Hk) d, 1): 1/√d for queries, 1 for keys and values
+    private readonly Dictionary<string, Tensor> tensors = new(StringComparer.Ordinal);
+    private readonly List<LayerWeights> layers = [];
+
+    private TrainableLlama(LlamaConfig config, Device device, Func<string, long[], Tensor> make)
+    {
+        (Config, Device) = (config, device);
+        using var scope = NewDisposeScope();
+        long queries = (long)config.Heads * config.HeadSize, keysAndValues = 2L * config.KeyValueHeads * config.HeadSize;
+        queryScale = cat([full([queries, 1], 1 / Math.Sqrt(config.HeadSize), ScalarType.Float32), full([keysAndValues, 1], 1.0, ScalarType.Float32)]).to(device).DetachFromDisposeScope();
+        Tensor Made(string name, params long[] shape) => tensors[name] = make(name, shape).to(device).detach().clone().DetachFromDisposeScope().requires_grad_();
+        var hidden = config.HiddenSize;
+        InputEmbedding = Made("embedding", config.VocabularySize, hidden);
+        for (var layer = 0; layer < config.Layers; layer++)
+        {
+            layers.Add(new LayerWeights(
+                Made($"layers.{layer}.qkv", queries + keysAndValues, hidden), Made($"layers.{layer}.output", hidden, queries),
+                Made($"layers.{layer}.gateUp", 2L * config.IntermediateSize, hidden), Made($"layers.{layer}.down", hidden, config.IntermediateSize)));
+        }
+
+        Head = Made("head", config.VocabularySize, hidden);
+    }
+
+    public LlamaConfig Config { get; }
+
+    public Device Device { get; }
+
+    /// <summary>(V, D)</summary>
+    public Tensor InputEmbedding { get; }
+
+    /// <summary>(V, D)</summary>
+    public Tensor Head { get; }
+
+    /// <summary>What is learnt, by name; in an order that does not change.</summary>
+    public IReadOnlyDictionary<string, Tensor> Tensors => tensors;
+
+    public long Parameters => tensors.Values.Sum(tensor => tensor.numel());
+
+    /// <summary>Random weights: deviation 0.02, smaller where a layer adds to the residual stream.</summary>
+    public static TrainableLlama Random(LlamaConfig config, Device device, long seed)
+    {
+        manual_seed(seed);
+        var deep = 1 / Math.Sqrt(2 * config.Layers);
+        return new(config, device, (name, shape) => randn(shape) * (Deviation * (name.EndsWith("output", StringComparison.Ordinal) || name.EndsWith("down", StringComparison.Ordinal) ? deep : 1)));
+    }
+
+    /// <summary>The weights of a checkpoint; those of its norms are folded into what follows them.</summary>
+    public static TrainableLlama Load(Checkpoint checkpoint, Device device)
+    {
+        using var scope = NewDisposeScope();
+        var config = checkpoint.Config;
+        var embedding = Embeddings.Input(checkpoint, CPU);
+        var head = Embeddings.Head(checkpoint, CPU);
+        var folded = Enumerable.Range(0, config.Layers).Select(layer => LayerWeights.Load(checkpoint, layer, CPU)).ToList();
+        try
+        {
+            long queries = (long)config.Heads * config.HeadSize;
+            return new(config, device, (name, _) => name.Split('.') switch
+            {
+                ["embedding"] => embedding,
+                ["head"] => head,
+                ["layers", var layer, "qkv"] => Unscaled(folded[int.Parse(layer)].QueryKeyValue),
+                ["layers", var layer, "output"] => folded[int.Parse(layer)].Output,
+                ["layers", var layer, "gateUp"] => folded[int.Parse(layer)].GateUp,
+                ["layers", var layer, "down"] => folded[int.Parse(layer)].Down,
+                _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
+            });
+
+            Tensor Unscaled(Tensor qkv) => cat([qkv.narrow(0, 0, queries) * Math.Sqrt(config.HeadSize), qkv.narrow(0, queries, qkv.size(0) - queries)]);
+        }
+        finally
+        {
+            folded.ForEach(layer => layer.Dispose());
+            embedding.Dispose();
+            head.Dispose();
+        }
+    }
+
+    /// <summary>The weights as a checkpoint holds them.</summary>
+    public IReadOnlyList<Weight> ToWeights()
+    {
+        using var scope = NewDisposeScope();
+        using var gradless = no_grad();
+        return [.. Named().OrderBy(one => one.Name, StringComparer.Ordinal).Select(one => new Weight(one.Name, one.Values.shape, one.Values.Values<float>()))];
+    }
+
+    private IEnumerable<(string Name, Tensor Values)> Named()
+    {
+        long hidden = Config.HiddenSize, inner = Config.IntermediateSize, queries = (long)Config.Heads * Config.HeadSize, keys = (long)Config.KeyValueHeads * Config.HeadSize;
+        yield return (WeightNames.InputEmbedding, InputEmbedding.detach());
+        foreach (var (layer, weights) in layers.Index())
+        {
+            string Of(string name) => WeightNames.Layer(layer, name);
+            yield return (Of("input_layernorm"), full([hidden], 1.0, ScalarType.Float32));
+            yield return (Of("self_attn.q_proj"), weights.QueryKeyValue.detach().narrow(0, 0, queries));
+            yield return (Of("self_attn.k_proj"), weights.QueryKeyValue.detach().narrow(0, queries, keys));
+            yield return (Of("self_attn.v_proj"), weights.QueryKeyValue.detach().narrow(0, queries + keys, keys));
+            yield return (Of("self_attn.o_proj"), weights.Output.detach());
+            yield return (Of("post_attention_layernorm"), full([hidden], 1.0, ScalarType.Float32));
+            yield return (Of("mlp.gate_proj"), weights.GateUp.detach().narrow(0, 0, inner));
+            yield return (Of("mlp.up_proj"), weights.GateUp.detach().narrow(0, inner, inner));
+            yield return (Of("mlp.down_proj"), weights.Down.detach());
+        }
+
+        yield return (WeightNames.FinalNorm, full([hidden], 1.0, ScalarType.Float32));
+        yield return (WeightNames.Head, Head.detach());
+    }
+
+    /// <summary>Logits at some positions of a batch. Autograd follows.</summary>
+    /// <param name="ids">B rows of T tokens, one after the other.</param>
+    /// <param name="batch">B</param>
+    /// <param name="positions">Places among the B · T: (N).</param>
+    /// <returns>(N, V)</returns>
+    public Tensor Logits(long[] ids, int batch, long[] positions)
+    {
+        using var scope = NewDisposeScope();
+        var length = ids.Length / batch;
+        using var inputs = new LayerInputs(Config, 0, length);
+        var (rope, mask) = inputs.On(Device);
+        var x = InputEmbedding.index_select(0, tensor(ids).to(Device)).view(batch, length, Config.HiddenSize);
+        foreach (var weights in layers)
+            x = LlamaLayer.Run(Config, weights with { QueryKeyValue = weights.QueryKeyValue * queryScale }, rope, x, mask).Output;
+        var read = x.view(ids.Length, Config.HiddenSize).index_select(0, tensor(positions).to(Device));
+        return linear(read * LlamaLayer.RmsScale(read, Config.NormEpsilon), Head).MoveToOuterDisposeScope();
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in tensors.Values)
+            tensor.Dispose();
+        queryScale.Dispose();
+    }
+}

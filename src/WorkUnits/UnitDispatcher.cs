@@ -1,0 +1,99 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Interpret.Contracts;
+using Interpret.ServiceDefaults;
+using Interpret.Storage;
+using MassTransit;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Interpret.WorkUnits;
+
+/// <summary>How far ahead of the workers units are published.</summary>
+/// <param name="Ahead">Units of a study that are out on one queue at the same time.</param>
+/// <param name="OneModelAtATime">One process hosts all models, one after the other: a model's units end before the next model's begin.</param>
+/// <param name="Study">Only this study's units; null: all.</param>
+/// <param name="Queue">Only units for this queue; null: for all.</param>
+public sealed record DispatchOptions(int Ahead = 16, bool OneModelAtATime = false, string? Study = null, string? Queue = null);
+
+/// <summary>
+/// Publishes units as messages, a few ahead of the workers and in order, so that a cancel takes hold at once and a model's
+/// units come together. Queues anew what was lost: a unit whose lease ran out is published again.
+/// </summary>
+public sealed class UnitDispatcher(
+    UnitLedger ledger, StudyQueries studies, IBus bus, UnitQueues queues, DispatchOptions options, TimeProvider clock, ILogger<UnitDispatcher> log) : BackgroundService
+{
+    /// <summary>Messages in flight at a time; more are no faster.</summary>
+    private const int SentTogether = 100;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
+    private readonly SemaphoreSlim woken = new(0);
+    private readonly ConcurrentDictionary<string, ActivityContext> traces = new(StringComparer.Ordinal);
+
+    /// <summary>Says that there may be something to publish.</summary>
+    public void Wake() => woken.Release();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Kept over the beats: a wait left behind would swallow the next call.
+        var wake = woken.WaitAsync(stoppingToken);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await PublishAsync(stoppingToken);
+                await Task.Delay(Pause, clock, stoppingToken); // hints come by the dozen
+                if (await Task.WhenAny(wake, Task.Delay(Beat, clock, stoppingToken)) == wake)
+                    wake = woken.WaitAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                log.LogError(e, "publishing work units failed; trying again");
+                await Task.Delay(TimeSpan.FromSeconds(2), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task PublishAsync(CancellationToken cancel)
+    {
+        await foreach (var units in ledger.QueueNextAsync(options.Study, options.Ahead, options.OneModelAtATime, queue => queues.DepthAsync(queue, cancel), options.Queue, cancel))
+        {
+            var trace = await TraceAsync(units[0].StudyId, cancel);
+            using var span = Telemetry.Source.StartActivity("publish units", ActivityKind.Producer, trace);
+            span?.SetTag("interpret.study", units[0].StudyId).SetTag("interpret.queue", units[0].Queue);
+            await SendAsync(units[0].Queue, units, cancel);
+        }
+    }
+
+    /// <summary>Units belong to the trace of their study's submission, whoever publishes them and whenever.</summary>
+    private async Task<ActivityContext> TraceAsync(string study, CancellationToken cancel)
+    {
+        if (!Telemetry.Source.HasListeners())
+            return default;
+        if (!traces.TryGetValue(study, out var trace))
+            traces[study] = trace = ActivityContext.TryParse(await studies.TraceAsync(study, cancel), null, out var submission) ? submission : default;
+        return trace;
+    }
+
+    private async Task SendAsync(string queue, IReadOnlyList<WorkUnitRow> units, CancellationToken cancel)
+    {
+        var endpoint = await bus.GetSendEndpoint(await queues.AddressAsync(queue, cancel));
+        // Never a token that could be cancelled: it would spoil the connection's confirmations. What is not confirmed in time is left to its lease.
+        foreach (var some in units.Chunk(SentTogether))
+            await Task.WhenAll(some.Select(unit => endpoint.Send(Message(unit), context => context.Headers.Set(Protocol.Header, Protocol.Version), CancellationToken.None))).WaitAsync(InterpretBus.SendTimeout, cancel);
+    }
+
+    private static object Message(WorkUnitRow unit) => unit.Stage switch
+    {
+        Stages.Attribution => new ExplainPrompt(unit.Id, unit.StudyId, unit.Model),
+        Stages.Attention => new ExplainHeads(unit.Id, unit.StudyId, unit.Model),
+        Stages.FeedForward => new ExplainLayer(unit.Id, unit.StudyId, unit.Model),
+        Stages.Annotation => new AnnotateConcepts(unit.Id, unit.StudyId, unit.Model),
+        _ => throw new InvalidOperationException($"no worker knows stage {unit.Stage}"),
+    };
+}

@@ -1,0 +1,334 @@
+using System.Runtime.CompilerServices;
+using Interpret.Contracts;
+using Interpret.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Interpret.WorkUnits;
+
+/// <summary>How long a unit belongs to whoever holds it.</summary>
+/// <param name="Running">A worker renews it while it works; when it ran out, the worker is taken for dead.</param>
+/// <param name="Queued">A message that was not taken for so long may be lost.</param>
+public sealed record UnitLeases(TimeSpan Running, TimeSpan Queued)
+{
+    public static UnitLeases Default { get; } = new(TimeSpan.FromSeconds(45), TimeSpan.FromMinutes(2));
+}
+
+/// <summary>
+/// The life of work units, one conditional update a step: whoever changes a row wins, everyone else sees that nothing changed.
+/// Time is injected; all times are Unix milliseconds.
+/// </summary>
+public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, TimeProvider clock, UnitLeases? leases = null)
+{
+    /// <summary>A unit that fails so often, or takes its worker down so often, is parked.</summary>
+    public const int MostAttempts = 3;
+
+    private const string WorkerLost = "worker-lost";
+    private static readonly string WorkerLostText = $"the worker that had it ended without a word, {MostAttempts} times";
+
+    public UnitLeases Leases { get; } = leases ?? UnitLeases.Default;
+
+    private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private long Until(TimeSpan lease) => Now + (long)lease.TotalMilliseconds;
+
+    /// <summary>
+    /// Marks the next units as queued and returns them, queue by queue: waiting ones whose time has come, and those whose holder let the
+    /// lease run out. A unit on which workers ended too often is parked instead; nothing of a cancelled study is queued.
+    /// </summary>
+    /// <param name="study">Only of this study; null: of all.</param>
+    /// <param name="ahead">Units of a study that may be out on one queue at the same time; more are added when half of them have ended.</param>
+    /// <param name="oneModel">Only units of the model whose units are out already, or of one model where none are; annotations beside them.</param>
+    /// <param name="depth">Messages that wait in a queue: where there are some, units that nobody has taken keep waiting for theirs.</param>
+    /// <param name="queue">Only for this queue; null: for all.</param>
+    /// <param name="cancel">Ends it between two queues.</param>
+    public async IAsyncEnumerable<IReadOnlyList<WorkUnitRow>> QueueNextAsync(
+        string? study, int ahead, bool oneModel, Func<string, Task<long>> depth, string? queue = null, [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        var loads = (await LoadsAsync(study, cancel)).Where(load => queue is null || load.Queue == queue).ToList();
+        var hosted = oneModel ? (loads.FirstOrDefault(load => load.Out > 0 && load.Queue != Queues.Annotate) ?? loads.FirstOrDefault())?.Queue : null;
+        foreach (var load in loads.Where(load => hosted is null || load.Queue == hosted || load.Queue == Queues.Annotate))
+        {
+            var room = ahead - load.Out;
+            if (load.Lapsed > 0)
+            {
+                var lapsed = await QueueLapsedAsync(load, await depth(load.Queue) > 0, cancel);
+                room -= load.Lapsed;
+                if (lapsed.Count > 0)
+                    yield return lapsed;
+            }
+
+            if (room > 0 && room >= ahead / 2 && await QueueWaitingAsync(load, room, cancel) is { Count: > 0 } waiting)
+                yield return waiting;
+        }
+    }
+
+    /// <summary>The queues for which a study that goes on has something to do.</summary>
+    private async Task<List<QueueLoad>> LoadsAsync(string? study, CancellationToken cancel)
+    {
+        var now = Now;
+        await using var context = await database.CreateDbContextAsync(cancel);
+        // Status by status: an index of PostgreSQL is read through for either of two.
+        var taken = context.WorkUnits.Where(u => u.Status == UnitStatus.Queued).Concat(context.WorkUnits.Where(u => u.Status == UnitStatus.Running));
+        var active = context.Studies.Where(s => s.Status != StudyStatus.Cancelled && (study == null || s.Id == study));
+        var queues = await (from s in active
+                            join m in context.Models on s.Id equals m.StudyId
+                            where m.Checkpoint != null
+                            select new { s.Id, s.CreatedAt, m.Position, Queue = Queues.ExplainPrefix + m.Name })
+            .Concat(active.Select(s => new { s.Id, s.CreatedAt, Position = int.MaxValue, Queue = Queues.Annotate }))
+            .OrderBy(q => q.CreatedAt).ThenBy(q => q.Id).ThenBy(q => q.Position)
+            .Select(q => new
+            {
+                q.Id,
+                q.Queue,
+                // Not whether there is any: PostgreSQL would gather all that wait, to look into them.
+                Next = context.WorkUnits.Where(u => u.StudyId == q.Id && u.Queue == q.Queue && u.Status == UnitStatus.Waiting && u.NotBefore <= now)
+                    .OrderBy(u => u.Sequence).Select(u => (long?)u.Id).FirstOrDefault(),
+                Out = taken.Count(u => u.StudyId == q.Id && u.Queue == q.Queue && u.LeaseUntil >= now),
+                Lapsed = taken.Count(u => u.StudyId == q.Id && u.Queue == q.Queue && u.LeaseUntil < now),
+            })
+            .ToListAsync(cancel);
+        return [.. queues.Where(q => q.Next is not null || q.Out > 0 || q.Lapsed > 0).Select(q => new QueueLoad(q.Id, q.Queue, q.Out, q.Lapsed))];
+    }
+
+    private async Task<IReadOnlyList<WorkUnitRow>> QueueWaitingAsync(QueueLoad queue, int count, CancellationToken cancel)
+    {
+        var (now, until) = (Now, Until(Leases.Queued));
+        await using var context = await database.CreateDbContextAsync(cancel);
+        var units = await context.WorkUnits.FromSql($"""
+            UPDATE work_units SET "Status" = {UnitStatus.Queued}, "LeaseUntil" = {until}
+            WHERE "Status" = {UnitStatus.Waiting} AND "Id" IN (
+                SELECT "Id" FROM work_units WHERE "StudyId" = {queue.Study} AND "Queue" = {queue.Queue} AND "Status" = {UnitStatus.Waiting} AND "NotBefore" <= {now}
+                ORDER BY "Sequence" LIMIT {count})
+            RETURNING *
+            """).AsNoTracking().ToListAsync(cancel);
+        return [.. units.OrderBy(unit => unit.Sequence).ThenBy(unit => unit.Id)];
+    }
+
+    private async Task<IReadOnlyList<WorkUnitRow>> QueueLapsedAsync(QueueLoad queue, bool messagesWait, CancellationToken cancel)
+    {
+        var (now, until) = (Now, Until(Leases.Queued));
+        await using var context = await database.CreateDbContextAsync(cancel);
+        var lapsed = context.WorkUnits.Where(u => u.StudyId == queue.Study && u.Queue == queue.Queue && u.LeaseUntil < now);
+        await ParkLostAsync(lapsed.Where(u => u.Status == UnitStatus.Running && u.Attempts >= MostAttempts), now, cancel);
+        if (messagesWait)
+            await lapsed.Where(u => u.Status == UnitStatus.Queued).ExecuteUpdateAsync(set => set.SetProperty(u => u.LeaseUntil, until), cancel);
+        return await context.WorkUnits.FromSql($"""
+            UPDATE work_units SET "Status" = {UnitStatus.Queued}, "LeaseUntil" = {until}
+            WHERE "StudyId" = {queue.Study} AND "Queue" = {queue.Queue} AND "Status" IN ({UnitStatus.Queued}, {UnitStatus.Running}) AND "LeaseUntil" < {now}
+            RETURNING *
+            """).AsNoTracking().ToListAsync(cancel);
+    }
+
+    private static Task<int> ParkLostAsync(IQueryable<WorkUnitRow> units, long now, CancellationToken cancel) => units.ExecuteUpdateAsync(
+        set => set.SetProperty(u => u.Status, UnitStatus.Parked).SetProperty(u => u.LeaseUntil, 0).SetProperty(u => u.EndedAt, now)
+            .SetProperty(u => u.ErrorClass, WorkerLost).SetProperty(u => u.ErrorText, WorkerLostText),
+        cancel);
+
+    /// <summary>Takes a queued unit; null when it is not to be had: done, cancelled, or taken by someone else.</summary>
+    public async Task<WorkUnitRow?> TakeAsync(long id, string worker, CancellationToken cancel = default) => (await TakeAsync([id], worker, cancel))[0];
+
+    /// <summary>Takes queued units; null in the place of each that is not to be had.</summary>
+    public async Task<IReadOnlyList<WorkUnitRow?>> TakeAsync(IReadOnlyList<long> ids, string worker, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        object[] values = [UnitStatus.Running, worker, Until(Leases.Running), UnitStatus.Queued, .. ids.Cast<object>()];
+        var list = string.Join(", ", ids.Select((_, i) => $"{{{i + 4}}}"));
+        var taken = await context.WorkUnits.FromSql(FormattableStringFactory.Create(
+            $$"""
+            UPDATE work_units SET "Status" = {0}, "Worker" = {1}, "Attempts" = "Attempts" + 1, "LeaseUntil" = {2}
+            WHERE "Id" IN ({{list}}) AND "Status" = {3}
+            RETURNING *
+            """,
+            values)).AsNoTracking().ToListAsync(cancel);
+        var byId = taken.ToDictionary(unit => unit.Id);
+        return [.. ids.Select(id => byId.Remove(id, out var unit) ? unit : null)];
+    }
+
+    /// <summary>Keeps a unit for the worker that has it.</summary>
+    public async Task RenewAsync(WorkUnitRow unit, CancellationToken cancel = default)
+    {
+        var until = Until(Leases.Running);
+        await using var context = await database.CreateDbContextAsync(cancel);
+        await HeldBy(context, unit).ExecuteUpdateAsync(set => set.SetProperty(u => u.LeaseUntil, until), cancel);
+    }
+
+    /// <summary>A unit while it is with the worker that took it: one that was taken for dead has no say any more.</summary>
+    private static IQueryable<WorkUnitRow> HeldBy(InterpretContext context, WorkUnitRow unit) =>
+        context.WorkUnits.Where(u => u.Id == unit.Id && u.Status == UnitStatus.Running && u.Worker == unit.Worker && u.Attempts == unit.Attempts);
+
+    /// <summary>Gives a queued unit back untaken: its message came to a worker that is being stopped, or does not understand it.</summary>
+    /// <param name="id">The unit.</param>
+    /// <param name="wait">How long it is not published again.</param>
+    /// <param name="cancel">Ends it.</param>
+    public async Task DeclineAsync(long id, TimeSpan wait, CancellationToken cancel = default)
+    {
+        var later = Until(wait);
+        await using var context = await database.CreateDbContextAsync(cancel);
+        await context.WorkUnits.Where(u => u.Id == id && u.Status == UnitStatus.Queued).ExecuteUpdateAsync(
+            set => set.SetProperty(u => u.Status, UnitStatus.Waiting).SetProperty(u => u.LeaseUntil, 0).SetProperty(u => u.NotBefore, later), cancel);
+    }
+
+    /// <summary>
+    /// Stores a unit's result and marks it done, in one transaction. Done twice, it is still done once: the rows are written over with the same.
+    /// </summary>
+    public Task CompleteAsync(WorkUnitRow unit, TimeSpan took, Func<InterpretContext, Task> write, CancellationToken cancel = default) =>
+        CompleteAsync([new CompletedUnit(unit, took, write)], cancel);
+
+    /// <summary>Stores the results of several units and marks them done, in one transaction.</summary>
+    public async Task CompleteAsync(IReadOnlyList<CompletedUnit> units, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancel);
+        foreach (var one in units)
+            await one.Write(context);
+        object[] values = [UnitStatus.Done, Now, .. units.SelectMany(one => new object[] { one.Unit.Id, one.Took.TotalSeconds })];
+        var seconds = string.Concat(units.Select((_, i) => $" WHEN {{{(2 * i) + 2}}} THEN {{{(2 * i) + 3}}}"));
+        var ids = string.Join(", ", units.Select((_, i) => $"{{{(2 * i) + 2}}}"));
+        await context.Database.ExecuteSqlAsync(
+            FormattableStringFactory.Create(
+                $$"""
+                UPDATE work_units SET "Status" = {0}, "LeaseUntil" = 0, "EndedAt" = {1}, "ErrorClass" = NULL, "ErrorText" = NULL, "Seconds" = CASE "Id"{{seconds}} END
+                WHERE "Id" IN ({{ids}}) AND "Status" <> {0}
+                """,
+                values),
+            cancel);
+        await transaction.CommitAsync(cancel);
+    }
+
+    /// <summary>Sets a unit aside until someone retries it.</summary>
+    /// <param name="write">Stores what came of it all the same, in the same transaction; null: nothing did.</param>
+    public async Task ParkAsync(
+        WorkUnitRow unit, TimeSpan took, string errorClass, string errorText, Func<InterpretContext, Task>? write = null, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancel);
+        if (write is not null)
+            await write(context);
+        await EndAsync(HeldBy(context, unit), UnitStatus.Parked, took, errorClass, errorText, cancel);
+        await transaction.CommitAsync(cancel);
+    }
+
+    private Task<int> EndAsync(IQueryable<WorkUnitRow> units, string status, TimeSpan took, string? errorClass, string? errorText, CancellationToken cancel)
+    {
+        var now = Now;
+        return units.ExecuteUpdateAsync(
+            set => set.SetProperty(u => u.Status, status).SetProperty(u => u.LeaseUntil, 0).SetProperty(u => u.EndedAt, now)
+                .SetProperty(u => u.Seconds, took.TotalSeconds).SetProperty(u => u.ErrorClass, errorClass).SetProperty(u => u.ErrorText, errorText),
+            cancel);
+    }
+
+    /// <summary>Gives a unit back to be tried again later; parks it when it has been tried often enough.</summary>
+    /// <returns>Whether it was parked.</returns>
+    public async Task<bool> FailAsync(WorkUnitRow unit, TimeSpan took, string errorClass, string errorText, CancellationToken cancel = default)
+    {
+        if (unit.Attempts >= MostAttempts)
+        {
+            await ParkAsync(unit, took, errorClass, errorText, cancel: cancel);
+            return true;
+        }
+
+        var later = Now + (long)TimeSpan.FromSeconds(Math.Pow(4, unit.Attempts)).TotalMilliseconds;
+        await ReturnAsync(unit, unit.Attempts, later, errorClass, errorText, cancel);
+        return false;
+    }
+
+    /// <summary>Gives an unfinished unit back because the worker is being stopped; that is no failed attempt.</summary>
+    public Task ReturnAsync(WorkUnitRow unit, CancellationToken cancel = default) => ReturnAsync(unit, unit.Attempts - 1, 0, null, null, cancel);
+
+    /// <summary>Gives an unfinished unit back for a while, through no fault of its own.</summary>
+    public Task ReturnAsync(WorkUnitRow unit, TimeSpan wait, CancellationToken cancel = default) => ReturnAsync(unit, unit.Attempts - 1, Until(wait), null, null, cancel);
+
+    private async Task ReturnAsync(WorkUnitRow unit, int attempts, long notBefore, string? errorClass, string? errorText, CancellationToken cancel)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        // What comes back after its study was cancelled stays until the study is resumed.
+        await HeldBy(context, unit).ExecuteUpdateAsync(
+            set => set.SetProperty(
+                    u => u.Status, u => context.Studies.Any(s => s.Id == u.StudyId && s.Status == StudyStatus.Cancelled) ? UnitStatus.Cancelled : UnitStatus.Waiting)
+                .SetProperty(u => u.Attempts, attempts).SetProperty(u => u.LeaseUntil, 0).SetProperty(u => u.NotBefore, notBefore)
+                .SetProperty(u => u.ErrorClass, errorClass).SetProperty(u => u.ErrorText, errorText),
+            cancel);
+    }
+
+    /// <summary>
+    /// Gives an annotation unit back because its passes have to stand still, which is no failed attempt, and stops what has not begun of them:
+    /// until the study is resumed, nothing of them is queued.
+    /// </summary>
+    /// <param name="reason">Why, and what to do about it; the first one stands.</param>
+    public async Task WithholdAsync(WorkUnitRow unit, string reason, CancellationToken cancel = default)
+    {
+        var rehearsal = AnnotationSubject.Parse(unit.Subject).Rehearsal;
+        await using var context = await database.CreateDbContextAsync(cancel);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancel);
+        await context.AnnotationPlans.Where(p => p.StudyId == unit.StudyId && p.Rehearsal == rehearsal && p.Paused == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(p => p.Paused, reason), cancel);
+        await HeldBy(context, unit).ExecuteUpdateAsync(
+            set => set.SetProperty(u => u.Status, UnitStatus.Cancelled).SetProperty(u => u.Attempts, unit.Attempts - 1).SetProperty(u => u.LeaseUntil, 0), cancel);
+        await context.WorkUnits
+            .Where(u => u.StudyId == unit.StudyId && u.Queue == Queues.Annotate && (u.Status == UnitStatus.Waiting || u.Status == UnitStatus.Queued))
+            .Where(u => u.Subject.StartsWith(AnnotationSubject.RehearsalPrefix) == rehearsal)
+            .ExecuteUpdateAsync(set => set.SetProperty(u => u.Status, UnitStatus.Cancelled).SetProperty(u => u.LeaseUntil, 0), cancel);
+        await transaction.CommitAsync(cancel);
+    }
+
+    /// <summary>
+    /// Frees every unit of a study that a process now dead was holding. Only where this process is known to be alone: the embedded mode.
+    /// </summary>
+    public async Task ReleaseAllAsync(string study, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        await ParkLostAsync(context.WorkUnits.Where(u => u.StudyId == study && u.Status == UnitStatus.Running && u.Attempts >= MostAttempts), Now, cancel);
+        await context.WorkUnits.Where(u => u.StudyId == study && UnitStatus.Out.Contains(u.Status)).ExecuteUpdateAsync(
+            set => set.SetProperty(u => u.Status, UnitStatus.Waiting).SetProperty(u => u.LeaseUntil, 0), cancel);
+    }
+
+    /// <summary>Stops what has not begun.</summary>
+    public async Task<int> CancelAsync(string study, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        await context.Studies.Where(s => s.Id == study).ExecuteUpdateAsync(set => set.SetProperty(s => s.Status, StudyStatus.Cancelled), cancel);
+        return await context.WorkUnits.Where(u => u.StudyId == study && (u.Status == UnitStatus.Waiting || u.Status == UnitStatus.Queued))
+            .ExecuteUpdateAsync(set => set.SetProperty(u => u.Status, UnitStatus.Cancelled), cancel);
+    }
+
+    /// <summary>Lets a cancelled study go on, and annotation passes that stood still.</summary>
+    public async Task<int> ResumeAsync(string study, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        await context.AnnotationPlans.Where(p => p.StudyId == study).ExecuteUpdateAsync(set => set.SetProperty(p => p.Paused, (string?)null), cancel);
+        await context.Studies.Where(s => s.Id == study).ExecuteUpdateAsync(set => set.SetProperty(s => s.Status, StudyStatus.Active), cancel);
+        return await context.WorkUnits.Where(u => u.StudyId == study && u.Status == UnitStatus.Cancelled)
+            .ExecuteUpdateAsync(set => set.SetProperty(u => u.Status, UnitStatus.Waiting), cancel);
+    }
+
+    /// <summary>Lets parked units, of one error class or all, be tried again: those that a worker can do, not rejected rows or files.</summary>
+    public async Task<int> RetryAsync(string study, string? errorClass, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        return await context.WorkUnits.Where(u => u.StudyId == study && u.Status == UnitStatus.Parked && (errorClass == null || u.ErrorClass == errorClass))
+            .Where(u => u.Queue != "")
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(u => u.Status, UnitStatus.Waiting).SetProperty(u => u.Attempts, 0).SetProperty(u => u.NotBefore, 0), cancel);
+    }
+
+    /// <summary>How far a study is.</summary>
+    public async Task<StudyProgress> ProgressAsync(string study, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        var counts = await context.WorkUnits.Where(u => u.StudyId == study)
+            .GroupBy(u => new { u.Stage, u.Model, u.Status })
+            .Select(g => new UnitCount(g.Key.Stage, g.Key.Model, g.Key.Status, g.Count(), g.Sum(u => u.Seconds) ?? 0))
+            .ToListAsync(cancel);
+        return new StudyProgress(study, counts);
+    }
+
+    /// <param name="Out">Units that are queued or running.</param>
+    /// <param name="Lapsed">Units whose holder let the lease run out.</param>
+    private sealed record QueueLoad(string Study, string Queue, int Out, int Lapsed);
+}
+
+/// <summary>A unit that was worked.</summary>
+/// <param name="Unit">The unit, as it was taken.</param>
+/// <param name="Took">How long it took.</param>
+/// <param name="Write">Stores its result.</param>
+public sealed record CompletedUnit(WorkUnitRow Unit, TimeSpan Took, Func<InterpretContext, Task> Write);

@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using RabbitMQ.Client;
+
+namespace Interpret.WorkUnits;
+
+/// <summary>Where units are sent.</summary>
+public abstract class UnitQueues
+{
+    /// <summary>The address of a queue; when this returns the queue is there, whether or not a worker listens yet.</summary>
+    public abstract Task<Uri> AddressAsync(string queue, CancellationToken cancel = default);
+
+    /// <summary>Messages that wait in a queue, those in the hands of workers not counted.</summary>
+    public abstract Task<long> DepthAsync(string queue, CancellationToken cancel = default);
+}
+
+/// <summary>Queues within this process, made by their consumers.</summary>
+public sealed class EmbeddedQueues : UnitQueues
+{
+    public override Task<Uri> AddressAsync(string queue, CancellationToken cancel = default) => Task.FromResult(new Uri($"queue:{queue}"));
+
+    /// <summary>In memory nothing is lost, and nobody counts.</summary>
+    public override Task<long> DepthAsync(string queue, CancellationToken cancel = default) => Task.FromResult(0L);
+}
+
+/// <summary>
+/// Quorum queues on RabbitMQ. They are declared before anything is sent: an exchange without a queue drops what it gets, and a send to
+/// "queue:" would declare a classic one, which workers could then not consume as theirs.
+/// </summary>
+public sealed class BrokerQueues(Uri broker) : UnitQueues, IAsyncDisposable
+{
+    /// <summary>How long a declaration is taken for granted; a broker that was wiped gets its queues back after that.</summary>
+    private static readonly TimeSpan Trust = TimeSpan.FromSeconds(5);
+
+    private readonly SemaphoreSlim turn = new(1);
+    private readonly ConcurrentDictionary<string, long> declared = new(StringComparer.Ordinal);
+    private IConnection? connection;
+
+    public override async Task<Uri> AddressAsync(string queue, CancellationToken cancel = default)
+    {
+        if (!declared.TryGetValue(queue, out var since) || TimeProvider.System.GetElapsedTime(since) > Trust)
+            _ = await DepthAsync(queue, cancel);
+        return new Uri($"exchange:{queue}");
+    }
+
+    public override async Task<long> DepthAsync(string queue, CancellationToken cancel = default)
+    {
+        await turn.WaitAsync(cancel);
+        try
+        {
+            // Not cancelled midway: a connection given up on would stay behind.
+            var depth = await DeclareAsync(queue).WaitAsync(InterpretBus.SendTimeout, CancellationToken.None);
+            declared[queue] = TimeProvider.System.GetTimestamp();
+            return depth;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private async Task<long> DeclareAsync(string name)
+    {
+        if (connection is not { IsOpen: true })
+        {
+            if (connection is not null)
+                await connection.DisposeAsync();
+            connection = await new ConnectionFactory { Uri = broker, AutomaticRecoveryEnabled = false }.CreateConnectionAsync();
+        }
+
+        await using var channel = await connection.CreateChannelAsync();
+        // As MassTransit declares a receive endpoint with SetQuorumQueue.
+        await channel.ExchangeDeclareAsync(name, ExchangeType.Fanout, durable: true);
+        var found = await channel.QueueDeclareAsync(name, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum" });
+        await channel.QueueBindAsync(name, name, "");
+        return found.MessageCount;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (connection is not null)
+            await connection.DisposeAsync();
+        turn.Dispose();
+    }
+}
