@@ -50,7 +50,7 @@ internal static class OriginalShape
 
     private static List<Tensor> Weights(ShardedLlama model)
     {
-        var weights = new List<Tensor> { model.HeadWeight };
+        var weights = new List<Tensor> { model.LmHead };
         for (var layer = 0; layer < model.Config.Layers; layer++)
             model.UseLayer(layer, w => weights.AddRange([w.QueryKeyValue, w.Output, w.GateUp, w.Down]));
         return weights;

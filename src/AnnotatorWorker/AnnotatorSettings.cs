@@ -36,7 +36,7 @@ public sealed record AnnotatorSettings(string Endpoint, bool EndpointGiven, Quot
     public TimeSpan BatchPause { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>What to show an endpoint: the key where it is the one that this annotator is set to, whatever a study's plan says.</summary>
-    /// <exception cref="StandstillException">It wants a key, and there is none that it may have.</exception>
+    /// <exception cref="AnnotationPausedException">It wants a key, and there is none that it may have.</exception>
     public string KeyFor(string endpoint)
     {
         const string none = "none"; // a service of one's own may need no key; the client insists on something
@@ -44,7 +44,7 @@ public sealed record AnnotatorSettings(string Endpoint, bool EndpointGiven, Quot
             return key;
         if (new Uri(endpoint).IsLoopback || (endpoint == Endpoint && EndpointGiven))
             return none;
-        throw new StandstillException(endpoint == Endpoint
+        throw new AnnotationPausedException(endpoint == Endpoint
             ? $"There is no key for {endpoint}: set OPENAI_API_KEY, or Annotator__KeyFile to a file that holds it. Then `interpret annotate` goes on"
             : $"This annotator's key is for {Endpoint}, and the plan is for {endpoint}: set Annotator__Endpoint to that address where it may have the key. Then `interpret annotate` goes on");
     }

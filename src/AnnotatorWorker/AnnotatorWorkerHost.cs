@@ -23,7 +23,7 @@ public static class AnnotatorWorkerHost
                 endpoint.SetQuorumQueue();
                 endpoint.ConfigureConsumer<AnnotateConceptsConsumer>(context);
             }));
-        builder.Services.AddSingleton(new WorkerFacts(Queues.Annotate, "none", () => 0)).AddHostedService<WorkerAnnouncement>();
+        builder.Services.AddSingleton(new WorkerFacts(Queues.Annotate, "none", () => 0)).AddHostedService<WorkerHeartbeat>();
     }
 
     /// <summary>What units of annotation are worked with, in a cluster and in one process.</summary>
@@ -32,7 +32,7 @@ public static class AnnotatorWorkerHost
         .AddSingleton<ChatService>()
         .AddSingleton<ChatLedger>()
         .AddSingleton<ChatCalls>()
-        .AddSingleton<LivePlans>()
+        .AddSingleton<AnnotationRuns>()
         .AddSingleton<ConceptAnnotator>();
 
     public static void AddAnnotationConsumer(this IBusRegistrationConfigurator bus) =>

@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 using System.Data.Common;
 using Interpret.Cli;
 using Interpret.Cli.Commands;
-using Interpret.Cli.Desk;
+using Interpret.Cli.Clients;
 using Interpret.Cli.Embedded;
 using Interpret.Contracts;
 using Spectre.Console;
@@ -31,7 +31,7 @@ var root = new RootCommand("What instruction tuning does inside a language model
     ForecastCommand.Create(),
     TrainCommand.Create(),
     DoctorCommand.Create(),
-    StudyDesk.ServerOption,
+    StudyClient.ServerOption,
 };
 
 var parsed = root.Parse(args);
@@ -45,7 +45,7 @@ if (parsed.Errors.Count > 0)
 
 // Work on this machine's files and models is not for a server to do.
 string[] local = ["run", "demo", "import", "export", "explain", "forecast", "train", "doctor"];
-if (parsed.GetValue(StudyDesk.ServerOption) is not null && parsed.RootCommandResult.Children.OfType<CommandResult>().FirstOrDefault()?.Command.Name is { } command && local.Contains(command))
+if (parsed.GetValue(StudyClient.ServerOption) is not null && parsed.RootCommandResult.Children.OfType<CommandResult>().FirstOrDefault()?.Command.Name is { } command && local.Contains(command))
 {
     Screen.Error.MarkupLine($"[red]error:[/] {command} works on this machine and takes no --server.");
     return ExitCodes.Usage;
@@ -53,7 +53,7 @@ if (parsed.GetValue(StudyDesk.ServerOption) is not null && parsed.RootCommandRes
 
 try
 {
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = StudyRun.Farewell });
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = StudyRun.StopTimeout });
 }
 catch (OperationCanceledException)
 {

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Interpret.Cli.Desk;
+using Interpret.Cli.Clients;
 using Interpret.Reports;
 using Interpret.Reports.Formats;
 
@@ -13,9 +13,9 @@ public static class ReportFolder
         [(ReportFormat.Text, "txt"), (ReportFormat.Markdown, "md"), (ReportFormat.Latex, "tex"), (ReportFormat.Csv, "csv"), (ReportFormat.Json, "json")];
 
     /// <returns>The tables, as text, for the screen.</returns>
-    public static async Task<string> WriteAsync(StudyDesk desk, string study, string folder, CancellationToken cancel)
+    public static async Task<string> WriteAsync(StudyClient client, string study, string folder, CancellationToken cancel)
     {
-        var list = await desk.ReportsAsync(study, cancel);
+        var list = await client.ReportsAsync(study, cancel);
         var (screen, page) = (new StringBuilder(), new StringBuilder());
         page.AppendLine($"# Study {study}").AppendLine().AppendLine(string.Concat(list.Facts.Select(fact => $"* {fact}\n")));
         foreach (var pair in list.Pairs)
@@ -29,13 +29,13 @@ public static class ReportFolder
                 if (name == StudyReports.Figure3Name)
                 {
                     var file = $"{name}{suffix}.svg";
-                    await Screen.WriteAsync(Path.Combine(folder, file), await desk.ReportAsync(study, name, pair.Tuned, null, cancel));
+                    await Screen.WriteAsync(Path.Combine(folder, file), await client.ReportAsync(study, name, pair.Tuned, null, cancel));
                     page.AppendLine(CultureInfo.InvariantCulture, $"![Figure 3](<{file}>)").AppendLine();
                 }
 
                 foreach (var (format, extension) in Formats)
                 {
-                    var text = await desk.ReportAsync(study, name, pair.Tuned, format, cancel);
+                    var text = await client.ReportAsync(study, name, pair.Tuned, format, cancel);
                     await Screen.WriteAsync(Path.Combine(folder, $"{name}{suffix}.{extension}"), text);
                     if (format == ReportFormat.Text)
                         screen.AppendLine(text);

@@ -17,7 +17,7 @@ public static class UnitStatus
     public const string Cancelled = "cancelled";
 
     /// <summary>On its way to a worker, or with one.</summary>
-    public static readonly IReadOnlyList<string> Out = [Queued, Running];
+    public static readonly IReadOnlyList<string> InFlight = [Queued, Running];
 
     /// <summary>A worker has still to do it.</summary>
     public static readonly IReadOnlyList<string> Open = [Waiting, Queued, Running];

@@ -140,7 +140,7 @@ public static class ForwardMode
             DeviceLoop.Run(device, groups, group =>
             {
                 long from = group.From, wanted = last ? input.PromptTokens : from;
-                group.Tangents = Replace(group.Tangents, tangent.Push(group.Tangents.to(device), from, wanted));
+                group.Tangents = Replace(group.Tangents, tangent.Jvp(group.Tangents.to(device), from, wanted));
             });
             primal = Replace(primal, trace.Output);
         }
@@ -156,7 +156,7 @@ public static class ForwardMode
         public float[] Read(ShardedLlama model, List<float> scores)
         {
             using var scope = NewDisposeScope();
-            var readout = new Readout(model, primal.select(0, 0), input);
+            var readout = new LogitGradient(model, primal.select(0, 0), input);
             var gradient = readout.Gradient.transpose(0, 1).contiguous().unsqueeze(1); // (D, 1, m)
             foreach (var group in groups)
                 scores.AddRange((group.Tangents * gradient).sum(0L).Values<float>()); // (c, m)

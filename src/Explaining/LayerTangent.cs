@@ -33,7 +33,7 @@ internal sealed class LayerTangent
     private readonly Tensor keysTransposed; // (Hk, d, T)
     private readonly Tensor valuesAndOnes; // (Hk, T, d + 1)
     private readonly Tensor distribution; // (H, T, T)
-    private readonly Tensor mixed; // (H, T, d)
+    private readonly Tensor attentionOutput; // (H, T, d)
     private readonly Tensor? moments; // (H, d, d + 1, 1, T), for narrow heads
     private readonly Tensor gateSlope; // (I, 1, T)   silu'(gate) · up
     private readonly Tensor upSlope; // (I, 1, T)     silu(gate)
@@ -56,12 +56,12 @@ internal sealed class LayerTangent
         var half = rope.Cosines.permute(2, 1, 0);
         cosines = cat([half, half]);
         beforeAttention = new Norm(trace.Input, trace.InputScale);
-        beforeFeedForward = new Norm(trace.Middle, trace.MiddleScale);
+        beforeFeedForward = new Norm(trace.AfterAttention, trace.AfterAttentionScale);
         queries = trace.Queries.view(groups, perGroup, length, d);
         keysTransposed = trace.Keys.select(0, 0).transpose(1, 2).contiguous();
         valuesAndOnes = cat([trace.Values.select(0, 0), full([groups, length, 1], 1.0, ScalarType.Float32, trace.Values.device)], -1);
         distribution = trace.Weights.view(heads, length, length);
-        mixed = trace.Mixed.view(heads, length, d);
+        attentionOutput = trace.AttentionOutput.view(heads, length, d);
         if (MomentsPay(d, length))
         {
             var products = (trace.Keys.select(0, 0).unsqueeze(3) * valuesAndOnes.unsqueeze(2)).view(groups, length, d * (d + 1));
@@ -81,14 +81,14 @@ internal sealed class LayerTangent
     /// <param name="from">The first position at which any of the group is not zero.</param>
     /// <param name="wanted">The first position whose result is wanted; from, or later in the last layer.</param>
     /// <returns>(D, c, T − wanted)</returns>
-    public Tensor Push(Tensor tangents, long from, long wanted)
+    public Tensor Jvp(Tensor tangents, long from, long wanted)
     {
         using var scope = NewDisposeScope();
         long count = tangents.size(1), wide = length - wanted, inner = config.IntermediateSize;
         var residual = tangents.narrow(2, wanted - from, wide).reshape(config.HiddenSize, count * wide);
-        var middle = products.Added(residual, weights.Output, PushAttention(beforeAttention.Push(tangents, from), from, wanted));
+        var afterAttention = products.Added(residual, weights.Output, AttentionJvp(beforeAttention.Jvp(tangents, from), from, wanted));
 
-        var normed = beforeFeedForward.Push(middle.view(config.HiddenSize, count, wide), wanted);
+        var normed = beforeFeedForward.Jvp(afterAttention.view(config.HiddenSize, count, wide), wanted);
         var gateUp = products.Of(weights.GateUp, normed.view(config.HiddenSize, count * wide)).view(2 * inner, count, wide);
         var product = gateUp.narrow(0, 0, inner);
         if (onProcessor)
@@ -101,19 +101,19 @@ internal sealed class LayerTangent
             product.addcmul_(gateUp.narrow(0, inner, inner), upSlope.narrow(2, wanted, wide), 1);
         }
 
-        return products.Added(middle, weights.Down, product.view(inner, count * wide)).view(config.HiddenSize, count, wide).MoveToOuterDisposeScope();
+        return products.Added(afterAttention, weights.Down, product.view(inner, count * wide)).view(config.HiddenSize, count, wide).MoveToOuterDisposeScope();
     }
 
     /// <param name="normed">Tangents after the norm, (D, c, S).</param>
-    /// <param name="from">As in <see cref="Push"/>.</param>
-    /// <param name="wanted">As in <see cref="Push"/>.</param>
+    /// <param name="from">As in <see cref="Jvp"/>.</param>
+    /// <param name="wanted">As in <see cref="Jvp"/>.</param>
     /// <returns>(H d, c S'), S' = T − wanted.</returns>
-    private Tensor PushAttention(Tensor normed, long from, long wanted)
+    private Tensor AttentionJvp(Tensor normed, long from, long wanted)
     {
         using var scope = NewDisposeScope();
         long count = normed.size(1), alive = length - from, wide = length - wanted, d = config.HeadSize, heads = config.Heads, turned = heads + groups;
         var projected = products.Of(weights.QueryKeyValue, normed.view(config.HiddenSize, count * alive)).view(turned + groups, d, count, alive);
-        var queriesAndKeys = Turn(projected.narrow(0, 0, turned), from);
+        var queriesAndKeys = Rotate(projected.narrow(0, 0, turned), from);
         var dq = queriesAndKeys.narrow(0, 0, heads).narrow(3, wanted - from, wide); // (H, d, c, S')
         var dk = queriesAndKeys.narrow(0, heads, groups); // (Hk, d, c, S)
         var dv = projected.narrow(0, turned, groups).view(groups, d * count, alive); // (Hk, d c, S)
@@ -150,7 +150,7 @@ internal sealed class LayerTangent
             if (byMoments is not null)
                 moving.add_(byMoments.narrow(3, first, rows).permute(0, 3, 2, 1));
             var read = moving.narrow(3, 0, d);
-            read.addcmul_(mixed.narrow(1, wanted + first, rows).unsqueeze(2), moving.narrow(3, d, 1), -1);
+            read.addcmul_(attentionOutput.narrow(1, wanted + first, rows).unsqueeze(2), moving.narrow(3, d, 1), -1);
 
             // What moving the values does, (H, d, c, rows).
             var byValue = dv.narrow(2, 0, moved).bmm(after.reshape(groups, perGroup * rows, moved).transpose(1, 2))
@@ -162,11 +162,11 @@ internal sealed class LayerTangent
     }
 
     /// <summary>Rotary embedding of (heads, d, c, S) from a position on.</summary>
-    private Tensor Turn(Tensor x, long from)
+    private Tensor Rotate(Tensor x, long from)
     {
         if (onProcessor)
         {
-            TangentPasses.Turn(x, cosines, sines);
+            TangentPasses.Rotate(x, cosines, sines);
             return x;
         }
 
@@ -210,7 +210,7 @@ internal sealed class LayerTangent
             normedScaled = normed * this.scale;
         }
 
-        public Tensor Push(Tensor tangents, long from)
+        public Tensor Jvp(Tensor tangents, long from)
         {
             if (tangents.device_type == TorchSharp.DeviceType.CPU)
             {

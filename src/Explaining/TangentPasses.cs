@@ -70,7 +70,7 @@ internal static class TangentPasses
     /// <param name="turned">(H, d, c, S)</param>
     /// <param name="cosines">(d, 1, T), its halves the same</param>
     /// <param name="sines">(d/2, 1, T)</param>
-    public static void Turn(Tensor turned, Tensor cosines, Tensor sines)
+    public static void Rotate(Tensor turned, Tensor cosines, Tensor sines)
     {
         Span<float> values = Floats(turned), cos = Floats(cosines), sin = Floats(sines);
         int heads = (int)turned.size(0), count = (int)turned.size(2), alive = (int)turned.size(3), half = (int)sines.size(0), length = (int)sines.size(2), from = length - alive;

@@ -32,7 +32,7 @@ public sealed record TopWords(long[] Words, float[] Values, int PerRow)
             {
                 var all = new ReadOnlySpan<float>((float*)start + (long)row * vocabulary, vocabulary); // all rows together may be longer than a span
                 var chosen = words.AsSpan(row * perRow, perRow);
-                Selection.Largest(all, chosen);
+                TopK.Largest(all, chosen);
                 for (var i = 0; i < perRow; i++)
                     values[row * perRow + i] = all[(int)chosen[i]];
             });

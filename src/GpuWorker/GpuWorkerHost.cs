@@ -41,6 +41,6 @@ public static class GpuWorkerHost
                 endpoint.ConfigureUnitConsumers(context);
             }),
             first: services => services.AddHostedService<ModelWarmup>());
-        builder.Services.AddHostedService<WorkerAnnouncement>();
+        builder.Services.AddHostedService<WorkerHeartbeat>();
     }
 }

@@ -50,7 +50,7 @@ public sealed class ModelHost : IDisposable
         explainer = new InputExplainer(model, tokenizer);
         directory = checkpoint;
         LoadSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        Measures.ModelLoaded(Path.GetFileName(Path.TrimEndingDirectorySeparator(checkpoint)), LoadSeconds);
+        Metrics.ModelLoaded(Path.GetFileName(Path.TrimEndingDirectorySeparator(checkpoint)), LoadSeconds);
     }
 
     private void Unload()

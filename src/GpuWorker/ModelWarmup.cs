@@ -18,7 +18,7 @@ public sealed class ModelWarmup(
     /// <exception cref="BadInputException"><c>checkpoint-differs</c>.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (await DatabasePatience.Create(clock, log).ExecuteAsync(OtherMeantAsync, cancellationToken) is { } other)
+        if (await DatabaseRetry.Create(clock, log).ExecuteAsync(OtherMeantAsync, cancellationToken) is { } other)
             throw hosted.Differs(other);
         if (!options.Preload)
             return;

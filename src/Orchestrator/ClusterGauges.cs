@@ -14,7 +14,7 @@ namespace Interpret.Orchestrator;
 /// </summary>
 public sealed class ClusterGauges(StudyQueries studies, UnitQueues broker, TimeProvider clock, ILogger<ClusterGauges> log) : BackgroundService
 {
-    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private readonly Dictionary<string, StudyOverview> known = new(StringComparer.Ordinal);
     private IReadOnlySet<string> open = new HashSet<string>(StringComparer.Ordinal);
     private volatile IReadOnlyList<Measurement<long>> units = [];
@@ -24,10 +24,10 @@ public sealed class ClusterGauges(StudyQueries studies, UnitQueues broker, TimeP
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        Measures.Observe("interpret.units", "{unit}", "Units of studies, by status.", () => Look(units));
-        Measures.Observe("interpret.queue.messages", "{message}", "Messages that wait in a queue.", () => Look(queues));
-        Measures.Observe("interpret.workers", "{worker}", "Workers that are there, by the queue that they take from.", () => Look(workers));
-        using var timer = new PeriodicTimer(Beat, clock);
+        Metrics.Observe("interpret.units", "{unit}", "Units of studies, by status.", () => Look(units));
+        Metrics.Observe("interpret.queue.messages", "{message}", "Messages that wait in a queue.", () => Look(queues));
+        Metrics.Observe("interpret.workers", "{worker}", "Workers that are there, by the queue that they take from.", () => Look(workers));
+        using var timer = new PeriodicTimer(Interval, clock);
         do
         {
             try

@@ -20,7 +20,7 @@ public static class OrchestratorHost
     /// <summary>Where it listens on loopback.</summary>
     public const int Port = 8080;
 
-    private const int Ahead = 256;
+    private const int MaxInFlight = 256;
 
     public static void AddOrchestrator(this IHostApplicationBuilder builder)
     {
@@ -37,7 +37,7 @@ public static class OrchestratorHost
         builder.Services.AddSingleton<StudyPlanner>();
         builder.Services.AddSingleton<AnnotationPlanner>();
         builder.Services.AddSingleton<RecentOverviews>();
-        builder.Services.AddSingleton(new DispatchOptions(builder.Configuration.GetValue("Orchestrator:Ahead", Ahead)));
+        builder.Services.AddSingleton(new DispatchOptions(builder.Configuration.GetValue("Orchestrator:Ahead", MaxInFlight)));
         builder.Services.AddSingleton<UnitDispatcher>();
         builder.Services.AddHostedService(services => services.GetRequiredService<UnitDispatcher>()); // after the bus
         builder.Services.AddHostedService<ClusterGauges>();

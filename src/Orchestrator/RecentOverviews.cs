@@ -26,9 +26,9 @@ public sealed class RecentOverviews(StudyQueries studies, UnitQueues broker, Tim
     /// <param name="cancel">Ends it.</param>
     public async Task<StudyOverview> OfAsync(string study, CancellationToken cancel = default)
     {
-        if (answers.TryGetValue(study, out var known) && clock.GetElapsedTime(known.At) < Stale + known.Patience)
+        if (answers.TryGetValue(study, out var known) && clock.GetElapsedTime(known.At) < Stale + known.Lifetime)
         {
-            if (clock.GetElapsedTime(known.At) > known.Patience && known.MayBeRenewed())
+            if (clock.GetElapsedTime(known.At) > known.Lifetime && known.MayBeRenewed())
                 _ = RenewAsync(study, known);
             return known.Overview;
         }
@@ -65,14 +65,14 @@ public sealed class RecentOverviews(StudyQueries studies, UnitQueues broker, Tim
         var queues = new List<QueueOverview>();
         foreach (var queue in await studies.QueuesAsync(study, cancel))
             queues.Add(new QueueOverview(queue, await broker.DepthAsync(queue, cancel), workers.Count(worker => worker.Queue == queue)));
-        var patience = clock.GetElapsedTime(started) / Share;
-        return new Answer(overview with { Queues = queues }, clock.GetTimestamp(), patience > Fresh ? patience : Fresh);
+        var lifetime = clock.GetElapsedTime(started) / Share;
+        return new Answer(overview with { Queues = queues }, clock.GetTimestamp(), lifetime > Fresh ? lifetime : Fresh);
     }
 
     /// <param name="Overview">How the study stood.</param>
     /// <param name="At">When it had been looked up.</param>
-    /// <param name="Patience">How long it is good.</param>
-    private sealed record Answer(StudyOverview Overview, long At, TimeSpan Patience)
+    /// <param name="Lifetime">How long it is good.</param>
+    private sealed record Answer(StudyOverview Overview, long At, TimeSpan Lifetime)
     {
         private int renewals;
 

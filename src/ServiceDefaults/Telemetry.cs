@@ -41,7 +41,7 @@ public static class Telemetry
                 .AddEnvironmentVariableDetector()) // the last word: OTEL_SERVICE_NAME
             .WithMetrics(metrics =>
             {
-                metrics.AddMeter(Measures.Meter, Bus).AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation().AddNpgsqlInstrumentation().AddPrometheusExporter();
+                metrics.AddMeter(Metrics.Meter, Bus).AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation().AddNpgsqlInstrumentation().AddPrometheusExporter();
                 if (sent.Metrics)
                     metrics.AddOtlpExporter();
             });

@@ -7,9 +7,9 @@ namespace Interpret.Storage;
 public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, TimeProvider clock)
 {
     /// <summary>A worker that was silent for longer is gone.</summary>
-    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan WorkerTimeout = TimeSpan.FromSeconds(20);
 
-    private static readonly TimeSpan Lately = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RateWindow = TimeSpan.FromMinutes(1);
 
     private long Ago(TimeSpan time) => (clock.GetUtcNow() - time).ToUnixTimeMilliseconds();
 
@@ -17,13 +17,13 @@ public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, T
     /// <param name="study">Only this one; null: all.</param>
     public async Task<IReadOnlyList<StudyOverview>> OverviewsAsync(string? study, CancellationToken cancel = default)
     {
-        var since = Ago(Lately);
+        var since = Ago(RateWindow);
         await using var context = await database.CreateDbContextAsync(cancel);
         var studies = await context.Studies.AsNoTracking().Where(s => study == null || s.Id == study).OrderBy(s => s.CreatedAt).ThenBy(s => s.Id)
             .Select(s => new { s.Id, s.Status, s.CreatedAt }).ToListAsync(cancel);
         var counts = await context.WorkUnits.Where(u => study == null || u.StudyId == study)
             .GroupBy(u => new { u.StudyId, u.Stage, u.Model, u.Status })
-            .Select(g => new { g.Key, Count = g.Count(), Seconds = g.Sum(u => u.Seconds) ?? 0, Lately = g.Sum(u => u.EndedAt >= since ? 1 : 0) })
+            .Select(g => new { g.Key, Count = g.Count(), Seconds = g.Sum(u => u.Seconds) ?? 0, EndedInWindow = g.Sum(u => u.EndedAt >= since ? 1 : 0) })
             .ToListAsync(cancel);
         var paused = (await context.AnnotationPlans.Where(p => (study == null || p.StudyId == study) && p.Paused != null).OrderBy(p => p.Rehearsal)
             .Select(p => new { p.StudyId, p.Paused }).ToListAsync(cancel)).ToLookup(plan => plan.StudyId, plan => plan.Paused);
@@ -35,7 +35,7 @@ public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, T
                 .Select(c => new UnitCount(c.Key.Stage, c.Key.Model, c.Key.Status, c.Count, c.Seconds)).ToList();
             var progress = new StudyProgress(s.Id, units);
             // A study younger than the window had less time.
-            var rate = own.Sum(c => c.Lately) / Math.Clamp((clock.GetUtcNow().ToUnixTimeMilliseconds() - s.CreatedAt) / 1000.0, 1, Lately.TotalSeconds);
+            var rate = own.Sum(c => c.EndedInWindow) / Math.Clamp((clock.GetUtcNow().ToUnixTimeMilliseconds() - s.CreatedAt) / 1000.0, 1, RateWindow.TotalSeconds);
             var left = progress.Total - progress.Done - progress.Parked - progress.Cancelled;
             return new StudyOverview(s.Id, s.Status, progress.IsEnded, s.CreatedAt, units, rate, left == 0 ? 0 : rate > 0 ? left / rate : null)
             {
@@ -72,7 +72,7 @@ public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, T
     /// <summary>The workers that are there.</summary>
     public async Task<IReadOnlyList<WorkerRow>> WorkersAsync(CancellationToken cancel = default)
     {
-        var since = Ago(Silence);
+        var since = Ago(WorkerTimeout);
         await using var context = await database.CreateDbContextAsync(cancel);
         return await context.Workers.AsNoTracking().Where(w => w.SeenAt >= since).OrderBy(w => w.Queue).ThenBy(w => w.Id).ToListAsync(cancel);
     }

@@ -11,10 +11,10 @@ namespace Interpret.WorkUnits;
 public static class ClusterBus
 {
     /// <summary>How long a stopping service may finish the unit in hand; longer than a unit takes.</summary>
-    public static readonly TimeSpan Grace = TimeSpan.FromMinutes(2);
+    public static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(2);
 
     /// <summary>What a service may take beyond that to end.</summary>
-    public static readonly TimeSpan LastWord = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(10);
 
     /// <param name="builder">The service.</param>
     /// <param name="consumers">Registers its consumers.</param>
@@ -28,7 +28,7 @@ public static class ClusterBus
         bool migrates = false,
         Action<IServiceCollection>? first = null)
     {
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = Grace + LastWord);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = StopTimeout + StopMargin);
         builder.AddDatabase(migrates);
         builder.Services.AddSingleton(Leases(builder.Configuration)).AddSingleton<UnitLedger>();
         first?.Invoke(builder.Services);
@@ -36,8 +36,8 @@ public static class ClusterBus
         builder.Services.AddSingleton<UnitQueues>(_ => new BrokerQueues(broker));
         builder.Services.AddOptions<MassTransitHostOptions>().Configure(options =>
         {
-            options.StopTimeout = Grace;
-            options.ConsumerStopTimeout = Grace;
+            options.StopTimeout = StopTimeout;
+            options.ConsumerStopTimeout = StopTimeout;
         });
         builder.Services.AddMassTransit(bus =>
         {
@@ -67,6 +67,6 @@ public static class ClusterBus
     /// <summary>What takes units from a queue and works them, in a cluster and in one process.</summary>
     public static IServiceCollection AddUnitWork(this IServiceCollection services) => services
         .AddSingleton<UnitWork>()
-        .AddSingleton<EndedHints>()
-        .AddHostedService(provider => provider.GetRequiredService<EndedHints>());
+        .AddSingleton<CompletionNotifier>()
+        .AddHostedService(provider => provider.GetRequiredService<CompletionNotifier>());
 }

@@ -10,7 +10,7 @@ public static class InterpretBus
     public static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>How long the unit in hand may go on when someone at a terminal wants an end; then it is given back.</summary>
-    private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan UnitInHandTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>The embedded bus: in memory, in this process. Consumers bring their own policy in their definitions.</summary>
     public static IServiceCollection AddEmbeddedBus(
@@ -22,7 +22,7 @@ public static class InterpretBus
         {
             options.WaitUntilStarted = true;
             options.StopTimeout = TimeSpan.FromMinutes(2);
-            options.ConsumerStopTimeout = LastWord;
+            options.ConsumerStopTimeout = UnitInHandTimeout;
         });
         return services.AddMassTransit(bus =>
         {

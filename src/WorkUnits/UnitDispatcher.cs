@@ -10,11 +10,11 @@ using Microsoft.Extensions.Logging;
 namespace Interpret.WorkUnits;
 
 /// <summary>How far ahead of the workers units are published.</summary>
-/// <param name="Ahead">Units of a study that are out on one queue at the same time.</param>
+/// <param name="MaxInFlight">Units of a study that are out on one queue at the same time.</param>
 /// <param name="OneModelAtATime">One process hosts all models, one after the other: a model's units end before the next model's begin.</param>
 /// <param name="Study">Only this study's units; null: all.</param>
 /// <param name="Queue">Only units for this queue; null: for all.</param>
-public sealed record DispatchOptions(int Ahead = 16, bool OneModelAtATime = false, string? Study = null, string? Queue = null);
+public sealed record DispatchOptions(int MaxInFlight = 16, bool OneModelAtATime = false, string? Study = null, string? Queue = null);
 
 /// <summary>
 /// Publishes units as messages, a few ahead of the workers and in order, so that a cancel takes hold at once and a model's
@@ -26,8 +26,8 @@ public sealed class UnitDispatcher(
     /// <summary>Messages in flight at a time; more are no faster.</summary>
     private const int SentTogether = 100;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan HintDelay = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
     private readonly SemaphoreSlim woken = new(0);
     private readonly ConcurrentDictionary<string, ActivityContext> traces = new(StringComparer.Ordinal);
 
@@ -43,8 +43,8 @@ public sealed class UnitDispatcher(
             try
             {
                 await PublishAsync(stoppingToken);
-                await Task.Delay(Pause, clock, stoppingToken); // hints come by the dozen
-                if (await Task.WhenAny(wake, Task.Delay(Beat, clock, stoppingToken)) == wake)
+                await Task.Delay(HintDelay, clock, stoppingToken); // hints come by the dozen
+                if (await Task.WhenAny(wake, Task.Delay(PollInterval, clock, stoppingToken)) == wake)
                     wake = woken.WaitAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -61,7 +61,7 @@ public sealed class UnitDispatcher(
 
     private async Task PublishAsync(CancellationToken cancel)
     {
-        await foreach (var units in ledger.QueueNextAsync(options.Study, options.Ahead, options.OneModelAtATime, queue => queues.DepthAsync(queue, cancel), options.Queue, cancel))
+        await foreach (var units in ledger.QueueNextAsync(options.Study, options.MaxInFlight, options.OneModelAtATime, queue => queues.DepthAsync(queue, cancel), options.Queue, cancel))
         {
             var trace = await TraceAsync(units[0].StudyId, cancel);
             using var span = Telemetry.Source.StartActivity("publish units", ActivityKind.Producer, trace);

@@ -36,28 +36,28 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     /// lease run out. A unit on which workers ended too often is parked instead; nothing of a cancelled study is queued.
     /// </summary>
     /// <param name="study">Only of this study; null: of all.</param>
-    /// <param name="ahead">Units of a study that may be out on one queue at the same time; more are added when half of them have ended.</param>
+    /// <param name="maxInFlight">Units of a study that may be out on one queue at the same time; more are added when half of them have ended.</param>
     /// <param name="oneModel">Only units of the model whose units are out already, or of one model where none are; annotations beside them.</param>
     /// <param name="depth">Messages that wait in a queue: where there are some, units that nobody has taken keep waiting for theirs.</param>
     /// <param name="queue">Only for this queue; null: for all.</param>
     /// <param name="cancel">Ends it between two queues.</param>
     public async IAsyncEnumerable<IReadOnlyList<WorkUnitRow>> QueueNextAsync(
-        string? study, int ahead, bool oneModel, Func<string, Task<long>> depth, string? queue = null, [EnumeratorCancellation] CancellationToken cancel = default)
+        string? study, int maxInFlight, bool oneModel, Func<string, Task<long>> depth, string? queue = null, [EnumeratorCancellation] CancellationToken cancel = default)
     {
         var loads = (await LoadsAsync(study, cancel)).Where(load => queue is null || load.Queue == queue).ToList();
-        var hosted = oneModel ? (loads.FirstOrDefault(load => load.Out > 0 && load.Queue != Queues.Annotate) ?? loads.FirstOrDefault())?.Queue : null;
+        var hosted = oneModel ? (loads.FirstOrDefault(load => load.InFlight > 0 && load.Queue != Queues.Annotate) ?? loads.FirstOrDefault())?.Queue : null;
         foreach (var load in loads.Where(load => hosted is null || load.Queue == hosted || load.Queue == Queues.Annotate))
         {
-            var room = ahead - load.Out;
-            if (load.Lapsed > 0)
+            var room = maxInFlight - load.InFlight;
+            if (load.Expired > 0)
             {
-                var lapsed = await QueueLapsedAsync(load, await depth(load.Queue) > 0, cancel);
-                room -= load.Lapsed;
-                if (lapsed.Count > 0)
-                    yield return lapsed;
+                var expired = await QueueExpiredAsync(load, await depth(load.Queue) > 0, cancel);
+                room -= load.Expired;
+                if (expired.Count > 0)
+                    yield return expired;
             }
 
-            if (room > 0 && room >= ahead / 2 && await QueueWaitingAsync(load, room, cancel) is { Count: > 0 } waiting)
+            if (room > 0 && room >= maxInFlight / 2 && await QueueWaitingAsync(load, room, cancel) is { Count: > 0 } waiting)
                 yield return waiting;
         }
     }
@@ -83,11 +83,11 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
                 // Not whether there is any: PostgreSQL would gather all that wait, to look into them.
                 Next = context.WorkUnits.Where(u => u.StudyId == q.Id && u.Queue == q.Queue && u.Status == UnitStatus.Waiting && u.NotBefore <= now)
                     .OrderBy(u => u.Sequence).Select(u => (long?)u.Id).FirstOrDefault(),
-                Out = taken.Count(u => u.StudyId == q.Id && u.Queue == q.Queue && u.LeaseUntil >= now),
-                Lapsed = taken.Count(u => u.StudyId == q.Id && u.Queue == q.Queue && u.LeaseUntil < now),
+                InFlight = taken.Count(u => u.StudyId == q.Id && u.Queue == q.Queue && u.LeaseUntil >= now),
+                Expired = taken.Count(u => u.StudyId == q.Id && u.Queue == q.Queue && u.LeaseUntil < now),
             })
             .ToListAsync(cancel);
-        return [.. queues.Where(q => q.Next is not null || q.Out > 0 || q.Lapsed > 0).Select(q => new QueueLoad(q.Id, q.Queue, q.Out, q.Lapsed))];
+        return [.. queues.Where(q => q.Next is not null || q.InFlight > 0 || q.Expired > 0).Select(q => new QueueLoad(q.Id, q.Queue, q.InFlight, q.Expired))];
     }
 
     private async Task<IReadOnlyList<WorkUnitRow>> QueueWaitingAsync(QueueLoad queue, int count, CancellationToken cancel)
@@ -104,14 +104,14 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
         return [.. units.OrderBy(unit => unit.Sequence).ThenBy(unit => unit.Id)];
     }
 
-    private async Task<IReadOnlyList<WorkUnitRow>> QueueLapsedAsync(QueueLoad queue, bool messagesWait, CancellationToken cancel)
+    private async Task<IReadOnlyList<WorkUnitRow>> QueueExpiredAsync(QueueLoad queue, bool messagesWait, CancellationToken cancel)
     {
         var (now, until) = (Now, Until(Leases.Queued));
         await using var context = await database.CreateDbContextAsync(cancel);
-        var lapsed = context.WorkUnits.Where(u => u.StudyId == queue.Study && u.Queue == queue.Queue && u.LeaseUntil < now);
-        await ParkLostAsync(lapsed.Where(u => u.Status == UnitStatus.Running && u.Attempts >= MostAttempts), now, cancel);
+        var expired = context.WorkUnits.Where(u => u.StudyId == queue.Study && u.Queue == queue.Queue && u.LeaseUntil < now);
+        await ParkLostAsync(expired.Where(u => u.Status == UnitStatus.Running && u.Attempts >= MostAttempts), now, cancel);
         if (messagesWait)
-            await lapsed.Where(u => u.Status == UnitStatus.Queued).ExecuteUpdateAsync(set => set.SetProperty(u => u.LeaseUntil, until), cancel);
+            await expired.Where(u => u.Status == UnitStatus.Queued).ExecuteUpdateAsync(set => set.SetProperty(u => u.LeaseUntil, until), cancel);
         return await context.WorkUnits.FromSql($"""
             UPDATE work_units SET "Status" = {UnitStatus.Queued}, "LeaseUntil" = {until}
             WHERE "StudyId" = {queue.Study} AND "Queue" = {queue.Queue} AND "Status" IN ({UnitStatus.Queued}, {UnitStatus.Running}) AND "LeaseUntil" < {now}
@@ -251,7 +251,7 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     }
 
     /// <summary>
-    /// Gives an annotation unit back because its passes have to stand still, which is no failed attempt, and stops what has not begun of them:
+    /// Gives an annotation unit back because its passes are paused, which is no failed attempt, and stops what has not begun of them:
     /// until the study is resumed, nothing of them is queued.
     /// </summary>
     /// <param name="reason">Why, and what to do about it; the first one stands.</param>
@@ -278,7 +278,7 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     {
         await using var context = await database.CreateDbContextAsync(cancel);
         await ParkLostAsync(context.WorkUnits.Where(u => u.StudyId == study && u.Status == UnitStatus.Running && u.Attempts >= MostAttempts), Now, cancel);
-        await context.WorkUnits.Where(u => u.StudyId == study && UnitStatus.Out.Contains(u.Status)).ExecuteUpdateAsync(
+        await context.WorkUnits.Where(u => u.StudyId == study && UnitStatus.InFlight.Contains(u.Status)).ExecuteUpdateAsync(
             set => set.SetProperty(u => u.Status, UnitStatus.Waiting).SetProperty(u => u.LeaseUntil, 0), cancel);
     }
 
@@ -291,7 +291,7 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.Status, UnitStatus.Cancelled), cancel);
     }
 
-    /// <summary>Lets a cancelled study go on, and annotation passes that stood still.</summary>
+    /// <summary>Lets a cancelled study go on, and annotation passes that were paused.</summary>
     public async Task<int> ResumeAsync(string study, CancellationToken cancel = default)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
@@ -322,9 +322,9 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
         return new StudyProgress(study, counts);
     }
 
-    /// <param name="Out">Units that are queued or running.</param>
-    /// <param name="Lapsed">Units whose holder let the lease run out.</param>
-    private sealed record QueueLoad(string Study, string Queue, int Out, int Lapsed);
+    /// <param name="InFlight">Units that are queued or running.</param>
+    /// <param name="Expired">Units whose holder let the lease run out.</param>
+    private sealed record QueueLoad(string Study, string Queue, int InFlight, int Expired);
 }
 
 /// <summary>A unit that was worked.</summary>

@@ -29,7 +29,7 @@ public sealed class EmbeddedQueues : UnitQueues
 public sealed class BrokerQueues(Uri broker) : UnitQueues, IAsyncDisposable
 {
     /// <summary>How long a declaration is taken for granted; a broker that was wiped gets its queues back after that.</summary>
-    private static readonly TimeSpan Trust = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DeclarationLifetime = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim turn = new(1);
     private readonly ConcurrentDictionary<string, long> declared = new(StringComparer.Ordinal);
@@ -37,7 +37,7 @@ public sealed class BrokerQueues(Uri broker) : UnitQueues, IAsyncDisposable
 
     public override async Task<Uri> AddressAsync(string queue, CancellationToken cancel = default)
     {
-        if (!declared.TryGetValue(queue, out var since) || TimeProvider.System.GetElapsedTime(since) > Trust)
+        if (!declared.TryGetValue(queue, out var since) || TimeProvider.System.GetElapsedTime(since) > DeclarationLifetime)
             _ = await DepthAsync(queue, cancel);
         return new Uri($"exchange:{queue}");
     }

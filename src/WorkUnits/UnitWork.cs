@@ -19,36 +19,36 @@ public sealed class PartlyDoneException(BadInputException cause, Func<InterpretC
     public Func<InterpretContext, Task> Write => write;
 }
 
-/// <summary>The annotation passes that a unit belongs to have to stand still: it is given back, and no other of them is queued until someone resumes.</summary>
+/// <summary>The annotation passes that a unit belongs to are paused: it is given back, and no other of them is queued until someone resumes.</summary>
 /// <param name="reason">Why, and what to do about it.</param>
-public sealed class StandstillException(string reason) : Exception(reason);
+public sealed class AnnotationPausedException(string reason) : Exception(reason);
 
 /// <summary>The course of every unit: taken, worked, result and status stored together, told.</summary>
-public sealed class UnitWork(UnitLedger ledger, EndedHints ended, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<UnitWork> log)
+public sealed class UnitWork(UnitLedger ledger, CompletionNotifier ended, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<UnitWork> log)
 {
     /// <summary>Units taken or stored in one go: what small units of several consumers would otherwise cost is mostly round trips.</summary>
-    private const int Together = 32;
+    private const int BatchSize = 32;
 
-    private readonly Batcher<long, WorkUnitRow?> taking = new(Together, ids => ledger.TakeAsync(ids, Telemetry.Instance));
+    private readonly Batcher<long, WorkUnitRow?> taking = new(BatchSize, ids => ledger.TakeAsync(ids, Telemetry.Instance));
 
-    private readonly Batcher<CompletedUnit, bool> completing = new(Together, async units =>
+    private readonly Batcher<CompletedUnit, bool> completing = new(BatchSize, async units =>
     {
         await ledger.CompleteAsync(units);
         return [.. units.Select(_ => true)];
     });
 
-    private readonly ResiliencePipeline patience = DatabasePatience.Create(clock, log, () => lifetime.ApplicationStopping.IsCancellationRequested);
+    private readonly ResiliencePipeline databaseRetry = DatabaseRetry.Create(clock, log, () => lifetime.ApplicationStopping.IsCancellationRequested);
 
-    private static readonly TimeSpan Refusal = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ProtocolMismatchDelay = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a unit is left alone that the database failed.</summary>
-    private static readonly TimeSpan Absence = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan DatabaseAwayDelay = TimeSpan.FromSeconds(2);
 
     /// <param name="context">The message that brought the unit.</param>
     /// <param name="id">The unit.</param>
     /// <param name="work">
     /// Computes the result and returns what writes it, inside the transaction that marks the unit done. A <see cref="BadInputException"/> or
-    /// <see cref="PartlyDoneException"/> parks the unit, a <see cref="StandstillException"/> gives it back and stops its passes; anything else lets it be tried again, as a failed attempt unless the database was away.
+    /// <see cref="PartlyDoneException"/> parks the unit, a <see cref="AnnotationPausedException"/> gives it back and stops its passes; anything else lets it be tried again, as a failed attempt unless the database was away.
     /// </param>
     public async Task RunAsync(ConsumeContext context, long id, Func<WorkUnitRow, CancellationToken, Task<Func<InterpretContext, Task>>> work)
     {
@@ -61,23 +61,23 @@ public sealed class UnitWork(UnitLedger ledger, EndedHints ended, TimeProvider c
         if (context.Headers.Get<int>(Protocol.Header) is { } spoken && spoken != Protocol.Version)
         {
             log.LogError("unit {Id} came from an orchestrator that speaks protocol {Theirs}, this worker speaks {Ours}: update the older one", id, spoken, Protocol.Version);
-            await ledger.DeclineAsync(id, Refusal); // someone else may understand
+            await ledger.DeclineAsync(id, ProtocolMismatchDelay); // someone else may understand
             return;
         }
 
         using var span = Telemetry.Source.StartActivity("unit");
         // Deliberately not the message's token: a take that is cancelled midway may have happened.
-        if (await patience.ExecuteAsync(async _ => await taking.RunAsync(id)) is not { } unit)
+        if (await databaseRetry.ExecuteAsync(async _ => await taking.RunAsync(id)) is not { } unit)
             return; // delivered twice, or cancelled
         Describe(span, unit);
-        await using var heartbeat = new Heartbeat(unit, ledger, clock, log);
+        await using var renewal = new LeaseRenewal(unit, ledger, clock, log);
         var started = Stopwatch.GetTimestamp();
         TimeSpan Took() => Stopwatch.GetElapsedTime(started);
         string status;
         try
         {
             var write = await work(unit, context.CancellationToken);
-            await patience.ExecuteAsync(async _ => await completing.RunAsync(new CompletedUnit(unit, Took(), write)));
+            await databaseRetry.ExecuteAsync(async _ => await completing.RunAsync(new CompletedUnit(unit, Took(), write)));
             status = UnitStatus.Done;
         }
         catch (Exception e) when (e is BadInputException or PartlyDoneException)
@@ -88,22 +88,22 @@ public sealed class UnitWork(UnitLedger ledger, EndedHints ended, TimeProvider c
             await ledger.ParkAsync(unit, Took(), errorClass, e.Message, write);
             status = UnitStatus.Parked;
         }
-        catch (StandstillException e)
+        catch (AnnotationPausedException e)
         {
-            log.LogWarning("{Stage} of study {Study} stands still: {Reason}", unit.Stage, unit.StudyId, e.Message);
+            log.LogWarning("{Stage} of study {Study} is paused: {Reason}", unit.Stage, unit.StudyId, e.Message);
             await ledger.WithholdAsync(unit, e.Message);
             status = UnitStatus.Cancelled;
         }
         catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
         {
             await ledger.ReturnAsync(unit);
-            Measures.UnitEnded(unit, UnitStatus.Waiting, Took());
+            Metrics.UnitEnded(unit, UnitStatus.Waiting, Took());
             return;
         }
         catch (Exception e) when (DatabaseFailure.IsOfConnection(e))
         {
             log.LogWarning("{Stage} of {Subject} by {Model} given back, the database was away: {Error}", unit.Stage, unit.Subject, unit.Model, e.GetBaseException().Message);
-            await patience.ExecuteAsync(async cancel => await ledger.ReturnAsync(unit, Absence, cancel));
+            await databaseRetry.ExecuteAsync(async cancel => await ledger.ReturnAsync(unit, DatabaseAwayDelay, cancel));
             status = UnitStatus.Waiting;
         }
         catch (Exception e)
@@ -114,7 +114,7 @@ public sealed class UnitWork(UnitLedger ledger, EndedHints ended, TimeProvider c
         }
 
         span?.SetTag("interpret.outcome", status);
-        Measures.UnitEnded(unit, status, Took());
+        Metrics.UnitEnded(unit, status, Took());
         ended.Add(unit, status, Took());
     }
 
@@ -128,14 +128,14 @@ public sealed class UnitWork(UnitLedger ledger, EndedHints ended, TimeProvider c
     }
 
     /// <summary>Renews a unit's lease while it is worked on, so that it is handed out again soon after its worker died and not before.</summary>
-    private sealed class Heartbeat : IAsyncDisposable
+    private sealed class LeaseRenewal : IAsyncDisposable
     {
         private readonly CancellationTokenSource ending = new();
-        private readonly Task beating;
+        private readonly Task renewing;
 
-        public Heartbeat(WorkUnitRow unit, UnitLedger ledger, TimeProvider clock, ILogger log) => beating = BeatAsync(unit, ledger, clock, log);
+        public LeaseRenewal(WorkUnitRow unit, UnitLedger ledger, TimeProvider clock, ILogger log) => renewing = RenewAsync(unit, ledger, clock, log);
 
-        private async Task BeatAsync(WorkUnitRow unit, UnitLedger ledger, TimeProvider clock, ILogger log)
+        private async Task RenewAsync(WorkUnitRow unit, UnitLedger ledger, TimeProvider clock, ILogger log)
         {
             using var timer = new PeriodicTimer(ledger.Leases.Running / 4, clock);
             try
@@ -161,7 +161,7 @@ public sealed class UnitWork(UnitLedger ledger, EndedHints ended, TimeProvider c
         public async ValueTask DisposeAsync()
         {
             await ending.CancelAsync();
-            await beating;
+            await renewing;
             ending.Dispose();
         }
     }

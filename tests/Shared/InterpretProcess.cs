@@ -22,7 +22,7 @@ public sealed class InterpretProcess : IDisposable
     public const string Token = "token";
 
     private const int SigInt = 2;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(2);
     private readonly Process process;
     private readonly Task<string> output;
     private readonly Task<string> error;
@@ -83,10 +83,10 @@ public sealed class InterpretProcess : IDisposable
     /// <summary>At once, with no chance to say goodbye.</summary>
     public void Kill() => process.Kill();
 
-    /// <param name="patience">Waits no longer; default: two minutes.</param>
-    public async Task<CommandResult> EndAsync(TimeSpan? patience = null)
+    /// <param name="limit">Waits no longer; default: two minutes.</param>
+    public async Task<CommandResult> EndAsync(TimeSpan? limit = null)
     {
-        using var last = new CancellationTokenSource(patience ?? Patience);
+        using var last = new CancellationTokenSource(limit ?? WaitLimit);
         await process.WaitForExitAsync(last.Token);
         return new CommandResult(process.ExitCode, await output, await error);
     }

@@ -11,7 +11,7 @@ namespace Interpret.Tests.Shared;
 public sealed class RabbitMqServer : IAsyncDisposable
 {
     private const string Binaries = "/usr/lib/rabbitmq/bin";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(90);
     private readonly SemaphoreSlim starting = new(1);
     private readonly int[] ports = FreePorts.Find(3); // AMQP, distribution, name server
     private DirectoryInfo? folder;
@@ -60,7 +60,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
                 await client.ConnectAsync(IPAddress.Loopback, ports[0]);
                 return;
             }
-            catch (SocketException) when (since.Elapsed < Patience && !server.HasExited)
+            catch (SocketException) when (since.Elapsed < WaitLimit && !server.HasExited)
             {
                 // not up yet
             }

@@ -7,7 +7,7 @@ namespace Interpret.AnnotatorWorker.Annotating;
 /// <summary>Asks the three questions of a concept: what its words share, and, where they share something, both labels of that.</summary>
 public sealed class ConceptAnnotator(ChatCalls calls)
 {
-    public async Task<AnnotationRow> AnnotateAsync(LivePlan plan, int pass, ConceptRow concept, CancellationToken cancel)
+    public async Task<AnnotationRow> AnnotateAsync(AnnotationRun plan, int pass, ConceptRow concept, CancellationToken cancel)
     {
         var asker = new Asker(plan, concept.Model, pass);
         var summary = await calls.AnswerAsync(Summary(plan, pass, concept), asker, cancel);
@@ -33,11 +33,11 @@ public sealed class ConceptAnnotator(ChatCalls calls)
         return row;
     }
 
-    public static ChatQuestion Summary(LivePlan plan, int pass, ConceptRow concept) =>
+    public static ChatQuestion Summary(AnnotationRun plan, int pass, ConceptRow concept) =>
         ChatQuestion.Summary(plan.Row.Endpoint, plan.Row.ChatModel, plan.Row.Rehearsal, plan.Prompts.Summary, concept.Words.Take(plan.Row.Words), pass);
 
     /// <summary>The question for tasks and the one for the linguistic level.</summary>
-    public static ChatQuestion[] Labels(LivePlan plan, string summary) =>
+    public static ChatQuestion[] Labels(AnnotationRun plan, string summary) =>
     [
         ChatQuestion.Label(plan.Row.Endpoint, plan.Row.ChatModel, plan.Row.Rehearsal, Stages.TaskLabel, plan.Prompts.TaskLabel, summary),
         ChatQuestion.Label(plan.Row.Endpoint, plan.Row.ChatModel, plan.Row.Rehearsal, Stages.LinguisticLabel, plan.Prompts.LinguisticLabel, summary),

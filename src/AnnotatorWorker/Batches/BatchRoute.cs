@@ -15,7 +15,7 @@ namespace Interpret.AnnotatorWorker.Batches;
 /// say something. The answers go into the ledger, where the units then find them: the same rows come out. What a batch leaves unanswered is
 /// asked one by one. A batch that was handed over is remembered, so a process that died meanwhile pays for nothing twice.
 /// </summary>
-public sealed class BatchRoute(IDbContextFactory<InterpretContext> database, LivePlans plans, ChatLedger ledger, BatchService service, AnnotatorSettings settings, TimeProvider clock)
+public sealed class BatchRoute(IDbContextFactory<InterpretContext> database, AnnotationRuns plans, ChatLedger ledger, BatchService service, AnnotatorSettings settings, TimeProvider clock)
 {
     /// <summary>What one batch may hold, by the services' rules.</summary>
     private const int MostQuestions = 50_000;
@@ -28,7 +28,7 @@ public sealed class BatchRoute(IDbContextFactory<InterpretContext> database, Liv
     /// <param name="rehearsal">Which of its plans.</param>
     /// <param name="say">Is told of each batch.</param>
     /// <param name="cancel">Ends it; what was handed over is fetched next time.</param>
-    /// <exception cref="StandstillException">The service will take no batch, or the spend limit would not be kept.</exception>
+    /// <exception cref="AnnotationPausedException">The service will take no batch, or the spend limit would not be kept.</exception>
     public async Task RunAsync(string study, bool rehearsal, Action<string> say, CancellationToken cancel)
     {
         var plan = await plans.OfAsync(study, rehearsal, cancel);
@@ -58,7 +58,7 @@ public sealed class BatchRoute(IDbContextFactory<InterpretContext> database, Liv
     }
 
     /// <summary>Every summary's question, and the labels' of the summaries that are there.</summary>
-    private async Task<Dictionary<string, (ChatQuestion Question, Asker Asker)>> QuestionsAsync(LivePlan plan, List<(int Pass, ConceptRow Concept)> concepts, CancellationToken cancel)
+    private async Task<Dictionary<string, (ChatQuestion Question, Asker Asker)>> QuestionsAsync(AnnotationRun plan, List<(int Pass, ConceptRow Concept)> concepts, CancellationToken cancel)
     {
         var questions = new Dictionary<string, (ChatQuestion Question, Asker Asker)>(StringComparer.Ordinal);
         foreach (var (pass, concept) in concepts)
@@ -115,7 +115,7 @@ public sealed class BatchRoute(IDbContextFactory<InterpretContext> database, Liv
             yield return part;
     }
 
-    private async Task SubmitAsync(LivePlan plan, List<ChatQuestion> questions, Action<string> say, CancellationToken cancel)
+    private async Task SubmitAsync(AnnotationRun plan, List<ChatQuestion> questions, Action<string> say, CancellationToken cancel)
     {
         await HoldLimitAsync(plan, questions, cancel);
         var lines = string.Join('\n', questions.Select(question =>
@@ -136,9 +136,9 @@ public sealed class BatchRoute(IDbContextFactory<InterpretContext> database, Liv
     }
 
     /// <summary>A batch is paid as a whole: one that would break the limit is not begun.</summary>
-    private async Task HoldLimitAsync(LivePlan plan, List<ChatQuestion> questions, CancellationToken cancel)
+    private async Task HoldLimitAsync(AnnotationRun plan, List<ChatQuestion> questions, CancellationToken cancel)
     {
-        plan.ThrowIfStanding();
+        plan.ThrowIfPaused();
         if (plan.Row.SpendLimitUsd is not { } limit)
             return;
         var price = settings.Prices.Of(plan.Row.ChatModel) ?? throw ChatCalls.NoPrice(plan.Row.ChatModel);
@@ -147,10 +147,10 @@ public sealed class BatchRoute(IDbContextFactory<InterpretContext> database, Liv
         var guess = new TokenEstimate();
         var cost = questions.Sum(question => price.Of((int)guess.Of(question.Length), 0, 0)) * Discount;
         if (spent + cost > limit)
-            throw new StandstillException($"A batch of {questions.Count} questions costs about {cost:F2} US dollars, {spent:F2} are spent, and the limit is {limit:F2}. `interpret annotate {plan.Row.StudyId} --batch --spend-limit USD` with a higher one goes on");
+            throw new AnnotationPausedException($"A batch of {questions.Count} questions costs about {cost:F2} US dollars, {spent:F2} are spent, and the limit is {limit:F2}. `interpret annotate {plan.Row.StudyId} --batch --spend-limit USD` with a higher one goes on");
     }
 
-    private async Task FetchOpenAsync(LivePlan plan, Dictionary<string, (ChatQuestion Question, Asker Asker)> questions, Action<string> say, CancellationToken cancel)
+    private async Task FetchOpenAsync(AnnotationRun plan, Dictionary<string, (ChatQuestion Question, Asker Asker)> questions, Action<string> say, CancellationToken cancel)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
         var open = await context.ChatBatches

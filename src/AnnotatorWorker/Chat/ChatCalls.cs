@@ -13,7 +13,7 @@ using Polly.Retry;
 namespace Interpret.AnnotatorWorker.Chat;
 
 /// <summary>For whom a question is asked; the ledger keeps who was first.</summary>
-public sealed record Asker(LivePlan Plan, string Model, int Pass);
+public sealed record Asker(AnnotationRun Plan, string Model, int Pass);
 
 /// <summary>
 /// Gets questions answered: from the ledger, from someone in this process who is asking the same, or else from the service, under the quota,
@@ -33,7 +33,7 @@ public sealed class ChatCalls(IDbContextFactory<InterpretContext> database, Chat
 
     /// <exception cref="ChatTroubleException">The service could not be had, time and again.</exception>
     /// <exception cref="BadInputException">This question will not be answered.</exception>
-    /// <exception cref="StandstillException">No question will be answered for now.</exception>
+    /// <exception cref="AnnotationPausedException">No question will be answered for now.</exception>
     public async Task<string> AnswerAsync(ChatQuestion question, Asker asker, CancellationToken cancel)
     {
         while (true)
@@ -56,7 +56,7 @@ public sealed class ChatCalls(IDbContextFactory<InterpretContext> database, Chat
         {
             if (await ledger.FindAsync(question.Id, cancel) is not { } known)
                 return await AskAsync(question, asker, cancel);
-            Measures.Called(question.ChatModel, "ledger");
+            Metrics.Called(question.ChatModel, "ledger");
             return known;
         }
         finally
@@ -80,10 +80,10 @@ public sealed class ChatCalls(IDbContextFactory<InterpretContext> database, Chat
                 throw Mismatch(question, reply);
             var usd = settings.Prices.Of(question.ChatModel)?.Of(reply.InputTokens, reply.CachedTokens, reply.OutputTokens);
             asker.Plan.Pay(usd);
-            Measures.Called(question.ChatModel, "answered", reply.InputTokens, reply.OutputTokens, usd ?? 0);
+            Metrics.Called(question.ChatModel, "answered", reply.InputTokens, reply.OutputTokens, usd ?? 0);
             return await ledger.StoreAsync(Row(question, asker, reply, usd, took, clock));
         }
-        catch (StandstillException e)
+        catch (AnnotationPausedException e)
         {
             counter.Answered = false;
             asker.Plan.Pause(e.Message);
@@ -95,15 +95,15 @@ public sealed class ChatCalls(IDbContextFactory<InterpretContext> database, Chat
         }
     }
 
-    private async Task<(ChatReply Reply, TimeSpan Took)> AskOnceAsync(ChatQuestion question, LivePlan plan, ChatQuota quota, CancellationToken cancel)
+    private async Task<(ChatReply Reply, TimeSpan Took)> AskOnceAsync(ChatQuestion question, AnnotationRun plan, ChatQuota quota, CancellationToken cancel)
     {
         var estimate = estimates.GetOrAdd(question.Stage, _ => new TokenEstimate());
         var expected = estimate.Of(question.Length);
-        plan.ThrowIfStanding();
+        plan.ThrowIfPaused();
         if (plan.Row.SpendLimitUsd is not null && settings.Prices.Of(question.ChatModel) is null)
             throw NoPrice(question.ChatModel);
         await quota.EnterAsync(expected, cancel);
-        plan.ThrowIfStanding(); // that may have been a while
+        plan.ThrowIfPaused(); // that may have been a while
         var started = Stopwatch.GetTimestamp();
         try
         {
@@ -119,9 +119,9 @@ public sealed class ChatCalls(IDbContextFactory<InterpretContext> database, Chat
         }
         catch (ChatTroubleException e)
         {
-            Measures.Called(question.ChatModel, e.TooMany ? "too-many" : "trouble");
-            if (e.TooMany && e.Rates.RetryAfter > ChatQuota.Patience)
-                throw new StandstillException($"{question.Endpoint} lets nothing in for another {e.Rates.RetryAfter.Value.TotalHours:F1} hours: {e.Message}. `interpret annotate` goes on after that");
+            Metrics.Called(question.ChatModel, e.TooMany ? "too-many" : "trouble");
+            if (e.TooMany && e.Rates.RetryAfter > ChatQuota.WaitLimit)
+                throw new AnnotationPausedException($"{question.Endpoint} lets nothing in for another {e.Rates.RetryAfter.Value.TotalHours:F1} hours: {e.Message}. `interpret annotate` goes on after that");
             if (e.TooMany)
                 await quota.CorrectAsync(e.Rates, e.Rates.RetryAfter ?? settings.RetryPause);
             throw;
@@ -150,7 +150,7 @@ public sealed class ChatCalls(IDbContextFactory<InterpretContext> database, Chat
         .Build();
 
     /// <summary>There is a spend limit, and nothing to hold it by.</summary>
-    internal static StandstillException NoPrice(string chatModel) =>
+    internal static AnnotationPausedException NoPrice(string chatModel) =>
         new($"There is a spend limit and no price for {chatModel} to hold it by: set Annotator__Prices=\"{chatModel}=INPUT/CACHED/OUTPUT\", in US dollars a million tokens. Then `interpret annotate` goes on");
 
     private static BadInputException Mismatch(ChatQuestion question, ChatReply reply) => new(

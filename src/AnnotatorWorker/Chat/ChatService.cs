@@ -19,7 +19,7 @@ public sealed class ChatService(AnnotatorSettings settings, TimeProvider clock) 
     /// <summary>Asks. A call is not cut off midway: what is asked is paid.</summary>
     /// <exception cref="ChatTroubleException">It may be tried again.</exception>
     /// <exception cref="BadInputException">This question will not be answered: <c>content-filter</c>, <c>chat-refused</c>.</exception>
-    /// <exception cref="StandstillException">No question will be answered: the key is refused, missing, or its money used up.</exception>
+    /// <exception cref="AnnotationPausedException">No question will be answered: the key is refused, missing, or its money used up.</exception>
     public async Task<ChatReply> AskAsync(ChatQuestion question)
     {
         var client = clients.GetOrAdd((question.Endpoint, question.ChatModel), key => new ChatClient(key.ChatModel, new ApiKeyCredential(settings.KeyFor(key.Endpoint)), Options(key.Endpoint)));
@@ -46,14 +46,14 @@ public sealed class ChatService(AnnotatorSettings settings, TimeProvider clock) 
         }
     }
 
-    private static Exception Failure(ChatQuestion question, int status, ServiceError error, RateHeaders rates) => (Exception?)Standstill(question, status, error) ?? status switch
+    private static Exception Failure(ChatQuestion question, int status, ServiceError error, RateHeaders rates) => (Exception?)Pausing(question, status, error) ?? status switch
     {
         400 when error.Code == "content_filter" => ChatReply.Filtered(error.Text),
         408 or 409 or 429 or >= 500 => new ChatTroubleException($"the service answered {status}: {error.Text}", rates, tooMany: status == 429),
         _ => new BadInputException("chat-refused", question.Endpoint, null, "an answer", $"{status}: {error.Text}"),
     };
 
-    private static StandstillException? Standstill(ChatQuestion question, int status, ServiceError error)
+    private static AnnotationPausedException? Pausing(ChatQuestion question, int status, ServiceError error)
     {
         var remedy = status switch
         {
@@ -63,7 +63,7 @@ public sealed class ChatService(AnnotatorSettings settings, TimeProvider clock) 
             429 when error.Code is "insufficient_quota" or "billing_hard_limit_reached" => "The account has no money left: add some, or raise its limit",
             _ => null,
         };
-        return remedy is null ? null : new StandstillException($"{question.Endpoint} answered {status}: {error.Text}. {remedy}. Then `interpret annotate` goes on");
+        return remedy is null ? null : new AnnotationPausedException($"{question.Endpoint} answered {status}: {error.Text}. {remedy}. Then `interpret annotate` goes on");
     }
 
     private OpenAIClientOptions Options(string endpoint) => new()

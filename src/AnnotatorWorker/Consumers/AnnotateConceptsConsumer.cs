@@ -11,7 +11,7 @@ namespace Interpret.AnnotatorWorker.Consumers;
 
 /// <summary>Annotates a batch of concepts in one pass. A concept that gets no answer parks the unit; the others are stored all the same.</summary>
 public sealed class AnnotateConceptsConsumer(
-    UnitWork work, LivePlans plans, ConceptAnnotator annotator, IDbContextFactory<InterpretContext> database, AnnotatorSettings settings) : IConsumer<AnnotateConcepts>
+    UnitWork work, AnnotationRuns plans, ConceptAnnotator annotator, IDbContextFactory<InterpretContext> database, AnnotatorSettings settings) : IConsumer<AnnotateConcepts>
 {
     public Task Consume(ConsumeContext<AnnotateConcepts> context) => work.RunAsync(context, context.Message.UnitId, AnnotateAsync);
 

@@ -9,12 +9,12 @@ namespace Interpret.AnnotatorWorker.Quota;
 public sealed class ChatQuota(QuotaLedger ledger, TimeProvider clock)
 {
     /// <summary>The quota is asked at most this often; what came meanwhile goes out together.</summary>
-    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(50);
 
-    private static readonly TimeSpan LongestBeat = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
     /// <summary>A wait for longer than this is for a person to know of.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
+    public static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(15);
 
     private readonly Lock turn = new();
     private readonly Queue<Waiting> waiting = new();
@@ -23,7 +23,7 @@ public sealed class ChatQuota(QuotaLedger ledger, TimeProvider clock)
 
     /// <summary>Waits until a call may go out.</summary>
     /// <param name="tokens">What it will cost, as estimated.</param>
-    /// <exception cref="StandstillException">That will not be soon: the requests of the day are used up.</exception>
+    /// <exception cref="AnnotationPausedException">That will not be soon: the requests of the day are used up.</exception>
     public async Task EnterAsync(double tokens, CancellationToken cancel)
     {
         var call = new Waiting(tokens, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
@@ -60,10 +60,10 @@ public sealed class ChatQuota(QuotaLedger ledger, TimeProvider clock)
             {
                 var (granted, wait) = await ledger.TakeAsync([.. calls.Select(call => call.Tokens)], settled);
                 Release(granted);
-                if (wait > Patience)
-                    Refuse(new StandstillException($"The quota lets nothing out for another {wait.TotalHours:F1} hours. `interpret annotate` goes on after that"));
+                if (wait > WaitLimit)
+                    Refuse(new AnnotationPausedException($"The quota lets nothing out for another {wait.TotalHours:F1} hours. `interpret annotate` goes on after that"));
                 else
-                    await Task.Delay(wait < Beat ? Beat : wait > LongestBeat ? LongestBeat : wait, clock);
+                    await Task.Delay(wait < ShortestWait ? ShortestWait : wait > LongestWait ? LongestWait : wait, clock);
             }
             catch (Exception e)
             {

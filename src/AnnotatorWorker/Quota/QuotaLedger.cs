@@ -58,11 +58,11 @@ public sealed class QuotaLedger(IDbContextFactory<InterpretContext> database, st
             return;
         var known = limits.And(row.ToldRequests, row.ToldTokens);
         if (known.RequestsPerMinute is { } requests)
-            Measures.QuotaLimit("requests-per-minute", requests);
+            Metrics.QuotaLimit("requests-per-minute", requests);
         if (known.TokensPerMinute is { } tokens)
-            Measures.QuotaLimit("tokens-per-minute", tokens);
+            Metrics.QuotaLimit("tokens-per-minute", tokens);
         if (known.RequestsPerDay is { } day)
-            Measures.QuotaUsed("requests-per-day", (double)row.DayRequests / day);
+            Metrics.QuotaUsed("requests-per-day", (double)row.DayRequests / day);
     }
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();

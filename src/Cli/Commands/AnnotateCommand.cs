@@ -3,7 +3,7 @@ using Interpret.AnnotatorWorker;
 using Interpret.AnnotatorWorker.Annotating;
 using Interpret.AnnotatorWorker.Batches;
 using Interpret.AnnotatorWorker.Chat;
-using Interpret.Cli.Desk;
+using Interpret.Cli.Clients;
 using Interpret.Cli.Embedded;
 using Interpret.Contracts;
 using Interpret.Orchestrator.Annotation;
@@ -51,7 +51,7 @@ public static class AnnotateCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, string study, CancellationToken cancel)
     {
-        if (StudyDesk.ServerOf(parsed) is not null && Local(parsed) is { } local)
+        if (StudyClient.ServerOf(parsed) is not null && Local(parsed) is { } local)
         {
             Screen.Error.MarkupLine($"[red]error:[/] annotate: {local}");
             return ExitCodes.Usage;
@@ -60,22 +60,22 @@ public static class AnnotateCommand
         var request = new AnnotationRequest(
             (int?)parsed.GetValue(Passes), parsed.GetValue(Endpoint), parsed.GetValue(ChatModel), parsed.GetValue(Limit), parsed.GetValue(Prompts) is { } folder ? PromptFiles.Texts(folder) : null);
         var settings = Settings(parsed); // what cannot be used is known before anything is queued
-        var desk = await StudyDesk.OpenAsync(parsed, study, cancel);
-        using var held = (desk as EmbeddedDesk)?.State.Lock();
-        var queued = await desk.AnnotateAsync(study, request, cancel);
+        var client = await StudyClient.OpenAsync(parsed, study, cancel);
+        using var held = (client as LocalStudyClient)?.State.Lock();
+        var queued = await client.AnnotateAsync(study, request, cancel);
         Screen.Error.MarkupLine(Markup.Escape(
             $"{study}: {queued.Concepts} concepts x {queued.Passes} passes, {queued.ChatModel} at {queued.Endpoint}{(queued.Rehearsal ? " (rehearsal)" : "")}, {queued.Added} work units added"));
         if (queued.LayersToCome > 0)
             Screen.Error.MarkupLine($"[yellow]{queued.LayersToCome} feed-forward layers are not read out yet[/]; run this again when they are, it adds their concepts.");
         try
         {
-            if (desk is EmbeddedDesk { State: var state })
-                return await WorkAsync(state, desk, queued, settings, parsed.GetValue(Batch), cancel);
-            return parsed.GetValue(Wait) ? await FinishAsync(desk, queued, await WatchCommand.ProgressAsync(desk, study, Stages.Annotation, cancel), cancel) : ExitCodes.Done;
+            if (client is LocalStudyClient { State: var state })
+                return await WorkAsync(state, client, queued, settings, parsed.GetValue(Batch), cancel);
+            return parsed.GetValue(Wait) ? await FinishAsync(client, queued, await WatchCommand.ProgressAsync(client, study, Stages.Annotation, cancel), cancel) : ExitCodes.Done;
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
-            Screen.Error.MarkupLine(desk is EmbeddedDesk
+            Screen.Error.MarkupLine(client is LocalStudyClient
                 ? $"Interrupted; [bold]interpret annotate {Markup.Escape(study)}[/] goes on, and what was answered is kept."
                 : $"No longer followed; the cluster goes on. [bold]interpret cancel {Markup.Escape(study)}[/] stops it.");
             return ExitCodes.Parked;
@@ -102,7 +102,7 @@ public static class AnnotateCommand
         };
     }
 
-    private static async Task<int> WorkAsync(EmbeddedState state, StudyDesk desk, AnnotationQueued queued, AnnotatorSettings settings, bool batch, CancellationToken cancel)
+    private static async Task<int> WorkAsync(EmbeddedState state, StudyClient client, AnnotationQueued queued, AnnotatorSettings settings, bool batch, CancellationToken cancel)
     {
         if (batch && await BatchAsync(state, queued, settings, cancel) is { } refused)
         {
@@ -110,13 +110,13 @@ public static class AnnotateCommand
             return ExitCodes.Parked;
         }
 
-        return await FinishAsync(desk, queued, await StudyRun.AnnotateAsync(state, queued.Study, settings, cancel), cancel);
+        return await FinishAsync(client, queued, await StudyRun.AnnotateAsync(state, queued.Study, settings, cancel), cancel);
     }
 
     /// <summary>Shows what the passes came to.</summary>
-    private static async Task<int> FinishAsync(StudyDesk desk, AnnotationQueued queued, StudyProgress progress, CancellationToken cancel)
+    private static async Task<int> FinishAsync(StudyClient client, AnnotationQueued queued, StudyProgress progress, CancellationToken cancel)
     {
-        var summary = (await desk.AnnotationsAsync(queued.Study, cancel)).Single(one => one.Rehearsal == queued.Rehearsal);
+        var summary = (await client.AnnotationsAsync(queued.Study, cancel)).Single(one => one.Rehearsal == queued.Rehearsal);
         AnnotationSummaryTable.Write(summary);
         WatchCommand.TellParked(progress, queued.Study);
         if (summary.Paused is { } reason)
@@ -132,11 +132,11 @@ public static class AnnotateCommand
         try
         {
             await new UnitLedger(state.Storage, TimeProvider.System).ReleaseAllAsync(queued.Study, cancel);
-            await new BatchRoute(state.Storage, new LivePlans(state.Storage), ledger, service, settings, TimeProvider.System)
+            await new BatchRoute(state.Storage, new AnnotationRuns(state.Storage), ledger, service, settings, TimeProvider.System)
                 .RunAsync(queued.Study, queued.Rehearsal, line => Screen.Error.MarkupLine(Markup.Escape($"{queued.Study}: {line}")), cancel);
             return null;
         }
-        catch (StandstillException e)
+        catch (AnnotationPausedException e)
         {
             return e.Message;
         }

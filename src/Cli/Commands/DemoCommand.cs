@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Interpret.AnnotatorWorker;
-using Interpret.Cli.Desk;
+using Interpret.Cli.Clients;
 using Interpret.Cli.Embedded;
 using Interpret.Contracts;
 using Interpret.Rehearsal;
@@ -37,7 +37,7 @@ public static class DemoCommand
     {
         Screen.Error.MarkupLine("Concepts are annotated by a rehearsal endpoint that answers by simple rules: [bold]Table 5 and Figure 3 show the form, not a finding.[/]");
         await using var chat = await RehearsalServer.StartAsync(new RehearsalOptions { Latency = TimeSpan.FromMilliseconds(20) });
-        await new EmbeddedDesk(state).AnnotateAsync(study, new AnnotationRequest(null, chat.Address, null, null, null), cancel);
+        await new LocalStudyClient(state).AnnotateAsync(study, new AnnotationRequest(null, chat.Address, null, null, null), cancel);
         await StudyRun.AnnotateAsync(state, study, AnnotatorSettings.Default, cancel);
     }
 

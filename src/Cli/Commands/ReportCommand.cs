@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text;
-using Interpret.Cli.Desk;
+using Interpret.Cli.Clients;
 using Interpret.Contracts;
 using Interpret.Reports;
 using Interpret.Reports.Formats;
@@ -26,30 +26,30 @@ public static class ReportCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, string study, string table, ReportFormat? format, string? output, string? tuned, CancellationToken cancel)
     {
-        var desk = await StudyDesk.OpenAsync(parsed, study, cancel);
+        var client = await StudyClient.OpenAsync(parsed, study, cancel);
         if (table == "all" && output is not null and not "-")
         {
-            await ReportFolder.WriteAsync(desk, study, output, cancel);
+            await ReportFolder.WriteAsync(client, study, output, cancel);
             return ExitCodes.Done;
         }
 
         if (table == StudyReports.Figure3Name && format is null)
         {
-            await FigureFile.WriteAsync(output, await desk.ReportAsync(study, table, tuned, null, cancel));
+            await FigureFile.WriteAsync(output, await client.ReportAsync(study, table, tuned, null, cancel));
             return ExitCodes.Done;
         }
 
         string[] names = [table];
         if (table == "all")
         {
-            var list = await desk.ReportsAsync(study, cancel);
+            var list = await client.ReportsAsync(study, cancel);
             names = [.. (tuned is null ? list.Pairs[0] : list.Pairs.FirstOrDefault(pair => pair.Tuned == tuned)
                 ?? throw new BadInputException("model-unknown", study, "--tuned", string.Join(" or ", list.Pairs.Select(pair => pair.Tuned)), tuned)).Reports];
         }
 
         var tables = new List<string>();
         foreach (var name in names)
-            tables.Add((await desk.ReportAsync(study, name, tuned, format ?? ReportFormat.Text, cancel)).TrimEnd('\n'));
+            tables.Add((await client.ReportAsync(study, name, tuned, format ?? ReportFormat.Text, cancel)).TrimEnd('\n'));
         await Screen.WriteAsync(output, table == "all" && format == ReportFormat.Json ? JsonObject(names, tables) : string.Join("\n\n", tables));
         return ExitCodes.Done;
     }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Interpret.Cli.Desk;
+using Interpret.Cli.Clients;
 using Interpret.Cli.Embedded;
 using Interpret.Exchange.Studies;
 using Interpret.Orchestrator;
@@ -43,9 +43,9 @@ public static class RunCommand
             if (beforeReport is not null)
                 await beforeReport(state, study, cancel);
             var folder = output ?? $"report-{study}";
-            await Console.Out.WriteLineAsync(await ReportFolder.WriteAsync(new EmbeddedDesk(state), study, folder, cancel));
+            await Console.Out.WriteLineAsync(await ReportFolder.WriteAsync(new LocalStudyClient(state), study, folder, cancel));
             Screen.Error.MarkupLine($"Report: [bold]{Markup.Escape(Path.GetFullPath(folder))}[/]");
-            return await WatchCommand.EndAsync(new EmbeddedDesk(state), study, progress, ", the report lacks them", cancel);
+            return await WatchCommand.EndAsync(new LocalStudyClient(state), study, progress, ", the report lacks them", cancel);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using Interpret.Cli.Desk;
+using Interpret.Cli.Clients;
 using Interpret.Contracts;
 using Spectre.Console;
 
@@ -23,7 +23,7 @@ public static class StatusCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, string? study, string format, CancellationToken cancel)
     {
-        var overviews = await (await StudyDesk.OpenAsync(parsed, study, cancel)).OverviewsAsync(study, cancel);
+        var overviews = await (await StudyClient.OpenAsync(parsed, study, cancel)).OverviewsAsync(study, cancel);
         if (format == "json")
         {
             await Console.Out.WriteLineAsync(JsonSerializer.Serialize(

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using Interpret.Cli.Desk;
+using Interpret.Cli.Clients;
 using Spectre.Console;
 
 namespace Interpret.Cli.Commands;
@@ -8,9 +8,9 @@ namespace Interpret.Cli.Commands;
 /// <summary>What an operator does with a study that is there: cancel, resume, look at failures, retry.</summary>
 public static class StudyCommands
 {
-    public static Command Cancel() => Create("cancel", "Stops publishing a study's units at once; units in hand finish.", async (desk, study, _, cancel) =>
+    public static Command Cancel() => Create("cancel", "Stops publishing a study's units at once; units in hand finish.", async (client, study, _, cancel) =>
     {
-        var count = await desk.CancelAsync(study, cancel);
+        var count = await client.CancelAsync(study, cancel);
         Screen.Error.MarkupLine($"{Markup.Escape(study)}: {count} units cancelled.");
         return ExitCodes.Done;
     });
@@ -18,18 +18,18 @@ public static class StudyCommands
     public static Command Resume()
     {
         var output = new Option<string?>("--out") { Description = "Folder for the report; default: report-NAME. A cluster's reports are asked for by `report`." };
-        return Create("resume", "Goes on with a study that was cancelled, interrupted or killed; on this machine, works it to its end and reports.", async (desk, study, parsed, cancel) =>
+        return Create("resume", "Goes on with a study that was cancelled, interrupted or killed; on this machine, works it to its end and reports.", async (client, study, parsed, cancel) =>
         {
-            if ((await desk.OverviewsAsync(study, cancel))[0].Paused is { } reason)
+            if ((await client.OverviewsAsync(study, cancel))[0].Paused is { } reason)
                 Screen.Error.MarkupLine($"[yellow]annotation stood still:[/] {Markup.Escape(reason)}. It is tried again.");
-            if (desk is EmbeddedDesk { State: var state })
+            if (client is LocalStudyClient { State: var state })
             {
                 using var held = state.Lock();
-                await desk.ResumeAsync(study, cancel);
+                await client.ResumeAsync(study, cancel);
                 return await RunCommand.FinishAsync(state, study, parsed.GetValue(output), cancel);
             }
 
-            var count = await desk.ResumeAsync(study, cancel);
+            var count = await client.ResumeAsync(study, cancel);
             Screen.Error.MarkupLine($"{Markup.Escape(study)}: {count} units go on.");
             return ExitCodes.Done;
         }, output);
@@ -38,9 +38,9 @@ public static class StudyCommands
     public static Command Failures()
     {
         var format = Formats.TextOrJson();
-        return Create("failures", "Lists a study's parked units with their error class and text.", async (desk, study, parsed, cancel) =>
+        return Create("failures", "Lists a study's parked units with their error class and text.", async (client, study, parsed, cancel) =>
         {
-            var parked = await desk.ParkedAsync(study, cancel);
+            var parked = await client.ParkedAsync(study, cancel);
             if (parsed.GetValue(format) == "json")
             {
                 await Console.Out.WriteLineAsync(JsonSerializer.Serialize(parked, JsonSerializerOptions.Web));
@@ -63,22 +63,22 @@ public static class StudyCommands
     public static Command Retry()
     {
         var errorClass = new Option<string?>("--class") { Description = "Only units of this error class." };
-        return Create("retry", "Lets a study's parked units be tried again; on this machine, `resume` then works them.", async (desk, study, parsed, cancel) =>
+        return Create("retry", "Lets a study's parked units be tried again; on this machine, `resume` then works them.", async (client, study, parsed, cancel) =>
         {
-            var count = await desk.RetryAsync(study, parsed.GetValue(errorClass), cancel);
-            Screen.Error.MarkupLine($"{Markup.Escape(study)}: {count} units will be tried again{(desk is EmbeddedDesk ? $" by [bold]interpret resume {Markup.Escape(study)}[/]" : "")}.");
+            var count = await client.RetryAsync(study, parsed.GetValue(errorClass), cancel);
+            Screen.Error.MarkupLine($"{Markup.Escape(study)}: {count} units will be tried again{(client is LocalStudyClient ? $" by [bold]interpret resume {Markup.Escape(study)}[/]" : "")}.");
             return ExitCodes.Done;
         }, errorClass);
     }
 
     private static Command Create(
-        string name, string description, Func<StudyDesk, string, ParseResult, CancellationToken, Task<int>> action, params Option[] options)
+        string name, string description, Func<StudyClient, string, ParseResult, CancellationToken, Task<int>> action, params Option[] options)
     {
         var study = new Argument<string>("study") { Description = "The study's name." };
         var command = new Command(name, description) { study };
         foreach (var option in options)
             command.Options.Add(option);
-        command.SetAction(async (parsed, cancel) => await action(await StudyDesk.OpenAsync(parsed, parsed.GetValue(study), cancel), parsed.GetValue(study)!, parsed, cancel));
+        command.SetAction(async (parsed, cancel) => await action(await StudyClient.OpenAsync(parsed, parsed.GetValue(study), cancel), parsed.GetValue(study)!, parsed, cancel));
         return command;
     }
 }

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text;
-using Interpret.Cli.Desk;
+using Interpret.Cli.Clients;
 using Interpret.Exchange.Studies;
 using Spectre.Console;
 
@@ -20,17 +20,17 @@ public static class SubmitCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, string file, bool wait, CancellationToken cancel)
     {
-        if (StudyDesk.ServerOf(parsed) is not { } server)
+        if (StudyClient.ServerOf(parsed) is not { } server)
         {
             Screen.Error.MarkupLine("[red]error:[/] submit: expected --server or INTERPRET_SERVER, found neither. [bold]interpret run[/] runs a study on this machine.");
             return ExitCodes.Usage;
         }
 
         var (text, study) = StudyFile.ReadWithText(file);
-        using var desk = new ServerDesk(server);
-        var submitted = await desk.SubmitAsync(Encoding.UTF8.GetBytes(text), study, CheckpointFacts.Of(study, onlyPresent: true), cancel);
+        using var client = new HttpStudyClient(server);
+        var submitted = await client.SubmitAsync(Encoding.UTF8.GetBytes(text), study, CheckpointFacts.Of(study, onlyPresent: true), cancel);
         SubmissionText.Tell(submitted, study.Models.Count, "nothing changed");
         await Console.Out.WriteLineAsync(submitted.Study);
-        return wait ? await WatchCommand.FollowAsync(desk, submitted.Study, cancel) : ExitCodes.Done;
+        return wait ? await WatchCommand.FollowAsync(client, submitted.Study, cancel) : ExitCodes.Done;
     }
 }

@@ -14,7 +14,7 @@ namespace Interpret.Cli.Commands;
 /// <summary><c>interpret train training.json</c>: a model learns to continue texts, then to follow instructions; stopped and resumed at will.</summary>
 public static class TrainCommand
 {
-    private static readonly TimeSpan LineBeat = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(10);
 
     public static Command Create()
     {
@@ -86,7 +86,7 @@ public static class TrainCommand
         {
             if (DateTime.UtcNow < next && progress.Step < progress.Steps)
                 return;
-            next = DateTime.UtcNow + LineBeat;
+            next = DateTime.UtcNow + LineInterval;
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{progress.Stage}: step {progress.Step} of {progress.Steps}, {Numbers(progress)}"));
         });
     }

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Interpret.Cli.Desk;
+using Interpret.Cli.Clients;
 using Interpret.Cli.Embedded;
 using Interpret.Contracts;
 using Spectre.Console;
@@ -11,7 +11,7 @@ namespace Interpret.Cli.Commands;
 public static class WatchCommand
 {
     /// <summary>A server may be away for so long while it is watched: it is being restarted.</summary>
-    private static readonly TimeSpan Absence = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan UnreachableTimeout = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -19,25 +19,25 @@ public static class WatchCommand
     {
         var study = new Argument<string>("study") { Description = "The study's name." };
         var command = new Command("watch", "Follows a study until it has ended.") { study };
-        command.SetAction(async (parsed, cancel) => await FollowAsync(await StudyDesk.OpenAsync(parsed, parsed.GetValue(study), cancel), parsed.GetValue(study)!, cancel));
+        command.SetAction(async (parsed, cancel) => await FollowAsync(await StudyClient.OpenAsync(parsed, parsed.GetValue(study), cancel), parsed.GetValue(study)!, cancel));
         return command;
     }
 
     /// <returns>The exit code: whether units were set aside or cancelled.</returns>
-    public static async Task<int> FollowAsync(StudyDesk desk, string study, CancellationToken cancel)
+    public static async Task<int> FollowAsync(StudyClient client, string study, CancellationToken cancel)
     {
-        return await EndAsync(desk, study, await ProgressAsync(desk, study, null, cancel), "", cancel);
+        return await EndAsync(client, study, await ProgressAsync(client, study, null, cancel), "", cancel);
     }
 
     /// <summary>Says what is left to do about a study whose units have ended.</summary>
     /// <param name="cancelledToo">What else there is to say of cancelled units.</param>
     /// <returns>The exit code: whether units were set aside or cancelled.</returns>
-    public static async Task<int> EndAsync(StudyDesk desk, string study, StudyProgress progress, string cancelledToo, CancellationToken cancel)
+    public static async Task<int> EndAsync(StudyClient client, string study, StudyProgress progress, string cancelledToo, CancellationToken cancel)
     {
         TellParked(progress, study);
         if (progress.Cancelled > 0)
             Screen.Error.MarkupLine($"[yellow]{progress.Cancelled} units cancelled[/]{cancelledToo}; [bold]interpret resume {Markup.Escape(study)}[/] goes on.");
-        await TellPausedAsync(desk, study, cancel);
+        await TellPausedAsync(client, study, cancel);
         return progress.Parked + progress.Cancelled == 0 ? ExitCodes.Done : ExitCodes.Parked;
     }
 
@@ -48,32 +48,32 @@ public static class WatchCommand
     }
 
     /// <summary>Says why annotation passes stand still, where they do.</summary>
-    public static async Task TellPausedAsync(StudyDesk desk, string study, CancellationToken cancel)
+    public static async Task TellPausedAsync(StudyClient client, string study, CancellationToken cancel)
     {
-        if ((await desk.OverviewsAsync(study, cancel))[0].Paused is { } reason)
+        if ((await client.OverviewsAsync(study, cancel))[0].Paused is { } reason)
             Screen.Error.MarkupLine($"[red]annotation stands still:[/] {Markup.Escape(reason)}.");
     }
 
     /// <summary>Shows a study's progress until it has ended.</summary>
     /// <param name="stage">Of this stage alone; null: of all.</param>
-    public static Task<StudyProgress> ProgressAsync(StudyDesk desk, string study, string? stage, CancellationToken cancel) =>
+    public static Task<StudyProgress> ProgressAsync(StudyClient client, string study, string? stage, CancellationToken cancel) =>
         ProgressDisplay.FollowAsync(
             async () =>
             {
-                var progress = await ReadAsync(desk, study, cancel);
+                var progress = await ReadAsync(client, study, cancel);
                 return progress with { Counts = [.. progress.Counts.Where(count => stage is null || count.Stage == stage)] };
             },
             cancel);
 
-    private static async Task<StudyProgress> ReadAsync(StudyDesk desk, string study, CancellationToken cancel)
+    private static async Task<StudyProgress> ReadAsync(StudyClient client, string study, CancellationToken cancel)
     {
         for (var since = Stopwatch.StartNew(); ; await Task.Delay(Pause, cancel))
         {
             try
             {
-                return (await desk.OverviewsAsync(study, cancel))[0].Progress;
+                return (await client.OverviewsAsync(study, cancel))[0].Progress;
             }
-            catch (ServiceException e) when (e.ExitCode == ExitCodes.Unreachable && since.Elapsed < Absence)
+            catch (ServiceException e) when (e.ExitCode == ExitCodes.Unreachable && since.Elapsed < UnreachableTimeout)
             {
                 Screen.Error.MarkupLine($"[yellow]waiting:[/] {Markup.Escape(e.Message)}");
             }

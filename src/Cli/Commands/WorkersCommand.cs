@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using Interpret.Cli.Desk;
+using Interpret.Cli.Clients;
 using Interpret.Storage;
 using Spectre.Console;
 
@@ -16,7 +16,7 @@ public static class WorkersCommand
         var command = new Command("workers", "Lists a cluster's workers: model, devices, free memory, speed.") { format };
         command.SetAction(async (parsed, cancel) =>
         {
-            var workers = await (await StudyDesk.OpenAsync(parsed, null, cancel)).WorkersAsync(cancel);
+            var workers = await (await StudyClient.OpenAsync(parsed, null, cancel)).WorkersAsync(cancel);
             if (parsed.GetValue(format) == "json")
                 await Console.Out.WriteLineAsync(JsonSerializer.Serialize(workers, JsonSerializerOptions.Web));
             else

@@ -7,8 +7,8 @@ namespace Interpret.Cli.Embedded;
 /// <summary>Shows how far a study is: a live bar per model on a terminal, a plain line now and then elsewhere.</summary>
 public static class ProgressDisplay
 {
-    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LineBeat = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RefreshInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(5);
 
     public static Task<StudyProgress> FollowAsync(Func<Task<StudyProgress>> read, CancellationToken cancel) =>
         Console.IsErrorRedirected ? PlainAsync(read, cancel) : LiveAsync(read, cancel);
@@ -24,12 +24,12 @@ public static class ProgressDisplay
             if (progress.IsEnded || (started.Elapsed >= next && ended != before))
             {
                 await Console.Error.WriteLineAsync(Line(progress, started.Elapsed));
-                (next, before) = (started.Elapsed + LineBeat, ended);
+                (next, before) = (started.Elapsed + LineInterval, ended);
             }
 
             if (progress.IsEnded)
                 return progress;
-            await Task.Delay(Beat, cancel);
+            await Task.Delay(RefreshInterval, cancel);
         }
     }
 
@@ -60,7 +60,7 @@ public static class ProgressDisplay
 
                     if (progress.IsEnded)
                         return progress;
-                    await Task.Delay(Beat, cancel);
+                    await Task.Delay(RefreshInterval, cancel);
                 }
             });
 }

@@ -9,7 +9,7 @@ namespace Interpret.Cli.Embedded;
 public static class StudyRun
 {
     /// <summary>How long an interrupted command has to say goodbye: the unit in hand is finished, or given back between two tokens or layers.</summary>
-    public static readonly TimeSpan Farewell = TimeSpan.FromMinutes(2);
+    public static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(2);
 
     /// <returns>How the study stands when it ends.</returns>
     public static Task<StudyProgress> WorkAsync(EmbeddedState state, string study, CancellationToken cancel) => WorkAsync(state, study, null, null, cancel);

@@ -8,7 +8,7 @@ using MassTransit;
 namespace Interpret.GpuWorker.Consumers;
 
 /// <summary>Reads out a range of attention heads of one layer, and counts what Table 3 compares.</summary>
-public sealed class ExplainHeadsConsumer(UnitWork work, UnitScenes scenes, GlobalHost host) : IConsumer<ExplainHeads>
+public sealed class ExplainHeadsConsumer(UnitWork work, UnitContexts scenes, VocabularyHost host) : IConsumer<ExplainHeads>
 {
     public Task Consume(ConsumeContext<ExplainHeads> context) => work.RunAsync(context, context.Message.UnitId, ExplainAsync);
 

@@ -7,7 +7,7 @@ using MassTransit;
 namespace Interpret.GpuWorker.Consumers;
 
 /// <summary>Reads out the concepts of one feed-forward layer.</summary>
-public sealed class ExplainLayerConsumer(UnitWork work, UnitScenes scenes, GlobalHost host) : IConsumer<ExplainLayer>
+public sealed class ExplainLayerConsumer(UnitWork work, UnitContexts scenes, VocabularyHost host) : IConsumer<ExplainLayer>
 {
     public Task Consume(ConsumeContext<ExplainLayer> context) => work.RunAsync(context, context.Message.UnitId, ExplainAsync);
 

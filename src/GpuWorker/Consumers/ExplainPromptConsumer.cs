@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Interpret.GpuWorker.Consumers;
 
 /// <summary>Attributes one prompt.</summary>
-public sealed class ExplainPromptConsumer(UnitWork work, UnitScenes scenes, IDbContextFactory<InterpretContext> database, ModelHost host) : IConsumer<ExplainPrompt>
+public sealed class ExplainPromptConsumer(UnitWork work, UnitContexts scenes, IDbContextFactory<InterpretContext> database, ModelHost host) : IConsumer<ExplainPrompt>
 {
     public Task Consume(ConsumeContext<ExplainPrompt> context) => work.RunAsync(context, context.Message.UnitId, ExplainAsync);
 
@@ -26,7 +26,7 @@ public sealed class ExplainPromptConsumer(UnitWork work, UnitScenes scenes, IDbC
             (explainer, tokenizer) =>
             {
                 var explanation = explainer.Explain(prompt.Id, prompt.Text, null, settings.MaxNewTokens, DensitySettings.Of(settings), cancel: cancel);
-                Measures.Attributed(unit.Model, explanation.Input.Count, explanation.Output.Count, explanation.Operations);
+                Metrics.Attributed(unit.Model, explanation.Input.Count, explanation.Output.Count, explanation.Operations);
                 return AttributionRows.From(unit.StudyId, unit.Model, prompt, explanation, tokenizer);
             },
             cancel);

@@ -43,6 +43,6 @@ public static class UnitConsumers
     {
         if (hosted is not null)
             services.AddSingleton(hosted);
-        return services.AddSingleton<ModelHost>().AddSingleton<GlobalHost>().AddSingleton<UnitScenes>();
+        return services.AddSingleton<ModelHost>().AddSingleton<VocabularyHost>().AddSingleton<UnitContexts>();
     }
 }

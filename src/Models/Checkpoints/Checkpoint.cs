@@ -87,7 +87,7 @@ public sealed class Checkpoint
     }
 
     private static IReadOnlyDictionary<string, TensorLocation> OpenFile(string path) =>
-        path.EndsWith(".safetensors", StringComparison.Ordinal) ? Safetensors.Open(path) : PyTorchArchive.Open(path);
+        path.EndsWith(".safetensors", StringComparison.Ordinal) ? SafetensorsReader.Open(path) : PyTorchArchive.Open(path);
 
     private static Dictionary<string, TensorLocation> LocateShards(string directory, string index)
     {

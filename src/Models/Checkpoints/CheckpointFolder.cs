@@ -22,7 +22,7 @@ public static class CheckpointFolder
         WriteJson("generation_config.json", new JsonObject { ["bos_token_id"] = config.BosId, ["eos_token_id"] = config.EosIds[0] });
         WriteJson("tokenizer_config.json", TokenizerConfig(config));
         File.WriteAllBytes(Path.Combine(folder, "tokenizer.model"), tokenizer);
-        File.WriteAllBytes(Path.Combine(folder, "model.safetensors"), SafetensorsFile.Of(weights));
+        File.WriteAllBytes(Path.Combine(folder, "model.safetensors"), SafetensorsWriter.Of(weights));
 
         void WriteJson(string name, JsonObject content) => File.WriteAllText(Path.Combine(folder, name), content.ToJsonString(Indented) + "\n");
     }

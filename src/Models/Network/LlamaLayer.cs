@@ -15,9 +15,9 @@ public sealed record LayerTrace(
     Tensor Keys, // (B, Hk, Tk, d)       turned
     Tensor Values, // (B, Hk, Tk, d)
     Tensor Weights, // (B, Hk, g T, Tk)  the attention distribution
-    Tensor Mixed, // (B, Hk, g T, d)     what each head reads
-    Tensor Middle, // (B, T, D)          residual stream between attention and feed-forward
-    Tensor MiddleScale, // (B, T, 1)
+    Tensor AttentionOutput, // (B, Hk, g T, d)     what each head reads
+    Tensor AfterAttention, // (B, T, D)          residual stream between attention and feed-forward
+    Tensor AfterAttentionScale, // (B, T, 1)
     Tensor GateUp, // (B, T, 2 I)        gate before its activation, and up
     Tensor Output); // (B, T, D)
 
@@ -46,7 +46,7 @@ public static class LlamaLayer
 
         var inputScale = RmsScale(x, config.NormEpsilon);
         var projected = linear(x * inputScale, weights.QueryKeyValue).view(batch, length, turned + groups, d);
-        var queriesAndKeys = rope.Turn(projected.narrow(2, 0, turned), start);
+        var queriesAndKeys = rope.Rotate(projected.narrow(2, 0, turned), start);
         var queries = queriesAndKeys.narrow(2, 0, config.Heads).transpose(1, 2).reshape(batch, groups, perGroup * length, d);
         var keys = queriesAndKeys.narrow(2, config.Heads, groups).transpose(1, 2);
         var values = projected.narrow(2, turned, groups).transpose(1, 2);
@@ -57,15 +57,15 @@ public static class LlamaLayer
         if (mask is not null)
             scores = (scores.view(batch, groups, perGroup, length, seen) + mask).view(batch, groups, perGroup * length, seen);
         var distribution = scores.softmax(-1);
-        var mixed = Multiply(distribution, values);
-        var gathered = mixed.view(batch, config.Heads, length, d).transpose(1, 2).reshape(batch, length, config.Heads * d);
-        var middle = x + linear(gathered, weights.Output);
+        var attentionOutput = Multiply(distribution, values);
+        var gathered = attentionOutput.view(batch, config.Heads, length, d).transpose(1, 2).reshape(batch, length, config.Heads * d);
+        var afterAttention = x + linear(gathered, weights.Output);
 
-        var middleScale = RmsScale(middle, config.NormEpsilon);
-        var gateUp = linear(middle * middleScale, weights.GateUp);
+        var middleScale = RmsScale(afterAttention, config.NormEpsilon);
+        var gateUp = linear(afterAttention * middleScale, weights.GateUp);
         Tensor gate = gateUp.narrow(-1, 0, config.IntermediateSize), up = gateUp.narrow(-1, config.IntermediateSize, config.IntermediateSize);
-        var output = middle + linear(silu(gate) * up, weights.Down);
-        return new LayerTrace(x, inputScale, queries, keys, values, distribution, mixed, middle, middleScale, gateUp, output);
+        var output = afterAttention + linear(silu(gate) * up, weights.Down);
+        return new LayerTrace(x, inputScale, queries, keys, values, distribution, attentionOutput, afterAttention, middleScale, gateUp, output);
     }
 
     /// <summary>Batched product over the two leading dimensions: (B, Hk, n, k) · (B, Hk, k, m).</summary>

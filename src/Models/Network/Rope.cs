@@ -78,7 +78,7 @@ public static class Rope
 public sealed record RopeTable(Tensor Cosines, Tensor Sines)
 {
     /// <summary>Turns x (…, T, heads, d) whose first position is <paramref name="start"/>.</summary>
-    public Tensor Turn(Tensor x, long start)
+    public Tensor Rotate(Tensor x, long start)
     {
         using var scope = NewDisposeScope();
         var sizes = x.shape;

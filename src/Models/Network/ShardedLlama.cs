@@ -44,7 +44,7 @@ public sealed class ShardedLlama : IDisposable
     public Placement Placement { get; }
 
     /// <summary>(V, D), the final norm's weight folded in.</summary>
-    public Tensor HeadWeight => head;
+    public Tensor LmHead => head;
 
     public Device FirstDevice => Placement.Shards[0].Device;
 

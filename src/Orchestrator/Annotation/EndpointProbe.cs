@@ -6,7 +6,7 @@ namespace Interpret.Orchestrator.Annotation;
 /// <summary>Finds out, before anything is queued, whether an endpoint is a rehearsal.</summary>
 public static class EndpointProbe
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// Asks for its list of models, without a key: a service that wants one is no rehearsal. Only the mark is looked at, and nobody is
@@ -15,7 +15,7 @@ public static class EndpointProbe
     /// <exception cref="HttpRequestException">Nobody answers there.</exception>
     public static async Task<bool> IsRehearsalAsync(Uri endpoint, CancellationToken cancel = default)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = Patience };
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = RequestTimeout };
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(ChatEndpoint.Normal(endpoint) + "/models"));
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue("interpret", null));
         try
@@ -25,7 +25,7 @@ public static class EndpointProbe
         }
         catch (TaskCanceledException e) when (!cancel.IsCancellationRequested)
         {
-            throw new HttpRequestException($"{endpoint} does not answer in {Patience.TotalSeconds:F0} s", e);
+            throw new HttpRequestException($"{endpoint} does not answer in {RequestTimeout.TotalSeconds:F0} s", e);
         }
     }
 }

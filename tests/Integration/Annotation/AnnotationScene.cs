@@ -14,7 +14,7 @@ namespace Interpret.Integration.Tests.Annotation;
 internal sealed class AnnotationScene : IAsyncDisposable
 {
     public const string Study = "study";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(90);
 
     private static readonly string[] Words =
     [
@@ -95,13 +95,13 @@ internal sealed class AnnotationScene : IAsyncDisposable
             await host.StartAsync(TestContext.Current.CancellationToken);
         try
         {
-            var patience = DateTime.UtcNow + Patience;
+            var limit = DateTime.UtcNow + WaitLimit;
             while (true)
             {
                 var progress = await Ledger.ProgressAsync(Study);
                 if (progress.IsEnded)
                     return progress;
-                if (DateTime.UtcNow > patience)
+                if (DateTime.UtcNow > limit)
                     throw new TimeoutException($"not ended: {string.Join(", ", progress.Counts)}; {Server.Statistics}");
                 await Task.Delay(25);
             }

@@ -12,7 +12,7 @@ namespace Interpret.Integration.Tests.Annotation;
 /// </summary>
 internal sealed class OtherServer : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(60);
     private readonly Process process;
 
     private OtherServer(Process process, Uri address) => (this.process, Address) = (process, address);
@@ -47,7 +47,7 @@ internal sealed class OtherServer : IDisposable
             {
                 if (server.process.HasExited)
                     throw new InvalidOperationException(string.Concat(await said), e);
-                if (since.Elapsed > Patience)
+                if (since.Elapsed > WaitLimit)
                     throw;
             }
         }

@@ -67,7 +67,7 @@ public sealed class When_questions_go_in_batches
     {
         await using var scene = await AnnotationScene.OpenAsync(Quick);
         await scene.QueueAsync(1, spendLimit: 0.0001);
-        (await Should.ThrowAsync<StandstillException>(() => RunAsync(scene))).Message.ShouldContain("limit");
+        (await Should.ThrowAsync<AnnotationPausedException>(() => RunAsync(scene))).Message.ShouldContain("limit");
         scene.Server.Statistics.Batched.ShouldBe(0);
     }
 
@@ -77,6 +77,6 @@ public sealed class When_questions_go_in_batches
     {
         using var service = new BatchService(Settings, TimeProvider.System);
         using var ledger = new ChatLedger(scene.Storage);
-        await new BatchRoute(scene.Storage, new LivePlans(scene.Storage), ledger, service, Settings, TimeProvider.System).RunAsync(AnnotationScene.Study, true, _ => { }, cancel);
+        await new BatchRoute(scene.Storage, new AnnotationRuns(scene.Storage), ledger, service, Settings, TimeProvider.System).RunAsync(AnnotationScene.Study, true, _ => { }, cancel);
     }
 }

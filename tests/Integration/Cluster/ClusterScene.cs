@@ -16,7 +16,7 @@ namespace Interpret.Integration.Tests.Cluster;
 /// <summary>A cluster on this machine: a real broker, a real database, and services as processes of their own.</summary>
 internal sealed class ClusterScene : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(180);
     private readonly ConcurrentBag<Process> processes = [];
     private readonly ConcurrentQueue<string> said = new();
 
@@ -87,7 +87,7 @@ internal sealed class ClusterScene : IAsyncDisposable
                 // not up yet
             }
 
-            if (since.Elapsed > Patience)
+            if (since.Elapsed > WaitLimit)
                 throw new TimeoutException($"the services are not ready\n{Said}");
         }
     }
@@ -141,7 +141,7 @@ internal sealed class ClusterScene : IAsyncDisposable
     public async Task<StudyProgress> UntilAsync(string study, Func<StudyProgress, bool> holds, string what)
     {
         StudyProgress? last = null;
-        for (var since = Stopwatch.StartNew(); since.Elapsed < Patience; await Task.Delay(50))
+        for (var since = Stopwatch.StartNew(); since.Elapsed < WaitLimit; await Task.Delay(50))
         {
             try
             {
@@ -155,7 +155,7 @@ internal sealed class ClusterScene : IAsyncDisposable
             }
         }
 
-        throw new TimeoutException($"{Patience.TotalSeconds} seconds and not yet {what}; {string.Join(", ", last?.Counts ?? [])}\n{Said}");
+        throw new TimeoutException($"{WaitLimit.TotalSeconds} seconds and not yet {what}; {string.Join(", ", last?.Counts ?? [])}\n{Said}");
     }
 
     public Task<string> TablesAsync(string study) => TablesAsync(Storage, study);

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Interpret.Cli;
-using Interpret.Cli.Desk;
+using Interpret.Cli.Clients;
 using Interpret.Cli.Embedded;
 using Interpret.Contracts;
 using Interpret.Integration.Tests.Storage;
@@ -124,7 +124,7 @@ public sealed class When_table_3_is_made_from_rows : IAsyncLifetime
 
     private async Task<IEnumerable<string?>> FilesAsync(string folder)
     {
-        await ReportFolder.WriteAsync(new EmbeddedDesk(await EmbeddedState.OpenAsync(CancellationToken.None, scratch.Root)), "study", scratch.At(folder), CancellationToken.None);
+        await ReportFolder.WriteAsync(new LocalStudyClient(await EmbeddedState.OpenAsync(CancellationToken.None, scratch.Root)), "study", scratch.At(folder), CancellationToken.None);
         return Directory.EnumerateFiles(scratch.At(folder)).Select(path => Path.GetFileName(path)).Where(name => name == "report.md" || name.EndsWith(".json")).Order(StringComparer.Ordinal);
     }
 

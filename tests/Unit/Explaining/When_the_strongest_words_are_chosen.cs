@@ -41,7 +41,7 @@ public sealed class When_the_strongest_words_are_chosen
         foreach (var order in new[] { values, [.. values.Reverse()], [.. values.OrderBy(_ => random.Next())] })
         {
             var chosen = new long[100];
-            Selection.Largest(order, chosen);
+            TopK.Largest(order, chosen);
             chosen.Select(i => Math.Abs(order[i])).ShouldBe(Enumerable.Range(0, 100).Select(i => 30_000f - i));
         }
     }
@@ -52,7 +52,7 @@ public sealed class When_the_strongest_words_are_chosen
         var values = Enumerable.Range(0, 1000).Select(i => (float)i).ToArray();
         (values[400], values[900], values[999]) = (float.NaN, float.PositiveInfinity, float.NegativeInfinity);
         var chosen = new long[4];
-        Selection.Largest(values, chosen);
+        TopK.Largest(values, chosen);
         chosen.ShouldBe([400, 900, 999, 998]);
     }
 }

@@ -86,8 +86,8 @@ internal sealed class PlainLlama(LlamaConfig config, Func<string, double[]> weig
     {
         int d = config.HeadSize, shared = config.Heads / config.KeyValueHeads;
         var turns = frequencies?.Invoke(x.Length) ?? PlainRope.Default(d, config.RopeTheta);
-        var queries = x.Select((row, t) => Turn(Times(prefix + "self_attn.q_proj.weight", row), t, turns)).ToArray();
-        var keys = x.Select((row, t) => Turn(Times(prefix + "self_attn.k_proj.weight", row), t, turns)).ToArray();
+        var queries = x.Select((row, t) => Rotate(Times(prefix + "self_attn.q_proj.weight", row), t, turns)).ToArray();
+        var keys = x.Select((row, t) => Rotate(Times(prefix + "self_attn.k_proj.weight", row), t, turns)).ToArray();
         var values = x.Select(row => Times(prefix + "self_attn.v_proj.weight", row)).ToArray();
         var mixed = x.Select(_ => new double[config.Heads * d]).ToArray();
         for (var head = 0; head < config.Heads; head++)
@@ -107,7 +107,7 @@ internal sealed class PlainLlama(LlamaConfig config, Func<string, double[]> weig
         return mixed;
     }
 
-    private double[] Turn(double[] heads, int position, double[] frequencies)
+    private double[] Rotate(double[] heads, int position, double[] frequencies)
     {
         var (turned, half) = (new double[heads.Length], config.HeadSize / 2);
         for (var at = 0; at < heads.Length; at += config.HeadSize)

@@ -176,7 +176,7 @@ public sealed class When_a_checkpoint_is_opened
                 tiny.Write(Whole, damaged);
                 try
                 {
-                    foreach (var tensor in Safetensors.Open(tiny.PathOf(Whole)).Values) (tensor.Offset + tensor.Length).ShouldBeLessThanOrEqualTo(whole.Length);
+                    foreach (var tensor in SafetensorsReader.Open(tiny.PathOf(Whole)).Values) (tensor.Offset + tensor.Length).ShouldBeLessThanOrEqualTo(whole.Length);
                 }
                 catch (BadInputException)
                 {
@@ -224,7 +224,7 @@ public sealed class When_a_checkpoint_is_opened
     {
         using var tiny = new TinyCheckpoint().SaveShards();
         var (first, second) = (TinyCheckpoint.ShardName(1), TinyCheckpoint.ShardName(0));
-        var shards = new Dictionary<string, string[]> { [first] = [.. Safetensors.Open(tiny.PathOf(first)).Keys], [second] = [.. Safetensors.Open(tiny.PathOf(second)).Keys] };
+        var shards = new Dictionary<string, string[]> { [first] = [.. SafetensorsReader.Open(tiny.PathOf(first)).Keys], [second] = [.. SafetensorsReader.Open(tiny.PathOf(second)).Keys] };
         shards[first].ShouldNotContain(Down);
 
         // In both shards, then in neither.

@@ -62,11 +62,11 @@ public sealed class When_positions_are_turned
         using var scope = torch.NewDisposeScope();
         var table = Rope.Table(Config with { HeadSize = 8 }, 40, torch.CPU);
         var (left, right) = (Head(3), Head(4));
-        double Product(int at, int other) => (table.Turn(left, at) * table.Turn(right, other)).sum().item<float>();
+        double Product(int at, int other) => (table.Rotate(left, at) * table.Rotate(right, other)).sum().item<float>();
         Product(17, 5).ShouldBe(Product(12, 0), 1e-4);
         Product(39, 36).ShouldBe(Product(3, 0), 1e-4);
         Math.Abs(Product(5, 0) - Product(0, 0)).ShouldBeGreaterThan(0.01);
-        ((double)(table.Turn(left, 9) * table.Turn(left, 9)).sum().item<float>()).ShouldBe((left * left).sum().item<float>(), 1e-4);
+        ((double)(table.Rotate(left, 9) * table.Rotate(left, 9)).sum().item<float>()).ShouldBe((left * left).sum().item<float>(), 1e-4);
 
         static torch.Tensor Head(int seed)
         {

@@ -9,7 +9,7 @@ namespace Interpret.Unit.Tests.Telemetry;
 /// <summary>The page that every service has, as alerts and dashboards read it.</summary>
 public sealed class When_metrics_are_written_for_Prometheus : IAsyncLifetime
 {
-    private readonly Meter meter = new(Measures.Meter);
+    private readonly Meter meter = new(Metrics.Meter);
     private readonly HttpClient client = new();
     private WebApplication service = null!;
 

@@ -7,7 +7,7 @@ using Interpret.Models.Tokenizers;
 namespace Interpret.Unit.Tests.Studies;
 
 /// <summary>The paper's 632 prompts against what the original's code made of them.</summary>
-public sealed class DatasetGoldenTests
+public sealed class When_the_original_s_dataset_is_read
 {
     private static readonly Lazy<DatasetFile> Dataset = new(() => DatasetFile.Read(Reference.Path("datasets/FinalDataset.tsv")));
     private static readonly Lazy<SentencePieceTokenizer> Llama = new(() => SentencePieceTokenizer.Load(Reference.Path("tokenizer/tokenizer.model")));

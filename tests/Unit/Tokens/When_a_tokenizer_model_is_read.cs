@@ -7,7 +7,7 @@ using Kind = Interpret.Models.Tokenizers.SentencePieceKind;
 
 namespace Interpret.Unit.Tests.Tokens;
 
-public sealed class SentencePieceModelTests
+public sealed class When_a_tokenizer_model_is_read
 {
     private static readonly byte[] Sound = new TinyModel { ByteFallback = false }.With("a", "b", "▁").Bytes();
 

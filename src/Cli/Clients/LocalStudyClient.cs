@@ -6,10 +6,10 @@ using Interpret.Reports.Formats;
 using Interpret.Storage;
 using Interpret.WorkUnits;
 
-namespace Interpret.Cli.Desk;
+namespace Interpret.Cli.Clients;
 
 /// <summary>The studies in this machine's state.</summary>
-public sealed class EmbeddedDesk(EmbeddedState state) : StudyDesk
+public sealed class LocalStudyClient(EmbeddedState state) : StudyClient
 {
     private readonly StudyQueries queries = new(state.Storage, TimeProvider.System);
     private readonly UnitLedger ledger = new(state.Storage, TimeProvider.System);

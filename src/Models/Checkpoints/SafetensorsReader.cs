@@ -8,7 +8,7 @@ namespace Interpret.Models.Checkpoints;
 /// Reads the header of a safetensors file: 8 bytes with the header's length, the header as JSON, then the tensors' bytes
 /// without gaps. Everything is checked before a byte of a tensor is touched.
 /// </summary>
-public static class Safetensors
+public static class SafetensorsReader
 {
     private const long LongestHeader = 100_000_000;
 

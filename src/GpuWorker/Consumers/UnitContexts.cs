@@ -9,20 +9,20 @@ namespace Interpret.GpuWorker.Consumers;
 /// <param name="Unit">The unit.</param>
 /// <param name="Checkpoint">Where this machine has the model.</param>
 /// <param name="Definition">The study's definition, as stored.</param>
-public sealed record UnitScene(WorkUnitRow Unit, string Checkpoint, string Definition);
+public sealed record UnitContext(WorkUnitRow Unit, string Checkpoint, string Definition);
 
 /// <summary>Finds a unit's model and study; neither changes once a study is there, so each is looked up once.</summary>
-public sealed class UnitScenes(IDbContextFactory<InterpretContext> database, HostedModel? hosted = null)
+public sealed class UnitContexts(IDbContextFactory<InterpretContext> database, HostedModel? hosted = null)
 {
     private readonly ConcurrentDictionary<(string Study, string Model), (string Checkpoint, string Definition)> known = new();
 
     /// <exception cref="BadInputException">The model has no checkpoint, or this worker has another one than the study names.</exception>
-    public async Task<UnitScene> OfAsync(WorkUnitRow unit, CancellationToken cancel)
+    public async Task<UnitContext> OfAsync(WorkUnitRow unit, CancellationToken cancel)
     {
         var key = (unit.StudyId, unit.Model);
         if (!known.TryGetValue(key, out var found))
             known[key] = found = await FindAsync(unit, cancel);
-        return new UnitScene(unit, found.Checkpoint, found.Definition);
+        return new UnitContext(unit, found.Checkpoint, found.Definition);
     }
 
     private async Task<(string Checkpoint, string Definition)> FindAsync(WorkUnitRow unit, CancellationToken cancel)

@@ -5,7 +5,7 @@ using Interpret.Models.Tokenizers;
 namespace Interpret.Unit.Tests.Tokens;
 
 /// <summary>LLaMA's own vocabulary against the ids that Python's sentencepiece gave for the same texts.</summary>
-public sealed class TokenizerGoldenTests
+public sealed class When_tokens_are_compared_with_SentencePiece
 {
     private static readonly Lazy<SentencePieceTokenizer> Llama = new(() => SentencePieceTokenizer.Load(Reference.Path("tokenizer/tokenizer.model")));
 

@@ -1,4 +1,4 @@
-namespace Interpret.Cli.Desk;
+namespace Interpret.Cli.Clients;
 
 /// <summary>A server that could not be reached, or refused.</summary>
 /// <param name="message">What it said, or why it could not be asked.</param>

@@ -3,7 +3,7 @@ using Interpret.Exchange.Studies;
 
 namespace Interpret.Unit.Tests.Studies;
 
-public sealed class StudyFileTests : IDisposable
+public sealed class When_a_study_file_is_read : IDisposable
 {
     private const string Models = """[{ "name": "llama", "role": "base" }, { "name": "vicuna", "role": "tuned" }]""";
 

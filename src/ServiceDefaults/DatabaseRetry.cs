@@ -6,7 +6,7 @@ using Polly.Retry;
 namespace Interpret.ServiceDefaults;
 
 /// <summary>A database that is away for a while costs time and nothing else: what needs it is tried until it is back.</summary>
-public static class DatabasePatience
+public static class DatabaseRetry
 {
     /// <param name="clock">Measures the pauses.</param>
     /// <param name="log">Told of each try.</param>

@@ -11,9 +11,9 @@ namespace Interpret.WorkUnits;
 /// Tells the orchestrators which units ended, several in one message: there is room for more. A hint that is lost costs a moment, as the
 /// orchestrators look by themselves too.
 /// </summary>
-public sealed class EndedHints(IBus bus, ILogger<EndedHints> log) : BackgroundService
+public sealed class CompletionNotifier(IBus bus, ILogger<CompletionNotifier> log) : BackgroundService
 {
-    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan GatherDelay = TimeSpan.FromMilliseconds(20);
     private readonly ConcurrentQueue<WorkUnitEnded> ended = new();
     private readonly SemaphoreSlim some = new(0);
     private long count;
@@ -36,7 +36,7 @@ public sealed class EndedHints(IBus bus, ILogger<EndedHints> log) : BackgroundSe
         while (!stoppingToken.IsCancellationRequested)
         {
             await some.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await Task.Delay(Gathering, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(GatherDelay, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             var units = new List<WorkUnitEnded>();
             while (ended.TryDequeue(out var unit))
                 units.Add(unit);

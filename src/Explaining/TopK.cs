@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Interpret.Explaining;
 
 /// <summary>The entries of largest magnitude in a row: by descending magnitude, equal ones by index. One pass, no sort of all.</summary>
-public static class Selection
+public static class TopK
 {
     private const int LeastBuffer = 512;
 

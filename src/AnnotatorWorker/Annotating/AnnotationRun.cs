@@ -8,8 +8,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.AnnotatorWorker.Annotating;
 
-/// <summary>A study's plan while it is worked on: what its row says, what has been spent, and whether it has to stand still.</summary>
-public sealed class LivePlan(AnnotationPlanRow row)
+/// <summary>A study's plan while it is worked on: what its row says, what has been spent, and whether it has to are paused.</summary>
+public sealed class AnnotationRun(AnnotationPlanRow row)
 {
     private readonly Lock turn = new();
     private double spent;
@@ -36,7 +36,7 @@ public sealed class LivePlan(AnnotationPlanRow row)
         {
             spent += usd ?? 0;
             if (Row.SpendLimitUsd is { } limit)
-                Measures.QuotaUsed("spend", spent / limit);
+                Metrics.QuotaUsed("spend", spent / limit);
         }
     }
 
@@ -47,31 +47,31 @@ public sealed class LivePlan(AnnotationPlanRow row)
             Row.Paused ??= reason;
     }
 
-    /// <exception cref="StandstillException">Nothing more is to be asked.</exception>
-    public void ThrowIfStanding()
+    /// <exception cref="AnnotationPausedException">Nothing more is to be asked.</exception>
+    public void ThrowIfPaused()
     {
         lock (turn)
         {
             if (Row.Paused is { } reason)
-                throw new StandstillException(reason);
+                throw new AnnotationPausedException(reason);
             if (spent >= Row.SpendLimitUsd)
-                throw new StandstillException($"The spend limit of {Row.SpendLimitUsd:F2} US dollars is reached. `interpret annotate {Row.StudyId} --spend-limit USD` with a higher one goes on");
+                throw new AnnotationPausedException($"The spend limit of {Row.SpendLimitUsd:F2} US dollars is reached. `interpret annotate {Row.StudyId} --spend-limit USD` with a higher one goes on");
         }
     }
 }
 
 /// <summary>The plans that this process works on.</summary>
-public sealed class LivePlans(IDbContextFactory<InterpretContext> database)
+public sealed class AnnotationRuns(IDbContextFactory<InterpretContext> database)
 {
-    private readonly ConcurrentDictionary<(string Study, bool Rehearsal), LivePlan> plans = new();
+    private readonly ConcurrentDictionary<(string Study, bool Rehearsal), AnnotationRun> plans = new();
 
     /// <summary>A unit's plan, as its row says now.</summary>
-    public async Task<LivePlan> OfAsync(string study, bool rehearsal, CancellationToken cancel)
+    public async Task<AnnotationRun> OfAsync(string study, bool rehearsal, CancellationToken cancel)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
         var row = await context.AnnotationPlans.AsNoTracking().SingleAsync(p => p.StudyId == study && p.Rehearsal == rehearsal, cancel);
         var spent = row.SpendLimitUsd is null ? 0 : await context.ChatCalls.Where(c => c.StudyId == study && c.Rehearsal == rehearsal).SumAsync(c => c.Usd ?? 0, cancel);
-        var plan = plans.GetOrAdd((study, rehearsal), _ => new LivePlan(row));
+        var plan = plans.GetOrAdd((study, rehearsal), _ => new AnnotationRun(row));
         plan.Refresh(row, spent);
         return plan;
     }

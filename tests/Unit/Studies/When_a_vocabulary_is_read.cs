@@ -4,7 +4,7 @@ using Interpret.Exchange.Vocabularies;
 
 namespace Interpret.Unit.Tests.Studies;
 
-public sealed class VocabularyFileTests : IDisposable
+public sealed class When_a_vocabulary_is_read : IDisposable
 {
     private readonly Scratch scratch = new();
 

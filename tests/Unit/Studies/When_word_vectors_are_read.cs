@@ -6,7 +6,7 @@ using Interpret.Exchange.Vocabularies;
 
 namespace Interpret.Unit.Tests.Studies;
 
-public sealed class WordVectorFileTests : IDisposable
+public sealed class When_word_vectors_are_read : IDisposable
 {
     private const string Table = "cat 1 2 3\n. . . 4 5 6\nDog -1.5 2e-3 .25\nCAT 7 8 9\n";
 

@@ -4,7 +4,7 @@ using Interpret.Models.Tokenizers;
 
 namespace Interpret.Unit.Tests.Tokens;
 
-public sealed class InstructionMaskTests
+public sealed class When_instructions_are_marked
 {
     private static readonly SentencePieceTokenizer Tokenizer =
         new TinyModel().With("ab", "cd", "▁ab", "▁cd", "▁\"", "a", "b", "c", "d", "\"", "▁").Tokenizer();

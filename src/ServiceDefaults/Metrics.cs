@@ -5,7 +5,7 @@ using Interpret.Storage;
 namespace Interpret.ServiceDefaults;
 
 /// <summary>What services measure of their own work. Nothing is kept, and next to nothing spent, where nobody collects.</summary>
-public static class Measures
+public static class Metrics
 {
     /// <summary>The meter's name.</summary>
     public const string Meter = "Interpret";

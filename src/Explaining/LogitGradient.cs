@@ -8,21 +8,21 @@ namespace Interpret.Explaining;
 /// The targets' probabilities and their gradients at the hidden states that predict them, computed once per target:
 /// ∂p_j = p_j · (W[target_j] − Σ_v softmax_v W[v]) · ∂y_j, drawn back through the final norm.
 /// </summary>
-internal sealed class Readout
+internal sealed class LogitGradient
 {
     /// <param name="model">The model whose head reads.</param>
     /// <param name="hidden">States after the last layer, (T, D).</param>
     /// <param name="input">The case; target j is predicted at position n + j.</param>
-    public Readout(ShardedLlama model, Tensor hidden, AttributionInput input)
+    public LogitGradient(ShardedLlama model, Tensor hidden, AttributionInput input)
     {
         using var scope = NewDisposeScope();
         var state = hidden.narrow(0, input.PromptTokens, input.Targets); // (m, D)
         var scale = LlamaLayer.RmsScale(state, model.Config.NormEpsilon);
         var normed = state * scale;
-        var probabilities = nn.functional.linear(normed, model.HeadWeight).softmax(-1); // (m, V)
+        var probabilities = nn.functional.linear(normed, model.LmHead).softmax(-1); // (m, V)
         var targets = tensor([.. input.Ids.Skip(1 + input.PromptTokens).Select(id => (long)id)]).to(hidden.device);
         var confidences = probabilities.gather(1, targets.unsqueeze(1)); // (m, 1)
-        var direction = (model.HeadWeight.index_select(0, targets) - probabilities.mm(model.HeadWeight)) * confidences;
+        var direction = (model.LmHead.index_select(0, targets) - probabilities.mm(model.LmHead)) * confidences;
         var along = (direction * normed).mean([-1L], keepdim: true);
         Gradient = ((direction - normed * along) * scale).MoveToOuterDisposeScope();
         Confidences = confidences.Values<float>();

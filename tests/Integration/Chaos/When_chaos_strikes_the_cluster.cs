@@ -7,7 +7,7 @@ namespace Interpret.Integration.Tests.Chaos;
 
 /// <summary>Whatever happens to a cluster's parts, its tables are those of a run in which nothing happened.</summary>
 [Collection("chaos")] // one at a time: each has a broker, a database and several services
-public sealed class Chaos_strikes_the_cluster
+public sealed class When_chaos_strikes_the_cluster
 {
     private static readonly TimeSpan AWhile = TimeSpan.FromSeconds(3);
 

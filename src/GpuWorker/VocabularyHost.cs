@@ -11,7 +11,7 @@ namespace Interpret.GpuWorker;
 /// Keeps what the global methods need between units: one study's vocabulary embedded by one model. Another study's or model's unit
 /// replaces it.
 /// </summary>
-public sealed class GlobalHost(IDbContextFactory<InterpretContext> database) : IDisposable
+public sealed class VocabularyHost(IDbContextFactory<InterpretContext> database) : IDisposable
 {
     private readonly SemaphoreSlim turn = new(1);
     private (string Study, string Checkpoint) current;

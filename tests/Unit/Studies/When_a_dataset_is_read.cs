@@ -8,7 +8,7 @@ using Interpret.Exchange.Text;
 
 namespace Interpret.Unit.Tests.Studies;
 
-public sealed class DatasetFileTests : IDisposable
+public sealed class When_a_dataset_is_read : IDisposable
 {
     private const string Header = "ID\tPrompt\tResponse\tInstruct&Context\n";
     private const string RatingsHeader = "File\tModel\tPrompt\tReference\tInstruct\tResponse\tRating\n";

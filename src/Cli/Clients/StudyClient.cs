@@ -5,10 +5,10 @@ using Interpret.Reports;
 using Interpret.Reports.Formats;
 using Interpret.Storage;
 
-namespace Interpret.Cli.Desk;
+namespace Interpret.Cli.Clients;
 
 /// <summary>The studies that a command is about: those of a server, or those in this machine's state.</summary>
-public abstract class StudyDesk
+public abstract class StudyClient
 {
     /// <summary>Where the studies are; on every command that can be asked of a server.</summary>
     public static Option<Uri?> ServerOption { get; } = new("--server")
@@ -38,8 +38,8 @@ public abstract class StudyDesk
 
     /// <param name="parsed">The command.</param>
     /// <param name="study">The study that it is about; null: none in particular.</param>
-    public static async Task<StudyDesk> OpenAsync(ParseResult parsed, string? study, CancellationToken cancel) =>
-        ServerOf(parsed) is { } server ? new ServerDesk(server) : new EmbeddedDesk(await EmbeddedState.OpenExistingAsync(cancel, study));
+    public static async Task<StudyClient> OpenAsync(ParseResult parsed, string? study, CancellationToken cancel) =>
+        ServerOf(parsed) is { } server ? new HttpStudyClient(server) : new LocalStudyClient(await EmbeddedState.OpenExistingAsync(cancel, study));
 
     /// <summary>How studies stand.</summary>
     /// <param name="study">One study, which must be there; null: all.</param>

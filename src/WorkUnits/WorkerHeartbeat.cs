@@ -30,27 +30,27 @@ public sealed record WorkerFacts(string Queue, string Devices, Func<long> FreeMe
 }
 
 /// <summary>Says every few seconds that this worker is there, from when it is ready until it ends.</summary>
-public sealed class WorkerAnnouncement(
-    IDbContextFactory<InterpretContext> database, WorkerFacts facts, EndedHints ended, IBusControl bus, TimeProvider clock, ILogger<WorkerAnnouncement> log) : BackgroundService
+public sealed class WorkerHeartbeat(
+    IDbContextFactory<InterpretContext> database, WorkerFacts facts, CompletionNotifier ended, IBusControl bus, TimeProvider clock, ILogger<WorkerHeartbeat> log) : BackgroundService
 {
-    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Forgotten = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RetentionWindow = TimeSpan.FromHours(1);
     private static readonly string Version =
-        typeof(WorkerAnnouncement).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+        typeof(WorkerHeartbeat).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (await bus.WaitForHealthStatus(BusHealthStatus.Healthy, Beat) != BusHealthStatus.Healthy && !stoppingToken.IsCancellationRequested)
+        while (await bus.WaitForHealthStatus(BusHealthStatus.Healthy, Interval) != BusHealthStatus.Healthy && !stoppingToken.IsCancellationRequested)
             log.LogInformation("waiting for the broker");
         var started = clock.GetUtcNow();
         var startSeconds = (DateTime.Now - Process.GetCurrentProcess().StartTime).TotalSeconds;
         log.LogInformation("{Worker} takes from {Queue}, ready {Seconds:F1} s after its start", Telemetry.Instance, facts.Queue, startSeconds);
-        using var timer = new PeriodicTimer(Beat);
+        using var timer = new PeriodicTimer(Interval);
         do
         {
             try
             {
-                await AnnounceAsync(started, startSeconds, stoppingToken);
+                await ReportAsync(started, startSeconds, stoppingToken);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -60,12 +60,12 @@ public sealed class WorkerAnnouncement(
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private async Task AnnounceAsync(DateTimeOffset started, double startSeconds, CancellationToken cancel)
+    private async Task ReportAsync(DateTimeOffset started, double startSeconds, CancellationToken cancel)
     {
         var (units, seconds) = ended.Totals;
         var free = facts.FreeMemory();
         if (facts.Model is not null)
-            Measures.MemoryFree(free);
+            Metrics.MemoryFree(free);
         await using var context = await database.CreateDbContextAsync(cancel);
         await context.UpsertAsync(
             [new WorkerRow
@@ -87,7 +87,7 @@ public sealed class WorkerAnnouncement(
                 SeenAt = clock.GetUtcNow().ToUnixTimeMilliseconds(),
             }],
             cancel);
-        var old = (clock.GetUtcNow() - Forgotten).ToUnixTimeMilliseconds();
+        var old = (clock.GetUtcNow() - RetentionWindow).ToUnixTimeMilliseconds();
         await context.Workers.Where(worker => worker.SeenAt < old).ExecuteDeleteAsync(cancel);
     }
 

@@ -7,7 +7,7 @@ namespace Interpret.Models.Checkpoints;
 public sealed record Weight(string Name, IReadOnlyList<long> Shape, float[] Values);
 
 /// <summary>Writes a safetensors file: the header's length, the header as JSON, then the tensors as bfloat16 without gaps.</summary>
-public static class SafetensorsFile
+public static class SafetensorsWriter
 {
     private const int Alignment = 8;
 

@@ -7,7 +7,7 @@ using Kind = Interpret.Models.Tokenizers.SentencePieceKind;
 
 namespace Interpret.Unit.Tests.Tokens;
 
-public sealed class SentencePieceTokenizerTests
+public sealed class When_text_is_tokenised
 {
     // Best first.
     private static readonly string[] Vocabulary = ["▁a", "ab", "bc", "▁ab", "aa", "aaaa", "▁▁", "##", "b", "a", "c", "▁", "#"];

@@ -4,7 +4,7 @@ using Interpret.Explaining;
 namespace Interpret.Unit.Tests.Studies;
 
 /// <summary>What Python 3.11 answers.</summary>
-public sealed class PythonCaseTests
+public sealed class When_letters_change_case
 {
     [Theory]
     [InlineData("", "", "", "")]

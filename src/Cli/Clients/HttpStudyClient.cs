@@ -10,15 +10,15 @@ using Interpret.Reports.Formats;
 using Interpret.ServiceDefaults;
 using Interpret.Storage;
 
-namespace Interpret.Cli.Desk;
+namespace Interpret.Cli.Clients;
 
 /// <summary>The studies of a cluster, over its orchestrator's HTTP API.</summary>
-public sealed class ServerDesk : StudyDesk, IDisposable
+public sealed class HttpStudyClient : StudyClient, IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
     private readonly HttpClient client;
 
-    public ServerDesk(Uri server)
+    public HttpStudyClient(Uri server)
     {
         client = new HttpClient { BaseAddress = server, Timeout = Timeout.InfiniteTimeSpan };
         if (Token() is { } token)
@@ -44,7 +44,7 @@ public sealed class ServerDesk : StudyDesk, IDisposable
         ChangeAsync($"{Path(study)}/retry{(errorClass is null ? "" : $"?class={Uri.EscapeDataString(errorClass)}")}", cancel);
 
     public override Task<AnnotationQueued> AnnotateAsync(string study, AnnotationRequest request, CancellationToken cancel) =>
-        WithinAsync(patient => AskAsync<AnnotationQueued>(() => client.PostAsJsonAsync($"{Path(study)}/annotation", request, JsonSerializerOptions.Web, patient), patient), cancel);
+        WithinAsync(limited => AskAsync<AnnotationQueued>(() => client.PostAsJsonAsync($"{Path(study)}/annotation", request, JsonSerializerOptions.Web, limited), limited), cancel);
 
     public override async Task<IReadOnlyList<AnnotationSummary>> AnnotationsAsync(string study, CancellationToken cancel) => await GetAsync<List<AnnotationSummary>>($"{Path(study)}/annotation", cancel);
 
@@ -94,22 +94,22 @@ public sealed class ServerDesk : StudyDesk, IDisposable
 
     private static string Path(string study) => $"studies/{Uri.EscapeDataString(study)}";
 
-    private Task<T> GetAsync<T>(string path, CancellationToken cancel) => WithinAsync(patient => AskAsync<T>(() => client.GetAsync(path, patient), patient), cancel);
+    private Task<T> GetAsync<T>(string path, CancellationToken cancel) => WithinAsync(limited => AskAsync<T>(() => client.GetAsync(path, limited), limited), cancel);
 
     private async Task<int> ChangeAsync(string path, CancellationToken cancel) =>
-        (await WithinAsync(patient => AskAsync<ChangedUnits>(() => client.PostAsync(path, null, patient), patient), cancel)).Units;
+        (await WithinAsync(limited => AskAsync<ChangedUnits>(() => client.PostAsync(path, null, limited), limited), cancel)).Units;
 
     private async Task<T> WithinAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancel)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        patience.CancelAfter(Patience);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        timeout.CancelAfter(RequestTimeout);
         try
         {
-            return await ask(patience.Token);
+            return await ask(timeout.Token);
         }
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
         {
-            throw new ServiceException($"{client.BaseAddress}: no answer within {Patience.TotalSeconds} s", ExitCodes.Unreachable, cause: e);
+            throw new ServiceException($"{client.BaseAddress}: no answer within {RequestTimeout.TotalSeconds} s", ExitCodes.Unreachable, cause: e);
         }
     }
 
