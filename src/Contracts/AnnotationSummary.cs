@@ -9,7 +9,7 @@ namespace Interpret.Contracts;
 /// <param name="Uninterpretable">Of these, those whose summary is "cannot tell".</param>
 /// <param name="Costs">Calls, tokens and money by stage, pass and model.</param>
 /// <param name="Unknown">Unknown labels, those that came most often first.</param>
-/// <param name="Paused">Why the passes are paused, and what to do; null: they do not.</param>
+/// <param name="Paused">Why the passes are paused, and what to do; null: they are not.</param>
 public sealed record AnnotationSummary(
     bool Rehearsal, string Endpoint, string ChatModel, int Passes, int Annotations, int Uninterpretable,
     IReadOnlyList<AnnotationCost> Costs, IReadOnlyList<UnknownLabel> Unknown, string? Paused);

@@ -14,7 +14,7 @@ public sealed record StudyOverview(
     /// <summary>The queues of its units; empty where there is no broker.</summary>
     public IReadOnlyList<QueueOverview> Queues { get; init; } = [];
 
-    /// <summary>Why its annotation passes are paused, and what to do; null: they do not.</summary>
+    /// <summary>Why its annotation passes are paused, and what to do; null: they are not.</summary>
     public string? Paused { get; init; }
 
     public StudyProgress Progress => new(Study, Units);

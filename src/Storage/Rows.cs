@@ -325,7 +325,7 @@ public sealed class AnnotationPlanRow
     /// <summary>The three questions with their examples (JSON).</summary>
     public required string Prompts { get; set; }
 
-    /// <summary>Why the passes are paused, and what to do; null: they do not.</summary>
+    /// <summary>Why the passes are paused, and what to do; null: they are not.</summary>
     public string? Paused { get; set; }
 }
 

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.AnnotatorWorker.Annotating;
 
-/// <summary>A study's plan while it is worked on: what its row says, what has been spent, and whether it has to are paused.</summary>
+/// <summary>A study's plan while it is worked on: what its row says, what has been spent, and whether it is paused.</summary>
 public sealed class AnnotationRun(AnnotationPlanRow row)
 {
     private readonly Lock turn = new();

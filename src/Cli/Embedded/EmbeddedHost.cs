@@ -28,7 +28,7 @@ public static class EmbeddedHost
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.SetMinimumLevel(LogLevel.Error);
         builder.Services.AddStorage(storage);
-        builder.Services.AddSingleton<UnitQueues, EmbeddedQueues>();
+        builder.Services.AddSingleton<UnitLedger>().AddSingleton<UnitQueues, EmbeddedQueues>();
         builder.Services.AddModelWork(hosted: null).AddUnitWork();
         builder.Services.AddAnnotation(annotator ?? AnnotatorSettings.From(new ConfigurationBuilder().AddEnvironmentVariables().Build(), Environment.GetEnvironmentVariable));
         builder.Services.AddSingleton(new DispatchOptions(OneModelAtATime: true, Study: study, Queue: queue));
