@@ -8,7 +8,6 @@ using Interpret.ServiceDefaults;
 using Interpret.Storage;
 using Interpret.Tests.Shared;
 using Interpret.WorkUnits;
-using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -188,13 +187,8 @@ internal static class PipelineBenchmark
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         Configure(builder, broker, storage);
-        builder.Services.AddUnitWork().AddSingleton(emptiness);
-        builder.AddCluster(bus => bus.AddConsumer<EmptyConsumer>(), (context, transport) => transport.ReceiveEndpoint(Queues.Explain(Model), endpoint =>
-        {
-            endpoint.SetQuorumQueue();
-            (endpoint.ConcurrentMessageLimit, endpoint.PrefetchCount) = (atOnce, (ushort)(atOnce == 1 ? 4 : 4 * atOnce));
-            endpoint.ConfigureConsumer<EmptyConsumer>(context);
-        }));
+        builder.AddDatabase().Services.AddWorkUnits().AddSingleton<IStage>(emptiness).AddUnitWork(new UnitEndpoint(Queues.Explain(Model), atOnce, atOnce == 1 ? 4 : 4 * atOnce));
+        builder.AddClusterBus();
         var host = builder.Build();
         await host.StartAsync();
         return host;
@@ -216,22 +210,19 @@ internal static class PipelineBenchmark
     private static void Say(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>What an explainer does that does nothing: sleeps, and remembers when.</summary>
-    private sealed class Emptiness(TimeSpan work)
+    private sealed class Emptiness(TimeSpan work) : IStage
     {
+        public string Name => Stages.Attribution;
+
         public List<long> Moments { get; } = [];
 
-        public async Task<Func<InterpretContext, Task>> ExplainAsync()
+        public async Task<Func<InterpretContext, Task>> WorkAsync(UnitContext unit, CancellationToken cancel)
         {
             if (work > TimeSpan.Zero)
-                await Task.Delay(work);
+                await Task.Delay(work, cancel);
             lock (Moments)
                 Moments.Add(Stopwatch.GetTimestamp());
             return _ => Task.CompletedTask;
         }
-    }
-
-    private sealed class EmptyConsumer(UnitWork work, Emptiness emptiness) : IConsumer<ExplainPrompt>
-    {
-        public Task Consume(ConsumeContext<ExplainPrompt> context) => work.RunAsync(context, context.Message.UnitId, (_, _) => emptiness.ExplainAsync());
     }
 }

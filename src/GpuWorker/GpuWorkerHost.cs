@@ -1,5 +1,5 @@
 using Interpret.Contracts;
-using Interpret.GpuWorker.Consumers;
+using Interpret.GpuWorker.Stages;
 using Interpret.Models.Checkpoints;
 using Interpret.Models.Devices;
 using Interpret.ServiceDefaults;
@@ -16,31 +16,36 @@ namespace Interpret.GpuWorker;
 /// </summary>
 public static class GpuWorkerHost
 {
+    /// <summary>The stages that explain a model, in a cluster and in one process.</summary>
+    /// <param name="services">The process.</param>
+    /// <param name="models">The models whose queues it takes from.</param>
+    public static IServiceCollection AddExplanation(this IServiceCollection services, IEnumerable<string> models) => services
+        .AddSingleton<Checkpoints>()
+        .AddSingleton<ModelHost>()
+        .AddSingleton<VocabularyHost>()
+        .AddSingleton<IStage, AttributionStage>()
+        .AddSingleton<IStage, AttentionStage>()
+        .AddSingleton<IStage, FeedForwardStage>()
+        .AddUnitWork(models.Select(UnitEndpoint.OfModel));
+
     /// <exception cref="BadInputException">A setting is missing, or the checkpoint cannot be used: known before anything is taken from a queue.</exception>
     public static void AddGpuWorker(this IHostApplicationBuilder builder)
     {
         var settings = builder.Configuration;
         var (model, checkpoint) = (Cluster.Require(settings, "Worker:Model", "a value"), Cluster.Require(settings, "Worker:Checkpoint", "a value"));
         var facts = CheckpointHash.Facts(checkpoint);
-        var hosted = new HostedModel(model, checkpoint, facts.ContentHash);
-        builder.Services.AddModelWork(hosted).AddUnitWork();
-        builder.Services.AddSingleton(new WarmupOptions(settings.GetValue("Worker:Preload", true)));
-        builder.Services.AddSingleton(new WorkerFacts(Queues.Explain(model), DeviceMemory.Names(), DeviceMemory.Free)
-        {
-            Model = model,
-            ContentHash = facts.ContentHash,
-            Layers = facts.Layers,
-            Heads = facts.Heads,
-            Speed = DeviceSpeed.Measure(),
-        });
-        builder.AddCluster(
-            bus => bus.AddUnitConsumers(),
-            (context, transport) => transport.ReceiveEndpoint(Queues.Explain(model), endpoint =>
+        builder.AddDatabase().Services.AddWorkUnits().AddExplanation([model])
+            .AddSingleton(new HostedModel(model, checkpoint, facts.ContentHash))
+            .AddSingleton(new WarmupOptions(settings.GetValue("Worker:Preload", true)))
+            .AddHostedService<ModelWarmup>()
+            .AddSingleton(new WorkerFacts(Queues.Explain(model), DeviceMemory.Names(), DeviceMemory.Free)
             {
-                endpoint.SetQuorumQueue();
-                endpoint.ConfigureUnitConsumers(context);
-            }),
-            first: services => services.AddHostedService<ModelWarmup>());
-        builder.Services.AddHostedService<WorkerHeartbeat>();
+                Model = model,
+                ContentHash = facts.ContentHash,
+                Layers = facts.Layers,
+                Heads = facts.Heads,
+                Speed = DeviceSpeed.Measure(),
+            });
+        builder.AddClusterBus().AddHostedService<WorkerHeartbeat>();
     }
 }

@@ -1,7 +1,6 @@
 using Interpret.Contracts;
-using Interpret.GpuWorker.Consumers;
-using Interpret.ServiceDefaults;
 using Interpret.Storage;
+using Interpret.WorkUnits;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,12 +12,12 @@ public sealed record WarmupOptions(bool Preload);
 
 /// <summary>Before a worker takes its first unit: is its checkpoint the one that the studies mean, and are the weights in place?</summary>
 public sealed class ModelWarmup(
-    IDbContextFactory<InterpretContext> database, HostedModel hosted, ModelHost host, WarmupOptions options, TimeProvider clock, ILogger<ModelWarmup> log) : IHostedService
+    IDbContextFactory<InterpretContext> database, HostedModel hosted, ModelHost host, WarmupOptions options, UnitPolicy policy, TimeProvider clock, ILogger<ModelWarmup> log) : IHostedService
 {
     /// <exception cref="BadInputException"><c>checkpoint-differs</c>.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (await DatabaseRetry.Create(clock, log).ExecuteAsync(OtherMeantAsync, cancellationToken) is { } other)
+        if (await DatabaseRetry.Create(policy, clock, log).ExecuteAsync(OtherMeantAsync, cancellationToken) is { } other)
             throw hosted.Differs(other);
         if (!options.Preload)
             return;

@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using Interpret.Contracts;
 using Interpret.ServiceDefaults;
-using Interpret.Storage;
 using Interpret.WorkUnits;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Interpret.Contracts;
-using Interpret.Storage;
 using Interpret.WorkUnits;
 
 namespace Interpret.Orchestrator;

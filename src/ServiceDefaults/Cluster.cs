@@ -6,6 +6,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Interpret.ServiceDefaults;
 
@@ -35,7 +36,6 @@ public static class Cluster
         return services
             .AddSingleton(storage)
             .AddSingleton<IDbContextFactory<InterpretContext>>(storage)
-            .AddSingleton<StudyQueries>()
             .AddSingleton<AnnotationQueries>();
     }
 
@@ -71,6 +71,11 @@ public static class Cluster
         catch (BadInputException e)
         {
             await Console.Error.WriteLineAsync($"error: {e.Message} [{e.ErrorClass}]");
+            return 3;
+        }
+        catch (OptionsValidationException e)
+        {
+            await Console.Error.WriteLineAsync($"error: configuration: {string.Join(' ', e.Failures)} [setting-bad]");
             return 3;
         }
     }

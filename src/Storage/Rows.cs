@@ -1,3 +1,4 @@
+using Interpret.Contracts;
 
 namespace Interpret.Storage;
 
@@ -79,6 +80,20 @@ public sealed class RatingRow
 /// <summary>The smallest thing queued, retried and counted.</summary>
 public sealed class WorkUnitRow
 {
+    /// <summary>A unit that waits for its first try.</summary>
+    /// <param name="queue">The queue of the workers that can do it; empty: none can.</param>
+    /// <param name="sequence">Its place in the order in which units of a queue are handed out.</param>
+    public static WorkUnitRow Planned(string study, string stage, string model, string queue, string subject, long sequence) => new()
+    {
+        StudyId = study,
+        Stage = stage,
+        Model = model,
+        Queue = queue,
+        Subject = subject,
+        Sequence = sequence,
+        Status = UnitStatus.Waiting,
+    };
+
     public long Id { get; set; }
 
     public required string StudyId { get; set; }

@@ -10,24 +10,19 @@ using Microsoft.Extensions.Logging;
 namespace Interpret.WorkUnits;
 
 /// <summary>How far ahead of the workers units are published.</summary>
-/// <param name="MaxInFlight">Units of a study that are out on one queue at the same time.</param>
+/// <param name="MaxInFlight">Units of a study that are out on one queue at a time; null: as <see cref="UnitPolicy"/> says.</param>
 /// <param name="OneModelAtATime">One process hosts all models, one after the other: a model's units end before the next model's begin.</param>
 /// <param name="Study">Only this study's units; null: all.</param>
 /// <param name="Queue">Only units for this queue; null: for all.</param>
-public sealed record DispatchOptions(int MaxInFlight = 16, bool OneModelAtATime = false, string? Study = null, string? Queue = null);
+public sealed record DispatchOptions(int? MaxInFlight = null, bool OneModelAtATime = false, string? Study = null, string? Queue = null);
 
 /// <summary>
 /// Publishes units as messages, a few ahead of the workers and in order, so that a cancel takes hold at once and a model's
 /// units come together. Queues anew what was lost: a unit whose lease ran out is published again.
 /// </summary>
 public sealed class UnitDispatcher(
-    UnitLedger ledger, StudyQueries studies, IBus bus, UnitQueues queues, DispatchOptions options, TimeProvider clock, ILogger<UnitDispatcher> log) : BackgroundService
+    UnitLedger ledger, StudyQueries studies, IBus bus, UnitQueues queues, DispatchOptions options, UnitPolicy policy, TimeProvider clock, ILogger<UnitDispatcher> log) : BackgroundService
 {
-    /// <summary>Messages in flight at a time; more are no faster.</summary>
-    private const int SentTogether = 100;
-
-    private static readonly TimeSpan HintDelay = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
     private readonly SemaphoreSlim woken = new(0);
     private readonly ConcurrentDictionary<string, ActivityContext> traces = new(StringComparer.Ordinal);
 
@@ -43,8 +38,8 @@ public sealed class UnitDispatcher(
             try
             {
                 await PublishAsync(stoppingToken);
-                await Task.Delay(HintDelay, clock, stoppingToken); // hints come by the dozen
-                if (await Task.WhenAny(wake, Task.Delay(PollInterval, clock, stoppingToken)) == wake)
+                await Task.Delay(policy.HintDelay, clock, stoppingToken); // hints come by the dozen
+                if (await Task.WhenAny(wake, Task.Delay(policy.PollInterval, clock, stoppingToken)) == wake)
                     wake = woken.WaitAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -54,14 +49,14 @@ public sealed class UnitDispatcher(
             catch (Exception e)
             {
                 log.LogError(e, "publishing work units failed; trying again");
-                await Task.Delay(TimeSpan.FromSeconds(2), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(policy.PublishRetryDelay, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
     private async Task PublishAsync(CancellationToken cancel)
     {
-        await foreach (var units in ledger.QueueNextAsync(options.Study, options.MaxInFlight, options.OneModelAtATime, queue => queues.DepthAsync(queue, cancel), options.Queue, cancel))
+        await foreach (var units in ledger.QueueNextAsync(options.Study, options.MaxInFlight ?? policy.MaxInFlight, options.OneModelAtATime, queue => queues.DepthAsync(queue, cancel), options.Queue, cancel))
         {
             var trace = await TraceAsync(units[0].StudyId, cancel);
             using var span = Telemetry.Source.StartActivity("publish units", ActivityKind.Producer, trace);
@@ -84,16 +79,16 @@ public sealed class UnitDispatcher(
     {
         var endpoint = await bus.GetSendEndpoint(await queues.AddressAsync(queue, cancel));
         // Never a token that could be cancelled: it would spoil the connection's confirmations. What is not confirmed in time is left to its lease.
-        foreach (var some in units.Chunk(SentTogether))
-            await Task.WhenAll(some.Select(unit => endpoint.Send(Message(unit), context => context.Headers.Set(Protocol.Header, Protocol.Version), CancellationToken.None))).WaitAsync(InterpretBus.SendTimeout, cancel);
+        foreach (var some in units.Chunk(policy.UnconfirmedMessages))
+            await Task.WhenAll(some.Select(unit => endpoint.Send(new WorkUnit(unit.Id), (SendContext<WorkUnit> context) => Mark(context), CancellationToken.None))).WaitAsync(policy.SendTimeout, cancel);
     }
 
-    private static object Message(WorkUnitRow unit) => unit.Stage switch
+    // Workers of protocol 1 know units by these names: they take the message, see that it is newer than they are, and say so.
+    private static readonly string[] FormerNames = ["urn:message:Interpret.Contracts:ExplainPrompt", "urn:message:Interpret.Contracts:AnnotateConcepts"];
+
+    private static void Mark(SendContext context)
     {
-        Stages.Attribution => new ExplainPrompt(unit.Id, unit.StudyId, unit.Model),
-        Stages.Attention => new ExplainHeads(unit.Id, unit.StudyId, unit.Model),
-        Stages.FeedForward => new ExplainLayer(unit.Id, unit.StudyId, unit.Model),
-        Stages.Annotation => new AnnotateConcepts(unit.Id, unit.StudyId, unit.Model),
-        _ => throw new InvalidOperationException($"no worker knows stage {unit.Stage}"),
-    };
+        context.Headers.Set(Protocol.Header, Protocol.Version);
+        context.SupportedMessageTypes = [.. context.SupportedMessageTypes, .. FormerNames];
+    }
 }

@@ -5,27 +5,16 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.WorkUnits;
 
-/// <summary>How long a unit belongs to whoever holds it.</summary>
-/// <param name="Running">A worker renews it while it works; when it ran out, the worker is taken for dead.</param>
-/// <param name="Queued">A message that was not taken for so long may be lost.</param>
-public sealed record UnitLeases(TimeSpan Running, TimeSpan Queued)
-{
-    public static UnitLeases Default { get; } = new(TimeSpan.FromSeconds(45), TimeSpan.FromMinutes(2));
-}
-
 /// <summary>
 /// The life of work units, one conditional update a step: whoever changes a row wins, everyone else sees that nothing changed.
 /// Time is injected; all times are Unix milliseconds.
 /// </summary>
-public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, TimeProvider clock, UnitLeases? leases = null)
+public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, TimeProvider clock, UnitPolicy? policy = null)
 {
-    /// <summary>A unit that fails so often, or takes its worker down so often, is parked.</summary>
-    public const int MostAttempts = 3;
-
     private const string WorkerLost = "worker-lost";
-    private static readonly string WorkerLostText = $"the worker that had it ended without a word, {MostAttempts} times";
 
-    public UnitLeases Leases { get; } = leases ?? UnitLeases.Default;
+    /// <summary>What leases and attempts go by.</summary>
+    public UnitPolicy Policy { get; } = policy ?? new UnitPolicy();
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -92,7 +81,7 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
 
     private async Task<IReadOnlyList<WorkUnitRow>> QueueWaitingAsync(QueueLoad queue, int count, CancellationToken cancel)
     {
-        var (now, until) = (Now, Until(Leases.Queued));
+        var (now, until) = (Now, Until(Policy.QueuedLease));
         await using var context = await database.CreateDbContextAsync(cancel);
         var units = await context.WorkUnits.FromSql($"""
             UPDATE work_units SET "Status" = {UnitStatus.Queued}, "LeaseUntil" = {until}
@@ -106,10 +95,10 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
 
     private async Task<IReadOnlyList<WorkUnitRow>> QueueExpiredAsync(QueueLoad queue, bool messagesWait, CancellationToken cancel)
     {
-        var (now, until) = (Now, Until(Leases.Queued));
+        var (now, until) = (Now, Until(Policy.QueuedLease));
         await using var context = await database.CreateDbContextAsync(cancel);
         var expired = context.WorkUnits.Where(u => u.StudyId == queue.Study && u.Queue == queue.Queue && u.LeaseUntil < now);
-        await ParkLostAsync(expired.Where(u => u.Status == UnitStatus.Running && u.Attempts >= MostAttempts), now, cancel);
+        await ParkLostAsync(expired.Where(u => u.Status == UnitStatus.Running && u.Attempts >= Policy.Attempts), now, cancel);
         if (messagesWait)
             await expired.Where(u => u.Status == UnitStatus.Queued).ExecuteUpdateAsync(set => set.SetProperty(u => u.LeaseUntil, until), cancel);
         return await context.WorkUnits.FromSql($"""
@@ -119,10 +108,14 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
             """).AsNoTracking().ToListAsync(cancel);
     }
 
-    private static Task<int> ParkLostAsync(IQueryable<WorkUnitRow> units, long now, CancellationToken cancel) => units.ExecuteUpdateAsync(
+    private Task<int> ParkLostAsync(IQueryable<WorkUnitRow> units, long now, CancellationToken cancel)
+    {
+        var text = $"the worker that had it ended without reporting, {Policy.Attempts} times";
+        return units.ExecuteUpdateAsync(
         set => set.SetProperty(u => u.Status, UnitStatus.Parked).SetProperty(u => u.LeaseUntil, 0).SetProperty(u => u.EndedAt, now)
-            .SetProperty(u => u.ErrorClass, WorkerLost).SetProperty(u => u.ErrorText, WorkerLostText),
-        cancel);
+            .SetProperty(u => u.ErrorClass, WorkerLost).SetProperty(u => u.ErrorText, text),
+            cancel);
+    }
 
     /// <summary>Takes a queued unit; null when it is not to be had: done, cancelled, or taken by someone else.</summary>
     public async Task<WorkUnitRow?> TakeAsync(long id, string worker, CancellationToken cancel = default) => (await TakeAsync([id], worker, cancel))[0];
@@ -131,7 +124,7 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     public async Task<IReadOnlyList<WorkUnitRow?>> TakeAsync(IReadOnlyList<long> ids, string worker, CancellationToken cancel = default)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
-        object[] values = [UnitStatus.Running, worker, Until(Leases.Running), UnitStatus.Queued, .. ids.Cast<object>()];
+        object[] values = [UnitStatus.Running, worker, Until(Policy.RunningLease), UnitStatus.Queued, .. ids.Cast<object>()];
         var list = string.Join(", ", ids.Select((_, i) => $"{{{i + 4}}}"));
         var taken = await context.WorkUnits.FromSql(FormattableStringFactory.Create(
             $$"""
@@ -147,7 +140,7 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     /// <summary>Keeps a unit for the worker that has it.</summary>
     public async Task RenewAsync(WorkUnitRow unit, CancellationToken cancel = default)
     {
-        var until = Until(Leases.Running);
+        var until = Until(Policy.RunningLease);
         await using var context = await database.CreateDbContextAsync(cancel);
         await HeldBy(context, unit).ExecuteUpdateAsync(set => set.SetProperty(u => u.LeaseUntil, until), cancel);
     }
@@ -221,13 +214,13 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     /// <returns>Whether it was parked.</returns>
     public async Task<bool> FailAsync(WorkUnitRow unit, TimeSpan took, string errorClass, string errorText, CancellationToken cancel = default)
     {
-        if (unit.Attempts >= MostAttempts)
+        if (unit.Attempts >= Policy.Attempts)
         {
             await ParkAsync(unit, took, errorClass, errorText, cancel: cancel);
             return true;
         }
 
-        var later = Now + (long)TimeSpan.FromSeconds(Math.Pow(4, unit.Attempts)).TotalMilliseconds;
+        var later = Now + (long)Policy.RetryDelayAfter(unit.Attempts).TotalMilliseconds;
         await ReturnAsync(unit, unit.Attempts, later, errorClass, errorText, cancel);
         return false;
     }
@@ -255,7 +248,7 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     /// until the study is resumed, nothing of them is queued.
     /// </summary>
     /// <param name="reason">Why, and what to do about it; the first one stands.</param>
-    public async Task WithholdAsync(WorkUnitRow unit, string reason, CancellationToken cancel = default)
+    public async Task PauseAnnotationAsync(WorkUnitRow unit, string reason, CancellationToken cancel = default)
     {
         var rehearsal = AnnotationSubject.Parse(unit.Subject).Rehearsal;
         await using var context = await database.CreateDbContextAsync(cancel);
@@ -277,7 +270,7 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     public async Task ReleaseAllAsync(string study, CancellationToken cancel = default)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
-        await ParkLostAsync(context.WorkUnits.Where(u => u.StudyId == study && u.Status == UnitStatus.Running && u.Attempts >= MostAttempts), Now, cancel);
+        await ParkLostAsync(context.WorkUnits.Where(u => u.StudyId == study && u.Status == UnitStatus.Running && u.Attempts >= Policy.Attempts), Now, cancel);
         await context.WorkUnits.Where(u => u.StudyId == study && UnitStatus.InFlight.Contains(u.Status)).ExecuteUpdateAsync(
             set => set.SetProperty(u => u.Status, UnitStatus.Waiting).SetProperty(u => u.LeaseUntil, 0), cancel);
     }

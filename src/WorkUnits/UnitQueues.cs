@@ -26,18 +26,15 @@ public sealed class EmbeddedQueues : UnitQueues
 /// Quorum queues on RabbitMQ. They are declared before anything is sent: an exchange without a queue drops what it gets, and a send to
 /// "queue:" would declare a classic one, which workers could then not consume as theirs.
 /// </summary>
-public sealed class BrokerQueues(Uri broker) : UnitQueues, IAsyncDisposable
+public sealed class BrokerQueues(Uri broker, UnitPolicy policy) : UnitQueues, IAsyncDisposable
 {
-    /// <summary>How long a declaration is taken for granted; a broker that was wiped gets its queues back after that.</summary>
-    private static readonly TimeSpan DeclarationLifetime = TimeSpan.FromSeconds(5);
-
     private readonly SemaphoreSlim turn = new(1);
     private readonly ConcurrentDictionary<string, long> declared = new(StringComparer.Ordinal);
     private IConnection? connection;
 
     public override async Task<Uri> AddressAsync(string queue, CancellationToken cancel = default)
     {
-        if (!declared.TryGetValue(queue, out var since) || TimeProvider.System.GetElapsedTime(since) > DeclarationLifetime)
+        if (!declared.TryGetValue(queue, out var since) || TimeProvider.System.GetElapsedTime(since) > policy.QueueDeclarationLifetime) // a broker that was wiped gets its queues back after that
             _ = await DepthAsync(queue, cancel);
         return new Uri($"exchange:{queue}");
     }
@@ -48,7 +45,7 @@ public sealed class BrokerQueues(Uri broker) : UnitQueues, IAsyncDisposable
         try
         {
             // Not cancelled midway: a connection given up on would stay behind.
-            var depth = await DeclareAsync(queue).WaitAsync(InterpretBus.SendTimeout, CancellationToken.None);
+            var depth = await DeclareAsync(queue).WaitAsync(policy.SendTimeout, CancellationToken.None);
             declared[queue] = TimeProvider.System.GetTimestamp();
             return depth;
         }

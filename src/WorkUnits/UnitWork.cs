@@ -9,48 +9,41 @@ using Polly;
 
 namespace Interpret.WorkUnits;
 
-/// <summary>What became of a unit that could not be finished: parked, but with something to keep.</summary>
-/// <param name="cause">Why.</param>
-/// <param name="write">Stores what came of it all the same.</param>
-public sealed class PartlyDoneException(BadInputException cause, Func<InterpretContext, Task> write) : Exception(cause.Message, cause)
+/// <summary>The course of every unit at a worker: taken, worked by its stage, result and status stored together, reported.</summary>
+public sealed class UnitWork
 {
-    public string ErrorClass => cause.ErrorClass;
+    private readonly Kinds<IStage> stages;
+    private readonly UnitContexts contexts;
+    private readonly UnitLedger ledger;
+    private readonly CompletionNotifier notifier;
+    private readonly UnitPolicy policy;
+    private readonly TimeProvider clock;
+    private readonly IHostApplicationLifetime lifetime;
+    private readonly ILogger<UnitWork> log;
+    private readonly ResiliencePipeline databaseRetry;
 
-    public Func<InterpretContext, Task> Write => write;
-}
+    // What small units of several consumers would otherwise cost is mostly round trips to the database.
+    private readonly Batcher<long, WorkUnitRow?> taking;
+    private readonly Batcher<CompletedUnit, bool> completing;
 
-/// <summary>The annotation passes that a unit belongs to are paused: it is given back, and no other of them is queued until someone resumes.</summary>
-/// <param name="reason">Why, and what to do about it.</param>
-public sealed class AnnotationPausedException(string reason) : Exception(reason);
-
-/// <summary>The course of every unit: taken, worked, result and status stored together, told.</summary>
-public sealed class UnitWork(UnitLedger ledger, CompletionNotifier ended, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<UnitWork> log)
-{
-    /// <summary>Units taken or stored in one go: what small units of several consumers would otherwise cost is mostly round trips.</summary>
-    private const int BatchSize = 32;
-
-    private readonly Batcher<long, WorkUnitRow?> taking = new(BatchSize, ids => ledger.TakeAsync(ids, Telemetry.Instance));
-
-    private readonly Batcher<CompletedUnit, bool> completing = new(BatchSize, async units =>
+    public UnitWork(
+        IEnumerable<IStage> stages, UnitContexts contexts, UnitLedger ledger, CompletionNotifier notifier, UnitPolicy policy, TimeProvider clock,
+        IHostApplicationLifetime lifetime, ILogger<UnitWork> log)
     {
-        await ledger.CompleteAsync(units);
-        return [.. units.Select(_ => true)];
-    });
+        this.stages = new Kinds<IStage>("stage", [.. stages]);
+        (this.contexts, this.ledger, this.notifier, this.policy, this.clock, this.lifetime, this.log) = (contexts, ledger, notifier, policy, clock, lifetime, log);
+        databaseRetry = DatabaseRetry.Create(policy, clock, log, () => lifetime.ApplicationStopping.IsCancellationRequested);
+        taking = new(policy.BatchSize, ids => ledger.TakeAsync(ids, Telemetry.Instance));
+        completing = new(policy.BatchSize, async units =>
+        {
+            await ledger.CompleteAsync(units);
+            return [.. units.Select(_ => true)];
+        });
+    }
 
-    private readonly ResiliencePipeline databaseRetry = DatabaseRetry.Create(clock, log, () => lifetime.ApplicationStopping.IsCancellationRequested);
-
-    private static readonly TimeSpan ProtocolMismatchDelay = TimeSpan.FromSeconds(30);
-
-    /// <summary>How long a unit is left alone that the database failed.</summary>
-    private static readonly TimeSpan DatabaseAwayDelay = TimeSpan.FromSeconds(2);
-
-    /// <param name="context">The message that brought the unit.</param>
+    /// <param name="message">The message that brought the unit.</param>
     /// <param name="id">The unit.</param>
-    /// <param name="work">
-    /// Computes the result and returns what writes it, inside the transaction that marks the unit done. A <see cref="BadInputException"/> or
-    /// <see cref="PartlyDoneException"/> parks the unit, a <see cref="AnnotationPausedException"/> gives it back and stops its passes; anything else lets it be tried again, as a failed attempt unless the database was away.
-    /// </param>
-    public async Task RunAsync(ConsumeContext context, long id, Func<WorkUnitRow, CancellationToken, Task<Func<InterpretContext, Task>>> work)
+    public async Task RunAsync(ConsumeContext message, long id)
     {
         if (lifetime.ApplicationStopping.IsCancellationRequested)
         {
@@ -58,10 +51,11 @@ public sealed class UnitWork(UnitLedger ledger, CompletionNotifier ended, TimePr
             return;
         }
 
-        if (context.Headers.Get<int>(Protocol.Header) is { } spoken && spoken != Protocol.Version)
+        if (message.Headers.Get<int>(Protocol.Header) is { } spoken && spoken != Protocol.Version)
         {
-            log.LogError("unit {Id} came from an orchestrator that speaks protocol {Theirs}, this worker speaks {Ours}: update the older one", id, spoken, Protocol.Version);
-            await ledger.DeclineAsync(id, ProtocolMismatchDelay); // someone else may understand
+            log.LogError(
+                "unit {Id} came from an orchestrator that speaks protocol {Theirs}, this worker speaks {Ours}: update the older one", id, spoken, Protocol.Version);
+            await ledger.DeclineAsync(id, policy.ProtocolMismatchDelay); // a worker of that version may understand it
             return;
         }
 
@@ -72,50 +66,57 @@ public sealed class UnitWork(UnitLedger ledger, CompletionNotifier ended, TimePr
         Describe(span, unit);
         await using var renewal = new LeaseRenewal(unit, ledger, clock, log);
         var started = Stopwatch.GetTimestamp();
-        TimeSpan Took() => Stopwatch.GetElapsedTime(started);
         string status;
         try
         {
-            var write = await work(unit, context.CancellationToken);
+            var stage = stages.Named(unit.Stage, "work unit", unit.Subject);
+            var write = await stage.WorkAsync(await contexts.OfAsync(unit, message.CancellationToken), message.CancellationToken);
             await databaseRetry.ExecuteAsync(async _ => await completing.RunAsync(new CompletedUnit(unit, Took(), write)));
             status = UnitStatus.Done;
         }
-        catch (Exception e) when (e is BadInputException or PartlyDoneException)
-        {
-            log.LogWarning("{Stage} of {Subject} by {Model} parked: {Error}", unit.Stage, unit.Subject, unit.Model, e.Message);
-            var (errorClass, write) = e is PartlyDoneException partly ? (partly.ErrorClass, partly.Write) : (((BadInputException)e).ErrorClass, null);
-            span?.SetStatus(ActivityStatusCode.Error, e.Message);
-            await ledger.ParkAsync(unit, Took(), errorClass, e.Message, write);
-            status = UnitStatus.Parked;
-        }
-        catch (AnnotationPausedException e)
-        {
-            log.LogWarning("{Stage} of study {Study} is paused: {Reason}", unit.Stage, unit.StudyId, e.Message);
-            await ledger.WithholdAsync(unit, e.Message);
-            status = UnitStatus.Cancelled;
-        }
-        catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
-        {
-            await ledger.ReturnAsync(unit);
-            Metrics.UnitEnded(unit, UnitStatus.Waiting, Took());
-            return;
-        }
-        catch (Exception e) when (DatabaseFailure.IsOfConnection(e))
-        {
-            log.LogWarning("{Stage} of {Subject} by {Model} given back, the database was away: {Error}", unit.Stage, unit.Subject, unit.Model, e.GetBaseException().Message);
-            await databaseRetry.ExecuteAsync(async cancel => await ledger.ReturnAsync(unit, DatabaseAwayDelay, cancel));
-            status = UnitStatus.Waiting;
-        }
         catch (Exception e)
         {
-            log.LogError(e, "{Stage} of {Subject} by {Model} failed, attempt {Attempt}", unit.Stage, unit.Subject, unit.Model, unit.Attempts);
-            span?.SetStatus(ActivityStatusCode.Error, e.Message);
-            status = await ledger.FailAsync(unit, Took(), e.GetType().Name, e.Message) ? UnitStatus.Parked : UnitStatus.Waiting;
+            status = await EndAsync(unit, e, message.CancellationToken.IsCancellationRequested, Took());
+            span?.SetStatus(status == UnitStatus.Cancelled ? ActivityStatusCode.Unset : ActivityStatusCode.Error, e.Message);
         }
 
         span?.SetTag("interpret.outcome", status);
         Metrics.UnitEnded(unit, status, Took());
-        ended.Add(unit, status, Took());
+        notifier.Add(Took());
+
+        TimeSpan Took() => Stopwatch.GetElapsedTime(started);
+    }
+
+    /// <summary>Does with a unit whose work failed what the policy says.</summary>
+    /// <returns>The unit's status.</returns>
+    private async Task<string> EndAsync(WorkUnitRow unit, Exception failure, bool stopping, TimeSpan took)
+    {
+        switch (policy.Failures.First(rule => rule.Matches(failure, stopping)).Fate)
+        {
+            case UnitFate.GiveBack:
+                await ledger.ReturnAsync(unit);
+                return UnitStatus.Waiting;
+
+            case UnitFate.GiveBackLater:
+                log.LogWarning("{Stage} of {Subject} by {Model} given back, the database was away: {Error}", unit.Stage, unit.Subject, unit.Model, failure.GetBaseException().Message);
+                await databaseRetry.ExecuteAsync(async cancel => await ledger.ReturnAsync(unit, policy.DatabaseAwayDelay, cancel));
+                return UnitStatus.Waiting;
+
+            case UnitFate.PauseAnnotation:
+                log.LogWarning("{Stage} of study {Study} is paused: {Reason}", unit.Stage, unit.StudyId, failure.Message);
+                await ledger.PauseAnnotationAsync(unit, failure.Message);
+                return UnitStatus.Cancelled;
+
+            case UnitFate.Park:
+                log.LogWarning("{Stage} of {Subject} by {Model} parked: {Error}", unit.Stage, unit.Subject, unit.Model, failure.Message);
+                var (errorClass, write) = failure is PartlyDoneException partly ? (partly.ErrorClass, partly.Write) : (((BadInputException)failure).ErrorClass, null);
+                await ledger.ParkAsync(unit, took, errorClass, failure.Message, write);
+                return UnitStatus.Parked;
+
+            default:
+                log.LogError(failure, "{Stage} of {Subject} by {Model} failed, attempt {Attempt}", unit.Stage, unit.Subject, unit.Model, unit.Attempts);
+                return await ledger.FailAsync(unit, took, failure.GetType().Name, failure.Message) ? UnitStatus.Parked : UnitStatus.Waiting;
+        }
     }
 
     private static void Describe(Activity? span, WorkUnitRow unit)
@@ -137,7 +138,7 @@ public sealed class UnitWork(UnitLedger ledger, CompletionNotifier ended, TimePr
 
         private async Task RenewAsync(WorkUnitRow unit, UnitLedger ledger, TimeProvider clock, ILogger log)
         {
-            using var timer = new PeriodicTimer(ledger.Leases.Running / 4, clock);
+            using var timer = new PeriodicTimer(ledger.Policy.RunningLease / 4, clock);
             try
             {
                 while (await timer.WaitForNextTickAsync(ending.Token))

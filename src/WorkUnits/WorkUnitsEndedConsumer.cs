@@ -12,8 +12,3 @@ public sealed class WorkUnitsEndedConsumer(UnitDispatcher dispatcher) : IConsume
         return Task.CompletedTask;
     }
 }
-
-public sealed class WorkUnitsEndedConsumerDefinition : ConsumerDefinition<WorkUnitsEndedConsumer>
-{
-    public WorkUnitsEndedConsumerDefinition() => EndpointName = Queues.Progress;
-}

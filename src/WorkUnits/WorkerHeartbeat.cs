@@ -31,21 +31,19 @@ public sealed record WorkerFacts(string Queue, string Devices, Func<long> FreeMe
 
 /// <summary>Says every few seconds that this worker is there, from when it is ready until it ends.</summary>
 public sealed class WorkerHeartbeat(
-    IDbContextFactory<InterpretContext> database, WorkerFacts facts, CompletionNotifier ended, IBusControl bus, TimeProvider clock, ILogger<WorkerHeartbeat> log) : BackgroundService
+    IDbContextFactory<InterpretContext> database, WorkerFacts facts, CompletionNotifier notifier, IBusControl bus, UnitPolicy policy, TimeProvider clock, ILogger<WorkerHeartbeat> log) : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan RetentionWindow = TimeSpan.FromHours(1);
     private static readonly string Version =
         typeof(WorkerHeartbeat).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (await bus.WaitForHealthStatus(BusHealthStatus.Healthy, Interval) != BusHealthStatus.Healthy && !stoppingToken.IsCancellationRequested)
+        while (await bus.WaitForHealthStatus(BusHealthStatus.Healthy, policy.HeartbeatInterval) != BusHealthStatus.Healthy && !stoppingToken.IsCancellationRequested)
             log.LogInformation("waiting for the broker");
         var started = clock.GetUtcNow();
         var startSeconds = (DateTime.Now - Process.GetCurrentProcess().StartTime).TotalSeconds;
         log.LogInformation("{Worker} takes from {Queue}, ready {Seconds:F1} s after its start", Telemetry.Instance, facts.Queue, startSeconds);
-        using var timer = new PeriodicTimer(Interval);
+        using var timer = new PeriodicTimer(policy.HeartbeatInterval);
         do
         {
             try
@@ -54,7 +52,7 @@ public sealed class WorkerHeartbeat(
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                log.LogWarning("this worker could not announce itself: {Error}", e.Message);
+                log.LogWarning("this worker could not say that it is there: {Error}", e.Message);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -62,7 +60,7 @@ public sealed class WorkerHeartbeat(
 
     private async Task ReportAsync(DateTimeOffset started, double startSeconds, CancellationToken cancel)
     {
-        var (units, seconds) = ended.Totals;
+        var (units, seconds) = notifier.Totals;
         var free = facts.FreeMemory();
         if (facts.Model is not null)
             Metrics.MemoryFree(free);
@@ -87,7 +85,7 @@ public sealed class WorkerHeartbeat(
                 SeenAt = clock.GetUtcNow().ToUnixTimeMilliseconds(),
             }],
             cancel);
-        var old = (clock.GetUtcNow() - RetentionWindow).ToUnixTimeMilliseconds();
+        var old = (clock.GetUtcNow() - policy.WorkerRetention).ToUnixTimeMilliseconds();
         await context.Workers.Where(worker => worker.SeenAt < old).ExecuteDeleteAsync(cancel);
     }
 
@@ -101,7 +99,7 @@ public sealed class WorkerHeartbeat(
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            log.LogWarning("this worker could not sign off: {Error}", e.Message); // its silence will tell
+            log.LogWarning("this worker's row could not be removed: {Error}", e.Message); // it is taken for gone after WorkerTimeout
         }
     }
 }

@@ -1,11 +1,8 @@
 using Interpret.AnnotatorWorker;
-using Interpret.AnnotatorWorker.Consumers;
-using Interpret.Contracts;
-using Interpret.GpuWorker.Consumers;
+using Interpret.GpuWorker;
 using Interpret.ServiceDefaults;
 using Interpret.Storage;
 using Interpret.WorkUnits;
-using MassTransit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -27,26 +24,10 @@ public static class EmbeddedHost
         builder.Logging.AddSimpleConsole(options => options.SingleLine = true);
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.SetMinimumLevel(LogLevel.Error);
-        builder.Services.AddStorage(storage);
-        builder.Services.AddSingleton<UnitLedger>().AddSingleton<UnitQueues, EmbeddedQueues>();
-        builder.Services.AddModelWork(hosted: null).AddUnitWork();
-        builder.Services.AddAnnotation(annotator ?? AnnotatorSettings.From(new ConfigurationBuilder().AddEnvironmentVariables().Build(), Environment.GetEnvironmentVariable));
-        builder.Services.AddSingleton(new DispatchOptions(OneModelAtATime: true, Study: study, Queue: queue));
-        builder.Services.AddSingleton<UnitDispatcher>();
-        builder.Services.AddEmbeddedBus(
-            bus =>
-            {
-                bus.AddUnitConsumers();
-                bus.AddAnnotationConsumer();
-                bus.AddConsumer<WorkUnitsEndedConsumer, WorkUnitsEndedConsumerDefinition>();
-            },
-            (context, transport) =>
-            {
-                foreach (var model in models)
-                    transport.ReceiveEndpoint(Queues.Explain(model), endpoint => endpoint.ConfigureUnitConsumers(context));
-                transport.ReceiveEndpoint(Queues.Annotate, endpoint => endpoint.ConfigureConsumer<AnnotateConceptsConsumer>(context));
-            });
-        builder.Services.AddHostedService(services => services.GetRequiredService<UnitDispatcher>()); // after the bus
+        builder.Services.AddStorage(storage).AddWorkUnits().AddExplanation(models)
+            .AddAnnotation(annotator ?? AnnotatorSettings.From(new ConfigurationBuilder().AddEnvironmentVariables().Build(), Environment.GetEnvironmentVariable))
+            .AddDispatch(new DispatchOptions(MaxInFlight: 16, OneModelAtATime: true, Study: study, Queue: queue))
+            .AddEmbeddedBus();
         return builder.Build();
     }
 }

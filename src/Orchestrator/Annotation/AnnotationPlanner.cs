@@ -141,7 +141,8 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
                      let subject = range.Subject(plan.Rehearsal, pass)
                      where !known.Contains((range.Model, subject.ToString()))
                      // Pass by pass, so that a whole pass is there early; both models side by side.
-                     select Unit(plan, range.Model, subject, ((long)pass << 40) + ((long)range.Layer << 20) + subject.First)).ToList();
+                     let sequence = ((long)pass << 40) + ((long)range.Layer << 20) + subject.First
+                     select WorkUnitRow.Planned(plan.StudyId, Stages.Annotation, range.Model, Queues.Annotate, subject.ToString(), sequence)).ToList();
         context.WorkUnits.AddRange(added);
         return added.Count;
     }
@@ -177,17 +178,6 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
 
     private static IQueryable<WorkUnitRow> Units(InterpretContext context, AnnotationPlanRow plan) => context.WorkUnits
         .Where(u => u.StudyId == plan.StudyId && u.Stage == Stages.Annotation && u.Subject.StartsWith(AnnotationSubject.RehearsalPrefix) == plan.Rehearsal);
-
-    private static WorkUnitRow Unit(AnnotationPlanRow plan, string model, AnnotationSubject subject, long sequence) => new()
-    {
-        StudyId = plan.StudyId,
-        Stage = Stages.Annotation,
-        Model = model,
-        Queue = Queues.Annotate,
-        Subject = subject.ToString(),
-        Sequence = sequence,
-        Status = UnitStatus.Waiting,
-    };
 
     private static async Task<StudyDefinition> SettingsAsync(InterpretContext context, string study, CancellationToken cancel)
     {

@@ -165,15 +165,7 @@ public sealed class When_chaos_strikes_the_cluster
         await bus.StartAsync();
         await using var context = scene.Cluster.Storage.CreateDbContext();
         foreach (var unit in await context.WorkUnits.AsNoTracking().ToListAsync())
-        {
-            object message = unit.Stage switch
-            {
-                Stages.Attribution => new ExplainPrompt(unit.Id, unit.StudyId, unit.Model),
-                Stages.Attention => new ExplainHeads(unit.Id, unit.StudyId, unit.Model),
-                _ => new ExplainLayer(unit.Id, unit.StudyId, unit.Model),
-            };
-            await (await bus.GetSendEndpoint(new Uri($"exchange:{unit.Queue}"))).Send(message);
-        }
+            await (await bus.GetSendEndpoint(new Uri($"exchange:{unit.Queue}"))).Send(new WorkUnit(unit.Id));
 
         await bus.StopAsync();
     }

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Interpret.Contracts;
-using Interpret.Storage;
+using Interpret.WorkUnits;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using RabbitMQ.Client;
@@ -68,7 +68,7 @@ public sealed class When_versions_and_contents_differ : IDisposable
         foreach (var unit in new[] { 1, 2, 3 })
         {
             await (await bus.GetSendEndpoint(new Uri($"exchange:{Queues.Explain(study.Models[0].Name)}"))).Send(
-                new ExplainPrompt(unit, study.Name, study.Models[0].Name), context => context.Headers.Set(Protocol.Header, Protocol.Version + 1));
+                new WorkUnit(unit), context => context.Headers.Set(Protocol.Header, Protocol.Version + 1));
         }
 
         await cluster.UntilAsync(study.Name, p => p.Of(UnitStatus.Waiting) == 3, "all given back");

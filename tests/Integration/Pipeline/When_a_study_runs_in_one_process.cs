@@ -60,7 +60,7 @@ public sealed class When_a_study_runs_in_one_process : IDisposable
             for (var time = 0; time < 3; time++)
             {
                 foreach (var unit in queued)
-                    await (await bus.GetSendEndpoint(new Uri($"queue:{Queues.Explain(unit.Model)}"))).Send(new ExplainPrompt(unit.Id, unit.StudyId, unit.Model));
+                    await (await bus.GetSendEndpoint(new Uri($"queue:{Queues.Explain(unit.Model)}"))).Send(new WorkUnit(unit.Id));
                 if (time == 1)
                     await scene.UntilAsync(progress => progress.IsEnded, "ended"); // the third round comes when all is done
             }

@@ -1,6 +1,5 @@
 using Interpret.Contracts;
 using Interpret.Orchestrator;
-using Interpret.Storage;
 using Interpret.WorkUnits;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Interpret.Contracts;
 using Interpret.Storage;
-using Interpret.WorkUnits;
 using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.Integration.Tests.Storage;
@@ -48,7 +47,7 @@ public abstract class When_units_are_handed_out(Provider provider)
     {
         await using var scene = await LedgerScene.OpenAsync(provider, prompts: 1);
         var unit = await scene.TakeOneAsync();
-        scene.Clock.Advance(UnitLeases.Default.Running);
+        scene.Clock.Advance(scene.Ledger.Policy.RunningLease);
         (await scene.QueueAsync()).ShouldBeEmpty();
         scene.Clock.Advance(Moment);
         (await scene.QueueAsync()).Select(u => u.Id).ShouldBe([unit.Id]);
@@ -60,12 +59,12 @@ public abstract class When_units_are_handed_out(Provider provider)
     {
         await using var scene = await LedgerScene.OpenAsync(provider, prompts: 1);
         var units = await scene.QueueAsync();
-        scene.Clock.Advance(UnitLeases.Default.Queued + Moment);
+        scene.Clock.Advance(scene.Ledger.Policy.QueuedLease + Moment);
         scene.MessagesWaiting = 1; // theirs may be among them
         (await scene.QueueAsync()).ShouldBeEmpty();
         scene.MessagesWaiting = 0;
         (await scene.QueueAsync()).ShouldBeEmpty(); // they were just given time again
-        scene.Clock.Advance(UnitLeases.Default.Queued + Moment);
+        scene.Clock.Advance(scene.Ledger.Policy.QueuedLease + Moment);
         (await scene.QueueAsync()).Select(u => u.Id).ShouldBe(units.Select(u => u.Id));
     }
 
@@ -74,7 +73,7 @@ public abstract class When_units_are_handed_out(Provider provider)
     {
         await using var scene = await LedgerScene.OpenAsync(provider, prompts: 1);
         var slow = await scene.TakeOneAsync("slow");
-        scene.Clock.Advance(UnitLeases.Default.Running + Moment);
+        scene.Clock.Advance(scene.Ledger.Policy.RunningLease + Moment);
         var second = await scene.TakeOneAsync("second");
         second.Id.ShouldBe(slow.Id);
         await scene.Ledger.ParkAsync(slow, Took, "late", "late");
@@ -92,18 +91,18 @@ public abstract class When_units_are_handed_out(Provider provider)
     {
         await using var scene = await LedgerScene.OpenAsync(provider, prompts: 1);
         var id = (await scene.QueueAsync())[0].Id;
-        scene.Clock.Advance(UnitLeases.Default.Queued);
-        (await scene.Ledger.TakeAsync(id, "late"))!.LeaseUntil.ShouldBe(scene.Clock.GetUtcNow().ToUnixTimeMilliseconds() + (long)UnitLeases.Default.Running.TotalMilliseconds);
+        scene.Clock.Advance(scene.Ledger.Policy.QueuedLease);
+        (await scene.Ledger.TakeAsync(id, "late"))!.LeaseUntil.ShouldBe(scene.Clock.GetUtcNow().ToUnixTimeMilliseconds() + (long)scene.Ledger.Policy.RunningLease.TotalMilliseconds);
     }
 
     [Fact]
     public async Task A_unit_that_takes_every_worker_down_is_parked_and_stops_nobody_else()
     {
         await using var scene = await LedgerScene.OpenAsync(provider, prompts: 1);
-        for (var attempt = 1; attempt <= UnitLedger.MostAttempts; attempt++)
+        for (var attempt = 1; attempt <= scene.Ledger.Policy.Attempts; attempt++)
         {
             (await scene.TakeOneAsync()).Attempts.ShouldBe(attempt);
-            scene.Clock.Advance(UnitLeases.Default.Running + Moment);
+            scene.Clock.Advance(scene.Ledger.Policy.RunningLease + Moment);
         }
 
         (await scene.QueueAsync()).Select(u => u.Model).ShouldBe(["tuned"]);
@@ -170,7 +169,7 @@ public abstract class When_units_are_handed_out(Provider provider)
         }
 
         var last = await scene.TakeOneAsync();
-        last.Attempts.ShouldBe(UnitLedger.MostAttempts);
+        last.Attempts.ShouldBe(scene.Ledger.Policy.Attempts);
         (await scene.Ledger.FailAsync(last, Took, "IOException", "the disk is away")).ShouldBeTrue();
         var parked = await scene.UnitAsync(last.Id);
         (parked.Status, parked.ErrorClass, parked.LeaseUntil).ShouldBe((UnitStatus.Parked, "IOException", 0));
@@ -268,7 +267,7 @@ public abstract class When_units_are_handed_out(Provider provider)
         await using var scene = await LedgerScene.OpenAsync(provider, prompts: 1);
         await scene.TakeOneAsync();
         await scene.Ledger.CancelAsync("study");
-        scene.Clock.Advance(UnitLeases.Default.Running + Moment);
+        scene.Clock.Advance(scene.Ledger.Policy.RunningLease + Moment);
         (await scene.QueueAsync()).ShouldBeEmpty();
         await scene.Ledger.ResumeAsync("study");
         (await scene.QueueAsync()).Count.ShouldBe(2);

@@ -15,7 +15,7 @@ namespace Interpret.Unit.Tests.Deploy;
 public sealed partial class When_the_cluster_is_deployed
 {
     /// <summary>What a service may need beyond its own time for ending, until it is killed.</summary>
-    private static readonly TimeSpan Longest = ClusterBus.StopTimeout + ClusterBus.StopMargin;
+    private static readonly TimeSpan Longest = new UnitPolicy().StopTimeout + new UnitPolicy().StopMargin;
 
     private static readonly string[] Services = ["orchestrator", "reports", "annotator", "worker-cpu", "worker-gpu", "cli"];
 

@@ -1,30 +1,29 @@
 using System.Collections.Concurrent;
-using Interpret.AnnotatorWorker.Annotating;
 using Interpret.AnnotatorWorker.Chat;
 using Interpret.Contracts;
 using Interpret.Storage;
 using Interpret.WorkUnits;
-using MassTransit;
 using Microsoft.EntityFrameworkCore;
 
-namespace Interpret.AnnotatorWorker.Consumers;
+namespace Interpret.AnnotatorWorker.Annotating;
 
 /// <summary>Annotates a batch of concepts in one pass. A concept that gets no answer parks the unit; the others are stored all the same.</summary>
-public sealed class AnnotateConceptsConsumer(
-    UnitWork work, AnnotationRuns plans, ConceptAnnotator annotator, IDbContextFactory<InterpretContext> database, AnnotatorSettings settings) : IConsumer<AnnotateConcepts>
+public sealed class AnnotationStage(
+    AnnotationRuns runs, ConceptAnnotator annotator, IDbContextFactory<InterpretContext> database, AnnotatorSettings settings) : IStage
 {
-    public Task Consume(ConsumeContext<AnnotateConcepts> context) => work.RunAsync(context, context.Message.UnitId, AnnotateAsync);
+    public string Name => Stages.Annotation;
 
-    private async Task<Func<InterpretContext, Task>> AnnotateAsync(WorkUnitRow unit, CancellationToken cancel)
+    public async Task<Func<InterpretContext, Task>> WorkAsync(UnitContext unit, CancellationToken cancel)
     {
-        var subject = AnnotationSubject.Parse(unit.Subject);
-        var plan = await plans.OfAsync(unit.StudyId, subject.Rehearsal, cancel);
+        var subject = AnnotationSubject.Parse(unit.Unit.Subject);
+        var run = await runs.OfAsync(unit.Unit.StudyId, subject.Rehearsal, cancel);
         var (rows, failures) = (new ConcurrentBag<AnnotationRow>(), new ConcurrentBag<BadInputException>());
-        await Parallel.ForEachAsync(await ConceptsAsync(unit, subject, cancel), new ParallelOptions { MaxDegreeOfParallelism = settings.Concepts, CancellationToken = cancel }, async (concept, ending) =>
+        var atOnce = new ParallelOptions { MaxDegreeOfParallelism = settings.Concepts, CancellationToken = cancel };
+        await Parallel.ForEachAsync(await ConceptsAsync(unit.Unit, subject, cancel), atOnce, async (concept, ending) =>
         {
             try
             {
-                rows.Add(await annotator.AnnotateAsync(plan, subject.Pass, concept, ending));
+                rows.Add(await annotator.AnnotateAsync(run, subject.Pass, concept, ending));
             }
             catch (BadInputException e) when (e.ErrorClass != ChatCalls.RehearsalMismatch) // which is no concept's own
             {

@@ -3,22 +3,23 @@ using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.Retry;
 
-namespace Interpret.ServiceDefaults;
+namespace Interpret.WorkUnits;
 
 /// <summary>A database that is away for a while costs time and nothing else: what needs it is tried until it is back.</summary>
 public static class DatabaseRetry
 {
+    /// <param name="policy">How long the pauses are.</param>
     /// <param name="clock">Measures the pauses.</param>
     /// <param name="log">Told of each try.</param>
     /// <param name="isOver">Says when nobody wants to wait any longer; null: never.</param>
-    public static ResiliencePipeline Create(TimeProvider clock, ILogger log, Func<bool>? isOver = null) => new ResiliencePipelineBuilder { TimeProvider = clock }.AddRetry(new RetryStrategyOptions
+    public static ResiliencePipeline Create(UnitPolicy policy, TimeProvider clock, ILogger log, Func<bool>? isOver = null) => new ResiliencePipelineBuilder { TimeProvider = clock }.AddRetry(new RetryStrategyOptions
     {
         ShouldHandle = failure => ValueTask.FromResult(DatabaseFailure.IsPassing(failure.Outcome.Exception) && isOver?.Invoke() != true),
         MaxRetryAttempts = int.MaxValue,
         BackoffType = DelayBackoffType.Exponential,
         UseJitter = true,
-        Delay = TimeSpan.FromMilliseconds(200),
-        MaxDelay = TimeSpan.FromSeconds(5),
+        Delay = policy.DatabaseRetryDelay,
+        MaxDelay = policy.DatabaseRetryMaxDelay,
         OnRetry = failure =>
         {
             log.LogWarning("the database is away, trying again: {Error}", failure.Outcome.Exception?.Message);

@@ -1,15 +1,13 @@
 using Interpret.Contracts;
+using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
 
-namespace Interpret.Storage;
+namespace Interpret.WorkUnits;
 
 /// <summary>What operators ask about studies and workers.</summary>
-public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, TimeProvider clock)
+public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, TimeProvider clock, UnitPolicy? policy = null)
 {
-    /// <summary>A worker that was silent for longer is gone.</summary>
-    public static readonly TimeSpan WorkerTimeout = TimeSpan.FromSeconds(20);
-
-    private static readonly TimeSpan RateWindow = TimeSpan.FromMinutes(1);
+    private readonly UnitPolicy policy = policy ?? new UnitPolicy();
 
     private long Ago(TimeSpan time) => (clock.GetUtcNow() - time).ToUnixTimeMilliseconds();
 
@@ -17,7 +15,7 @@ public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, T
     /// <param name="study">Only this one; null: all.</param>
     public async Task<IReadOnlyList<StudyOverview>> OverviewsAsync(string? study, CancellationToken cancel = default)
     {
-        var since = Ago(RateWindow);
+        var since = Ago(policy.RateWindow);
         await using var context = await database.CreateDbContextAsync(cancel);
         var studies = await context.Studies.AsNoTracking().Where(s => study == null || s.Id == study).OrderBy(s => s.CreatedAt).ThenBy(s => s.Id)
             .Select(s => new { s.Id, s.Status, s.CreatedAt }).ToListAsync(cancel);
@@ -35,7 +33,7 @@ public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, T
                 .Select(c => new UnitCount(c.Key.Stage, c.Key.Model, c.Key.Status, c.Count, c.Seconds)).ToList();
             var progress = new StudyProgress(s.Id, units);
             // A study younger than the window had less time.
-            var rate = own.Sum(c => c.EndedInWindow) / Math.Clamp((clock.GetUtcNow().ToUnixTimeMilliseconds() - s.CreatedAt) / 1000.0, 1, RateWindow.TotalSeconds);
+            var rate = own.Sum(c => c.EndedInWindow) / Math.Clamp((clock.GetUtcNow().ToUnixTimeMilliseconds() - s.CreatedAt) / 1000.0, 1, policy.RateWindow.TotalSeconds);
             var left = progress.Total - progress.Done - progress.Parked - progress.Cancelled;
             return new StudyOverview(s.Id, s.Status, progress.IsEnded, s.CreatedAt, units, rate, left == 0 ? 0 : rate > 0 ? left / rate : null)
             {
@@ -72,7 +70,7 @@ public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, T
     /// <summary>The workers that are there.</summary>
     public async Task<IReadOnlyList<WorkerRow>> WorkersAsync(CancellationToken cancel = default)
     {
-        var since = Ago(WorkerTimeout);
+        var since = Ago(policy.WorkerTimeout);
         await using var context = await database.CreateDbContextAsync(cancel);
         return await context.Workers.AsNoTracking().Where(w => w.SeenAt >= since).OrderBy(w => w.Queue).ThenBy(w => w.Id).ToListAsync(cancel);
     }

@@ -1,0 +1,30 @@
+using Interpret.Contracts;
+using Interpret.Storage;
+using Interpret.WorkUnits;
+
+namespace Interpret.GpuWorker;
+
+/// <summary>The model that a worker of a cluster hosts, and where it has it.</summary>
+/// <param name="Model">Its name in studies.</param>
+/// <param name="Checkpoint">Its directory on this machine.</param>
+/// <param name="ContentHash">Hash of the checkpoint's files.</param>
+public sealed record HostedModel(string Model, string Checkpoint, string? ContentHash)
+{
+    /// <summary>The error of a study that means another checkpoint by the model's name.</summary>
+    public BadInputException Differs(ModelRow meant) => new(
+        "checkpoint-differs", Checkpoint, null, $"the checkpoint {meant.ContentHash} that study {meant.StudyId} means by {Model}", $"{ContentHash}",
+        "Give this worker the study's checkpoint, or its model another name");
+}
+
+/// <summary>Where this process has the checkpoints of units: the one that it hosts, or, where it hosts none in particular, as the study says.</summary>
+public sealed class Checkpoints(HostedModel? hosted = null)
+{
+    /// <exception cref="BadInputException">The model has no checkpoint, or this worker has another one than the study names.</exception>
+    public string Of(UnitContext unit)
+    {
+        if (hosted is not null && unit.Model.ContentHash is { } meant && meant != hosted.ContentHash)
+            throw hosted.Differs(unit.Model);
+        return hosted?.Checkpoint ?? unit.Model.Checkpoint
+            ?? throw new BadInputException("checkpoint-missing", unit.Unit.StudyId, $"model {unit.Model.Name}", "a checkpoint", "none: its explanations are imported");
+    }
+}

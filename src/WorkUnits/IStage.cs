@@ -1,0 +1,22 @@
+using Interpret.Contracts;
+using Interpret.Storage;
+
+namespace Interpret.WorkUnits;
+
+/// <summary>A unit in a worker's hands.</summary>
+/// <param name="Unit">Its row, as it was taken.</param>
+/// <param name="Study">The study's definition.</param>
+/// <param name="Model">The model that it is about.</param>
+public sealed record UnitContext(WorkUnitRow Unit, StudyDefinition Study, ModelRow Model);
+
+/// <summary>The worked half of a stage: takes a unit's subject, explains, and says what is to be stored.</summary>
+public interface IStage : IKind
+{
+    /// <param name="unit">The unit.</param>
+    /// <param name="cancel">The worker is being stopped: ends the work, and the unit is given back.</param>
+    /// <returns>
+    /// Stores the result, within the transaction that marks the unit done; may run again after a failure of the database, so it must write
+    /// the same when it does. What becomes of a unit whose work throws stands in <see cref="UnitPolicy.Failures"/>.
+    /// </returns>
+    Task<Func<InterpretContext, Task>> WorkAsync(UnitContext unit, CancellationToken cancel);
+}

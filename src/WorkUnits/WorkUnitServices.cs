@@ -1,0 +1,125 @@
+using Interpret.Contracts;
+using Interpret.ServiceDefaults;
+using MassTransit;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Interpret.WorkUnits;
+
+/// <summary>The parts of a process that deals with work units: in a cluster (RabbitMQ, PostgreSQL), or alone (in memory, SQLite).</summary>
+public static class WorkUnitServices
+{
+    /// <summary>The life of units: policy, ledger, queries.</summary>
+    public static IServiceCollection AddWorkUnits(this IServiceCollection services)
+    {
+        services.AddOptions<UnitPolicy>().BindConfiguration(UnitPolicy.Section).Configure<IConfiguration>(BindFormerNames).ValidateDataAnnotations().ValidateOnStart();
+        return services
+            .AddSingleton(provider => provider.GetRequiredService<IOptions<UnitPolicy>>().Value)
+            .AddSingleton<UnitLedger>()
+            .AddSingleton<StudyQueries>();
+    }
+
+    /// <summary>What publishes units.</summary>
+    public static IServiceCollection AddDispatch(this IServiceCollection services, DispatchOptions options) =>
+        services.AddSingleton(options).AddSingleton<UnitDispatcher>();
+
+    /// <summary>What takes units from queues and works them, each by the <see cref="IStage"/> of its name.</summary>
+    public static IServiceCollection AddUnitWork(this IServiceCollection services, params IEnumerable<UnitEndpoint> queues)
+    {
+        foreach (var queue in queues)
+            services.AddSingleton(queue);
+        services.TryAddSingleton<UnitContexts>();
+        services.TryAddSingleton<UnitWork>();
+        services.TryAddSingleton<CompletionNotifier>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, CompletionNotifier>(provider => provider.GetRequiredService<CompletionNotifier>()));
+        return services;
+    }
+
+    /// <summary>The bus of a cluster, <c>ConnectionStrings:Broker</c>, and what of this process goes on after it has started.</summary>
+    public static IServiceCollection AddClusterBus(this IHostApplicationBuilder builder)
+    {
+        var broker = Broker(builder.Configuration);
+        builder.Services.AddOptions<HostOptions>().Configure<UnitPolicy>((options, policy) => options.ShutdownTimeout = policy.StopTimeout + policy.StopMargin);
+        builder.Services.AddOptions<MassTransitHostOptions>().Configure<UnitPolicy>((options, policy) => (options.StopTimeout, options.ConsumerStopTimeout) = (policy.StopTimeout, policy.StopTimeout));
+        builder.Services.AddSingleton<UnitQueues>(services => new BrokerQueues(broker, services.GetRequiredService<UnitPolicy>()));
+        return builder.Services.AddBus(bus => bus.UsingRabbitMq((context, transport) =>
+        {
+            transport.Host(broker);
+            AddQueues(context, transport);
+        }));
+    }
+
+    /// <summary>A bus within this process, and what goes on after it has started.</summary>
+    public static IServiceCollection AddEmbeddedBus(this IServiceCollection services)
+    {
+        services.AddOptions<MassTransitHostOptions>().Configure<UnitPolicy>((options, policy) =>
+            (options.WaitUntilStarted, options.StopTimeout, options.ConsumerStopTimeout) = (true, policy.StopTimeout, policy.InterruptTimeout));
+        return services.AddSingleton<UnitQueues, EmbeddedQueues>().AddBus(bus => bus.UsingInMemory(AddQueues));
+    }
+
+    private static IServiceCollection AddBus(this IServiceCollection services, Action<IBusRegistrationConfigurator> transport)
+    {
+        services.AddMassTransit(bus =>
+        {
+            bus.DisableUsageTelemetry();
+            bus.AddConsumer<WorkUnitConsumer>();
+            bus.AddConsumer<WorkUnitsEndedConsumer>();
+            transport(bus);
+        });
+        if (services.Any(service => service.ServiceType == typeof(UnitDispatcher)))
+            services.AddHostedService(provider => provider.GetRequiredService<UnitDispatcher>());
+        return services;
+    }
+
+    /// <summary>
+    /// The queues that this process takes from. Retries live in the database, not on the queue: what a message is tried again for is only that
+    /// the ledger itself could not write, and after that the lease runs out.
+    /// </summary>
+    private static void AddQueues(IBusRegistrationContext context, IReceiveConfigurator transport)
+    {
+        var policy = context.GetRequiredService<UnitPolicy>();
+        foreach (var queue in context.GetServices<UnitEndpoint>())
+        {
+            transport.ReceiveEndpoint(queue.Name, endpoint =>
+            {
+                (endpoint as IRabbitMqReceiveEndpointConfigurator)?.SetQuorumQueue();
+                (endpoint.ConcurrentMessageLimit, endpoint.PrefetchCount) = (queue.Concurrent, queue.Prefetch);
+                endpoint.UseMessageRetry(retry => retry.Intervals(policy.MessageRetryDelays()));
+                endpoint.ConfigureConsumer<WorkUnitConsumer>(context);
+            });
+        }
+
+        if (context.GetService<DispatchOptions>() is null) // not the dispatcher: it needs the bus that is being made
+            return;
+        transport.ReceiveEndpoint(Queues.Progress, endpoint =>
+        {
+            (endpoint as IRabbitMqReceiveEndpointConfigurator)?.SetQuorumQueue();
+            endpoint.ConfigureConsumer<WorkUnitsEndedConsumer>(context);
+        });
+    }
+
+    /// <summary>Settings that had names of their own before there was one policy go on to be read.</summary>
+    private static void BindFormerNames(UnitPolicy policy, IConfiguration settings)
+    {
+        KeyValuePair<string, string?>[] former =
+        [
+            new(nameof(UnitPolicy.RunningLease), Seconds("Lease:RunningSeconds")),
+            new(nameof(UnitPolicy.QueuedLease), Seconds("Lease:QueuedSeconds")),
+            new(nameof(UnitPolicy.MaxInFlight), settings["Orchestrator:Ahead"]),
+        ];
+        new ConfigurationBuilder().AddInMemoryCollection(former.Where(setting => setting.Value is not null)).Build().Bind(policy);
+
+        string? Seconds(string name) => settings.GetValue<double?>(name) is { } seconds ? TimeSpan.FromSeconds(seconds).ToString() : null;
+    }
+
+    private static Uri Broker(IConfiguration configuration)
+    {
+        const string key = "ConnectionStrings:Broker", expected = "amqp://user:password@host/ or amqps://…";
+        return Uri.TryCreate(Cluster.Require(configuration, key, expected), UriKind.Absolute, out var address) && address.Scheme is "amqp" or "amqps" && address.Host.Length > 0
+            ? address
+            : throw new BadInputException("connection-string", "configuration", key, expected, "something else", "Set the environment variable ConnectionStrings__Broker"); // it may hold a password
+    }
+}
