@@ -39,11 +39,7 @@ public sealed class ReportScope(IDbContextFactory<InterpretContext> database, st
         return without;
     }
 
-    /// <summary>Why a report cannot be made.</summary>
-    /// <param name="report">Its name.</param>
-    /// <param name="expected">What models must have.</param>
-    /// <param name="without">Those that lack it.</param>
-    /// <param name="remedy">What to do; ends in a command, which gets the study and the first of these models.</param>
+    /// <summary>Says that models lack what a report needs. The remedy ends in a command, which gets the study and the first of these models.</summary>
     public BadInputException Missing(string report, string expected, IReadOnlyList<string> without, string remedy) => new(
         "report-empty", study, $"{report} of {pair.Base} and {pair.Tuned}", expected, $"none of {string.Join(" and ", without)}",
         $"{remedy} --study {study} --model {without[0]}");

@@ -19,12 +19,8 @@ public sealed record StudyReportList(string Study, IReadOnlyList<string> Facts, 
 public sealed record PairReports(string Base, string Tuned, IReadOnlyList<string> Reports);
 
 /// <summary>The tables and figures of a study, computed from stored rows.</summary>
-/// <param name="database">Where the rows are.</param>
-/// <param name="reports">What can be made; null: <see cref="All"/>.</param>
-public sealed class StudyReports(IDbContextFactory<InterpretContext> database, Kinds<IReport>? reports = null)
+public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
 {
-    private readonly Kinds<IReport> reports = reports ?? All;
-
     /// <summary>The tables and figures, in the order in which they are shown.</summary>
     public static Kinds<IReport> All { get; } = new("report", new Table1(), new Table2(), new Table3(), new Table5(), new Figure3());
 
@@ -79,12 +75,12 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database, K
     {
         var scope = new ReportScope(database, study, pair);
         var available = new List<string>();
-        foreach (var report in reports)
+        foreach (var report in All)
         {
             if (await report.MissingAsync(scope, cancel) is null) available.Add(report.Name);
         }
 
-        return available.Count > 0 ? available : [.. reports.Where(report => report.IsMadeEmpty).Select(report => report.Name)];
+        return available.Count > 0 ? available : [.. All.Where(report => report.IsMadeEmpty).Select(report => report.Name)];
     }
 
     /// <summary>A report in several formats. It is computed once.</summary>
@@ -102,8 +98,8 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database, K
         var pair = tuned is null ? pairs[0] : pairs.FirstOrDefault(p => p.Tuned == tuned)
             ?? throw new BadInputException("model-unknown", study, "tuned model", string.Join(" or ", pairs.Select(p => p.Tuned)), tuned);
         var scope = new ReportScope(database, study, pair);
-        if (!reports.TryGet(name, out var report))
-            throw new BadInputException("report-unknown", name, null, string.Join(", ", reports.Names), name);
+        if (!All.TryGet(name, out var report))
+            throw new BadInputException("report-unknown", name, null, string.Join(", ", All.Names), name);
         if (!report.IsMadeEmpty && await report.MissingAsync(scope, cancel) is { } missing) throw missing;
 
         var texts = new List<string>();

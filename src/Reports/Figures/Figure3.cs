@@ -1,4 +1,3 @@
-using System.Globalization;
 using Interpret.Contracts;
 using Interpret.Reports.Formats;
 using Interpret.Reports.Labels;
@@ -11,33 +10,7 @@ namespace Interpret.Reports.Figures;
 public sealed record Figure3Point(LabelCategory Category, int FirstLayer, Sample Base, Sample Tuned)
 {
     /// <summary>The group's layers, such as <c>4-7</c>.</summary>
-    public string Layers => string.Create(CultureInfo.InvariantCulture, $"{FirstLayer}-{FirstLayer + Figure3.GroupSize - 1}");
-}
-
-/// <summary>What Figure 3 shows of two models.</summary>
-public sealed record Figure3Content(ModelPair Pair, PairLabels Labels)
-{
-    /// <summary>Level by level, groups ascending: those that either model has concepts in.</summary>
-    public IReadOnlyList<Figure3Point> Points { get; } =
-    [
-        .. from category in LabelCategory.Linguistic
-           from @group in Labels.Base.Layers.Concat(Labels.Tuned.Layers).Select(layer => layer.Layer / Figure3.GroupSize).Distinct().Order()
-           select new Figure3Point(category, @group * Figure3.GroupSize, Shares(Labels.Base, category, @group), Shares(Labels.Tuned, category, @group)),
-    ];
-
-    public string Title => Labels.Title(Figure3.PlainTitle);
-
-    /// <summary>What the lines and bands are.</summary>
-    public string Caption => Labels.Caption(
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"Share of each linguistic level by group of {Figure3.GroupSize} layers (from 0), of the concepts (ranks to {PairLabels.Ranks}) with a label; ")
-        + string.Create(
-            CultureInfo.InvariantCulture,
-            $"mean and population standard deviation over passes ({Labels.Base.Passes.Count} of {Pair.Base}, {Labels.Tuned.Passes.Count} of {Pair.Tuned})."));
-
-    private static Sample Shares(ModelLabels labels, LabelCategory category, int group) =>
-        Sample.Of(labels.Shares(category, layer => layer / Figure3.GroupSize == group));
+    public string Layers => $"{FirstLayer}-{FirstLayer + Figure3.GroupSize - 1}";
 }
 
 /// <summary>Figure 3 of the paper: the linguistic levels of concepts from the first layers to the last, before and after tuning.</summary>
@@ -45,8 +18,6 @@ public sealed class Figure3 : IDrawnReport
 {
     /// <summary>Layers in a group.</summary>
     public const int GroupSize = 4;
-
-    internal const string PlainTitle = "Figure 3";
 
     private static readonly string[] Models = ["base", "tuned"];
 
@@ -62,17 +33,33 @@ public sealed class Figure3 : IDrawnReport
     ];
 
     public string Name => "figure3";
-    public string Title => PlainTitle;
+    public string Title => "Figure 3";
 
     public Task<BadInputException?> MissingAsync(ReportScope scope, CancellationToken cancel) => PairLabels.MissingAsync(scope, Name, cancel);
 
-    public async Task<ReportTable> MakeAsync(ReportScope scope, CancellationToken cancel) => Of(await ContentAsync(scope, cancel));
+    public async Task<ReportTable> MakeAsync(ReportScope scope, CancellationToken cancel) => Of(scope.Pair, await PairLabels.ReadAsync(scope, cancel));
 
-    public async Task<string> DrawAsync(ReportScope scope, CancellationToken cancel) => Figure3Svg.Render(await ContentAsync(scope, cancel));
+    public async Task<string> DrawAsync(ReportScope scope, CancellationToken cancel) =>
+        Figure3Svg.Render(scope.Pair, await PairLabels.ReadAsync(scope, cancel));
 
-    /// <summary>The figure's numbers as a table.</summary>
-    public static ReportTable Of(Figure3Content content) => ReportTable.Of(content.Title, content.Caption, Columns, content.Points);
+    /// <summary>Level by level, groups ascending: those that either model has concepts in.</summary>
+    public static IReadOnlyList<Figure3Point> From(PairLabels labels)
+    {
+        var groups = labels.Base.Layers.Concat(labels.Tuned.Layers).Select(layer => layer.Layer / GroupSize).Distinct().Order().ToList();
+        return [.. from category in LabelCategory.Linguistic
+                   from @group in groups
+                   select new Figure3Point(category, @group * GroupSize, Shares(labels.Base, category, @group), Shares(labels.Tuned, category, @group))];
+    }
 
-    private static async Task<Figure3Content> ContentAsync(ReportScope scope, CancellationToken cancel) =>
-        new(scope.Pair, await PairLabels.ReadAsync(scope, cancel));
+    /// <summary>The figure's numbers as a table; its caption says what lines and bands are, too.</summary>
+    public static ReportTable Of(ModelPair pair, PairLabels labels) => ReportTable.Of(
+        labels.Title("Figure 3"),
+        labels.Caption(
+            $"Share of each linguistic level by group of {GroupSize} layers (from 0), of the concepts (ranks to {PairLabels.Ranks}) with a label; "
+                + $"mean and population standard deviation over passes ({labels.Base.Passes.Count} of {pair.Base}, {labels.Tuned.Passes.Count} of {pair.Tuned})."),
+        Columns,
+        From(labels));
+
+    private static Sample Shares(ModelLabels labels, LabelCategory category, int group) =>
+        Sample.Of(labels.Shares(category, layer => layer / GroupSize == group));
 }

@@ -25,22 +25,23 @@ public static class Figure3Svg
     private static readonly Side Tuned = new(point => point.Tuned, Band, null);
 
     /// <summary>The drawing, as a document of its own.</summary>
-    public static string Render(Figure3Content figure)
+    public static string Render(ModelPair pair, PairLabels labels)
     {
+        var (table, points) = (Figure3.Of(pair, labels), Figure3.From(labels));
         return Document(
-            Width, Height, $"{figure.Title}: linguistic levels of concepts by layers, {figure.Pair.Base} and {figure.Pair.Tuned}",
-            Element("desc", figure.Caption),
+            Width, Height, $"{table.Title}: linguistic levels of concepts by layers, {pair.Base} and {pair.Tuned}",
+            Element("desc", table.Caption),
             Element("defs", Element(
                 "pattern",
                 At("id", "hatch"), At("patternUnits", "userSpaceOnUse"), At("width", 4), At("height", 4), At("patternTransform", "rotate(45)"),
                 Line(0, 0, 0, 4, At("stroke", Hatch), At("stroke-width", 1)))),
             Rectangle(0, 0, Width, Height, At("fill", "#ffffff")),
-            figure.Labels.Rehearsal ? Watermark() : null,
-            Text(Left, 30, $"{figure.Title}. Linguistic levels of feed-forward concepts by layers", At("font-size", 16), At("font-weight", "bold")),
+            labels.Rehearsal ? Watermark() : null,
+            Text(Left, 30, $"{table.Title}. Linguistic levels of feed-forward concepts by layers", At("font-size", 16), At("font-weight", "bold")),
             Text(Left, 50, "Lines: mean over passes. Bands: one standard deviation to either side."),
-            Legend(figure),
+            Legend(pair, labels),
             LabelCategory.Linguistic.Select((level, i) => Panel(
-                level, [.. figure.Points.Where(point => point.Category == level)], Left + (i % 2 * AcrossPanels), Top + (i / 2 * DownPanels))),
+                level, [.. points.Where(point => point.Category == level)], Left + (i % 2 * AcrossPanels), Top + (i / 2 * DownPanels))),
             Text(Left + ((AcrossPanels + PlotWidth) / 2), Height - 14, "Layers (from 0)", At("text-anchor", "middle"), At("font-size", 13)),
             Upwards(20, Top + ((DownPanels + PlotHeight) / 2), "Share of labelled concepts (%)"));
     }
@@ -49,24 +50,20 @@ public static class Figure3Svg
         0, 0, "REHEARSAL", At("class", "rehearsal"), At("text-anchor", "middle"), At("font-size", 110), At("font-weight", "bold"), At("fill", Warning),
         At("transform", string.Create(CultureInfo.InvariantCulture, $"translate({Width / 2} {(Height / 2) + 60}) rotate(-32)")));
 
-    private static XElement Legend(Figure3Content figure)
+    private static XElement Legend(ModelPair pair, PairLabels labels)
     {
+        const double y = 74;
         return Element(
             "g", At("class", "legend"), At("font-size", 12),
-            Key(Base, Left, Named(figure.Pair.Base, "base", figure.Labels.Base)),
-            Key(Tuned, Left + AcrossPanels, Named(figure.Pair.Tuned, "tuned", figure.Labels.Tuned)));
+            Key(Base, Left, pair.Base, "base", labels.Base.Passes.Count), Key(Tuned, Left + AcrossPanels, pair.Tuned, "tuned", labels.Tuned.Passes.Count));
 
-        static string Named(string name, string role, ModelLabels labels) =>
-            string.Create(CultureInfo.InvariantCulture, $"{Short(name)} ({role}, {labels.Passes.Count} {(labels.Passes.Count == 1 ? "pass" : "passes")})");
-
-        static IEnumerable<XElement> Key(Side side, double x, string name)
-        {
-            const double y = 74;
-            yield return Rectangle(x, y - 7, 46, 14, At("fill", side.Fill), At("stroke", Hatch), At("stroke-width", 0.6));
-            yield return Line(x, y, x + 46, y, side.Stroke);
-            yield return Mark(side, x + 23, y);
-            yield return Text(x + 56, y + 4, name);
-        }
+        static XElement[] Key(Side side, double x, string name, string role, int passes) =>
+        [
+            Rectangle(x, y - 7, 46, 14, At("fill", side.Fill), At("stroke", Hatch), At("stroke-width", 0.6)),
+            Line(x, y, x + 46, y, side.Stroke),
+            Mark(side, x + 23, y),
+            Text(x + 56, y + 4, $"{Short(name)} ({role}, {passes} {(passes == 1 ? "pass" : "passes")})"),
+        ];
     }
 
     private static XElement Panel(LabelCategory level, List<Figure3Point> points, double left, double top)

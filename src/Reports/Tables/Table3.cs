@@ -1,4 +1,3 @@
-using System.Globalization;
 using Interpret.Contracts;
 using Interpret.Reports.Formats;
 using Interpret.Reports.Statistics;
@@ -19,7 +18,7 @@ public sealed record HeadWords(int Layer, int Head, IReadOnlyDictionary<string, 
 /// </summary>
 public sealed record Table3Row(int FirstLayer, Sample Instruction, Sample General, Sample MergedInstruction, Sample MergedGeneral, double HolmP)
 {
-    public string Layers => string.Create(CultureInfo.InvariantCulture, $"{FirstLayer}-{FirstLayer + Table3.GroupSize - 1}");
+    public string Layers => $"{FirstLayer}-{FirstLayer + Table3.GroupSize - 1}";
     public TTest Test { get; } = WelchTest.Of(Instruction, General);
     public double CohensD { get; } = Statistics.CohensD.Pooled(Instruction, General);
     public TTest MergedTest { get; } = WelchTest.Of(MergedInstruction, MergedGeneral);
@@ -103,11 +102,11 @@ public sealed class Table3 : IReport
         var groups = baseHeads.Keys.Where(tunedHeads.ContainsKey)
             .GroupBy(place => place.Layer / GroupSize, place => (baseHeads[place], tunedHeads[place]))
             .OrderBy(group => group.Key)
-            .Select(group => (Layer: group.Key * GroupSize, Paper: Values([.. group], head => head.Counts), Merged: Values([.. group], head => head.MergedCounts)))
+            .Select(group => (group.Key, Paper: Values([.. group], head => head.Counts), Merged: Values([.. group], head => head.MergedCounts)))
             .ToList();
         var corrected = HolmCorrection.Adjust([.. groups.Select(group => WelchTest.Of(group.Paper.Instruction, group.Paper.General).TwoSided)]);
         var rows = groups.Zip(corrected, (group, p) =>
-            new Table3Row(group.Layer, group.Paper.Instruction, group.Paper.General, group.Merged.Instruction, group.Merged.General, p));
+            new Table3Row(group.Key * GroupSize, group.Paper.Instruction, group.Paper.General, group.Merged.Instruction, group.Merged.General, p));
         return ([.. rows], baseHeads.Keys.Except(tunedHeads.Keys).Count() + tunedHeads.Keys.Except(baseHeads.Keys).Count());
 
         (Sample Instruction, Sample General) Values(List<(HeadWords Base, HeadWords Tuned)> heads, Func<HeadWords, IReadOnlyDictionary<string, int>> counts)
@@ -125,12 +124,7 @@ public sealed class Table3 : IReport
         "Share of changed attention heads that hold a verb more often after tuning, by group of layers (from 0): "
             + "instruction and general verbs with a changed head; population standard deviations; "
             + "Welch's t, two-sided; merged: case variants of a word pair taken as one."
-            + found.UnpairedHeads switch
-            {
-                0 => "",
-                1 => " Left out: 1 head that only one of the models has.",
-                var heads => string.Create(CultureInfo.InvariantCulture, $" Left out: {heads} heads that only one of the models has."),
-            },
+            + (found.UnpairedHeads == 0 ? "" : $" Left out: {found.UnpairedHeads} {(found.UnpairedHeads == 1 ? "head" : "heads")} that only one of the models has."),
         Columns,
         found.Rows);
 

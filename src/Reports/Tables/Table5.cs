@@ -1,4 +1,3 @@
-using System.Globalization;
 using Interpret.Contracts;
 using Interpret.Reports.Formats;
 using Interpret.Reports.Labels;
@@ -62,7 +61,7 @@ public sealed class Table5 : IReport
     public static ReportTable Of(PairLabels labels) => ReportTable.Of(
         labels.Title("Table 5"),
         labels.Caption(
-            string.Create(CultureInfo.InvariantCulture, $"Share of concepts (ranks to {PairLabels.Ranks}) whose label names the category, of those with a label; ")
+            $"Share of concepts (ranks to {PairLabels.Ranks}) whose label names the category, of those with a label; "
                 + "mean and population standard deviation over passes; Student's t, two-sided; "
                 + "interval: Wilson's, 95 %, over concepts, as if passes repeated one another; "
                 + "kappa: Fleiss' agreement of passes on the category, over concepts labelled in each. "
@@ -80,15 +79,12 @@ public sealed class Table5 : IReport
         foreach (var pass in labels.Passes)
         {
             var annotated = labels.Asked(LabelQuestion.Summary, pass);
-            if (annotated < most) yield return string.Create(CultureInfo.InvariantCulture, $"Pass {pass} of {model} has {annotated} of {most} concepts.");
+            if (annotated < most) yield return $"Pass {pass} of {model} has {annotated} of {most} concepts.";
             var interpretable = annotated - labels.Layers.Where(layer => layer.Pass == pass).Sum(layer => layer.Counts[LabelCategory.Uninterpretable]);
             foreach (var (question, what) in new[] { (LabelQuestion.Task, "tasks"), (LabelQuestion.Linguistic, "a linguistic level") })
             {
                 if (interpretable - labels.Asked(question, pass) is > 0 and var without)
-                {
-                    yield return string.Create(
-                        CultureInfo.InvariantCulture, $"Pass {pass} of {model} has {without} of {interpretable} interpretable concepts not asked for {what}.");
-                }
+                    yield return $"Pass {pass} of {model} has {without} of {interpretable} interpretable concepts not asked for {what}.";
             }
         }
     }
