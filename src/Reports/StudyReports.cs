@@ -7,15 +7,11 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.Reports;
 
-/// <summary>What a study can report.</summary>
-/// <param name="Study">Its name.</param>
+/// <summary>What a study can report, pair by pair.</summary>
 /// <param name="Facts">What it consists of and how far it is, a sentence each.</param>
-/// <param name="Pairs">What there is of each pair.</param>
 public sealed record StudyReportList(string Study, IReadOnlyList<string> Facts, IReadOnlyList<PairReports> Pairs);
 
-/// <param name="Base">The base model.</param>
-/// <param name="Tuned">Its tuned sibling.</param>
-/// <param name="Reports">Tables and figures that there are rows for.</param>
+/// <summary>The tables and figures that a pair has rows for.</summary>
 public sealed record PairReports(string Base, string Tuned, IReadOnlyList<string> Reports);
 
 /// <summary>The tables and figures of a study, computed from stored rows.</summary>

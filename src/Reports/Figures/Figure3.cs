@@ -56,7 +56,8 @@ public sealed class Figure3 : IDrawnReport
         labels.Title("Figure 3"),
         labels.Caption(
             $"Share of each linguistic level by group of {GroupSize} layers (from 0), of the concepts (ranks to {PairLabels.Ranks}) with a label; "
-                + $"mean and population standard deviation over passes ({labels.Base.Passes.Count} of {pair.Base}, {labels.Tuned.Passes.Count} of {pair.Tuned})."),
+                + "mean and population standard deviation over passes "
+                + $"({labels.Base.Passes.Count} of {pair.Base}, {labels.Tuned.Passes.Count} of {pair.Tuned})."),
         Columns,
         From(labels));
 

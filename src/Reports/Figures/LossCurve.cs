@@ -32,12 +32,12 @@ public static class LossCurve
             Rectangle(0, 0, Width, Height, At("fill", "#ffffff")),
             Text(Left, 26, title, At("font-size", 16), At("font-weight", "bold")),
             Key(Left, "learnt from", null), Key(Left + 150, "held out", Dashes),
-            Marks(high, up).Select(mark => new[]
+            new ShareAxis(0, high, up).Marks.Select(mark => new[]
             {
                 Line(Left, Y(mark), Left + PlotWidth, Y(mark), At("stroke", Grid)),
                 Text(Left - 7, Y(mark) + 4, ShareAxis.Label(mark), At("text-anchor", "end")),
             }),
-            Marks(right, across).Select(mark => Text(X(mark), Top + PlotHeight + 17, ShareAxis.Label(mark), At("text-anchor", "middle"))),
+            new ShareAxis(0, right, across).Marks.Select(mark => Text(X(mark), Top + PlotHeight + 17, ShareAxis.Label(mark), At("text-anchor", "middle"))),
             Curve(point => point.Loss, null), Curve(point => point.HeldOut, Dashes),
             Axes(Left, Top, PlotWidth, PlotHeight),
             Text(Left + (PlotWidth / 2), Height - 14, "Steps", At("text-anchor", "middle"), At("font-size", 13)),
@@ -46,8 +46,6 @@ public static class LossCurve
         XElement Curve(Func<LossPoint, double> value, string? dashes) =>
             Element("polyline", Points(points.Select(point => (X(point.Step), Y(value(point))))), At("fill", "none"), Stroke(dashes));
     }
-
-    private static IEnumerable<double> Marks(double most, double step) => Enumerable.Range(0, (int)Math.Round(most / step) + 1).Select(i => i * step);
 
     private static XElement[] Key(double x, string name, string? dashes) => [Line(x, 50, x + 36, 50, Stroke(dashes)), Text(x + 44, 54, name)];
 

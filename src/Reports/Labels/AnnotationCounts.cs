@@ -57,19 +57,13 @@ internal static class AnnotationCounts
     {
         public static Meaning Of(string? tasks, string? linguistic, bool interpretable)
         {
+            string?[] answers = [tasks, linguistic, ""]; // by question, null where it was not asked; whatever was asked for a summary has one
             return new(
-                [.. Questions.Where(question => Answer(question) is not null).Select(question => (int)question)],
+                [.. Questions.Select(question => (int)question).Where(question => answers[question] is not null)],
                 [.. Enumerable.Range(0, LabelCategory.All.Count).Where(i => Holds(LabelCategory.All[i]))]);
 
-            // Null where it was not asked; whatever was asked for a summary has one.
-            string? Answer(LabelQuestion question) => question switch
-            {
-                LabelQuestion.Task => tasks,
-                LabelQuestion.Linguistic => linguistic,
-                _ => "",
-            };
-
-            bool Holds(LabelCategory category) => category == LabelCategory.Uninterpretable ? !interpretable : category.IsNamedIn(Answer(category.Question));
+            bool Holds(LabelCategory category) =>
+                category == LabelCategory.Uninterpretable ? !interpretable : category.IsNamedIn(answers[(int)category.Question]);
         }
     }
 

@@ -124,9 +124,11 @@ public sealed class Table3 : IReport
         "Share of changed attention heads that hold a verb more often after tuning, by group of layers (from 0): "
             + "instruction and general verbs with a changed head; population standard deviations; "
             + "Welch's t, two-sided; merged: case variants of a word pair taken as one."
-            + (found.UnpairedHeads == 0 ? "" : $" Left out: {found.UnpairedHeads} {(found.UnpairedHeads == 1 ? "head" : "heads")} that only one of the models has."),
+            + found.UnpairedHeads switch { 0 => "", 1 => LeftOut("1 head"), var heads => LeftOut($"{heads} heads") },
         Columns,
         found.Rows);
+
+    private static string LeftOut(string heads) => $" Left out: {heads} that only one of the models has.";
 
     private static Dictionary<(int Layer, int Head), HeadWords> ByPlace(IEnumerable<HeadWords> heads) => heads.ToDictionary(head => (head.Layer, head.Head));
 
