@@ -6,9 +6,7 @@ using Interpret.Reports.Formats;
 
 namespace Interpret.Cli;
 
-/// <summary>
-/// Writes everything a study has to say into a folder: each table that it has results for, in each format, its figures, and a page about the study.
-/// </summary>
+/// <summary>Writes a folder with each table that a study has results for, in each format, its figures, and a page about the study.</summary>
 public static class ReportFolder
 {
     /// <returns>The tables, as text, for the screen.</returns>

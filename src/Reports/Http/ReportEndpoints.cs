@@ -7,9 +7,9 @@ using Microsoft.AspNetCore.Routing;
 namespace Interpret.Reports.Http;
 
 /// <summary>What the reports service answers over HTTP.</summary>
-internal static class ReportEndpoints
+public static class ReportEndpoints
 {
-    public static void MapStudyReports(this IEndpointRouteBuilder app)
+    public static void MapReports(this IEndpointRouteBuilder app)
     {
         app.MapGet("/studies/{study}/reports", (string study, StudyReports reports, CancellationToken cancel) => reports.ListAsync(study, cancel));
         app.MapGet(

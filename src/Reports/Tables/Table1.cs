@@ -18,7 +18,7 @@ public sealed record Table1Row(string Group, Sample Unfollowed, Sample Followed,
     public double Count => Unfollowed.Count + Followed.Count;
 }
 
-/// <summary>Table 1 of the paper: do responses that follow the instruction lean on it more?</summary>
+/// <summary>Table 1 of the paper: do responses that follow the instruction depend on it more?</summary>
 public sealed class Table1 : IReport
 {
     private const double FollowedFrom = 2;

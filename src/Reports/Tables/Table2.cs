@@ -16,7 +16,7 @@ public sealed record Table2Row(string Group, Sample Base, Sample Tuned, TTest Pa
     public double CohensD { get; } = Statistics.CohensD.Pooled(Base, Tuned);
 }
 
-/// <summary>Table 2 of the paper: does tuning make the model lean on the instruction more?</summary>
+/// <summary>Table 2 of the paper: does tuning make the model depend on the instruction more?</summary>
 public sealed class Table2 : IReport
 {
     private static readonly string[] Models = ["base", "tuned"];

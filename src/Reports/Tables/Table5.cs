@@ -17,7 +17,7 @@ public sealed record Table5Row(LabelCategory Category, Table5Side Base, Table5Si
     public TTest Test { get; } = StudentTest.Of(Base.Shares, Tuned.Shares);
 }
 
-/// <summary>Table 5 of the paper: does tuning turn feed-forward concepts towards the tasks of users, and what are they linguistically?</summary>
+/// <summary>Table 5 of the paper: which tasks and linguistic levels have feed-forward concepts, before and after tuning?</summary>
 public sealed class Table5 : IReport
 {
     private static readonly string[] Models = ["base", "tuned"], Ends = ["low", "high"];
