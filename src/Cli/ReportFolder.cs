@@ -6,12 +6,9 @@ using Interpret.Reports.Formats;
 
 namespace Interpret.Cli;
 
-/// <summary>Writes everything a study has to say into a folder: each table that it has results for, in each format, its figure, and a page about the study.</summary>
+/// <summary>Writes a folder with each table that a study has results for, in each format, its figures, and a page about the study.</summary>
 public static class ReportFolder
 {
-    private static readonly (ReportFormat Format, string Extension)[] Formats =
-        [(ReportFormat.Text, "txt"), (ReportFormat.Markdown, "md"), (ReportFormat.Latex, "tex"), (ReportFormat.Csv, "csv"), (ReportFormat.Json, "json")];
-
     /// <returns>The tables, as text, for the screen.</returns>
     public static async Task<string> WriteAsync(StudyClient client, string study, string folder, CancellationToken cancel)
     {
@@ -26,20 +23,17 @@ public static class ReportFolder
             page.AppendLine($"## {heading}").AppendLine();
             foreach (var name in pair.Reports)
             {
-                if (name == StudyReports.Figure3Name)
+                var figure = StudyReports.All.TryGet(name, out var report) ? report as IDrawnReport : null;
+                IReadOnlyList<IReportFormat?> formats = figure is null ? ReportFormats.All : [null, .. ReportFormats.All];
+                foreach (var (format, text) in formats.Zip(await client.ReportAsync(study, name, pair.Tuned, formats, cancel)))
                 {
-                    var file = $"{name}{suffix}.svg";
-                    await Screen.WriteAsync(Path.Combine(folder, file), await client.ReportAsync(study, name, pair.Tuned, null, cancel));
-                    page.AppendLine(CultureInfo.InvariantCulture, $"![Figure 3](<{file}>)").AppendLine();
-                }
-
-                foreach (var (format, extension) in Formats)
-                {
-                    var text = await client.ReportAsync(study, name, pair.Tuned, format, cancel);
-                    await Screen.WriteAsync(Path.Combine(folder, $"{name}{suffix}.{extension}"), text);
-                    if (format == ReportFormat.Text)
+                    var file = $"{name}{suffix}.{format?.Extension ?? IDrawnReport.Extension}";
+                    await Screen.WriteAsync(Path.Combine(folder, file), text);
+                    if (format is null)
+                        page.AppendLine(CultureInfo.InvariantCulture, $"![{figure!.Title}](<{file}>)").AppendLine();
+                    if (format == ReportFormats.Text)
                         screen.AppendLine(text);
-                    if (format == ReportFormat.Markdown)
+                    if (format == ReportFormats.Markdown)
                         page.AppendLine(text);
                 }
             }

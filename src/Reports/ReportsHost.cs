@@ -1,6 +1,4 @@
-using Interpret.Reports.Http;
 using Interpret.ServiceDefaults;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -17,6 +15,4 @@ public static class ReportsHost
         builder.AddDatabase();
         builder.Services.AddSingleton<StudyReports>();
     }
-
-    public static void MapReports(this WebApplication app) => app.MapStudyReports();
 }

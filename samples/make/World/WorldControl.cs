@@ -20,7 +20,7 @@ internal static class WorldControl
         var file = StudyFile.Read(study);
         var prompts = DatasetFile.ReadWhole(file.Dataset);
         var (baseModel, tunedModel) = file.Pairs().Single();
-        return Table2.From(Scores(baseModel), Scores(tunedModel)).ToReport().Render(ReportFormat.Text);
+        return ReportFormats.Text.Render(Table2.Of(Table2.From(Scores(baseModel), Scores(tunedModel))));
 
         List<ScoredCase> Scores(StudyModel named)
         {
@@ -30,7 +30,8 @@ internal static class WorldControl
             return [.. prompts.Select(prompt =>
             {
                 var explained = explainer.Explain(prompt.Id, prompt.Prompt, prompt.Reference, 1, DensitySettings.Default);
-                return new ScoredCase(prompt.Id, InstructionScore.Of(explained.Density, InstructionMask.Of(prompt.Prompt, prompt.Spans, files.Tokenizer)), explained.Output.Count);
+                var mask = InstructionMask.Of(prompt.Prompt, prompt.Spans, files.Tokenizer);
+                return new ScoredCase(prompt.Id, InstructionScore.Of(explained.Density, mask), explained.Output.Count);
             })];
         }
     }

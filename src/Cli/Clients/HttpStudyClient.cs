@@ -34,7 +34,8 @@ public sealed class HttpStudyClient : StudyClient, IDisposable
         ? await GetAsync<List<StudyOverview>>("studies", cancel)
         : [await GetAsync<StudyOverview>(Path(study), cancel)];
 
-    public override async Task<IReadOnlyList<ParkedUnit>> ParkedAsync(string study, CancellationToken cancel) => await GetAsync<List<ParkedUnit>>($"{Path(study)}/failures", cancel);
+    public override async Task<IReadOnlyList<ParkedUnit>> ParkedAsync(string study, CancellationToken cancel) =>
+        await GetAsync<List<ParkedUnit>>($"{Path(study)}/failures", cancel);
 
     public override Task<int> CancelAsync(string study, CancellationToken cancel) => ChangeAsync($"{Path(study)}/cancel", cancel);
 
@@ -44,20 +45,31 @@ public sealed class HttpStudyClient : StudyClient, IDisposable
         ChangeAsync($"{Path(study)}/retry{(errorClass is null ? "" : $"?class={Uri.EscapeDataString(errorClass)}")}", cancel);
 
     public override Task<AnnotationQueued> AnnotateAsync(string study, AnnotationRequest request, CancellationToken cancel) =>
-        WithinAsync(limited => AskAsync<AnnotationQueued>(() => client.PostAsJsonAsync($"{Path(study)}/annotation", request, JsonSerializerOptions.Web, limited), limited), cancel);
+        WithinAsync(
+            limited => AskAsync<AnnotationQueued>(
+                () => client.PostAsJsonAsync($"{Path(study)}/annotation", request, JsonSerializerOptions.Web, limited), limited),
+            cancel);
 
-    public override async Task<IReadOnlyList<AnnotationSummary>> AnnotationsAsync(string study, CancellationToken cancel) => await GetAsync<List<AnnotationSummary>>($"{Path(study)}/annotation", cancel);
+    public override async Task<IReadOnlyList<AnnotationSummary>> AnnotationsAsync(string study, CancellationToken cancel) =>
+        await GetAsync<List<AnnotationSummary>>($"{Path(study)}/annotation", cancel);
 
     public override async Task<IReadOnlyList<WorkerRow>> WorkersAsync(CancellationToken cancel) => await GetAsync<List<WorkerRow>>("workers", cancel);
 
     public override Task<StudyReportList> ReportsAsync(string study, CancellationToken cancel) => GetAsync<StudyReportList>($"{Path(study)}/reports", cancel);
 
-    public override Task<string> ReportAsync(string study, string name, string? tuned, ReportFormat? format, CancellationToken cancel)
+    public override async Task<IReadOnlyList<string>> ReportAsync(
+        string study, string name, string? tuned, IReadOnlyList<IReportFormat?> formats, CancellationToken cancel)
     {
-        var query = new[] { ("tuned", tuned), ("format", format?.ToString().ToLowerInvariant()) }
-            .Where(one => one.Item2 is not null).Select(one => $"{one.Item1}={Uri.EscapeDataString(one.Item2!)}");
-        return AskAsync(
-            () => client.GetAsync($"{Path(study)}/reports/{Uri.EscapeDataString(name)}?{string.Join('&', query)}", cancel), content => content.ReadAsStringAsync(cancel), cancel);
+        var texts = new List<string>();
+        foreach (var format in formats)
+        {
+            var query = new[] { ("tuned", tuned), ("format", format?.Name) }
+                .Where(one => one.Item2 is not null).Select(one => $"{one.Item1}={Uri.EscapeDataString(one.Item2!)}");
+            var path = $"{Path(study)}/reports/{Uri.EscapeDataString(name)}?{string.Join('&', query)}";
+            texts.Add(await AskAsync(() => client.GetAsync(path, cancel), content => content.ReadAsStringAsync(cancel), cancel));
+        }
+
+        return texts;
     }
 
     /// <summary>Sends a study with its files, as they lie on this machine.</summary>
@@ -66,7 +78,10 @@ public sealed class HttpStudyClient : StudyClient, IDisposable
     /// <param name="facts">What this machine knows of its models.</param>
     public async Task<SubmittedStudy> SubmitAsync(byte[] text, StudyDefinition study, IReadOnlyDictionary<string, ModelFacts> facts, CancellationToken cancel)
     {
-        using var form = new MultipartFormDataContent { { new ByteArrayContent(text), "study" }, { JsonContent.Create(facts, options: JsonSerializerOptions.Web), "models" } };
+        using var form = new MultipartFormDataContent
+        {
+            { new ByteArrayContent(text), "study" }, { JsonContent.Create(facts, options: JsonSerializerOptions.Web), "models" },
+        };
         foreach (var (part, file) in new[]
                  {
                      ("dataset", study.Dataset), ("ratings", study.Ratings), ("vocabulary", study.Vocabulary), ("vectors", study.Vectors),
@@ -94,7 +109,8 @@ public sealed class HttpStudyClient : StudyClient, IDisposable
 
     private static string Path(string study) => $"studies/{Uri.EscapeDataString(study)}";
 
-    private Task<T> GetAsync<T>(string path, CancellationToken cancel) => WithinAsync(limited => AskAsync<T>(() => client.GetAsync(path, limited), limited), cancel);
+    private Task<T> GetAsync<T>(string path, CancellationToken cancel) =>
+        WithinAsync(limited => AskAsync<T>(() => client.GetAsync(path, limited), limited), cancel);
 
     private async Task<int> ChangeAsync(string path, CancellationToken cancel) =>
         (await WithinAsync(limited => AskAsync<ChangedUnits>(() => client.PostAsync(path, null, limited), limited), cancel)).Units;
@@ -137,8 +153,10 @@ public sealed class HttpStudyClient : StudyClient, IDisposable
         if (response.Content.Headers.ContentType?.MediaType == "application/problem+json")
             problem = await response.Content.ReadFromJsonAsync<Problem>(JsonSerializerOptions.Web, cancel);
         var said = problem?.Detail ?? $"{(int)response.StatusCode} {response.ReasonPhrase}";
-        return problem?.ErrorClass is { } errorClass ? new ServiceException(said, ExitCodes.BadInput, errorClass)
-            : new ServiceException($"{client.BaseAddress}: {said}", response.StatusCode == HttpStatusCode.Unauthorized ? ExitCodes.BadInput : ExitCodes.Unreachable);
+        if (problem?.ErrorClass is { } errorClass)
+            return new ServiceException(said, ExitCodes.BadInput, errorClass);
+        var code = response.StatusCode == HttpStatusCode.Unauthorized ? ExitCodes.BadInput : ExitCodes.Unreachable;
+        return new ServiceException($"{client.BaseAddress}: {said}", code);
     }
 
     /// <summary>What is read of an answer of problem+json.</summary>

@@ -50,12 +50,15 @@ public sealed class LocalStudyClient(EmbeddedState state) : StudyClient
     public override Task<AnnotationQueued> AnnotateAsync(string study, AnnotationRequest request, CancellationToken cancel) =>
         new AnnotationPlanner(state.Storage).QueueAsync(study, request, cancel);
 
-    public override Task<IReadOnlyList<AnnotationSummary>> AnnotationsAsync(string study, CancellationToken cancel) => new AnnotationQueries(state.Storage).SummariesAsync(study, cancel);
+    public override Task<IReadOnlyList<AnnotationSummary>> AnnotationsAsync(string study, CancellationToken cancel) =>
+        new AnnotationQueries(state.Storage).SummariesAsync(study, cancel);
 
     public override Task<IReadOnlyList<WorkerRow>> WorkersAsync(CancellationToken cancel) => queries.WorkersAsync(cancel);
 
-    public override Task<StudyReportList> ReportsAsync(string study, CancellationToken cancel) => new StudyReports(state.Storage).ListAsync(study, cancel);
+    public override Task<StudyReportList> ReportsAsync(string study, CancellationToken cancel) =>
+        new StudyReports(state.Storage).ListAsync(study, cancel);
 
-    public override Task<string> ReportAsync(string study, string name, string? tuned, ReportFormat? format, CancellationToken cancel) =>
-        new StudyReports(state.Storage).RenderAsync(study, name, tuned, format, cancel);
+    public override Task<IReadOnlyList<string>> ReportAsync(
+        string study, string name, string? tuned, IReadOnlyList<IReportFormat?> formats, CancellationToken cancel) =>
+        new StudyReports(state.Storage).RenderAsync(study, name, tuned, formats, cancel);
 }

@@ -68,11 +68,13 @@ public abstract class StudyClient
     /// <summary>What a study can report.</summary>
     public abstract Task<StudyReportList> ReportsAsync(string study, CancellationToken cancel);
 
-    /// <summary>A table or figure of a study.</summary>
+    /// <summary>A table or figure of a study, in several formats.</summary>
     /// <param name="study">The study.</param>
     /// <param name="name">Which.</param>
     /// <param name="tuned">The tuned model of the pair; null: the study's first pair.</param>
-    /// <param name="format">Null: a figure is drawn as SVG.</param>
+    /// <param name="formats">Null in it: a figure is drawn, a table is text.</param>
     /// <param name="cancel">Ends it.</param>
-    public abstract Task<string> ReportAsync(string study, string name, string? tuned, ReportFormat? format, CancellationToken cancel);
+    /// <returns>A text per format.</returns>
+    public abstract Task<IReadOnlyList<string>> ReportAsync(
+        string study, string name, string? tuned, IReadOnlyList<IReportFormat?> formats, CancellationToken cancel);
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using Interpret.Cli.Clients;
 using Interpret.Contracts;
 using Interpret.Reports;
@@ -7,16 +6,45 @@ using Interpret.Reports.Formats;
 
 namespace Interpret.Cli.Commands;
 
-/// <summary><c>interpret report STUDY table1|table2|table3|table5|figure3|all</c>.</summary>
+/// <summary><c>interpret report STUDY</c> with the name of a table or figure, or <c>all</c>.</summary>
 public static class ReportCommand
 {
+    private const string All = "all";
+
+    /// <summary>The formats' names as the help writes them.</summary>
+    private static readonly string[] FormatNames =
+        [.. ReportFormats.All.Names.Select(name => char.ToUpperInvariant(name[0]) + name[1..]).Order(StringComparer.Ordinal)];
+
     public static Command Create()
     {
         var study = new Argument<string>("study") { Description = "The study's name." };
-        var table = new Argument<string>("table") { Description = "Which table or figure, or all that the study has results for.", DefaultValueFactory = _ => "all" };
-        table.AcceptOnlyFromAmong([.. StudyReports.Names, "all"]);
-        var format = new Option<ReportFormat?>("--format") { Description = "How to write it; default: Text. A figure is drawn unless a format for its data is given." };
-        var output = new Option<string?>("--out") { Description = "File to write, - for standard output; a figure's ends in .svg, .png or .pdf; with `all`, a folder gets every format." };
+        var table = new Argument<string>("table")
+        {
+            Description = "Which table or figure, or all that the study has results for.",
+            DefaultValueFactory = _ => All,
+        };
+        table.AcceptOnlyFromAmong([.. StudyReports.All.Names, All]);
+        var format = new Option<IReportFormat?>("--format")
+        {
+            Description = "How to write it; default: Text. A figure is drawn unless a format for its data is given.",
+            CustomParser = result =>
+            {
+                var name = result.Tokens[0].Value;
+                if (!ReportFormats.All.TryGet(name.ToLowerInvariant(), out var found))
+                {
+                    result.AddError(string.Join('\n', [
+                        $"Cannot parse argument '{name}' for option '--format'. Did you mean one of the following?", .. FormatNames]));
+                }
+
+
+                return found;
+            },
+        };
+        format.CompletionSources.Add(FormatNames);
+        var output = new Option<string?>("--out")
+        {
+            Description = "File to write, - for standard output; a figure's ends in .svg, .png or .pdf; with `all`, a folder gets every format.",
+        };
         var tuned = new Option<string?>("--tuned") { Description = "The tuned model of the pair to report; default: the study's first." };
         var command = new Command("report", "Prints a study's tables and figures, computed from its stored rows.") { study, table, format, output, tuned };
         command.SetAction((parsed, cancel) => RunAsync(
@@ -24,41 +52,34 @@ public static class ReportCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(ParseResult parsed, string study, string table, ReportFormat? format, string? output, string? tuned, CancellationToken cancel)
+    private static async Task<int> RunAsync(
+        ParseResult parsed, string study, string table, IReportFormat? format, string? output, string? tuned, CancellationToken cancel)
     {
         var client = await StudyClient.OpenAsync(parsed, study, cancel);
-        if (table == "all" && output is not null and not "-")
+        if (table != All)
+        {
+            var text = (await client.ReportAsync(study, table, tuned, [format], cancel))[0];
+            if (format is null && StudyReports.All.TryGet(table, out var report) && report is IDrawnReport)
+                await FigureFile.WriteAsync(output, text);
+            else
+                await Screen.WriteAsync(output, text);
+            return ExitCodes.Done;
+        }
+
+        if (output is not null and not "-")
         {
             await ReportFolder.WriteAsync(client, study, output, cancel);
             return ExitCodes.Done;
         }
 
-        if (table == StudyReports.Figure3Name && format is null)
-        {
-            await FigureFile.WriteAsync(output, await client.ReportAsync(study, table, tuned, null, cancel));
-            return ExitCodes.Done;
-        }
-
-        string[] names = [table];
-        if (table == "all")
-        {
-            var list = await client.ReportsAsync(study, cancel);
-            names = [.. (tuned is null ? list.Pairs[0] : list.Pairs.FirstOrDefault(pair => pair.Tuned == tuned)
-                ?? throw new BadInputException("model-unknown", study, "--tuned", string.Join(" or ", list.Pairs.Select(pair => pair.Tuned)), tuned)).Reports];
-        }
-
-        var tables = new List<string>();
-        foreach (var name in names)
-            tables.Add((await client.ReportAsync(study, name, tuned, format ?? ReportFormat.Text, cancel)).TrimEnd('\n'));
-        await Screen.WriteAsync(output, table == "all" && format == ReportFormat.Json ? JsonObject(names, tables) : string.Join("\n\n", tables));
+        var list = await client.ReportsAsync(study, cancel);
+        var pair = tuned is null ? list.Pairs[0] : list.Pairs.FirstOrDefault(pair => pair.Tuned == tuned)
+            ?? throw new BadInputException("model-unknown", study, "--tuned", string.Join(" or ", list.Pairs.Select(pair => pair.Tuned)), tuned);
+        var written = format ?? ReportFormats.Text;
+        var tables = new List<(string Report, string Text)>();
+        foreach (var name in pair.Reports)
+            tables.Add((name, (await client.ReportAsync(study, name, tuned, [written], cancel))[0]));
+        await Screen.WriteAsync(output, written.Join(tables));
         return ExitCodes.Done;
-    }
-
-    private static string JsonObject(string[] names, List<string> tables)
-    {
-        var text = new StringBuilder("{");
-        for (var i = 0; i < names.Length; i++)
-            text.Append(i == 0 ? "\n" : ",\n").Append($"\"{names[i]}\": {tables[i]}");
-        return text.Append("\n}").ToString();
     }
 }

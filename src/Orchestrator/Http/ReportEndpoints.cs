@@ -19,23 +19,30 @@ internal static class ReportEndpoints
     public static void MapReports(this IEndpointRouteBuilder app, IConfiguration configuration)
     {
         var given = configuration["Reports:Address"] ?? DefaultAddress;
-        var reports = (HttpAddress.Parse(given)
-            ?? throw new BadInputException("address", "configuration", "Reports:Address", "where the reports service answers, as http://host:port", given, "Set the environment variable Reports__Address")).GetLeftPart(UriPartial.Authority);
+        var address = HttpAddress.Parse(given) ?? throw new BadInputException(
+            "address", "configuration", "Reports:Address", "where the reports service answers, as http://host:port", given,
+            "Set the environment variable Reports__Address");
+        var reports = address.GetLeftPart(UriPartial.Authority);
         var client = new HttpMessageInvoker(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
             ActivityHeadersPropagator = new ReverseProxyPropagator(DistributedContextPropagator.Current), // the trace leads through this service
         });
-        app.MapGet("/studies/{study}/reports", ForwardAsync).WithTags("reports").WithName("ListReports").WithSummary("The tables and figures that a study has results for, pair by pair.");
+        app.MapGet("/studies/{study}/reports", ForwardAsync).WithTags("reports").WithName("ListReports")
+            .WithSummary("The tables and figures that a study has results for, pair by pair.");
         app.MapGet("/studies/{study}/reports/{name}", ForwardAsync).WithTags("reports").WithName("GetReport")
-            .WithSummary("A table or figure: table1, table2, table3, table5, figure3. Query: tuned (the pair's tuned model), format (text, markdown, latex, csv, json).");
+            .WithSummary(
+                "A table or figure, by a name that the list of reports has. "
+                + "Query: tuned (the pair's tuned model), format (an unknown one is answered with the known ones).");
 
         async Task ForwardAsync(HttpContext context, IHttpForwarder forwarder)
         {
             var error = await forwarder.SendAsync(context, reports, client, ForwarderRequestConfig.Empty, UseItsOwnHost);
-            if (error != ForwarderError.None && !context.Response.HasStarted && context.GetForwarderErrorFeature()?.Exception is { } e)
-                await Results.Problem($"The reports service at {reports} cannot be reached: {e.Message}", statusCode: context.Response.StatusCode).ExecuteAsync(context);
+            if (error == ForwarderError.None || context.Response.HasStarted || context.GetForwarderErrorFeature()?.Exception is not { } e)
+                return;
+            await Results.Problem($"The reports service at {reports} cannot be reached: {e.Message}", statusCode: context.Response.StatusCode)
+                .ExecuteAsync(context);
         }
     }
 

@@ -1,73 +1,66 @@
-using System.Globalization;
+using Interpret.Contracts;
 using Interpret.Reports.Formats;
+using Interpret.Reports.Labels;
 using Interpret.Reports.Statistics;
-using Interpret.Reports.Tables;
+using static Interpret.Reports.Formats.ColumnKind;
 
 namespace Interpret.Reports.Figures;
 
-/// <summary>One linguistic level in one group of layers: its share of the concepts with a level, a value per pass.</summary>
-/// <param name="Level">The level.</param>
-/// <param name="FirstLayer">First layer of the group, from 0.</param>
-/// <param name="Base">Of the base model.</param>
-/// <param name="Tuned">Of the tuned model.</param>
-public sealed record Figure3Point(LabelCategory Level, int FirstLayer, Sample Base, Sample Tuned)
+/// <summary>One linguistic level in one group of layers (the first of them, from 0): its share of the concepts with a level, a value per pass.</summary>
+public sealed record Figure3Point(LabelCategory Category, int FirstLayer, Sample Base, Sample Tuned)
 {
     /// <summary>The group's layers, such as <c>4-7</c>.</summary>
-    public string Layers => string.Create(CultureInfo.InvariantCulture, $"{FirstLayer}-{FirstLayer + Figure3.GroupSize - 1}");
+    public string Layers => $"{FirstLayer}-{FirstLayer + Figure3.GroupSize - 1}";
 }
 
 /// <summary>Figure 3 of the paper: the linguistic levels of concepts from the first layers to the last, before and after tuning.</summary>
-/// <param name="Pair">The models.</param>
-/// <param name="Points">Level by level, groups ascending.</param>
-/// <param name="BasePasses">Passes over the base model's concepts.</param>
-/// <param name="TunedPasses">Passes over the tuned model's.</param>
-/// <param name="Rehearsal">Whether a rehearsal endpoint gave the answers.</param>
-public sealed record Figure3(ModelPair Pair, IReadOnlyList<Figure3Point> Points, int BasePasses, int TunedPasses, bool Rehearsal)
+public sealed class Figure3 : IDrawnReport
 {
     /// <summary>Layers in a group.</summary>
     public const int GroupSize = 4;
 
-    private static readonly IReadOnlyList<string> Models = ["base", "tuned"];
+    private static readonly string[] Models = ["base", "tuned"];
 
-    /// <summary>Computes the points, over the groups that either model has concepts in.</summary>
-    public static Figure3 From(ModelPair pair, ModelLabels @base, ModelLabels tuned, bool rehearsal)
+    private static readonly Column<Figure3Point>[] Columns =
+    [
+        new("level", "level", Text, point => point.Category.Name, "the linguistic level"),
+        new("layers", "layers", Text, point => point.Layers, "4 layers, from 0"),
+        new("passes", "passes", Count, point => (point.Base.Count, point.Tuned.Count), "passes with an answer there") { Parts = Models },
+        new("mean", "mean", Share, point => (point.Base.Mean, point.Tuned.Mean),
+            "mean over passes: the level's share of the concepts there that have an answer") { Parts = Models },
+        new("sd", "sd", Share, point => (point.Base.PopulationSd, point.Tuned.PopulationSd),
+            "population standard deviation of that", BeyondPaper: true) { Parts = Models },
+    ];
+
+    public string Name => "figure3";
+    public string Title => "Figure 3";
+
+    public Task<BadInputException?> MissingAsync(ReportScope scope, CancellationToken cancel) => PairLabels.MissingAsync(scope, Name, cancel);
+
+    public async Task<ReportTable> MakeAsync(ReportScope scope, CancellationToken cancel) => Of(scope.Pair, await PairLabels.ReadAsync(scope, cancel));
+
+    public async Task<string> DrawAsync(ReportScope scope, CancellationToken cancel) =>
+        Figure3Svg.Render(scope.Pair, await PairLabels.ReadAsync(scope, cancel));
+
+    /// <summary>Level by level, groups ascending: those that either model has concepts in.</summary>
+    public static IReadOnlyList<Figure3Point> From(PairLabels labels)
     {
-        var groups = @base.Layers.Concat(tuned.Layers).Select(layer => layer.Layer / GroupSize).Distinct().Order().ToList();
-        var points = from level in LabelCategory.Levels
-                     from @group in groups
-                     select new Figure3Point(level, @group * GroupSize, Shares(@base, level, @group), Shares(tuned, level, @group));
-        return new(pair, [.. points], @base.Passes.Count, tuned.Passes.Count, rehearsal);
+        var groups = labels.Base.Layers.Concat(labels.Tuned.Layers).Select(layer => layer.Layer / GroupSize).Distinct().Order().ToList();
+        return [.. from category in LabelCategory.Linguistic
+                   from @group in groups
+                   select new Figure3Point(category, @group * GroupSize, Shares(labels.Base, category, @group), Shares(labels.Tuned, category, @group))];
     }
 
-    /// <summary>What the lines and bands are.</summary>
-    public string Caption => RehearsalMark.Caption(
-        string.Create(CultureInfo.InvariantCulture, $"Share of each linguistic level by group of {GroupSize} layers (from 0), of the concepts (ranks to {Table5.Ranks}) with a label; mean and population standard deviation over passes ({BasePasses} of {Pair.Base}, {TunedPasses} of {Pair.Tuned})."),
-        Rehearsal);
+    /// <summary>The figure's numbers as a table; its caption says what lines and bands are, too.</summary>
+    public static ReportTable Of(ModelPair pair, PairLabels labels) => ReportTable.Of(
+        labels.Title("Figure 3"),
+        labels.Caption(
+            $"Share of each linguistic level by group of {GroupSize} layers (from 0), of the concepts (ranks to {PairLabels.Ranks}) with a label; "
+                + "mean and population standard deviation over passes "
+                + $"({labels.Base.Passes.Count} of {pair.Base}, {labels.Tuned.Passes.Count} of {pair.Tuned})."),
+        Columns,
+        From(labels));
 
-    /// <summary>The figure's title.</summary>
-    public string Title => RehearsalMark.Title("Figure 3", Rehearsal);
-
-    /// <summary>The figure's data as a table. The paper's figure shows one pass, so it has no spread.</summary>
-    public ReportTable ToReport() => new(
-        Title,
-        Caption,
-        [
-            new("level", "level", ColumnKind.Text),
-            new("layers", "layers", ColumnKind.Text),
-            new("passes", "passes", ColumnKind.Count) { Parts = Models },
-            new("mean", "mean", ColumnKind.Share) { Parts = Models },
-            new("sd", "sd", ColumnKind.Share, IsBeyondPaper: true) { Parts = Models },
-        ],
-        [.. Points.Select(Cells)]);
-
-    private static Sample Shares(ModelLabels labels, LabelCategory level, int group) => Sample.Of(labels.Shares(level, layer => layer / GroupSize == group));
-
-    private static IReadOnlyList<ReportCell> Cells(Figure3Point point) =>
-    [
-        ReportCell.Of(point.Level.Name),
-        ReportCell.Of(point.Layers),
-        ReportCell.Of(point.Base.Count, point.Tuned.Count),
-        ReportCell.Of(point.Base.Mean, point.Tuned.Mean),
-        ReportCell.Of(point.Base.PopulationSd, point.Tuned.PopulationSd),
-    ];
+    private static Sample Shares(ModelLabels labels, LabelCategory category, int group) =>
+        Sample.Of(labels.Shares(category, layer => layer / GroupSize == group));
 }

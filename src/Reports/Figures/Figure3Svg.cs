@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Xml.Linq;
 using Interpret.Reports.Statistics;
-using Interpret.Reports.Tables;
+using Interpret.Reports.Labels;
 using static Interpret.Reports.Figures.Svg;
 
 namespace Interpret.Reports.Figures;
@@ -12,7 +12,8 @@ namespace Interpret.Reports.Figures;
 /// </summary>
 public static class Figure3Svg
 {
-    private const double Width = 760, Height = 630, Top = 112, Left = 66, PlotWidth = 300, PlotHeight = 190, AcrossPanels = 372, DownPanels = 262, MarkSize = 3.6;
+    private const double Width = 760, Height = 630, Top = 112, Left = 66;
+    private const double PlotWidth = 300, PlotHeight = 190, AcrossPanels = 372, DownPanels = 262, MarkSize = 3.6;
     private const int LongestName = 28;
 
     /// <summary>Room that a group's name takes on the axis.</summary>
@@ -24,70 +25,70 @@ public static class Figure3Svg
     private static readonly Side Tuned = new(point => point.Tuned, Band, null);
 
     /// <summary>The drawing, as a document of its own.</summary>
-    public static string Render(Figure3 figure)
+    public static string Render(ModelPair pair, PairLabels labels)
     {
-        var drawing = Element(
-            "svg",
-            At("width", Width), At("height", Height), new XAttribute("viewBox", string.Create(CultureInfo.InvariantCulture, $"0 0 {Width} {Height}")),
-            new XAttribute("font-family", Font), At("font-size", 11), new XAttribute("fill", Ink), new XAttribute("role", "img"),
-            Element("title", $"{figure.Title}: linguistic levels of concepts by layers, {figure.Pair.Base} and {figure.Pair.Tuned}"),
-            Element("desc", figure.Caption),
+        var (table, points) = (Figure3.Of(pair, labels), Figure3.From(labels));
+        return Document(
+            Width, Height, $"{table.Title}: linguistic levels of concepts by layers, {pair.Base} and {pair.Tuned}",
+            Element("desc", table.Caption),
             Element("defs", Element(
                 "pattern",
-                new XAttribute("id", "hatch"), new XAttribute("patternUnits", "userSpaceOnUse"), At("width", 4), At("height", 4), new XAttribute("patternTransform", "rotate(45)"),
-                Line(0, 0, 0, 4, new XAttribute("stroke", Hatch), At("stroke-width", 1)))),
-            Rectangle(0, 0, Width, Height, new XAttribute("fill", "#ffffff")),
-            figure.Rehearsal ? Watermark() : null,
-            Text(Left, 30, $"{figure.Title}. Linguistic levels of feed-forward concepts by layers", At("font-size", 16), new XAttribute("font-weight", "bold")),
+                At("id", "hatch"), At("patternUnits", "userSpaceOnUse"), At("width", 4), At("height", 4), At("patternTransform", "rotate(45)"),
+                Line(0, 0, 0, 4, At("stroke", Hatch), At("stroke-width", 1)))),
+            Rectangle(0, 0, Width, Height, At("fill", "#ffffff")),
+            labels.Rehearsal ? Watermark() : null,
+            Text(Left, 30, $"{table.Title}. Linguistic levels of feed-forward concepts by layers", At("font-size", 16), At("font-weight", "bold")),
             Text(Left, 50, "Lines: mean over passes. Bands: one standard deviation to either side."),
-            Legend(figure),
-            LabelCategory.Levels.Select((level, i) => Panel(level, [.. figure.Points.Where(point => point.Level == level)], Left + (i % 2 * AcrossPanels), Top + (i / 2 * DownPanels))),
-            Text(Left + ((AcrossPanels + PlotWidth) / 2), Height - 14, "Layers (from 0)", new XAttribute("text-anchor", "middle"), At("font-size", 13)),
-            Text(0, 0, "Share of labelled concepts (%)", new XAttribute("text-anchor", "middle"), At("font-size", 13), new XAttribute("transform", string.Create(CultureInfo.InvariantCulture, $"translate(20 {Top + ((DownPanels + PlotHeight) / 2)}) rotate(-90)"))));
-        return $"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{drawing.ToString().ReplaceLineEndings("\n")}\n";
+            Legend(pair, labels),
+            LabelCategory.Linguistic.Select((level, i) => Panel(
+                level, [.. points.Where(point => point.Category == level)], Left + (i % 2 * AcrossPanels), Top + (i / 2 * DownPanels))),
+            Text(Left + ((AcrossPanels + PlotWidth) / 2), Height - 14, "Layers (from 0)", At("text-anchor", "middle"), At("font-size", 13)),
+            Upwards(20, Top + ((DownPanels + PlotHeight) / 2), "Share of labelled concepts (%)"));
     }
 
     private static XElement Watermark() => Text(
-        0, 0, "REHEARSAL", new XAttribute("class", "rehearsal"), new XAttribute("text-anchor", "middle"), At("font-size", 110), new XAttribute("font-weight", "bold"), new XAttribute("fill", Warning),
-        new XAttribute("transform", string.Create(CultureInfo.InvariantCulture, $"translate({Width / 2} {(Height / 2) + 60}) rotate(-32)")));
+        0, 0, "REHEARSAL", At("class", "rehearsal"), At("text-anchor", "middle"), At("font-size", 110), At("font-weight", "bold"), At("fill", Warning),
+        At("transform", string.Create(CultureInfo.InvariantCulture, $"translate({Width / 2} {(Height / 2) + 60}) rotate(-32)")));
 
-    private static XElement Legend(Figure3 figure)
+    private static XElement Legend(ModelPair pair, PairLabels labels)
     {
+        const double y = 74;
         return Element(
-            "g", new XAttribute("class", "legend"), At("font-size", 12),
-            Key(Base, Left, Named(figure.Pair.Base, "base", figure.BasePasses)), Key(Tuned, Left + AcrossPanels, Named(figure.Pair.Tuned, "tuned", figure.TunedPasses)));
+            "g", At("class", "legend"), At("font-size", 12),
+            Key(Base, Left, pair.Base, "base", labels.Base.Passes.Count), Key(Tuned, Left + AcrossPanels, pair.Tuned, "tuned", labels.Tuned.Passes.Count));
 
-        static string Named(string name, string role, int passes) => string.Create(CultureInfo.InvariantCulture, $"{Short(name)} ({role}, {passes} {(passes == 1 ? "pass" : "passes")})");
-
-        static IEnumerable<XElement> Key(Side side, double x, string name)
-        {
-            const double y = 74;
-            yield return Rectangle(x, y - 7, 46, 14, new XAttribute("fill", side.Fill), new XAttribute("stroke", Hatch), At("stroke-width", 0.6));
-            yield return Line(x, y, x + 46, y, side.Stroke);
-            yield return Mark(side, x + 23, y);
-            yield return Text(x + 56, y + 4, name);
-        }
+        static XElement[] Key(Side side, double x, string name, string role, int passes) =>
+        [
+            Rectangle(x, y - 7, 46, 14, At("fill", side.Fill), At("stroke", Hatch), At("stroke-width", 0.6)),
+            Line(x, y, x + 46, y, side.Stroke),
+            Mark(side, x + 23, y),
+            Text(x + 56, y + 4, $"{Short(name)} ({role}, {passes} {(passes == 1 ? "pass" : "passes")})"),
+        ];
     }
 
     private static XElement Panel(LabelCategory level, List<Figure3Point> points, double left, double top)
     {
-        var axis = ShareAxis.Around(points.SelectMany(point => new[] { point.Base, point.Tuned }).SelectMany(sample => new[] { sample.Mean - sample.PopulationSd, sample.Mean + sample.PopulationSd }));
+        var axis = ShareAxis.Around(
+            from point in points
+            from sample in new[] { point.Base, point.Tuned }
+            from end in new[] { sample.Mean - sample.PopulationSd, sample.Mean + sample.PopulationSd }
+            select end);
         return Element(
             "g",
-            new XAttribute("class", $"panel {level.Name}"),
-            Text(left, top - 8, char.ToUpperInvariant(level.Name[0]) + level.Name[1..], At("font-size", 13), new XAttribute("font-weight", "bold")),
+            At("class", $"panel {level.Name}"),
+            Text(left, top - 8, char.ToUpperInvariant(level.Name[0]) + level.Name[1..], At("font-size", 13), At("font-weight", "bold")),
             axis.Marks.Select(mark => new[]
             {
-                Line(left, Y(mark / 100), left + PlotWidth, Y(mark / 100), new XAttribute("stroke", Grid)),
-                Text(left - 7, Y(mark / 100) + 4, ShareAxis.Label(mark), new XAttribute("text-anchor", "end")),
+                Line(left, Y(mark / 100), left + PlotWidth, Y(mark / 100), At("stroke", Grid)),
+                Text(left - 7, Y(mark / 100) + 4, ShareAxis.Label(mark), At("text-anchor", "end")),
             }),
             points.Select((point, i) => new[]
             {
-                Line(X(i), top + PlotHeight, X(i), top + PlotHeight + 4, new XAttribute("stroke", Ink)),
-                IsNamed(i) ? Text(X(i), top + PlotHeight + 17, point.Layers.Replace('-', '–'), new XAttribute("text-anchor", "middle"), At("font-size", 10)) : null,
+                Line(X(i), top + PlotHeight, X(i), top + PlotHeight + 4, At("stroke", Ink)),
+                IsNamed(i) ? Text(X(i), top + PlotHeight + 17, point.Layers.Replace('-', '–'), At("text-anchor", "middle"), At("font-size", 10)) : null,
             }),
             Areas(Tuned), Areas(Base), Lines(Tuned), Lines(Base),
-            Element("polyline", Points([(left, top), (left, top + PlotHeight), (left + PlotWidth, top + PlotHeight)]), new XAttribute("fill", "none"), new XAttribute("stroke", Ink)));
+            Axes(left, top, PlotWidth, PlotHeight));
 
         double X(int i) => left + (PlotWidth * (i + 0.5) / points.Count);
         double Y(double share) => top + (PlotHeight * (1 - axis.Place(share)));
@@ -100,12 +101,14 @@ public static class Figure3Svg
             if (edges.Count == 1) edges = [(edges[0].X - MarkSize, edges[0].Sample), (edges[0].X + MarkSize, edges[0].Sample)];
             var upper = edges.Select(edge => (edge.X, Y(edge.Sample.Mean + edge.Sample.PopulationSd)));
             var lower = edges.Select(edge => (edge.X, Y(edge.Sample.Mean - edge.Sample.PopulationSd)));
-            return Element("polygon", new XAttribute("class", "band"), Points(upper.Concat(lower.Reverse())), new XAttribute("fill", side.Fill), new XAttribute("stroke", Hatch), At("stroke-width", 0.6));
+            return Element(
+                "polygon", At("class", "band"), Points(upper.Concat(lower.Reverse())), At("fill", side.Fill), At("stroke", Hatch), At("stroke-width", 0.6));
         });
 
         IEnumerable<XElement> Lines(Side side) => Stretches(side).SelectMany(stretch => stretch
             .Select(i => Mark(side, X(i), Y(side.Of(points[i]).Mean)))
-            .Prepend(Element("polyline", new XAttribute("class", "mean"), Points(stretch.Select(i => (X(i), Y(side.Of(points[i]).Mean)))), new XAttribute("fill", "none"), side.Stroke)));
+            .Prepend(Element(
+                "polyline", At("class", "mean"), Points(stretch.Select(i => (X(i), Y(side.Of(points[i]).Mean)))), At("fill", "none"), side.Stroke)));
 
         List<List<int>> Stretches(Side side)
         {
@@ -122,14 +125,14 @@ public static class Figure3Svg
     }
 
     private static XElement Mark(Side side, double x, double y) => side == Base
-        ? Element("circle", At("cx", x), At("cy", y), At("r", MarkSize), new XAttribute("fill", "#ffffff"), new XAttribute("stroke", Ink), At("stroke-width", 1.4))
-        : Rectangle(x - MarkSize, y - MarkSize, 2 * MarkSize, 2 * MarkSize, new XAttribute("fill", Ink));
+        ? Element("circle", At("cx", x), At("cy", y), At("r", MarkSize), At("fill", "#ffffff"), At("stroke", Ink), At("stroke-width", 1.4))
+        : Rectangle(x - MarkSize, y - MarkSize, 2 * MarkSize, 2 * MarkSize, At("fill", Ink));
 
     private static string Short(string name) => name.Length <= LongestName ? name : $"{name[..(LongestName - 1)]}…";
 
     /// <summary>How a model is drawn.</summary>
     private sealed record Side(Func<Figure3Point, Sample> Of, string Fill, string? Dashes)
     {
-        public object?[] Stroke => [new XAttribute("stroke", Ink), At("stroke-width", 1.6), Dashes is null ? null : new XAttribute("stroke-dasharray", Dashes)];
+        public object?[] Stroke => [At("stroke", Ink), At("stroke-width", 1.6), Dashes is null ? null : At("stroke-dasharray", Dashes)];
     }
 }

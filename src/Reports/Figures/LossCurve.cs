@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Xml.Linq;
 using static Interpret.Reports.Figures.Svg;
 
@@ -28,32 +27,27 @@ public static class LossCurve
         double X(double step) => Left + (PlotWidth * step / right);
         double Y(double loss) => Top + (PlotHeight * (1 - (loss / high)));
 
-        var drawing = Element(
-            "svg",
-            At("width", Width), At("height", Height), new XAttribute("viewBox", string.Create(CultureInfo.InvariantCulture, $"0 0 {Width} {Height}")),
-            new XAttribute("font-family", Font), At("font-size", 11), new XAttribute("fill", Ink), new XAttribute("role", "img"),
-            Element("title", title),
-            Rectangle(0, 0, Width, Height, new XAttribute("fill", "#ffffff")),
-            Text(Left, 26, title, At("font-size", 16), new XAttribute("font-weight", "bold")),
+        return Document(
+            Width, Height, title,
+            Rectangle(0, 0, Width, Height, At("fill", "#ffffff")),
+            Text(Left, 26, title, At("font-size", 16), At("font-weight", "bold")),
             Key(Left, "learnt from", null), Key(Left + 150, "held out", Dashes),
-            Marks(high, up).Select(mark => new[]
+            new ShareAxis(0, high, up).Marks.Select(mark => new[]
             {
-                Line(Left, Y(mark), Left + PlotWidth, Y(mark), new XAttribute("stroke", Grid)),
-                Text(Left - 7, Y(mark) + 4, ShareAxis.Label(mark), new XAttribute("text-anchor", "end")),
+                Line(Left, Y(mark), Left + PlotWidth, Y(mark), At("stroke", Grid)),
+                Text(Left - 7, Y(mark) + 4, ShareAxis.Label(mark), At("text-anchor", "end")),
             }),
-            Marks(right, across).Select(mark => Text(X(mark), Top + PlotHeight + 17, ShareAxis.Label(mark), new XAttribute("text-anchor", "middle"))),
+            new ShareAxis(0, right, across).Marks.Select(mark => Text(X(mark), Top + PlotHeight + 17, ShareAxis.Label(mark), At("text-anchor", "middle"))),
             Curve(point => point.Loss, null), Curve(point => point.HeldOut, Dashes),
-            Element("polyline", Points([(Left, Top), (Left, Top + PlotHeight), (Left + PlotWidth, Top + PlotHeight)]), new XAttribute("fill", "none"), new XAttribute("stroke", Ink)),
-            Text(Left + (PlotWidth / 2), Height - 14, "Steps", new XAttribute("text-anchor", "middle"), At("font-size", 13)),
-            Text(0, 0, "Cross entropy (nats a token)", new XAttribute("text-anchor", "middle"), At("font-size", 13), new XAttribute("transform", string.Create(CultureInfo.InvariantCulture, $"translate(20 {Top + (PlotHeight / 2)}) rotate(-90)"))));
-        return $"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{drawing.ToString().ReplaceLineEndings("\n")}\n";
+            Axes(Left, Top, PlotWidth, PlotHeight),
+            Text(Left + (PlotWidth / 2), Height - 14, "Steps", At("text-anchor", "middle"), At("font-size", 13)),
+            Upwards(20, Top + (PlotHeight / 2), "Cross entropy (nats a token)"));
 
-        XElement Curve(Func<LossPoint, double> value, string? dashes) => Element("polyline", Points(points.Select(point => (X(point.Step), Y(value(point))))), new XAttribute("fill", "none"), Stroke(dashes));
+        XElement Curve(Func<LossPoint, double> value, string? dashes) =>
+            Element("polyline", Points(points.Select(point => (X(point.Step), Y(value(point))))), At("fill", "none"), Stroke(dashes));
     }
-
-    private static IEnumerable<double> Marks(double most, double step) => Enumerable.Range(0, (int)Math.Round(most / step) + 1).Select(i => i * step);
 
     private static XElement[] Key(double x, string name, string? dashes) => [Line(x, 50, x + 36, 50, Stroke(dashes)), Text(x + 44, 54, name)];
 
-    private static object?[] Stroke(string? dashes) => [new XAttribute("stroke", Ink), At("stroke-width", 1.4), dashes is null ? null : new XAttribute("stroke-dasharray", dashes)];
+    private static object?[] Stroke(string? dashes) => [At("stroke", Ink), At("stroke-width", 1.4), dashes is null ? null : At("stroke-dasharray", dashes)];
 }

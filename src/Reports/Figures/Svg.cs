@@ -11,6 +11,19 @@ internal static class Svg
     /// <summary>The family that <see cref="SvgConversion"/> has, so that PNG and PDF agree with the SVG where it is installed.</summary>
     public const string Font = "DejaVu Sans, sans-serif";
 
+    private const string Black = "#000000";
+
+    /// <summary>A drawing, as a document of its own.</summary>
+    public static string Document(double width, double height, string title, params object?[] content)
+    {
+        var drawing = Element(
+            "svg",
+            At("width", width), At("height", height), At("viewBox", $"0 0 {Number(width)} {Number(height)}"),
+            At("font-family", Font), At("font-size", 11), At("fill", Black), At("role", "img"),
+            Element("title", title), content);
+        return $"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{drawing.ToString().ReplaceLineEndings("\n")}\n";
+    }
+
     public static XElement Element(string name, params object?[] content) => new(Names + name, content);
 
     public static XElement Line(double x1, double y1, double x2, double y2, params object?[] content) =>
@@ -21,10 +34,21 @@ internal static class Svg
     public static XElement Rectangle(double x, double y, double width, double height, params object?[] content) =>
         Element("rect", At("x", x), At("y", y), At("width", width), At("height", height), content);
 
+    /// <summary>The two axes of a plot.</summary>
+    public static XElement Axes(double left, double top, double width, double height) =>
+        Element("polyline", Points([(left, top), (left, top + height), (left + width, top + height)]), At("fill", "none"), At("stroke", Black));
+
+    /// <summary>The name of an upright axis, read from below.</summary>
+    public static XElement Upwards(double x, double y, string text) =>
+        Text(0, 0, text, At("text-anchor", "middle"), At("font-size", 13), At("transform", $"translate({Number(x)} {Number(y)}) rotate(-90)"));
+
     public static XAttribute At(string name, double value) => new(name, Number(value));
 
+    public static XAttribute At(string name, string value) => new(name, value);
+
     /// <summary>The corners of a line or an area.</summary>
-    public static XAttribute Points(IEnumerable<(double X, double Y)> points) => new("points", string.Join(' ', points.Select(point => $"{Number(point.X)},{Number(point.Y)}")));
+    public static XAttribute Points(IEnumerable<(double X, double Y)> points) =>
+        At("points", string.Join(' ', points.Select(point => $"{Number(point.X)},{Number(point.Y)}")));
 
     private static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 }

@@ -3,9 +3,13 @@ using System.Text;
 namespace Interpret.Reports.Formats;
 
 /// <summary>Comma-separated values after RFC 4180: CRLF line ends, quotes where needed, full digits, nothing where a number is missing.</summary>
-internal static class CsvFormat
+public sealed class CsvFormat : IReportFormat
 {
-    public static string Render(ReportTable table)
+    public string Name => "csv";
+    public string Extension => "csv";
+    public string MediaType => "text/csv";
+
+    public string Render(ReportTable table)
     {
         var text = new StringBuilder();
         Append(table.Flat.Select(column => column.Key));

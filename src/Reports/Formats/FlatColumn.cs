@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Interpret.Reports.Formats;
 
-/// <summary>One column of a written table: a <see cref="ReportColumn"/>, or one of its parts.</summary>
+/// <summary>One column of a written table: a column of the report, or one of its parts.</summary>
 internal sealed record FlatColumn(ReportColumn Column, int Index, int Part, string PartName)
 {
     public const string Mark = "†";
@@ -13,7 +13,7 @@ internal sealed record FlatColumn(ReportColumn Column, int Index, int Part, stri
 
     public string Key => PartName.Length == 0 ? Column.Key : $"{Column.Key}_{PartName}";
 
-    public string Header => $"{Column.Header}{(PartName.Length == 0 ? "" : $" {PartName}")}{(Column.IsBeyondPaper ? Mark : "")}";
+    public string Header => $"{Column.Header}{(PartName.Length == 0 ? "" : $" {PartName}")}{(Column.BeyondPaper ? Mark : "")}";
 
     /// <summary>The cell's number in full digits, its text, or nothing where there is none.</summary>
     public string Exact(IReadOnlyList<ReportCell> row)

@@ -4,9 +4,13 @@ using System.Text.Json;
 namespace Interpret.Reports.Formats;
 
 /// <summary>A JSON array with an object per row; columns with parts are arrays, numbers have full digits, missing ones are null.</summary>
-internal static class JsonFormat
+public sealed class JsonFormat : IReportFormat
 {
-    public static string Render(ReportTable table)
+    public string Name => "json";
+    public string Extension => "json";
+    public string MediaType => "application/json";
+
+    public string Render(ReportTable table)
     {
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
@@ -24,6 +28,10 @@ internal static class JsonFormat
 
         return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length) + "\n";
     }
+
+    /// <summary>An object with a member per report.</summary>
+    public string Join(IEnumerable<(string Report, string Text)> tables) =>
+        $"{{\n{string.Join(",\n", tables.Select(table => $"\"{table.Report}\": {table.Text.TrimEnd('\n')}"))}\n}}";
 
     private static void Write(Utf8JsonWriter json, ReportColumn column, ReportCell cell)
     {

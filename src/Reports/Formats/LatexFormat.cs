@@ -3,9 +3,13 @@ using System.Text;
 namespace Interpret.Reports.Formats;
 
 /// <summary>A LaTeX table in the style of the booktabs package.</summary>
-internal static class LatexFormat
+public sealed class LatexFormat : IReportFormat
 {
-    public static string Render(ReportTable table)
+    public string Name => "latex";
+    public string Extension => "tex";
+    public string MediaType => "application/x-latex";
+
+    public string Render(ReportTable table)
     {
         var text = new StringBuilder("% \\usepackage{booktabs}\n\\begin{table}\n\\centering\n");
         var caption = table.Footnote is { } note ? $"{table.Caption} {note}." : table.Caption;

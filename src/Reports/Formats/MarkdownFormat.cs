@@ -3,9 +3,13 @@ using System.Text;
 namespace Interpret.Reports.Formats;
 
 /// <summary>A GitHub-flavoured Markdown table.</summary>
-internal static class MarkdownFormat
+public sealed class MarkdownFormat : IReportFormat
 {
-    public static string Render(ReportTable table)
+    public string Name => "markdown";
+    public string Extension => "md";
+    public string MediaType => "text/markdown";
+
+    public string Render(ReportTable table)
     {
         var text = new StringBuilder().Append("### ").Append(Escape(table.Title)).Append("\n\n").Append(Escape(table.Caption)).Append("\n\n");
         Append(table.Flat.Select(column => Escape(column.Header)));

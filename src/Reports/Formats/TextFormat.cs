@@ -3,11 +3,15 @@ using System.Text;
 namespace Interpret.Reports.Formats;
 
 /// <summary>Aligned columns for a terminal: words to the left, numbers to the right.</summary>
-internal static class TextFormat
+public sealed class TextFormat : IReportFormat
 {
     private const string Gap = "  ";
 
-    public static string Render(ReportTable table)
+    public string Name => "text";
+    public string Extension => "txt";
+    public string MediaType => "text/plain";
+
+    public string Render(ReportTable table)
     {
         List<string[]> lines = [[.. table.Flat.Select(column => column.Header)]];
         lines.AddRange(table.Rows.Select(row => table.Flat.Select(column => column.Readable(row)).ToArray()));
@@ -20,7 +24,8 @@ internal static class TextFormat
         if (table.Footnote is { } note) text.Append('\n').Append(note).Append('\n');
         return text.ToString();
 
-        void Append(string[] line) =>
-            text.Append(string.Join(Gap, line.Select((cell, i) => table.Flat[i].IsText ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]))).TrimEnd()).Append('\n');
+        void Append(string[] line) => text.Append(string.Join(Gap, line.Select(Padded)).TrimEnd()).Append('\n');
+
+        string Padded(string cell, int i) => table.Flat[i].IsText ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]);
     }
 }

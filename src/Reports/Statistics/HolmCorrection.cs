@@ -1,4 +1,3 @@
-
 namespace Interpret.Reports.Statistics;
 
 /// <summary>Holm's step-down correction for testing several hypotheses at once.</summary>

@@ -1,4 +1,3 @@
-
 namespace Interpret.Reports.Statistics;
 
 /// <summary>Wilson's score interval of a share: stays within 0 and 1, and holds for shares near them.</summary>

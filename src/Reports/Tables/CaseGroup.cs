@@ -1,6 +1,9 @@
+using Interpret.Contracts;
+using Microsoft.EntityFrameworkCore;
+
 namespace Interpret.Reports.Tables;
 
-/// <summary>Groups of cases, as the paper's tables have a row for each.</summary>
+/// <summary>Groups of cases (prompts of the study), of which Tables 1 and 2 have a row each.</summary>
 internal static class CaseGroup
 {
     /// <summary>Names the row of all groups together.</summary>
@@ -9,10 +12,23 @@ internal static class CaseGroup
     /// <summary>Said of it under a table.</summary>
     public const string AllNote = " Beyond the paper: the last row, all groups together; it takes no part in Holm's correction.";
 
+    /// <summary>What a group is, for its column.</summary>
+    public const string Legend = "what the prompts' ids have before their first underscore";
+
     /// <summary>The id up to its first underscore; the whole id where there is none.</summary>
     public static string Of(string id)
     {
         var end = id.IndexOf('_', StringComparison.Ordinal);
         return end < 0 ? id : id[..end];
+    }
+
+    /// <summary>Refuses a pair of which neither model has attributions.</summary>
+    public static async Task<BadInputException?> MissingAsync(ReportScope scope, string report, CancellationToken cancel)
+    {
+        var without = await scope.WithoutAsync(
+            (context, model) => context.Attributions.AnyAsync(a => a.StudyId == scope.Study && a.Model == model, cancel), cancel);
+        return without.Count < 2 ? null : scope.Missing(
+            report, "attributions of either model", without,
+            $"Run the study's {Stages.Attribution} stage, or import its explanations: interpret import attributions …");
     }
 }

@@ -1,82 +1,89 @@
+using Interpret.Contracts;
 using Interpret.Reports.Formats;
 using Interpret.Reports.Statistics;
+using Microsoft.EntityFrameworkCore;
+using static Interpret.Reports.Formats.ColumnKind;
 
 namespace Interpret.Reports.Tables;
 
-/// <summary>One group of Table 1: scores of responses that did not follow the instruction against those that did.</summary>
-/// <param name="Group">Group of cases.</param>
-/// <param name="Unfollowed">Scores of cases rated 1.</param>
-/// <param name="Followed">Scores of cases rated 2 and more.</param>
-/// <param name="Test">Welch's test, unfollowed against followed; the table prints the side "less".</param>
-/// <param name="CohensD">Beyond the paper: pooled effect size.</param>
-/// <param name="HolmP">Beyond the paper: p corrected for the number of groups.</param>
-public sealed record Table1Row(string Group, Sample Unfollowed, Sample Followed, TTest Test, double CohensD, double HolmP);
+/// <summary>The instruction score of one case of the tuned model, and how a person rated the response.</summary>
+/// <param name="Rating">1 not followed, 2 and more followed, 0 and less not rated.</param>
+public sealed record RatedCase(string Id, double Score, int OutputTokens, double Rating);
 
-/// <summary>Table 1 of the paper: do responses that follow the instruction lean on it more?</summary>
-/// <param name="Rows">A row a group.</param>
-/// <param name="All">Beyond the paper: all groups together; null where there is one.</param>
-public sealed record Table1(IReadOnlyList<Table1Row> Rows, Table1Row? All)
+/// <summary>One group of Table 1: scores of responses that did not follow the instruction against those that did.</summary>
+public sealed record Table1Row(string Group, Sample Unfollowed, Sample Followed, double HolmP)
+{
+    public TTest Test { get; } = WelchTest.Of(Unfollowed, Followed);
+    public double CohensD { get; } = Statistics.CohensD.Pooled(Unfollowed, Followed);
+    public double Count => Unfollowed.Count + Followed.Count;
+}
+
+/// <summary>Table 1 of the paper: do responses that follow the instruction depend on it more?</summary>
+public sealed class Table1 : IReport
 {
     private const double FollowedFrom = 2;
     private const int FewestOutputTokens = 5;
+    private static readonly string[] Sides = ["unfollowed", "followed"];
 
-    /// <summary>Computes the rows from the tuned model's cases. Drops unrated cases (rating 0 and less), then those below 5 output tokens.</summary>
-    public static Table1 From(IEnumerable<RatedCase> cases)
+    private static readonly Column<Table1Row>[] Columns =
+    [
+        new("group", "group", Text, row => row.Group, CaseGroup.Legend),
+        new("n", "n", Count, row => (row.Unfollowed.Count, row.Followed.Count), "cases rated 1, and 2 or more, of at least 5 output tokens") { Parts = Sides },
+        new("share", "share", Share, row => (row.Unfollowed.Count / row.Count, row.Followed.Count / row.Count), "their shares of the group") { Parts = Sides },
+        new("mean", "mean", Value, row => (row.Unfollowed.Mean, row.Followed.Mean), "mean of their instruction scores") { Parts = Sides },
+        new("sd", "sd", Value, row => (row.Unfollowed.PopulationSd, row.Followed.PopulationSd), "population standard deviation of these") { Parts = Sides },
+        new("t", "t", Statistic, row => row.Test.T, "Welch's t, unfollowed minus followed"),
+        new("df", "df", Degrees, row => row.Test.Df, "degrees of freedom of t"),
+        new("p", "p", Probability, row => row.Test.Less, "p of t, one-sided: unfollowed < followed"),
+        new("cohensD", "Cohen's d", Statistic, row => row.CohensD, "difference of the means over the pooled standard deviation", BeyondPaper: true),
+        new("holmP", "p (Holm)", Probability, row => row.HolmP, "p after Holm's correction over groups", BeyondPaper: true),
+    ];
+
+    public string Name => "table1";
+    public bool IsMadeEmpty => true;
+
+    public Task<BadInputException?> MissingAsync(ReportScope scope, CancellationToken cancel) => CaseGroup.MissingAsync(scope, Name, cancel);
+
+    public async Task<ReportTable> MakeAsync(ReportScope scope, CancellationToken cancel) => Of(From(await ReadAsync(scope, cancel)));
+
+    /// <summary>The cases of the tuned model that are rated.</summary>
+    public static async Task<List<RatedCase>> ReadAsync(ReportScope scope, CancellationToken cancel)
+    {
+        await using var context = await scope.OpenAsync(cancel);
+        return await (from attribution in context.Attributions
+                      where attribution.StudyId == scope.Study && attribution.Model == scope.Pair.Tuned
+                      join rating in context.Ratings
+                          on new { attribution.StudyId, attribution.Model, attribution.PromptId } equals new { rating.StudyId, rating.Model, rating.PromptId }
+                      select new RatedCase(attribution.PromptId, attribution.Score, attribution.OutputTokens, rating.Rating)).ToListAsync(cancel);
+    }
+
+    /// <summary>A row a group, and where there are several a last one of all. Drops unrated cases (rating 0 and less), and answers below 5 tokens.</summary>
+    public static IReadOnlyList<Table1Row> From(IEnumerable<RatedCase> cases)
     {
         var counted = cases
-            .Where(one => one.Rating > 0)
-            .Where(one => one.OutputTokens >= FewestOutputTokens)
+            .Where(one => one.Rating > 0 && one.OutputTokens >= FewestOutputTokens)
             .OrderBy(one => one.Id, StringComparer.Ordinal)
             .ToList();
-        var rows = counted
+        var groups = counted
             .GroupBy(one => CaseGroup.Of(one.Id), StringComparer.Ordinal)
             .OrderBy(group => group.Key, StringComparer.Ordinal)
-            .Select(group => Row(group.Key, group))
+            .Select(group => (Name: group.Key, Unfollowed: Scores(group, followed: false), Followed: Scores(group, followed: true)))
             .ToList();
-        var corrected = HolmCorrection.Adjust([.. rows.Select(row => row.Test.Less)]);
-        return new([.. rows.Select((row, i) => row with { HolmP = corrected[i] })], rows.Count > 1 ? Row(CaseGroup.All, counted) : null);
+        var corrected = HolmCorrection.Adjust([.. groups.Select(group => WelchTest.Of(group.Unfollowed, group.Followed).Less)]);
+        var rows = groups.Zip(corrected, (group, p) => new Table1Row(group.Name, group.Unfollowed, group.Followed, p)).ToList();
+        if (rows.Count > 1) rows.Add(new(CaseGroup.All, Scores(counted, followed: false), Scores(counted, followed: true), double.NaN));
+        return rows;
     }
 
-    /// <summary>The table for people and files.</summary>
-    public ReportTable ToReport() => new(
+    /// <summary>The table of such rows.</summary>
+    public static ReportTable Of(IReadOnlyList<Table1Row> rows) => ReportTable.Of(
         "Table 1",
-        "Instruction score of unfollowed and followed responses of the tuned model; population standard deviations; Welch's t, one-sided (unfollowed < followed)." + (All is null ? "" : CaseGroup.AllNote),
-        [
-            new("group", "group", ColumnKind.Text),
-            new("n", "n", ColumnKind.Count) { Parts = ["unfollowed", "followed"] },
-            new("share", "share", ColumnKind.Share) { Parts = ["unfollowed", "followed"] },
-            new("mean", "mean", ColumnKind.Value) { Parts = ["unfollowed", "followed"] },
-            new("sd", "sd", ColumnKind.Value) { Parts = ["unfollowed", "followed"] },
-            new("t", "t", ColumnKind.Statistic),
-            new("df", "df", ColumnKind.Degrees),
-            new("p", "p", ColumnKind.Probability),
-            new("cohensD", "Cohen's d", ColumnKind.Statistic, IsBeyondPaper: true),
-            new("holmP", "p (Holm)", ColumnKind.Probability, IsBeyondPaper: true),
-        ],
-        [.. Rows.Select(Cells), .. All is null ? [] : new[] { Cells(All) }]);
+        "Instruction score of unfollowed and followed responses of the tuned model; population standard deviations; "
+            + "Welch's t, one-sided (unfollowed < followed)."
+            + (rows.Count > 1 ? CaseGroup.AllNote : ""),
+        Columns,
+        rows);
 
-    private static Table1Row Row(string name, IEnumerable<RatedCase> group)
-    {
-        var unfollowed = Sample.Of(group.Where(one => one.Rating < FollowedFrom).Select(one => one.Score));
-        var followed = Sample.Of(group.Where(one => one.Rating >= FollowedFrom).Select(one => one.Score));
-        return new(name, unfollowed, followed, WelchTest.Of(unfollowed, followed), Statistics.CohensD.Pooled(unfollowed, followed), double.NaN);
-    }
-
-    private static IReadOnlyList<ReportCell> Cells(Table1Row row)
-    {
-        double all = row.Unfollowed.Count + row.Followed.Count;
-        return
-        [
-            ReportCell.Of(row.Group),
-            ReportCell.Of(row.Unfollowed.Count, row.Followed.Count),
-            ReportCell.Of(row.Unfollowed.Count / all, row.Followed.Count / all),
-            ReportCell.Of(row.Unfollowed.Mean, row.Followed.Mean),
-            ReportCell.Of(row.Unfollowed.PopulationSd, row.Followed.PopulationSd),
-            ReportCell.Of(row.Test.T),
-            ReportCell.Of(row.Test.Df),
-            ReportCell.Of(row.Test.Less),
-            ReportCell.Of(row.CohensD),
-            ReportCell.Of(row.HolmP),
-        ];
-    }
+    private static Sample Scores(IEnumerable<RatedCase> cases, bool followed) =>
+        Sample.Of(cases.Where(one => one.Rating >= FollowedFrom == followed).Select(one => one.Score));
 }

@@ -1,64 +1,88 @@
+using Interpret.Contracts;
 using Interpret.Reports.Formats;
 using Interpret.Reports.Statistics;
+using Microsoft.EntityFrameworkCore;
+using static Interpret.Reports.Formats.ColumnKind;
 
 namespace Interpret.Reports.Tables;
 
-/// <summary>One group of Table 2: scores of the base model against those of the tuned one.</summary>
-/// <param name="Group">Group of cases.</param>
-/// <param name="Base">Scores of the base model.</param>
-/// <param name="Tuned">Scores of the tuned model.</param>
-/// <param name="Test">Welch's test, base against tuned; the table prints the side "less".</param>
-/// <param name="Paired">Beyond the paper: the paired test over cases that both models have.</param>
-/// <param name="PairedD">Beyond the paper: effect size of the paired differences, d_z.</param>
-/// <param name="CohensD">Beyond the paper: pooled effect size.</param>
-/// <param name="HolmP">Beyond the paper: p corrected for the number of groups.</param>
-public sealed record Table2Row(
-    string Group, Sample Base, Sample Tuned, TTest Test, TTest Paired, double PairedD, double CohensD, double HolmP);
+/// <summary>The instruction score of one case of one model.</summary>
+public sealed record ScoredCase(string Id, double Score, int OutputTokens);
 
-/// <summary>Table 2 of the paper: does tuning make the model lean on the instruction more?</summary>
-/// <param name="Rows">A row a group.</param>
-/// <param name="All">Beyond the paper: all groups together; null where there is one.</param>
-public sealed record Table2(IReadOnlyList<Table2Row> Rows, Table2Row? All)
+/// <summary>One group of Table 2: scores of the base model against those of the tuned one.</summary>
+public sealed record Table2Row(string Group, Sample Base, Sample Tuned, TTest Paired, double PairedD, double HolmP)
 {
-    /// <summary>Computes the rows. Nothing is dropped; a case without output scores 0.</summary>
+    public TTest Test { get; } = WelchTest.Of(Base, Tuned);
+    public double CohensD { get; } = Statistics.CohensD.Pooled(Base, Tuned);
+}
+
+/// <summary>Table 2 of the paper: does tuning make the model depend on the instruction more?</summary>
+public sealed class Table2 : IReport
+{
+    private static readonly string[] Models = ["base", "tuned"];
+
+    private static readonly Column<Table2Row>[] Columns =
+    [
+        new("group", "group", Text, row => row.Group, CaseGroup.Legend),
+        new("n", "n", Count, row => (row.Base.Count, row.Tuned.Count), "cases of each model") { Parts = Models },
+        new("mean", "mean", Value, row => (row.Base.Mean, row.Tuned.Mean), "mean of their instruction scores; a case without output has 0") { Parts = Models },
+        new("sd", "sd", Value, row => (row.Base.PopulationSd, row.Tuned.PopulationSd), "population standard deviation of these") { Parts = Models },
+        new("t", "t", Statistic, row => row.Test.T, "Welch's t, base minus tuned"),
+        new("df", "df", Degrees, row => row.Test.Df, "degrees of freedom of t"),
+        new("p", "p", Probability, row => row.Test.Less, "p of t, one-sided: base < tuned"),
+        new("pairedT", "paired t", Statistic, row => row.Paired.T, "t of the differences, over cases that both models have", BeyondPaper: true),
+        new("pairedDf", "paired df", Degrees, row => row.Paired.Df, "degrees of freedom of paired t", BeyondPaper: true),
+        new("pairedP", "paired p", Probability, row => row.Paired.Less, "p of paired t, one-sided: base < tuned", BeyondPaper: true),
+        new("pairedD", "paired d", Statistic, row => row.PairedD, "mean difference over the differences' standard deviation", BeyondPaper: true),
+        new("cohensD", "Cohen's d", Statistic, row => row.CohensD, "difference of the means over the pooled standard deviation", BeyondPaper: true),
+        new("holmP", "p (Holm)", Probability, row => row.HolmP, "p after Holm's correction over groups", BeyondPaper: true),
+    ];
+
+    public string Name => "table2";
+    public bool IsMadeEmpty => true;
+
+    public Task<BadInputException?> MissingAsync(ReportScope scope, CancellationToken cancel) => CaseGroup.MissingAsync(scope, Name, cancel);
+
+    public async Task<ReportTable> MakeAsync(ReportScope scope, CancellationToken cancel) =>
+        Of(From(await ReadAsync(scope, scope.Pair.Base, cancel), await ReadAsync(scope, scope.Pair.Tuned, cancel)));
+
+    /// <summary>Every case of a model.</summary>
+    public static async Task<List<ScoredCase>> ReadAsync(ReportScope scope, string model, CancellationToken cancel)
+    {
+        await using var context = await scope.OpenAsync(cancel);
+        return await context.Attributions.Where(a => a.StudyId == scope.Study && a.Model == model)
+            .Select(a => new ScoredCase(a.PromptId, a.Score, a.OutputTokens)).ToListAsync(cancel);
+    }
+
+    /// <summary>A row a group, and where there are several a last one of all. Nothing is dropped; a case without output scores 0.</summary>
     /// <param name="base">Cases of the base model, ids unique.</param>
     /// <param name="tuned">Cases of the tuned model, ids unique.</param>
     /// <exception cref="ArgumentException">An id occurs twice in a model.</exception>
-    public static Table2 From(IEnumerable<ScoredCase> @base, IEnumerable<ScoredCase> tuned)
+    public static IReadOnlyList<Table2Row> From(IEnumerable<ScoredCase> @base, IEnumerable<ScoredCase> tuned)
     {
         var (baseScores, tunedScores) = (Scores(@base), Scores(tuned));
-        var rows = baseScores.Keys.Concat(tunedScores.Keys)
+        var groups = baseScores.Keys.Concat(tunedScores.Keys)
             .Select(CaseGroup.Of)
             .Distinct(StringComparer.Ordinal)
             .Order(StringComparer.Ordinal)
-            .Select(group => Row(group, Of(baseScores, group), Of(tunedScores, group)))
+            .Select(group => (Name: group, Base: Within(baseScores, group), Tuned: Within(tunedScores, group)))
             .ToList();
-        var corrected = HolmCorrection.Adjust([.. rows.Select(row => row.Test.Less)]);
-        return new([.. rows.Select((row, i) => row with { HolmP = corrected[i] })], rows.Count > 1 ? Row(CaseGroup.All, baseScores, tunedScores) : null);
+        var corrected = HolmCorrection.Adjust([.. groups.Select(group => WelchTest.Of(Of(group.Base), Of(group.Tuned)).Less)]);
+        var rows = groups.Zip(corrected, (group, p) => Row(group.Name, group.Base, group.Tuned, p)).ToList();
+        if (rows.Count > 1) rows.Add(Row(CaseGroup.All, baseScores, tunedScores, double.NaN));
+        return rows;
 
-        static List<KeyValuePair<string, double>> Of(SortedDictionary<string, double> scores, string group) => [.. scores.Where(one => CaseGroup.Of(one.Key) == group)];
+        static List<KeyValuePair<string, double>> Within(SortedDictionary<string, double> scores, string group) =>
+            [.. scores.Where(one => CaseGroup.Of(one.Key) == group)];
     }
 
-    /// <summary>The table for people and files.</summary>
-    public ReportTable ToReport() => new(
+    /// <summary>The table of such rows.</summary>
+    public static ReportTable Of(IReadOnlyList<Table2Row> rows) => ReportTable.Of(
         "Table 2",
-        "Instruction score of the base and the tuned model; population standard deviations; Welch's t, one-sided (base < tuned)." + (All is null ? "" : CaseGroup.AllNote),
-        [
-            new("group", "group", ColumnKind.Text),
-            new("n", "n", ColumnKind.Count) { Parts = ["base", "tuned"] },
-            new("mean", "mean", ColumnKind.Value) { Parts = ["base", "tuned"] },
-            new("sd", "sd", ColumnKind.Value) { Parts = ["base", "tuned"] },
-            new("t", "t", ColumnKind.Statistic),
-            new("df", "df", ColumnKind.Degrees),
-            new("p", "p", ColumnKind.Probability),
-            new("pairedT", "paired t", ColumnKind.Statistic, IsBeyondPaper: true),
-            new("pairedDf", "paired df", ColumnKind.Degrees, IsBeyondPaper: true),
-            new("pairedP", "paired p", ColumnKind.Probability, IsBeyondPaper: true),
-            new("pairedD", "paired d", ColumnKind.Statistic, IsBeyondPaper: true),
-            new("cohensD", "Cohen's d", ColumnKind.Statistic, IsBeyondPaper: true),
-            new("holmP", "p (Holm)", ColumnKind.Probability, IsBeyondPaper: true),
-        ],
-        [.. Rows.Select(Cells), .. All is null ? [] : new[] { Cells(All) }]);
+        "Instruction score of the base and the tuned model; population standard deviations; Welch's t, one-sided (base < tuned)."
+            + (rows.Count > 1 ? CaseGroup.AllNote : ""),
+        Columns,
+        rows);
 
     private static SortedDictionary<string, double> Scores(IEnumerable<ScoredCase> cases)
     {
@@ -67,28 +91,12 @@ public sealed record Table2(IReadOnlyList<Table2Row> Rows, Table2Row? All)
         return scores;
     }
 
-    private static Table2Row Row(string group, IReadOnlyCollection<KeyValuePair<string, double>> baseCases, IReadOnlyCollection<KeyValuePair<string, double>> tunedCases)
+    private static Table2Row Row(
+        string group, IReadOnlyCollection<KeyValuePair<string, double>> @base, IReadOnlyCollection<KeyValuePair<string, double>> tuned, double holmP)
     {
-        var pairs = baseCases.Join(tunedCases, one => one.Key, one => one.Key, (a, b) => (a.Value, b.Value), StringComparer.Ordinal).ToList();
-        var (a, b) = (Sample.Of(baseCases.Select(one => one.Value)), Sample.Of(tunedCases.Select(one => one.Value)));
-        return new(
-            group, a, b, WelchTest.Of(a, b), PairedTest.Of(pairs), Statistics.CohensD.Paired(pairs), Statistics.CohensD.Pooled(a, b), double.NaN);
+        var pairs = @base.Join(tuned, one => one.Key, one => one.Key, (a, b) => (a.Value, b.Value), StringComparer.Ordinal).ToList();
+        return new(group, Of(@base), Of(tuned), PairedTest.Of(pairs), CohensD.Paired(pairs), holmP);
     }
 
-    private static IReadOnlyList<ReportCell> Cells(Table2Row row) =>
-    [
-        ReportCell.Of(row.Group),
-        ReportCell.Of(row.Base.Count, row.Tuned.Count),
-        ReportCell.Of(row.Base.Mean, row.Tuned.Mean),
-        ReportCell.Of(row.Base.PopulationSd, row.Tuned.PopulationSd),
-        ReportCell.Of(row.Test.T),
-        ReportCell.Of(row.Test.Df),
-        ReportCell.Of(row.Test.Less),
-        ReportCell.Of(row.Paired.T),
-        ReportCell.Of(row.Paired.Df),
-        ReportCell.Of(row.Paired.Less),
-        ReportCell.Of(row.PairedD),
-        ReportCell.Of(row.CohensD),
-        ReportCell.Of(row.HolmP),
-    ];
+    private static Sample Of(IEnumerable<KeyValuePair<string, double>> scores) => Sample.Of(scores.Select(one => one.Value));
 }

@@ -1,91 +1,138 @@
-using System.Globalization;
+using Interpret.Contracts;
 using Interpret.Reports.Formats;
 using Interpret.Reports.Statistics;
+using Interpret.Reports.Verbs;
+using Microsoft.EntityFrameworkCore;
+using static Interpret.Reports.Formats.ColumnKind;
 
 namespace Interpret.Reports.Tables;
+
+/// <summary>The word counts of an attention head: how many of its recurring word pairs hold a word. Words without a count have none.</summary>
+/// <param name="Counts">As the paper counts: case variants of a pair may stay apart.</param>
+/// <param name="MergedCounts">Case variants of a pair taken as one.</param>
+public sealed record HeadWords(int Layer, int Head, IReadOnlyDictionary<string, int> Counts, IReadOnlyDictionary<string, int> MergedCounts);
 
 /// <summary>
 /// One group of layers of Table 3. A verb's value is the share of heads that hold it more often after tuning, among those that hold it
 /// more or less often; a verb that no head holds more or less often has none.
 /// </summary>
-/// <param name="FirstLayer">First layer of the group, from 0.</param>
-/// <param name="Instruction">Values of the instruction verbs.</param>
-/// <param name="General">Values of the general verbs.</param>
-/// <param name="Test">Welch's test, instruction against general verbs; the table prints the two-sided p.</param>
-/// <param name="CohensD">Beyond the paper: pooled effect size.</param>
-/// <param name="HolmP">Beyond the paper: p corrected for the number of groups.</param>
-/// <param name="MergedInstruction">Beyond the paper: values of the instruction verbs with case variants of a pair taken as one.</param>
-/// <param name="MergedGeneral">Beyond the paper: the same of the general verbs.</param>
-/// <param name="MergedTest">Beyond the paper: the test of these values.</param>
-public sealed record Table3Row(
-    int FirstLayer, Sample Instruction, Sample General, TTest Test, double CohensD, double HolmP, Sample MergedInstruction, Sample MergedGeneral, TTest MergedTest);
+public sealed record Table3Row(int FirstLayer, Sample Instruction, Sample General, Sample MergedInstruction, Sample MergedGeneral, double HolmP)
+{
+    public string Layers => $"{FirstLayer}-{FirstLayer + Table3.GroupSize - 1}";
+    public TTest Test { get; } = WelchTest.Of(Instruction, General);
+    public double CohensD { get; } = Statistics.CohensD.Pooled(Instruction, General);
+    public TTest MergedTest { get; } = WelchTest.Of(MergedInstruction, MergedGeneral);
+}
 
 /// <summary>Table 3 of the paper: does tuning make attention heads relate the verbs of instructions more than other verbs?</summary>
-/// <param name="Rows">A row per group of layers, ascending.</param>
-/// <param name="UnpairedHeads">Heads that only one of the models has; they are left out.</param>
-public sealed record Table3(IReadOnlyList<Table3Row> Rows, int UnpairedHeads)
+public sealed class Table3 : IReport
 {
     /// <summary>Layers in a group.</summary>
     public const int GroupSize = 8;
 
-    /// <summary>Computes the rows, over the heads that both models have. The order of heads and verbs changes nothing.</summary>
+    private static readonly string[] Lists = ["instruction", "general"];
+
+    private static readonly Column<Table3Row>[] Columns =
+    [
+        new("group", "layers", Text, row => row.Layers, "8 layers, from 0"),
+        new("n", "n", Count, row => (row.Instruction.Count, row.General.Count),
+            "verbs that a head there holds more or less often after tuning") { Parts = Lists },
+        new("mean", "mean", Share, row => (row.Instruction.Mean, row.General.Mean),
+            "mean over verbs: the share of such heads that hold it more often") { Parts = Lists },
+        new("sd", "sd", Share, row => (row.Instruction.PopulationSd, row.General.PopulationSd), "population standard deviation of that") { Parts = Lists },
+        new("t", "t", Statistic, row => row.Test.T, "Welch's t, instruction minus general verbs"),
+        new("df", "df", Degrees, row => row.Test.Df, "degrees of freedom of t"),
+        new("p", "p", Probability, row => row.Test.TwoSided, "p of t, two-sided"),
+        new("cohensD", "Cohen's d", Statistic, row => row.CohensD, "difference of the means over the pooled standard deviation", BeyondPaper: true),
+        new("holmP", "p (Holm)", Probability, row => row.HolmP, "p after Holm's correction over groups of layers", BeyondPaper: true),
+        new("mergedN", "merged n", Count, row => (row.MergedInstruction.Count, row.MergedGeneral.Count),
+            "as n, upper and lower case of a pair as one", BeyondPaper: true) { Parts = Lists },
+        new("mergedMean", "merged mean", Share, row => (row.MergedInstruction.Mean, row.MergedGeneral.Mean),
+            "as mean, of these verbs", BeyondPaper: true) { Parts = Lists },
+        new("mergedT", "merged t", Statistic, row => row.MergedTest.T, "as t, of these verbs", BeyondPaper: true),
+        new("mergedP", "merged p", Probability, row => row.MergedTest.TwoSided, "as p, of these verbs", BeyondPaper: true),
+    ];
+
+    public string Name => "table3";
+
+    public async Task<BadInputException?> MissingAsync(ReportScope scope, CancellationToken cancel)
+    {
+        var without = await scope.WithoutAsync(
+            (context, model) => context.HeadWordCounts.AnyAsync(head => head.StudyId == scope.Study && head.Model == model, cancel), cancel);
+        return without.Count == 0 ? null : scope.Missing(
+            Name, "head word counts of both models", without,
+            $"Run the study's {Stages.Attention} stage, or import its explanations: interpret import attention …");
+    }
+
+    public async Task<ReportTable> MakeAsync(ReportScope scope, CancellationToken cancel)
+    {
+        await using var context = await scope.OpenAsync(cancel);
+        var vocabulary = await context.Vocabulary.Where(word => word.StudyId == scope.Study)
+            .Select(word => new { word.Word, word.Frequency }).ToListAsync(cancel);
+        var general = VerbLists.General(vocabulary.Select(word => (word.Word, word.Frequency)));
+        var verbs = VerbLists.Instruction.Concat(general).ToHashSet(StringComparer.Ordinal);
+        return Of(From(await HeadsAsync(scope.Pair.Base), await HeadsAsync(scope.Pair.Tuned), VerbLists.Instruction, general));
+
+        // A head counts thousands of words, a model has a thousand heads: only the verbs are kept.
+        async Task<List<HeadWords>> HeadsAsync(string model)
+        {
+            var heads = new List<HeadWords>();
+            var rows = context.HeadWordCounts.AsNoTracking().Where(head => head.StudyId == scope.Study && head.Model == model);
+            await foreach (var head in rows.AsAsyncEnumerable().WithCancellation(cancel))
+                heads.Add(new(head.Layer, head.Head, Verbs(head.Words, head.Counts), Verbs(head.Words, head.MergedCounts)));
+            return heads;
+        }
+
+        Dictionary<string, int> Verbs(List<string> words, List<int> counts) =>
+            words.Zip(counts).Where(word => verbs.Contains(word.First)).ToDictionary(word => word.First, word => word.Second, StringComparer.Ordinal);
+    }
+
+    /// <summary>A row per group of layers, ascending, over the heads that both models have. The order of heads and verbs changes nothing.</summary>
     /// <param name="base">Heads of the base model, each once.</param>
     /// <param name="tuned">Heads of the tuned model, each once.</param>
     /// <param name="instruction">Instruction verbs, lower case.</param>
     /// <param name="general">General verbs, lower case.</param>
+    /// <returns>The rows, and how many heads were left out, because only one of the models has them.</returns>
     /// <exception cref="ArgumentException">A head occurs twice in a model.</exception>
-    public static Table3 From(IEnumerable<HeadWords> @base, IEnumerable<HeadWords> tuned, IEnumerable<string> instruction, IEnumerable<string> general)
+    public static (IReadOnlyList<Table3Row> Rows, int UnpairedHeads) From(
+        IEnumerable<HeadWords> @base, IEnumerable<HeadWords> tuned, IEnumerable<string> instruction, IEnumerable<string> general)
     {
         var (baseHeads, tunedHeads) = (ByPlace(@base), ByPlace(tuned));
         var (instructionVerbs, generalVerbs) = (InOrder(instruction), InOrder(general));
-        var rows = baseHeads.Keys.Where(tunedHeads.ContainsKey)
-            .GroupBy(place => place.Layer / GroupSize, place => (Base: baseHeads[place], Tuned: tunedHeads[place]))
+        var groups = baseHeads.Keys.Where(tunedHeads.ContainsKey)
+            .GroupBy(place => place.Layer / GroupSize, place => (baseHeads[place], tunedHeads[place]))
             .OrderBy(group => group.Key)
-            .Select(group => Row(group.Key * GroupSize, [.. group], instructionVerbs, generalVerbs))
+            .Select(group => (group.Key, Paper: Values([.. group], head => head.Counts), Merged: Values([.. group], head => head.MergedCounts)))
             .ToList();
-        var corrected = HolmCorrection.Adjust([.. rows.Select(row => row.Test.TwoSided)]);
-        var unpaired = baseHeads.Keys.Count(place => !tunedHeads.ContainsKey(place)) + tunedHeads.Keys.Count(place => !baseHeads.ContainsKey(place));
-        return new([.. rows.Select((row, i) => row with { HolmP = corrected[i] })], unpaired);
+        var corrected = HolmCorrection.Adjust([.. groups.Select(group => WelchTest.Of(group.Paper.Instruction, group.Paper.General).TwoSided)]);
+        var rows = groups.Zip(corrected, (group, p) =>
+            new Table3Row(group.Key * GroupSize, group.Paper.Instruction, group.Paper.General, group.Merged.Instruction, group.Merged.General, p));
+        return ([.. rows], baseHeads.Keys.Except(tunedHeads.Keys).Count() + tunedHeads.Keys.Except(baseHeads.Keys).Count());
+
+        (Sample Instruction, Sample General) Values(List<(HeadWords Base, HeadWords Tuned)> heads, Func<HeadWords, IReadOnlyDictionary<string, int>> counts)
+        {
+            return (Of(instructionVerbs), Of(generalVerbs));
+
+            Sample Of(List<string> verbs) =>
+                Sample.Of(verbs.Select(verb => ShareRaised(verb, heads.Select(head => (counts(head.Base), counts(head.Tuned))))).OfType<double>());
+        }
     }
 
-    /// <summary>The table for people and files.</summary>
-    public ReportTable ToReport() => new(
+    /// <summary>The table of such rows.</summary>
+    public static ReportTable Of((IReadOnlyList<Table3Row> Rows, int UnpairedHeads) found) => ReportTable.Of(
         "Table 3",
-        "Share of changed attention heads that hold a verb more often after tuning, by group of layers (from 0): instruction and general verbs with a changed head; population standard deviations; Welch's t, two-sided; merged: case variants of a word pair taken as one."
-            + (UnpairedHeads == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" Left out: {UnpairedHeads} {(UnpairedHeads == 1 ? "head" : "heads")} that only one of the models has.")),
-        [
-            new("group", "layers", ColumnKind.Text),
-            new("n", "n", ColumnKind.Count) { Parts = Lists },
-            new("mean", "mean", ColumnKind.Share) { Parts = Lists },
-            new("sd", "sd", ColumnKind.Share) { Parts = Lists },
-            new("t", "t", ColumnKind.Statistic),
-            new("df", "df", ColumnKind.Degrees),
-            new("p", "p", ColumnKind.Probability),
-            new("cohensD", "Cohen's d", ColumnKind.Statistic, IsBeyondPaper: true),
-            new("holmP", "p (Holm)", ColumnKind.Probability, IsBeyondPaper: true),
-            new("mergedN", "merged n", ColumnKind.Count, IsBeyondPaper: true) { Parts = Lists },
-            new("mergedMean", "merged mean", ColumnKind.Share, IsBeyondPaper: true) { Parts = Lists },
-            new("mergedT", "merged t", ColumnKind.Statistic, IsBeyondPaper: true),
-            new("mergedP", "merged p", ColumnKind.Probability, IsBeyondPaper: true),
-        ],
-        [.. Rows.Select(Cells)]);
+        "Share of changed attention heads that hold a verb more often after tuning, by group of layers (from 0): "
+            + "instruction and general verbs with a changed head; population standard deviations; "
+            + "Welch's t, two-sided; merged: case variants of a word pair taken as one."
+            + found.UnpairedHeads switch { 0 => "", 1 => LeftOut("1 head"), var heads => LeftOut($"{heads} heads") },
+        Columns,
+        found.Rows);
 
-    private static IReadOnlyList<string> Lists { get; } = ["instruction", "general"];
+    private static string LeftOut(string heads) => $" Left out: {heads} that only one of the models has.";
 
     private static Dictionary<(int Layer, int Head), HeadWords> ByPlace(IEnumerable<HeadWords> heads) => heads.ToDictionary(head => (head.Layer, head.Head));
 
     private static List<string> InOrder(IEnumerable<string> verbs) => [.. verbs.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-
-    private static Table3Row Row(int firstLayer, List<(HeadWords Base, HeadWords Tuned)> heads, List<string> instruction, List<string> general)
-    {
-        var (a, b) = (Of(instruction, head => head.Counts), Of(general, head => head.Counts));
-        var (mergedA, mergedB) = (Of(instruction, head => head.MergedCounts), Of(general, head => head.MergedCounts));
-        return new(
-            firstLayer, a, b, WelchTest.Of(a, b), Statistics.CohensD.Pooled(a, b), double.NaN, mergedA, mergedB, WelchTest.Of(mergedA, mergedB));
-
-        Sample Of(List<string> verbs, Func<HeadWords, IReadOnlyDictionary<string, int>> counts) =>
-            Sample.Of(verbs.Select(verb => ShareRaised(verb, heads.Select(head => (counts(head.Base), counts(head.Tuned))))).OfType<double>());
-    }
 
     private static double? ShareRaised(string verb, IEnumerable<(IReadOnlyDictionary<string, int> Base, IReadOnlyDictionary<string, int> Tuned)> heads)
     {
@@ -99,21 +146,4 @@ public sealed record Table3(IReadOnlyList<Table3Row> Rows, int UnpairedHeads)
 
         return changed == 0 ? null : (double)raised / changed;
     }
-
-    private static IReadOnlyList<ReportCell> Cells(Table3Row row) =>
-    [
-        ReportCell.Of(string.Create(CultureInfo.InvariantCulture, $"{row.FirstLayer}-{row.FirstLayer + GroupSize - 1}")),
-        ReportCell.Of(row.Instruction.Count, row.General.Count),
-        ReportCell.Of(row.Instruction.Mean, row.General.Mean),
-        ReportCell.Of(row.Instruction.PopulationSd, row.General.PopulationSd),
-        ReportCell.Of(row.Test.T),
-        ReportCell.Of(row.Test.Df),
-        ReportCell.Of(row.Test.TwoSided),
-        ReportCell.Of(row.CohensD),
-        ReportCell.Of(row.HolmP),
-        ReportCell.Of(row.MergedInstruction.Count, row.MergedGeneral.Count),
-        ReportCell.Of(row.MergedInstruction.Mean, row.MergedGeneral.Mean),
-        ReportCell.Of(row.MergedTest.T),
-        ReportCell.Of(row.MergedTest.TwoSided),
-    ];
 }

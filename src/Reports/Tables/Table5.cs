@@ -1,72 +1,93 @@
-using System.Globalization;
+using Interpret.Contracts;
 using Interpret.Reports.Formats;
+using Interpret.Reports.Labels;
 using Interpret.Reports.Statistics;
+using static Interpret.Reports.Formats.ColumnKind;
 
 namespace Interpret.Reports.Tables;
 
 /// <summary>A category among the concepts of one model.</summary>
-/// <param name="Concepts">Concepts with an answer, all passes together.</param>
-/// <param name="Shares">The category's share of them, a value per pass.</param>
-/// <param name="Interval">Beyond the paper: the mean share's interval, over concepts; passes are taken to repeat one another.</param>
-/// <param name="Kappa">Beyond the paper: how far passes agree on the category.</param>
+/// <param name="Shares">Of the concepts with an answer, a value per pass.</param>
+/// <param name="Interval">The mean share's, over concepts; passes are taken to repeat one another.</param>
 public sealed record Table5Side(int Concepts, Sample Shares, WilsonInterval Interval, double Kappa);
 
 /// <summary>One category of Table 5.</summary>
-/// <param name="Category">The category.</param>
-/// <param name="Base">Among the base model's concepts.</param>
-/// <param name="Tuned">Among the tuned model's.</param>
-/// <param name="Test">Student's test over passes, base against tuned; the table prints the two-sided p.</param>
-/// <param name="HolmP">Beyond the paper: p corrected for the number of categories.</param>
-public sealed record Table5Row(LabelCategory Category, Table5Side Base, Table5Side Tuned, TTest Test, double HolmP);
-
-/// <summary>Table 5 of the paper: does tuning turn feed-forward concepts towards the tasks of users, and what are they linguistically?</summary>
-/// <param name="Rows">A row per category, in the order of <see cref="LabelCategory.All"/>.</param>
-/// <param name="Rehearsal">Whether a rehearsal endpoint gave the answers.</param>
-/// <param name="Remarks">Of passes that are not whole.</param>
-public sealed record Table5(IReadOnlyList<Table5Row> Rows, bool Rehearsal, IReadOnlyList<string> Remarks)
+public sealed record Table5Row(LabelCategory Category, Table5Side Base, Table5Side Tuned, double HolmP)
 {
-    /// <summary>Concepts of higher rank are left out, as in the paper.</summary>
-    public const int Ranks = 300;
+    public TTest Test { get; } = StudentTest.Of(Base.Shares, Tuned.Shares);
+}
 
-    private static readonly IReadOnlyList<string> Models = ["base", "tuned"];
+/// <summary>Table 5 of the paper: which tasks and linguistic levels have feed-forward concepts, before and after tuning?</summary>
+public sealed class Table5 : IReport
+{
+    private static readonly string[] Models = ["base", "tuned"], Ends = ["low", "high"];
 
-    /// <summary>Computes the rows.</summary>
-    /// <param name="base">The base model's labels.</param>
-    /// <param name="tuned">The tuned model's labels.</param>
-    /// <param name="rehearsal">Whether a rehearsal endpoint gave them.</param>
-    public static Table5 From(ModelLabels @base, ModelLabels tuned, bool rehearsal)
+    private static readonly Column<Table5Row>[] Columns =
+    [
+        new("category", "category", Text, row => row.Category.Name, "the category"),
+        new("n", "n", Count, row => (row.Base.Concepts, row.Tuned.Concepts), "concepts with an answer to the question, all passes together") { Parts = Models },
+        new("mean", "mean", Share, row => (row.Base.Shares.Mean, row.Tuned.Shares.Mean),
+            "mean over passes: the share of these in the category") { Parts = Models },
+        new("sd", "sd", Share, row => (row.Base.Shares.PopulationSd, row.Tuned.Shares.PopulationSd),
+            "population standard deviation of that") { Parts = Models },
+        new("t", "t", Statistic, row => row.Test.T, "Student's t of equal variances over passes, base minus tuned"),
+        new("df", "df", Degrees, row => row.Test.Df, "degrees of freedom of t"),
+        new("p", "p", Probability, row => row.Test.TwoSided, "p of t, two-sided"),
+        new("holmP", "p (Holm)", Probability, row => row.HolmP, "p after Holm's correction over categories", BeyondPaper: true),
+        new("baseInterval", "base interval", Share, row => (row.Base.Interval.Low, row.Base.Interval.High),
+            "Wilson's 95 % interval of the mean", BeyondPaper: true) { Parts = Ends },
+        new("tunedInterval", "tuned interval", Share, row => (row.Tuned.Interval.Low, row.Tuned.Interval.High),
+            "the same of the tuned model", BeyondPaper: true) { Parts = Ends },
+        new("kappa", "kappa", Statistic, row => (row.Base.Kappa, row.Tuned.Kappa), "how far passes agree, by Fleiss", BeyondPaper: true) { Parts = Models },
+    ];
+
+    public string Name => "table5";
+
+    public Task<BadInputException?> MissingAsync(ReportScope scope, CancellationToken cancel) => PairLabels.MissingAsync(scope, Name, cancel);
+
+    public async Task<ReportTable> MakeAsync(ReportScope scope, CancellationToken cancel) => Of(await PairLabels.ReadAsync(scope, cancel));
+
+    /// <summary>A row per category, in the order of <see cref="LabelCategory.All"/>.</summary>
+    public static IReadOnlyList<Table5Row> From(PairLabels labels)
     {
-        var rows = LabelCategory.All.Select(category => Row(category, Side(category, @base), Side(category, tuned))).ToList();
-        var corrected = HolmCorrection.Adjust([.. rows.Select(row => row.Test.TwoSided)]);
-        return new([.. rows.Select((row, i) => row with { HolmP = corrected[i] })], rehearsal, [.. Remarked("base", @base), .. Remarked("tuned", tuned)]);
+        var categories = LabelCategory.All
+            .Select(category => (Category: category, Base: Side(category, labels.Base), Tuned: Side(category, labels.Tuned)))
+            .ToList();
+        var corrected = HolmCorrection.Adjust([.. categories.Select(one => StudentTest.Of(one.Base.Shares, one.Tuned.Shares).TwoSided)]);
+        return [.. categories.Zip(corrected, (one, p) => new Table5Row(one.Category, one.Base, one.Tuned, p))];
     }
 
-    /// <summary>The table for people and files.</summary>
-    public ReportTable ToReport() => new(
-        RehearsalMark.Title("Table 5", Rehearsal),
-        RehearsalMark.Caption(
-            string.Create(CultureInfo.InvariantCulture, $"Share of concepts (ranks to {Ranks}) whose label names the category, of those with a label; mean and population standard deviation over passes; Student's t, two-sided; ")
-                + "interval: Wilson's, 95 %, over concepts, as if passes repeated one another; kappa: Fleiss' agreement of passes on the category, over concepts labelled in each. "
+    /// <summary>The table of a pair's labels.</summary>
+    public static ReportTable Of(PairLabels labels) => ReportTable.Of(
+        labels.Title("Table 5"),
+        labels.Caption(
+            $"Share of concepts (ranks to {PairLabels.Ranks}) whose label names the category, of those with a label; "
+                + "mean and population standard deviation over passes; Student's t, two-sided; "
+                + "interval: Wilson's, 95 %, over concepts, as if passes repeated one another; "
+                + "kappa: Fleiss' agreement of passes on the category, over concepts labelled in each. "
                 + "Uninterpretable, beyond the paper: of all annotated concepts."
-                + string.Concat(Remarks.Select(remark => $" {remark}")),
-            Rehearsal),
-        [
-            new("category", "category", ColumnKind.Text),
-            new("n", "n", ColumnKind.Count) { Parts = Models },
-            new("mean", "mean", ColumnKind.Share) { Parts = Models },
-            new("sd", "sd", ColumnKind.Share) { Parts = Models },
-            new("t", "t", ColumnKind.Statistic),
-            new("df", "df", ColumnKind.Degrees),
-            new("p", "p", ColumnKind.Probability),
-            new("holmP", "p (Holm)", ColumnKind.Probability, IsBeyondPaper: true),
-            new("baseInterval", "base interval", ColumnKind.Share, IsBeyondPaper: true) { Parts = ["low", "high"] },
-            new("tunedInterval", "tuned interval", ColumnKind.Share, IsBeyondPaper: true) { Parts = ["low", "high"] },
-            new("kappa", "kappa", ColumnKind.Statistic, IsBeyondPaper: true) { Parts = Models },
-        ],
-        [.. Rows.Select(Cells)]);
+                + string.Concat(Remarks(labels).Select(remark => $" {remark}"))),
+        Columns,
+        From(labels));
 
-    private static Table5Row Row(LabelCategory category, Table5Side @base, Table5Side tuned) =>
-        new(category, @base, tuned, StudentTest.Of(@base.Shares, tuned.Shares), double.NaN);
+    /// <summary>A pass that is under way, or lacks answers, counts as it is; who reads the table must know.</summary>
+    public static IReadOnlyList<string> Remarks(PairLabels labels) => [.. Remarks("base", labels.Base), .. Remarks("tuned", labels.Tuned)];
+
+    private static IEnumerable<string> Remarks(string model, ModelLabels labels)
+    {
+        var most = labels.Passes.Count == 0 ? 0 : labels.Passes.Max(pass => labels.Asked(LabelQuestion.Summary, pass));
+        foreach (var pass in labels.Passes)
+        {
+            var annotated = labels.Asked(LabelQuestion.Summary, pass);
+            if (annotated < most) yield return $"Pass {pass} of {model} has {annotated} of {most} concepts.";
+            var interpretable = annotated - labels.Layers.Where(layer => layer.Pass == pass).Sum(layer => layer.Counts[LabelCategory.Uninterpretable]);
+            foreach (var (question, what) in new[] { (LabelQuestion.Task, "tasks"), (LabelQuestion.Linguistic, "a linguistic level") })
+            {
+                if (interpretable - labels.Asked(question, pass) is > 0 and var without)
+                    yield return $"Pass {pass} of {model} has {without} of {interpretable} interpretable concepts not asked for {what}.";
+            }
+        }
+    }
 
     private static Table5Side Side(LabelCategory category, ModelLabels labels)
     {
@@ -74,36 +95,4 @@ public sealed record Table5(IReadOnlyList<Table5Row> Rows, bool Rehearsal, IRead
         var concepts = labels.Layers.Sum(layer => layer.Asked[category.Question]);
         return new(concepts, shares, WilsonInterval.Of(shares.Mean, (double)concepts / shares.Count), FleissKappa.OfYesAndNo(labels.Votes[category]));
     }
-
-    /// <summary>A pass that is under way, or lacks answers, counts as it is; who reads the table must know.</summary>
-    private static IEnumerable<string> Remarked(string model, ModelLabels labels)
-    {
-        var most = labels.Passes.Count == 0 ? 0 : labels.Passes.Max(pass => labels.Asked(LabelQuestion.Summary, pass));
-        foreach (var pass in labels.Passes)
-        {
-            var annotated = labels.Asked(LabelQuestion.Summary, pass);
-            if (annotated < most) yield return string.Create(CultureInfo.InvariantCulture, $"Pass {pass} of {model} has {annotated} of {most} concepts.");
-            var interpretable = annotated - labels.Layers.Where(layer => layer.Pass == pass).Sum(layer => layer.Counts[LabelCategory.Uninterpretable]);
-            foreach (var (question, what) in new[] { (LabelQuestion.Task, "tasks"), (LabelQuestion.Linguistic, "a linguistic level") })
-            {
-                if (interpretable - labels.Asked(question, pass) is > 0 and var without)
-                    yield return string.Create(CultureInfo.InvariantCulture, $"Pass {pass} of {model} has {without} of {interpretable} interpretable concepts not asked for {what}.");
-            }
-        }
-    }
-
-    private static IReadOnlyList<ReportCell> Cells(Table5Row row) =>
-    [
-        ReportCell.Of(row.Category.Name),
-        ReportCell.Of(row.Base.Concepts, row.Tuned.Concepts),
-        ReportCell.Of(row.Base.Shares.Mean, row.Tuned.Shares.Mean),
-        ReportCell.Of(row.Base.Shares.PopulationSd, row.Tuned.Shares.PopulationSd),
-        ReportCell.Of(row.Test.T),
-        ReportCell.Of(row.Test.Df),
-        ReportCell.Of(row.Test.TwoSided),
-        ReportCell.Of(row.HolmP),
-        ReportCell.Of(row.Base.Interval.Low, row.Base.Interval.High),
-        ReportCell.Of(row.Tuned.Interval.Low, row.Tuned.Interval.High),
-        ReportCell.Of(row.Base.Kappa, row.Tuned.Kappa),
-    ];
 }

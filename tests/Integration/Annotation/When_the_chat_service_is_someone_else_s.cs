@@ -25,11 +25,13 @@ public sealed class When_the_chat_service_is_someone_else_s : IDisposable
         (queued.Rehearsal, queued.Concepts).ShouldBe((false, 80));
         (await scene.WorkAsync()).Parked.ShouldBe(0);
 
-        (await scene.AnnotationsAsync()).ShouldBe((await rehearsed.AnnotationsAsync()).Select(row => row.Replace("True 1 ", "False 1 ", StringComparison.Ordinal)));
+        (await scene.AnnotationsAsync()).ShouldBe((await rehearsed.AnnotationsAsync())
+            .Select(row => row.Replace("True 1 ", "False 1 ", StringComparison.Ordinal)));
         var calls = await scene.ReadAsync(context => context.ChatCalls.AsNoTracking().ToListAsync());
         calls.Count.ShouldBe(await rehearsed.ReadAsync(context => context.ChatCalls.CountAsync()));
         calls.ShouldAllBe(call => !call.Rehearsal && call.InputTokens > 0 && call.OutputTokens > 0 && call.Usd > 0);
-        (await new StudyReports(scene.Storage).RenderAsync(AnnotationScene.Study, "table5", null, ReportFormat.Text)).ShouldNotContain("rehears", Case.Insensitive);
+        (await new StudyReports(scene.Storage).RenderAsync(AnnotationScene.Study, "table5", null, [ReportFormats.Text]))[0]
+            .ShouldNotContain("rehears", Case.Insensitive);
     }
 
     public void Dispose() => scratch.Dispose();

@@ -95,7 +95,8 @@ internal sealed class ClusterScene : IAsyncDisposable
     public Process StartWorker(StudyModel model, params (string Name, string Value)[] settings) => Start(
         BuiltCommand.Of(typeof(GpuWorker.GpuWorkerHost).Assembly), [("Worker__Model", model.Name), ("Worker__Checkpoint", model.Checkpoint!), .. settings]);
 
-    public Process StartAnnotator(params (string Name, string Value)[] settings) => Start(BuiltCommand.Of(typeof(AnnotatorWorker.AnnotatorWorkerHost).Assembly), settings);
+    public Process StartAnnotator(params (string Name, string Value)[] settings) =>
+        Start(BuiltCommand.Of(typeof(AnnotatorWorker.AnnotatorWorkerHost).Assembly), settings);
 
     /// <param name="settings">Settings of this process alone; the name <c>@</c> gives a command that runs it.</param>
     private Process Start(string assembly, IEnumerable<(string Name, string Value)> settings)
@@ -167,7 +168,7 @@ internal sealed class ClusterScene : IAsyncDisposable
         var pair = (await reports.PairsAsync(study))[0];
         var tables = new List<string>();
         foreach (var table in await reports.AvailableAsync(study, pair))
-            tables.Add((await reports.TableAsync(study, table, pair)).Render(ReportFormat.Json));
+            tables.AddRange(await reports.RenderAsync(study, table, pair.Tuned, [new JsonFormat()]));
         return string.Join('\n', tables);
     }
 

@@ -35,7 +35,8 @@ public sealed class When_annotators_are_processes_of_their_own : IDisposable
             since.Elapsed.ShouldBeLessThan(TimeSpan.FromMinutes(2), cluster.Said);
 
         using var watching = InterpretProcess.Start(
-            scratch.At("client"), null, "annotate", AnnotationScene.Study, "--passes", $"{Passes}", "--endpoint", chat.Address.AbsoluteUri, "--wait", "--server", server);
+            scratch.At("client"), null,
+            "annotate", AnnotationScene.Study, "--passes", $"{Passes}", "--endpoint", chat.Address.AbsoluteUri, "--wait", "--server", server);
         while (chat.Statistics.Answered < 120)
         {
             watching.HasExited.ShouldBeFalse(cluster.Said);
@@ -57,12 +58,14 @@ public sealed class When_annotators_are_processes_of_their_own : IDisposable
         await alone.QueueAsync(Passes);
         await alone.WorkAsync();
         (await AnnotationScene.AnnotationsAsync(cluster.Storage)).ShouldBe(await alone.AnnotationsAsync());
-        var table = (await InterpretProcess.RunAsync(scratch.At("client"), "report", AnnotationScene.Study, "table5", "--server", server)).ShouldExitWith(ExitCodes.Done).Output;
-        table.TrimEnd().ShouldBe((await new StudyReports(alone.Storage).RenderAsync(AnnotationScene.Study, "table5", null, ReportFormat.Text)).TrimEnd());
+        var table = (await InterpretProcess.RunAsync(scratch.At("client"), "report", AnnotationScene.Study, "table5", "--server", server))
+            .ShouldExitWith(ExitCodes.Done).Output;
+        table.TrimEnd().ShouldBe((await new StudyReports(alone.Storage).RenderAsync(AnnotationScene.Study, "table5", null, [ReportFormats.Text]))[0].TrimEnd());
 
         using var client = new HttpClient { BaseAddress = new Uri(server) };
         var summary = JsonNode.Parse(await client.GetStringAsync($"/studies/{AnnotationScene.Study}/annotation"))!.AsArray().ShouldHaveSingleItem()!;
-        ((bool)summary["rehearsal"]!, (int)summary["passes"]!, (int)summary["annotations"]!, summary["paused"]).ShouldBe((true, Passes, Passes * Layers * Ranks * 2, null));
+        ((bool)summary["rehearsal"]!, (int)summary["passes"]!, (int)summary["annotations"]!, summary["paused"])
+            .ShouldBe((true, Passes, Passes * Layers * Ranks * 2, null));
         var costs = summary["costs"]!.AsArray();
         costs.Select(cost => $"{cost!["stage"]} {cost["pass"]} {cost["model"]}").Distinct().Count().ShouldBe(3 * Passes * 2);
         costs.Sum(cost => (int)cost!["calls"]!).ShouldBe(calls.Count);
@@ -83,7 +86,8 @@ public sealed class When_annotators_are_processes_of_their_own : IDisposable
         string[] annotate = ["annotate", AnnotationScene.Study, "--passes", "1", "--endpoint", chat.Address.AbsoluteUri, "--wait"];
         (await Interpret(annotate)).ShouldExitWith(ExitCodes.Parked).Error.ShouldContain("set OPENAI_API_KEY");
         chat.Statistics.Unauthorised.ShouldBe(1);
-        (await Interpret("status", AnnotationScene.Study)).ShouldExitWith(ExitCodes.Done).Output.ShouldContain($"annotation stands still: {chat.Address} answered 401");
+        (await Interpret("status", AnnotationScene.Study)).ShouldExitWith(ExitCodes.Done).Output
+            .ShouldContain($"annotation stands still: {chat.Address} answered 401");
 
         chat.RefusesKeys = false;
         (await Interpret("resume", AnnotationScene.Study)).ShouldExitWith(ExitCodes.Done).Error.ShouldContain("stood still: ");
@@ -96,18 +100,21 @@ public sealed class When_annotators_are_processes_of_their_own : IDisposable
         await using var chat = await RehearsalServer.StartAsync(AnnotationScene.Quick);
         await using var cluster = await OpenAsync(chat);
         var server = await cluster.ServeAsync();
-        Task<CommandResult> Annotate(params string[] arguments) => InterpretProcess.RunAsync(scratch.At("client"), ["annotate", AnnotationScene.Study, "--server", server.ToString(), .. arguments]);
+        Task<CommandResult> Annotate(params string[] arguments) =>
+            InterpretProcess.RunAsync(scratch.At("client"), ["annotate", AnnotationScene.Study, "--server", server.ToString(), .. arguments]);
 
         (await Annotate("--batch")).ShouldExitWith(ExitCodes.Usage).Error.ShouldContain("--batch works on this machine");
         (await Annotate("--rpm", "100")).ShouldExitWith(ExitCodes.Usage).Error.ShouldContain("Annotator__RequestsPerMinute");
-        (await Annotate("--endpoint", $"http://127.0.0.1:{FreePorts.Find(1)[0]}/v1")).ShouldExitWith(ExitCodes.Unreachable).Error.ShouldContain("cannot be reached from the orchestrator");
+        (await Annotate("--endpoint", $"http://127.0.0.1:{FreePorts.Find(1)[0]}/v1")).ShouldExitWith(ExitCodes.Unreachable).Error
+            .ShouldContain("cannot be reached from the orchestrator");
         scratch.Write("prompts/summary.txt", "[system]\nName it.\n[user]\nNothing to fill in\n");
         (await Annotate("--prompts", scratch.At("prompts"))).ShouldExitWith(ExitCodes.BadInput).Error.ShouldContain("{words}");
 
         using var client = new HttpClient { BaseAddress = server };
         async Task<(HttpStatusCode Status, string Said)> Post(string body)
         {
-            using var answer = await client.PostAsync($"/studies/{AnnotationScene.Study}/annotation", new StringContent(body, Encoding.UTF8, "application/json"));
+            using var content = new StringContent(body, Encoding.UTF8, "application/json");
+            using var answer = await client.PostAsync($"/studies/{AnnotationScene.Study}/annotation", content);
             return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
         }
 
@@ -132,7 +139,8 @@ public sealed class When_annotators_are_processes_of_their_own : IDisposable
         (await cluster.Ledger.ProgressAsync(AnnotationScene.Study)).Total.ShouldBe(0);
 
         // Prompts of the user's own go with the request, one file of them here.
-        (await Post($$$"""{"passes":1,"endpoint":"{{{chat.Address}}}","prompts":{"summary":"[system]\nName it.\n[user]\nIn a word: {words}"}}""")).Status.ShouldBe(HttpStatusCode.OK);
+        (await Post($$$"""{"passes":1,"endpoint":"{{{chat.Address}}}","prompts":{"summary":"[system]\nName it.\n[user]\nIn a word: {words}"}}""")).Status
+            .ShouldBe(HttpStatusCode.OK);
         await using var context = cluster.Storage.CreateDbContext();
         (await context.AnnotationPlans.SingleAsync()).Prompts.ShouldContain("In a word: {words}");
     }
@@ -143,7 +151,8 @@ public sealed class When_annotators_are_processes_of_their_own : IDisposable
         var cluster = await ClusterScene.OpenAsync();
         foreach (var (name, value) in new[]
                  {
-                     ("Annotator__Endpoint", chat.Address.AbsoluteUri), ("Annotator__RequestsPerMinute", "3600"), ("Annotator__Units", "8"), ("Annotator__Concepts", "2"),
+                     ("Annotator__Endpoint", chat.Address.AbsoluteUri), ("Annotator__RequestsPerMinute", "3600"),
+                     ("Annotator__Units", "8"), ("Annotator__Concepts", "2"),
                      ("Lease__RunningSeconds", "4"), ("Lease__QueuedSeconds", "4"),
                  })
             cluster.Settings[name] = value;

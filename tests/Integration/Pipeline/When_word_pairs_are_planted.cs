@@ -42,7 +42,7 @@ public sealed class When_word_pairs_are_planted : IDisposable
             (progress.Done, progress.Parked).ShouldBe((progress.Total, 0));
             (await scene.UnitsAsync()).Count(unit => unit.Stage == Stages.Attention).ShouldBe(2 * 9 * (headsPerUnit switch { 1 => 4, 3 => 2, _ => 1 }));
             await CountsAreWhatWasPlantedAsync(scene);
-            tables.Add((await new StudyReports(scene.State.Storage).TableAsync(scene.Study, "table3", new ModelPair("base", "tuned"))).Render(ReportFormat.Json));
+            tables.Add((await new StudyReports(scene.State.Storage).RenderAsync(scene.Study, "table3", null, [new JsonFormat()]))[0]);
         }
 
         tables.ShouldAllBe(table => table == tables[0]);
@@ -87,7 +87,8 @@ public sealed class When_word_pairs_are_planted : IDisposable
         foreach (var row in rows)
         {
             var planted = Heads.SingleOrDefault(head => (head.Layer, head.Head) == (row.Layer, row.Head));
-            var expected = PlantedStudy.Counts((row.Model == "base" ? planted?.Base : planted?.Tuned) ?? "").OrderBy(word => word.Key, StringComparer.Ordinal).ToList();
+            var expected = PlantedStudy.Counts((row.Model == "base" ? planted?.Base : planted?.Tuned) ?? "")
+                .OrderBy(word => word.Key, StringComparer.Ordinal).ToList();
             var place = $"{row.Model} layer {row.Layer} head {row.Head}";
             row.Words.ShouldBe(expected.Select(word => word.Key), place);
             row.Counts.ShouldBe(expected.Select(word => word.Value), place);
@@ -102,7 +103,9 @@ public sealed class When_word_pairs_are_planted : IDisposable
     }
 
     private static double[] Numbers(JsonElement row, string key) =>
-        row.GetProperty(key) is { ValueKind: JsonValueKind.Array } many ? [.. many.EnumerateArray().Select(one => one.GetDouble())] : [row.GetProperty(key).GetDouble()];
+        row.GetProperty(key) is { ValueKind: JsonValueKind.Array } many
+            ? [.. many.EnumerateArray().Select(one => one.GetDouble())]
+            : [row.GetProperty(key).GetDouble()];
 
     private static void AreClose(JsonElement row, string key, params double[] expected)
     {

@@ -46,7 +46,7 @@ public sealed class When_table_3_is_made_from_rows : IAsyncLifetime
         Numbers(row, "mergedN").ShouldBe([2, 2]);
         Close(Numbers(row, "mergedMean"), 3.0 / 4, 1.0 / 4);
 
-        var text = (await reports.TableAsync("study", "table3", Pair)).Render(ReportFormat.Text);
+        var text = await TableAsync(ReportFormats.Text);
         text.ShouldStartWith("Table 3\n");
         text.ShouldContain("Left out: 1 head that only one of the models has.");
         text.ShouldMatch(@"(?m)^0-7 +2 +3 +75\.0% +16\.7% +25\.0% +23\.6% +1\.94 +1\.9 ");
@@ -56,7 +56,8 @@ public sealed class When_table_3_is_made_from_rows : IAsyncLifetime
     public async Task A_study_s_vocabulary_decides_which_general_verbs_there_are()
     {
         await HeadsAsync();
-        await WriteAsync([.. new[] { "the", "Run", "act", "jump" }.Select((word, i) => new VocabularyRow { StudyId = "study", Position = i, Word = word, Frequency = 1 })]);
+        await WriteAsync([.. new[] { "the", "Run", "act", "jump" }.Select(
+            (word, i) => new VocabularyRow { StudyId = "study", Position = i, Word = word, Frequency = 1 })]);
         await WriteAsync(new VocabularyRow { StudyId = "another study", Position = 0, Word = "eat", Frequency = 1 });
         var row = await RowAsync();
         Numbers(row, "n").ShouldBe([2, 2]);
@@ -66,10 +67,12 @@ public sealed class When_table_3_is_made_from_rows : IAsyncLifetime
     [Fact]
     public async Task A_study_without_head_word_counts_says_which_model_lacks_them_and_what_to_do()
     {
-        (await Should.ThrowAsync<BadInputException>(reports.TableAsync("study", "table3", Pair))).Message.ShouldBe(
-            "study: table3 of base and tuned: expected head word counts of both models, found none of base and tuned. Run the study's attention stage, or import its explanations: interpret import attention … --study study --model base");
+        (await Should.ThrowAsync<BadInputException>(TableAsync(ReportFormats.Text))).Message.ShouldBe(
+            "study: table3 of base and tuned: expected head word counts of both models, found none of base and tuned. "
+            + "Run the study's attention stage, or import its explanations: interpret import attention … --study study --model base");
         await WriteAsync(Counts("base", 0, 0, ("act", 1, 1)));
-        (await Should.ThrowAsync<BadInputException>(reports.Table3Async("study", Pair))).Message.ShouldEndWith("found none of tuned. Run the study's attention stage, or import its explanations: interpret import attention … --study study --model tuned");
+        (await Should.ThrowAsync<BadInputException>(TableAsync(ReportFormats.Text))).Message.ShouldEndWith(
+            "found none of tuned. Run the study's attention stage, or import its explanations: interpret import attention … --study study --model tuned");
     }
 
     [Fact]
@@ -119,17 +122,23 @@ public sealed class When_table_3_is_made_from_rows : IAsyncLifetime
         MergedCounts = [.. words.Select(word => word.Merged)],
     };
 
+    private async Task<string> TableAsync(IReportFormat format) => (await reports.RenderAsync("study", "table3", null, [format]))[0];
+
     private async Task<JsonElement> RowAsync() =>
-        JsonDocument.Parse((await reports.TableAsync("study", "table3", Pair)).Render(ReportFormat.Json)).RootElement.EnumerateArray().ShouldHaveSingleItem();
+        JsonDocument.Parse(await TableAsync(new JsonFormat())).RootElement.EnumerateArray().ShouldHaveSingleItem();
 
     private async Task<IEnumerable<string?>> FilesAsync(string folder)
     {
-        await ReportFolder.WriteAsync(new LocalStudyClient(await EmbeddedState.OpenAsync(CancellationToken.None, scratch.Root)), "study", scratch.At(folder), CancellationToken.None);
-        return Directory.EnumerateFiles(scratch.At(folder)).Select(path => Path.GetFileName(path)).Where(name => name == "report.md" || name.EndsWith(".json")).Order(StringComparer.Ordinal);
+        var client = new LocalStudyClient(await EmbeddedState.OpenAsync(CancellationToken.None, scratch.Root));
+        await ReportFolder.WriteAsync(client, "study", scratch.At(folder), CancellationToken.None);
+        return Directory.EnumerateFiles(scratch.At(folder)).Select(path => Path.GetFileName(path))
+            .Where(name => name == "report.md" || name.EndsWith(".json")).Order(StringComparer.Ordinal);
     }
 
     private static double[] Numbers(JsonElement row, string key) =>
-        row.GetProperty(key) is { ValueKind: JsonValueKind.Array } many ? [.. many.EnumerateArray().Select(one => one.GetDouble())] : [row.GetProperty(key).GetDouble()];
+        row.GetProperty(key) is { ValueKind: JsonValueKind.Array } many
+            ? [.. many.EnumerateArray().Select(one => one.GetDouble())]
+            : [row.GetProperty(key).GetDouble()];
 
     private static void Close(double[] found, params double[] expected)
     {

@@ -1,7 +1,9 @@
 using Interpret.Contracts;
 using Interpret.Integration.Tests.Storage;
 using Interpret.Reports;
+using Interpret.Reports.Figures;
 using Interpret.Reports.Formats;
+using Interpret.Reports.Labels;
 using Interpret.Reports.Tables;
 using Interpret.Storage;
 
@@ -20,16 +22,19 @@ public sealed class When_table_5_and_figure_3_are_made_from_rows
     {
         using var scene = await SceneAsync(provider);
         await scene.WriteAsync(
-            Row("base", 1, 0, 1, "Daily WRITING; coding", "Semantic"), Row("base", 1, 0, 2, "None.", "syntax, I think"), Row("base", 1, 7, 1, null, null), Row("base", 1, 7, 300, "none", "Phonology"),
-            Row("base", 2, 0, 1, "coding", "Semantic"), Row("base", 2, 0, 2, "coding", "semantic"), Row("base", 2, 7, 1, "math", "Syntax"), Row("base", 2, 7, 300, null, null),
+            Row("base", 1, 0, 1, "Daily WRITING; coding", "Semantic"), Row("base", 1, 0, 2, "None.", "syntax, I think"), Row("base", 1, 7, 1, null, null),
+            Row("base", 1, 7, 300, "none", "Phonology"),
+            Row("base", 2, 0, 1, "coding", "Semantic"), Row("base", 2, 0, 2, "coding", "semantic"), Row("base", 2, 7, 1, "math", "Syntax"),
+            Row("base", 2, 7, 300, null, null),
             Row("tuned", 1, 0, 1, "translation", "Morphology"),
             // These count nowhere: too high a rank, another study, another model, a rehearsal.
-            Row("base", 1, 0, 301, "math", "Syntax"), Row("base", 1, 0, 1, "math", "Syntax", study: "another"), Row("third", 1, 0, 1, "math", "Syntax"), Row("base", 1, 0, 1, "math", "Syntax", rehearsal: true));
+            Row("base", 1, 0, 301, "math", "Syntax"), Row("base", 1, 0, 1, "math", "Syntax", study: "another"),
+            Row("third", 1, 0, 1, "math", "Syntax"), Row("base", 1, 0, 1, "math", "Syntax", rehearsal: true));
 
-        var table = await scene.Reports.Table5Async("study", Pair);
-        table.Rehearsal.ShouldBeFalse();
-        table.Remarks.ShouldBeEmpty();
-        var rows = table.Rows.ToDictionary(row => row.Category.Name);
+        var labels = await scene.LabelsAsync();
+        labels.Rehearsal.ShouldBeFalse();
+        Table5.Remarks(labels).ShouldBeEmpty();
+        var rows = Table5.From(labels).ToDictionary(row => row.Category.Name);
         // Per pass, of three: writing 1, 0; coding 1, 2; none 2, 0; math 0, 1. Uninterpretable of four: 1, 1.
         Check("writing", 6, 1.0 / 6, 1.0 / 6);
         Check("coding", 6, 1.0 / 2, 1.0 / 6);
@@ -44,10 +49,11 @@ public sealed class When_table_5_and_figure_3_are_made_from_rows
         rows["uninterpretable"].Base.Kappa.ShouldBe(1 - (0.5 / 0.375), Exact);
         rows["coding"].Tuned.Kappa.ShouldBe(double.NaN);
 
-        var figure = await scene.Reports.Figure3Async("study", Pair);
-        figure.Points.Where(point => point.Level.Name is "semantic" or "syntax")
-            .Select(point => (point.Level.Name, point.Layers, point.Base.Count, point.Base.Mean, point.Base.PopulationSd, point.Tuned.Count)).ShouldBe(
-            [("semantic", "0-3", 2, 0.75, 0.25, 1), ("semantic", "4-7", 2, 0, 0, 0), ("syntax", "0-3", 2, 0.25, 0.25, 1), ("syntax", "4-7", 2, 0.5, 0.5, 0)]);
+        Figure3.From(labels).Where(point => point.Category.Name is "semantic" or "syntax")
+            .Select(point => (point.Category.Name, point.Layers, point.Base.Count, point.Base.Mean, point.Base.PopulationSd, point.Tuned.Count)).ShouldBe(
+            [
+                ("semantic", "0-3", 2, 0.75, 0.25, 1), ("semantic", "4-7", 2, 0, 0, 0), ("syntax", "0-3", 2, 0.25, 0.25, 1), ("syntax", "4-7", 2, 0.5, 0.5, 0),
+            ]);
 
         void Check(string category, int concepts, double mean, double sd)
         {
@@ -65,26 +71,29 @@ public sealed class When_table_5_and_figure_3_are_made_from_rows
     {
         using var scene = await SceneAsync(provider);
         (await scene.Reports.AvailableAsync("study", Pair)).ShouldBe(["table1", "table2"]);
-        (await Should.ThrowAsync<BadInputException>(scene.Reports.TableAsync("study", "figure3", Pair))).Message.ShouldBe(
-            "study: figure3 of base and tuned: expected annotations of both models, found none of base and tuned. Annotate the study's concepts, or import their annotations: interpret import annotations … --study study --model base");
+        (await Should.ThrowAsync<BadInputException>(scene.TextAsync("figure3"))).Message.ShouldBe(
+            "study: figure3 of base and tuned: expected annotations of both models, found none of base and tuned. "
+            + "Annotate the study's concepts, or import their annotations: interpret import annotations … --study study --model base");
 
         await scene.WriteAsync(Row("base", 1, 0, 1, "coding", "Syntax", rehearsal: true), Row("tuned", 1, 0, 1, "coding", "Syntax", rehearsal: true));
         (await scene.Reports.AvailableAsync("study", Pair)).ShouldBe(["table5", "figure3"]);
-        (await scene.Reports.TableAsync("study", "table5", Pair)).Render(ReportFormat.Text).ShouldStartWith("Table 5 (rehearsal)\nRehearsal: no chat model gave these answers");
-        (await scene.Reports.TableAsync("study", "figure3", Pair)).Title.ShouldBe("Figure 3 (rehearsal)");
+        (await scene.TextAsync("table5")).ShouldStartWith("Table 5 (rehearsal)\nRehearsal: no chat model gave these answers");
+        (await scene.TextAsync("figure3")).ShouldStartWith("Figure 3 (rehearsal)\n");
 
         await scene.WriteAsync(Row("tuned", 1, 0, 1, "math", "Syntax"));
         (await scene.Reports.AvailableAsync("study", Pair)).ShouldBe(["table1", "table2"]);
-        (await Should.ThrowAsync<BadInputException>(scene.Reports.Table5Async("study", Pair))).Message.ShouldContain("expected real annotations of both models, found none of base.");
+        (await Should.ThrowAsync<BadInputException>(scene.TextAsync("table5"))).Message
+            .ShouldContain("expected real annotations of both models, found none of base.");
 
         await scene.WriteAsync(Row("base", 1, 0, 1, "none", "Syntax"));
-        var table = await scene.Reports.Table5Async("study", Pair);
-        table.Rows.Where(row => row.Category.Question == LabelQuestion.Task).Select(row => (row.Category.Name, row.Base.Shares.Mean, row.Tuned.Shares.Mean)).ShouldBe(
+        Table5.From(await scene.LabelsAsync()).Where(row => row.Category.Question == LabelQuestion.Task)
+            .Select(row => (row.Category.Name, row.Base.Shares.Mean, row.Tuned.Shares.Mean)).ShouldBe(
             [("writing", 0, 0), ("math", 0, 1), ("coding", 0, 0), ("translation", 0, 0), ("none", 1, 0)]);
-        table.ToReport().Title.ShouldBe("Table 5");
+        (await scene.TextAsync("table5")).ShouldStartWith("Table 5\n");
     }
 
-    private static AnnotationRow Row(string model, int pass, int layer, int rank, string? tasks, string? level, bool rehearsal = false, string study = "study") => new()
+    private static AnnotationRow Row(
+        string model, int pass, int layer, int rank, string? tasks, string? level, bool rehearsal = false, string study = "study") => new()
     {
         StudyId = study,
         Model = model,
@@ -105,13 +114,18 @@ public sealed class When_table_5_and_figure_3_are_made_from_rows
         var scene = new Scene(await TestDatabase.OpenAsync(provider));
         await scene.WriteAsync(new StudyRow { Id = "study", Definition = "{}", ContentHash = "", Status = StudyStatus.Active });
         await scene.WriteAsync(
-            new ModelRow { StudyId = "study", Name = "base", Role = Roles.Base }, new ModelRow { StudyId = "study", Name = "tuned", Role = Roles.Tuned, Base = "base", Position = 1 });
+            new ModelRow { StudyId = "study", Name = "base", Role = Roles.Base },
+            new ModelRow { StudyId = "study", Name = "tuned", Role = Roles.Tuned, Base = "base", Position = 1 });
         return scene;
     }
 
     private sealed record Scene(TestDatabase Database) : IDisposable
     {
         public StudyReports Reports { get; } = new(Database.Storage);
+
+        public Task<PairLabels> LabelsAsync() => PairLabels.ReadAsync(new(Database.Storage, "study", Pair), CancellationToken.None);
+
+        public async Task<string> TextAsync(string report) => (await Reports.RenderAsync("study", report, null, [ReportFormats.Text]))[0];
 
         public async Task WriteAsync<T>(params T[] rows)
             where T : class

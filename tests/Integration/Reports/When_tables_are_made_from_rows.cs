@@ -1,6 +1,8 @@
 using Interpret.Contracts;
 using Interpret.Integration.Tests.Storage;
 using Interpret.Reports;
+using Interpret.Reports.Formats;
+using Interpret.Reports.Tables;
 using Interpret.Storage;
 
 namespace Interpret.Integration.Tests.Reports;
@@ -34,7 +36,7 @@ public sealed class When_tables_are_made_from_rows : IAsyncLifetime
         await WriteAsync(new RatingRow { StudyId = "study", Model = "tuned", PromptId = "a_8", Rating = 4 }); // never explained
         await WriteAsync(ExampleRows.Attribution("a_9", 100, "tuned")); // never rated
 
-        var row = (await reports.Table1Async("study", "tuned")).Rows.ShouldHaveSingleItem();
+        var row = Table1.From(await Table1.ReadAsync(Scope("base", "tuned"), CancellationToken.None)).ShouldHaveSingleItem();
         (row.Group, row.Unfollowed.Count, row.Followed.Count).ShouldBe(("a", 2, 3));
         row.Unfollowed.Mean.ShouldBe(2, Exact);
         row.Followed.Mean.ShouldBe(6, Exact);
@@ -56,10 +58,10 @@ public sealed class When_tables_are_made_from_rows : IAsyncLifetime
         await WriteAsync(ExampleRows.Attribution("a_1", 9, "base", outputTokens: 0), ExampleRows.Attribution("a_1", 2, "tuned", outputTokens: 1));
         await WriteAsync(ExampleRows.Attribution("b_3", 100, "tuned", "another study"));
 
-        var table = await reports.Table2Async("study", new ModelPair("base", "tuned"));
-        table.Rows.Select(r => r.Group).ShouldBe(["a", "b"]);
-        (table.Rows[0].Base.Mean, table.Rows[0].Tuned.Mean, table.Rows[0].Test.T).ShouldBe((0, 2, double.NaN));
-        var row = table.Rows[1];
+        var rows = await Table2Async(new("base", "tuned"));
+        rows.SkipLast(1).Select(r => r.Group).ShouldBe(["a", "b"]);
+        (rows[0].Base.Mean, rows[0].Tuned.Mean, rows[0].Test.T).ShouldBe((0, 2, double.NaN));
+        var row = rows[1];
         (row.Base.Count, row.Tuned.Count, row.Base.Mean, row.Tuned.Mean).ShouldBe((2, 2, 2, 6));
         row.Test.T.ShouldBe(-4 / Math.Sqrt(2), Exact);
         row.Test.Df.ShouldBe(2, Exact);
@@ -71,14 +73,16 @@ public sealed class When_tables_are_made_from_rows : IAsyncLifetime
     [Fact]
     public async Task Each_pair_of_a_study_has_tables_of_its_own()
     {
-        await StudyAsync("study", ("llama", Roles.Base, null), ("vicuna", Roles.Tuned, "llama"), ("mistral", Roles.Base, null), ("zephyr", Roles.Tuned, "mistral"), ("wizard", Roles.Tuned, "llama"));
+        await StudyAsync(
+            "study", ("llama", Roles.Base, null), ("vicuna", Roles.Tuned, "llama"), ("mistral", Roles.Base, null),
+            ("zephyr", Roles.Tuned, "mistral"), ("wizard", Roles.Tuned, "llama"));
         var pairs = await reports.PairsAsync("study");
         pairs.ShouldBe([new("llama", "vicuna"), new("mistral", "zephyr"), new("llama", "wizard")]);
         foreach (var (model, score) in new[] { ("llama", 1), ("vicuna", 2), ("mistral", 3), ("zephyr", 4), ("wizard", 5) })
             await WriteAsync(ExampleRows.Attribution("a_1", score, model));
         var means = new List<(double, double)>();
         foreach (var pair in pairs)
-            means.Add((await reports.Table2Async("study", pair)).Rows[0] is var row ? (row.Base.Mean, row.Tuned.Mean) : default);
+            means.Add((await Table2Async(pair))[0] is var row ? (row.Base.Mean, row.Tuned.Mean) : default);
         means.ShouldBe([(1, 2), (3, 4), (1, 5)]);
     }
 
@@ -88,19 +92,25 @@ public sealed class When_tables_are_made_from_rows : IAsyncLifetime
         (await Should.ThrowAsync<BadInputException>(reports.PairsAsync("nowhere"))).Message.ShouldBe("nowhere: expected a study, found no study of that name");
         await StudyAsync("second", ("base", Roles.Base, null));
         await StudyAsync("first", ("base", Roles.Base, null));
-        (await Should.ThrowAsync<BadInputException>(reports.PairsAsync("nowhere"))).Message.ShouldBe("nowhere: expected a study: first, second, found no study of that name");
+        (await Should.ThrowAsync<BadInputException>(reports.PairsAsync("nowhere"))).Message
+            .ShouldBe("nowhere: expected a study: first, second, found no study of that name");
     }
 
     [Fact]
     public async Task A_study_without_a_pair_says_what_it_has()
     {
         await StudyAsync("lonely", ("llama", Roles.Base, null));
-        (await Should.ThrowAsync<BadInputException>(reports.PairsAsync("lonely"))).Message.ShouldBe("lonely: models: expected a base and a tuned model, found llama (base)");
+        (await Should.ThrowAsync<BadInputException>(reports.PairsAsync("lonely"))).Message
+            .ShouldBe("lonely: models: expected a base and a tuned model, found llama (base)");
     }
 
     [Fact]
-    public async Task An_unknown_table_is_answered_with_the_known_ones() =>
-        (await Should.ThrowAsync<BadInputException>(reports.TableAsync("study", "table9", new ModelPair("base", "tuned")))).Message.ShouldContain("table1, table2");
+    public async Task An_unknown_table_is_answered_with_the_known_ones()
+    {
+        await StudyAsync("study", ("base", Roles.Base, null), ("tuned", Roles.Tuned, "base"));
+        (await Should.ThrowAsync<BadInputException>(reports.RenderAsync("study", "table9", null, [ReportFormats.Text]))).Message
+            .ShouldContain("table1, table2");
+    }
 
     public ValueTask DisposeAsync()
     {
@@ -108,10 +118,19 @@ public sealed class When_tables_are_made_from_rows : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
+    private ReportScope Scope(string @base, string tuned) => new(storage, "study", new(@base, tuned));
+
+    private async Task<IReadOnlyList<Table2Row>> Table2Async(ModelPair pair)
+    {
+        var scope = Scope(pair.Base, pair.Tuned);
+        return Table2.From(await Table2.ReadAsync(scope, pair.Base, CancellationToken.None), await Table2.ReadAsync(scope, pair.Tuned, CancellationToken.None));
+    }
+
     private async Task StudyAsync(string name, params (string Name, string Role, string? Base)[] models)
     {
         await WriteAsync(new StudyRow { Id = name, Definition = "{}", ContentHash = "", Status = StudyStatus.Active });
-        await WriteAsync([.. models.Select((model, i) => new ModelRow { StudyId = name, Name = model.Name, Role = model.Role, Base = model.Base, Position = i })]);
+        await WriteAsync([.. models.Select(
+            (model, i) => new ModelRow { StudyId = name, Name = model.Name, Role = model.Role, Base = model.Base, Position = i })]);
     }
 
     private async Task RatedAsync(string study, string model, params (string Id, double Score, double Rating)[] cases)

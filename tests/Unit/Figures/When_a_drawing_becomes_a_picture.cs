@@ -10,8 +10,9 @@ namespace Interpret.Unit.Tests.Figures;
 public sealed class When_a_drawing_becomes_a_picture
 {
     private const int Zoom = 3;
-    private static readonly Figure3 Figure = Figure3.From(
-        new ModelPair("llama", "vicuna"), Labels.Of([(1, 0, 4, 4, 2, "syntax 1, semantic 1")]), Labels.Of([(1, 0, 6, 6, 6, "syntax 3")]), rehearsal: false);
+    private static readonly string Figure = Figure3Svg.Render(
+        new ModelPair("llama", "vicuna"),
+        new(Labels.Of([(1, 0, 4, 4, 2, "syntax 1, semantic 1")]), Labels.Of([(1, 0, 6, 6, 6, "syntax 3")]), Rehearsal: false));
 
     [Theory]
     [InlineData("normal")]
@@ -25,12 +26,13 @@ public sealed class When_a_drawing_becomes_a_picture
 
     [Fact]
     public void Bold_letters_are_bolder() =>
-        Ink(Drawing("""<text x="5" y="30" font-size="24" font-weight="bold">l</text>""")).ShouldBeGreaterThan(Ink(Drawing("""<text x="5" y="30" font-size="24">l</text>""")));
+        Ink(Drawing("""<text x="5" y="30" font-size="24" font-weight="bold">l</text>"""))
+            .ShouldBeGreaterThan(Ink(Drawing("""<text x="5" y="30" font-size="24">l</text>""")));
 
     [Fact]
     public void A_figure_has_its_size_its_font_and_its_letters()
     {
-        var drawing = XDocument.Parse(Figure3Svg.Render(Figure));
+        var drawing = XDocument.Parse(Figure);
         drawing.Root!.Attribute("font-family")!.Value.ShouldStartWith("DejaVu Sans,");
         using var picture = Picture(drawing.ToString());
         (picture.Width, picture.Height).ShouldBe((Zoom * 760, Zoom * 630));
@@ -42,7 +44,7 @@ public sealed class When_a_drawing_becomes_a_picture
     [Fact]
     public void A_PDF_bears_the_font_that_it_needs()
     {
-        var pdf = Encoding.Latin1.GetString(SvgConversion.Convert(Figure3Svg.Render(Figure), "pdf"));
+        var pdf = Encoding.Latin1.GetString(SvgConversion.Convert(Figure, "pdf"));
         pdf.ShouldStartWith("%PDF-");
         pdf.ShouldContain("+DejaVuSans");
         pdf.ShouldContain("+DejaVuSans-Bold");

@@ -5,24 +5,27 @@ namespace Interpret.Unit.Tests.Tables;
 
 public sealed class When_a_table_is_written
 {
-    private static readonly ReportTable Table = new(
+    private static readonly Column<Row>[] Columns =
+    [
+        new("group", "group", ColumnKind.Text, row => row.Group),
+        new("n", "n", ColumnKind.Count, row => row.N) { Parts = ["base", "tuned"] },
+        new("share", "share", ColumnKind.Share, row => row.Share),
+        new("t", "t", ColumnKind.Statistic, row => row.T),
+        new("p", "p", ColumnKind.Probability, row => row.P),
+        new("holmP", "p (Holm)", ColumnKind.Probability, row => row.HolmP, BeyondPaper: true),
+    ];
+
+    private static readonly ReportTable Table = ReportTable.Of(
         "Table 9",
         "Half & half, a_b.",
+        Columns,
         [
-            new("group", "group", ColumnKind.Text),
-            new("n", "n", ColumnKind.Count) { Parts = ["base", "tuned"] },
-            new("share", "share", ColumnKind.Share),
-            new("t", "t", ColumnKind.Statistic),
-            new("p", "p", ColumnKind.Probability),
-            new("holmP", "p (Holm)", ColumnKind.Probability, IsBeyondPaper: true),
-        ],
-        [
-            [ReportCell.Of("lima"), ReportCell.Of(50, 249), ReportCell.Of(1 / 3.0), ReportCell.Of(-4.831934914069034), ReportCell.Of(3.64362816803423e-06), ReportCell.Of(0.04)],
-            [ReportCell.Of("a,\"b\"|c_d"), ReportCell.Of(1, 0), ReportCell.Of(1), ReportCell.Of(double.NaN), ReportCell.Of(double.NaN), ReportCell.Of(double.PositiveInfinity)],
+            new("lima", (50, 249), 1 / 3.0, -4.831934914069034, 3.64362816803423e-06, 0.04),
+            new("a,\"b\"|c_d", (1, 0), 1, double.NaN, double.NaN, double.PositiveInfinity),
         ]);
 
     [Fact]
-    public void Should_align_text_and_mark_what_goes_beyond_the_paper() => Table.Render(ReportFormat.Text).ShouldBe(
+    public void Should_align_text_and_mark_what_goes_beyond_the_paper() => new TextFormat().Render(Table).ShouldBe(
         """
         Table 9
         Half & half, a_b.
@@ -37,7 +40,7 @@ public sealed class When_a_table_is_written
         """);
 
     [Fact]
-    public void Should_escape_markdown() => Table.Render(ReportFormat.Markdown).ShouldBe(
+    public void Should_escape_markdown() => new MarkdownFormat().Render(Table).ShouldBe(
         """
         ### Table 9
 
@@ -53,7 +56,7 @@ public sealed class When_a_table_is_written
         """);
 
     [Fact]
-    public void Should_escape_latex() => Table.Render(ReportFormat.Latex).ShouldBe(
+    public void Should_escape_latex() => new LatexFormat().Render(Table).ShouldBe(
         """
         % \usepackage{booktabs}
         \begin{table}
@@ -72,7 +75,7 @@ public sealed class When_a_table_is_written
         """);
 
     [Fact]
-    public void Should_quote_csv_and_keep_every_digit() => Table.Render(ReportFormat.Csv).ShouldBe(
+    public void Should_quote_csv_and_keep_every_digit() => new CsvFormat().Render(Table).ShouldBe(
         "group,n_base,n_tuned,share,t,p,holmP\r\n"
         + "lima,50,249,0.3333333333333333,-4.831934914069034,3.64362816803423E-06,0.04\r\n"
         + "\"a,\"\"b\"\"|c_d\",1,0,1,,,\r\n");
@@ -80,7 +83,7 @@ public sealed class When_a_table_is_written
     [Fact]
     public void Should_write_rows_of_json_with_null_for_what_is_missing()
     {
-        using var json = JsonDocument.Parse(Table.Render(ReportFormat.Json));
+        using var json = JsonDocument.Parse(new JsonFormat().Render(Table));
         var rows = json.RootElement.EnumerateArray().ToList();
         rows.Count.ShouldBe(2);
         rows[0].EnumerateObject().Select(property => property.Name).ShouldBe(["group", "n", "share", "t", "p", "holmP"]);
@@ -90,4 +93,6 @@ public sealed class When_a_table_is_written
         rows[1].GetProperty("t").ValueKind.ShouldBe(JsonValueKind.Null);
         rows[1].GetProperty("holmP").ValueKind.ShouldBe(JsonValueKind.Null);
     }
+
+    private sealed record Row(string Group, (double, double) N, double Share, double T, double P, double HolmP);
 }

@@ -87,10 +87,10 @@ public sealed class When_verbs_are_tabled
     {
         var table = Table3.From(Base, Tuned, Instruction, General);
         table.UnpairedHeads.ShouldBe(3);
-        table.ToReport().Caption.ShouldEndWith("Left out: 3 heads that only one of the models has.");
+        Table3.Of(table).Caption.ShouldEndWith("Left out: 3 heads that only one of the models has.");
         var same = Table3.From(Base, Base, Instruction, General);
         same.UnpairedHeads.ShouldBe(0);
-        same.ToReport().Caption.ShouldNotContain("Left out");
+        Table3.Of(same).Caption.ShouldNotContain("Left out");
         same.Rows.ShouldAllBe(row => row.Instruction.Count + row.General.Count == 0);
     }
 
@@ -113,18 +113,18 @@ public sealed class When_verbs_are_tabled
     [Fact]
     public void Should_be_written_as_the_other_tables_are()
     {
-        var report = Table3.From(Base, Tuned, Instruction, General).ToReport();
-        using var json = JsonDocument.Parse(report.Render(ReportFormat.Json));
+        var report = Table3.Of(Table3.From(Base, Tuned, Instruction, General));
+        using var json = JsonDocument.Parse(new JsonFormat().Render(report));
         var rows = json.RootElement.EnumerateArray().ToList();
         rows.Select(row => row.GetProperty("group").GetString()).ShouldBe(["0-7", "8-15", "16-23"]);
         rows[0].EnumerateObject().Select(value => value.Name).ShouldBe(
             ["group", "n", "mean", "sd", "t", "df", "p", "cohensD", "holmP", "mergedN", "mergedMean", "mergedT", "mergedP"]);
         rows[0].GetProperty("mean").EnumerateArray().Select(mean => mean.GetDouble()).First().ShouldBe(7.0 / 12, Exact);
         rows[1].GetProperty("p").ValueKind.ShouldBe(JsonValueKind.Null);
-        report.Render(ReportFormat.Text).ShouldMatch(@"(?m)^0-7 +2 +3 +58\.3% +27\.8% +8\.3% +20\.8% +1\.81 +2\.9 ");
+        new TextFormat().Render(report).ShouldMatch(@"(?m)^0-7 +2 +3 +58\.3% +27\.8% +8\.3% +20\.8% +1\.81 +2\.9 ");
     }
 
-    private static string Json(Table3 table) => table.ToReport().Render(ReportFormat.Json);
+    private static string Json((IReadOnlyList<Table3Row> Rows, int UnpairedHeads) table) => new JsonFormat().Render(Table3.Of(table));
 
     private static HeadWords Head(int layer, int head, string counts, string? merged = null) => new(layer, head, Words(counts), Words(merged ?? counts));
 

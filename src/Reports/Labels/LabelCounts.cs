@@ -1,4 +1,4 @@
-namespace Interpret.Reports.Tables;
+namespace Interpret.Reports.Labels;
 
 /// <summary>What one pass said of one layer's concepts, in numbers.</summary>
 /// <param name="Pass">From 1.</param>

@@ -1,14 +1,12 @@
-namespace Interpret.Reports.Tables;
+namespace Interpret.Reports.Labels;
 
 /// <summary>What the chat model was asked of a concept, as far as Table 5 counts it.</summary>
 public enum LabelQuestion
 {
     /// <summary>Which tasks it is for.</summary>
     Task,
-
     /// <summary>Its linguistic level.</summary>
     Linguistic,
-
     /// <summary>What its words have in common.</summary>
     Summary,
 }
@@ -21,11 +19,12 @@ public sealed record LabelCategory(string Name, LabelQuestion Question)
     /// <summary>Beyond the paper: concepts that the chat model could make nothing of. Counted by the annotation's mark, not by a word.</summary>
     public static LabelCategory Uninterpretable { get; } = new("uninterpretable", LabelQuestion.Summary);
 
-    /// <summary>The linguistic levels, from meaning to sound.</summary>
-    public static IReadOnlyList<LabelCategory> Levels { get; } = Of(LabelQuestion.Linguistic, "semantic", "syntax", "morphology", "phonology");
+    /// <summary>From meaning to sound.</summary>
+    public static IReadOnlyList<LabelCategory> Linguistic { get; } = Of(LabelQuestion.Linguistic, "semantic", "syntax", "morphology", "phonology");
 
     /// <summary>The rows of Table 5 in order.</summary>
-    public static IReadOnlyList<LabelCategory> All { get; } = [.. Of(LabelQuestion.Task, "writing", "math", "coding", "translation", "none"), .. Levels, Uninterpretable];
+    public static IReadOnlyList<LabelCategory> All { get; } =
+        [.. Of(LabelQuestion.Task, "writing", "math", "coding", "translation", "none"), .. Linguistic, Uninterpretable];
 
     /// <summary>Whether an answer belongs to the category.</summary>
     public bool IsNamedIn(string? answer) => answer is not null && answer.ToLowerInvariant().Contains(Name, StringComparison.Ordinal);

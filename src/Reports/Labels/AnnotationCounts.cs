@@ -1,9 +1,8 @@
 using System.Runtime.InteropServices;
-using Interpret.Reports.Tables;
 using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
 
-namespace Interpret.Reports;
+namespace Interpret.Reports.Labels;
 
 /// <summary>
 /// Counts the annotations of a model in one go over its rows. Shares and the agreement of passes need two groupings of the same rows, for which a
@@ -18,11 +17,12 @@ internal static class AnnotationCounts
     {
         var (layers, concepts) = (new Dictionary<(int Pass, int Layer), Tally>(), new Dictionary<(int Layer, int Rank), Tally>());
         var meanings = new Dictionary<(string? Tasks, string? Linguistic, bool Interpretable), Meaning>(); // answers repeat one another
-        var rows = context.Annotations.Where(a => a.StudyId == study && a.Rehearsal == rehearsal && a.Model == model && a.Rank <= Table5.Ranks)
+        var rows = context.Annotations.Where(a => a.StudyId == study && a.Rehearsal == rehearsal && a.Model == model && a.Rank <= PairLabels.Ranks)
             .Select(a => new { a.Pass, a.Layer, a.Rank, a.Interpretable, a.TaskText, a.LinguisticText });
         await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(cancel))
         {
-            var meaning = CollectionsMarshal.GetValueRefOrAddDefault(meanings, (row.TaskText, row.LinguisticText, row.Interpretable), out _) ??= Meaning.Of(row.TaskText, row.LinguisticText, row.Interpretable);
+            ref var meaning = ref CollectionsMarshal.GetValueRefOrAddDefault(meanings, (row.TaskText, row.LinguisticText, row.Interpretable), out _);
+            meaning ??= Meaning.Of(row.TaskText, row.LinguisticText, row.Interpretable);
             foreach (var tally in (ReadOnlySpan<Tally>)[Of(layers, (row.Pass, row.Layer)), Of(concepts, (row.Layer, row.Rank))])
             {
                 foreach (var question in meaning.Asked) tally.Asked[question]++;
@@ -57,19 +57,13 @@ internal static class AnnotationCounts
     {
         public static Meaning Of(string? tasks, string? linguistic, bool interpretable)
         {
+            string?[] answers = [tasks, linguistic, ""]; // by question, null where it was not asked; whatever was asked for a summary has one
             return new(
-                [.. Questions.Where(question => Answer(question) is not null).Select(question => (int)question)],
+                [.. Questions.Select(question => (int)question).Where(question => answers[question] is not null)],
                 [.. Enumerable.Range(0, LabelCategory.All.Count).Where(i => Holds(LabelCategory.All[i]))]);
 
-            // Null where it was not asked; whatever was asked for a summary has one.
-            string? Answer(LabelQuestion question) => question switch
-            {
-                LabelQuestion.Task => tasks,
-                LabelQuestion.Linguistic => linguistic,
-                _ => "",
-            };
-
-            bool Holds(LabelCategory category) => category == LabelCategory.Uninterpretable ? !interpretable : category.IsNamedIn(Answer(category.Question));
+            bool Holds(LabelCategory category) =>
+                category == LabelCategory.Uninterpretable ? !interpretable : category.IsNamedIn(answers[(int)category.Question]);
         }
     }
 

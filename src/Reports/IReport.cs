@@ -1,0 +1,30 @@
+using Interpret.Contracts;
+using Interpret.Reports.Formats;
+
+namespace Interpret.Reports;
+
+/// <summary>A table or figure of the paper, made of a pair's stored rows. A file each, and a line in <see cref="StudyReports.All"/>.</summary>
+public interface IReport : IKind
+{
+    /// <summary>Whether it is made, without rows, of a pair that has none for it, and listed for a pair that has none for any report.</summary>
+    bool IsMadeEmpty => false;
+
+    /// <summary>What the pair lacks for it, and what to do; null: nothing.</summary>
+    Task<BadInputException?> MissingAsync(ReportScope scope, CancellationToken cancel);
+
+    /// <summary>The table, or the figure's numbers as one.</summary>
+    Task<ReportTable> MakeAsync(ReportScope scope, CancellationToken cancel);
+}
+
+/// <summary>A figure: a report that is drawn unless a format for its numbers is asked for.</summary>
+public interface IDrawnReport : IReport
+{
+    /// <summary>How the names of drawings end, without the dot, and what they are over HTTP.</summary>
+    const string Extension = "svg", MediaType = "image/svg+xml";
+
+    /// <summary>How the paper calls it.</summary>
+    string Title { get; }
+
+    /// <summary>The drawing, as an SVG document.</summary>
+    Task<string> DrawAsync(ReportScope scope, CancellationToken cancel);
+}

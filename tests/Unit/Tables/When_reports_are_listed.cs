@@ -1,0 +1,65 @@
+using Interpret.Reports;
+using Interpret.Reports.Figures;
+using Interpret.Reports.Formats;
+using Interpret.Reports.Labels;
+using Interpret.Reports.Tables;
+
+namespace Interpret.Unit.Tests.Tables;
+
+public sealed class When_reports_are_listed
+{
+    private static readonly PairLabels OfConcepts = new(
+        Labels.Of([(1, 0, 4, 4, 4, "coding 1, syntax 2"), (2, 0, 4, 4, 4, "coding 3, syntax 4")]),
+        Labels.Of([(1, 0, 4, 4, 4, "coding 2, syntax 1"), (2, 0, 4, 4, 4, "coding 2, syntax 2")]),
+        Rehearsal: false);
+
+    /// <summary>A small table of each report; beside this file, in Expected, stands how it is read.</summary>
+    private static readonly Dictionary<string, ReportTable> Examples = new()
+    {
+        ["table1"] = Table1.Of(Table1.From([new("a_1", 1, 5, 1), new("a_2", 2, 5, 1), new("a_3", 4, 5, 2), new("a_4", 6, 5, 4)])),
+        ["table2"] = Table2.Of(Table2.From(
+            [new("a_1", 1, 5), new("a_2", 2, 5), new("a_3", 2, 5), new("b_1", 3, 5)], [new("a_1", 4, 5), new("a_2", 6, 5), new("b_1", 5, 5)])),
+        ["table3"] = Table3.Of(Table3.From(
+            [Head(0, ("write", 1), ("run", 2), ("eat", 1)), Head(1, ("act", 1), ("run", 1))],
+            [Head(0, ("write", 2), ("act", 1), ("run", 1), ("eat", 2)), Head(1, ("eat", 1))],
+            ["act", "write"],
+            ["eat", "run"])),
+        ["table5"] = Table5.Of(OfConcepts),
+        ["figure3"] = Figure3.Of(new("llama", "vicuna"), OfConcepts),
+    };
+
+    [Fact]
+    public void Every_report_is_in_the_list() => Listed<IReport>(StudyReports.All);
+
+    [Fact]
+    public void Every_format_is_in_the_list() => Listed<IReportFormat>(ReportFormats.All);
+
+    [Fact]
+    public void Every_report_has_an_expected_text()
+    {
+        Examples.Keys.ShouldBe(StudyReports.All.Names);
+        foreach (var (name, table) in Examples)
+            ReportFormats.Text.Render(table).ShouldBe(File.ReadAllText(Path.Combine(SourceTree.Root, $"tests/Unit/Tables/Expected/{name}.txt")), name);
+    }
+
+    [Fact]
+    public void Every_column_is_explained_in_the_documentation()
+    {
+        var sections = File.ReadAllText(Path.Combine(SourceTree.Root, "docs/reports.md")).Split("\n## ");
+        foreach (var table in Examples.Values)
+        {
+            var section = sections.Single(section => section.StartsWith($"{table.Title}\n", StringComparison.Ordinal));
+            foreach (var column in table.Columns.Where(column => column.Legend is not null))
+                section.ShouldContain($"| `{column.Key}`{(column.BeyondPaper ? " †" : "")} | {column.Legend} |\n", Case.Sensitive, table.Title);
+        }
+    }
+
+    private static void Listed<T>(IEnumerable<T> list) => list.Select(one => one!.GetType()).ShouldBe(
+        typeof(T).Assembly.GetTypes().Where(type => type.IsAssignableTo(typeof(T)) && type is { IsAbstract: false, IsInterface: false }), ignoreOrder: true);
+
+    private static HeadWords Head(int layer, params (string Word, int Count)[] words)
+    {
+        var counts = words.ToDictionary(word => word.Word, word => word.Count);
+        return new(layer, 0, counts, counts);
+    }
+}
