@@ -30,7 +30,7 @@ internal sealed class RandomCheckpoint : IDisposable
         var random = new Random(0);
         long offset = 0;
         var header = new Dictionary<string, object>();
-        var shapes = WeightNames.Shapes(LlamaConfig.Read(folder));
+        var shapes = WeightNames.Shapes(DecoderConfig.Read(folder));
         foreach (var (name, shape) in shapes)
         {
             var bytes = shape.Aggregate(4L, (product, size) => product * size);

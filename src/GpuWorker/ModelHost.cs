@@ -16,7 +16,7 @@ public sealed class ModelHost : IDisposable
 {
     private readonly SemaphoreSlim turn = new(1);
     private string? directory;
-    private ShardedLlama? model;
+    private ShardedModel? model;
     private InputExplainer? explainer;
     private SentencePieceTokenizer? tokenizer;
 

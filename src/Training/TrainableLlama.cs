@@ -16,9 +16,9 @@ public sealed class TrainableLlama : IDisposable
     private const double Deviation = 0.02;
     private readonly Tensor queryScale; // ((H + 2 Hk) d, 1): 1/√d for queries, 1 for keys and values
     private readonly Dictionary<string, Tensor> tensors = new(StringComparer.Ordinal);
-    private readonly List<LayerWeights> layers = [];
+    private readonly List<DecoderLayerWeights> layers = [];
 
-    private TrainableLlama(LlamaConfig config, Device device, Func<string, long[], Tensor> make)
+    private TrainableLlama(DecoderConfig config, Device device, Func<string, long[], Tensor> make)
     {
         (Config, Device) = (config, device);
         using var scope = NewDisposeScope();
@@ -29,7 +29,7 @@ public sealed class TrainableLlama : IDisposable
         InputEmbedding = Made("embedding", config.VocabularySize, hidden);
         for (var layer = 0; layer < config.Layers; layer++)
         {
-            layers.Add(new LayerWeights(
+            layers.Add(new DecoderLayerWeights(
                 Made($"layers.{layer}.qkv", queries + keysAndValues, hidden), Made($"layers.{layer}.output", hidden, queries),
                 Made($"layers.{layer}.gateUp", 2L * config.IntermediateSize, hidden), Made($"layers.{layer}.down", hidden, config.IntermediateSize)));
         }
@@ -37,7 +37,7 @@ public sealed class TrainableLlama : IDisposable
         Head = Made("head", config.VocabularySize, hidden);
     }
 
-    public LlamaConfig Config { get; }
+    public DecoderConfig Config { get; }
 
     public Device Device { get; }
 
@@ -53,7 +53,7 @@ public sealed class TrainableLlama : IDisposable
     public long Parameters => tensors.Values.Sum(tensor => tensor.numel());
 
     /// <summary>Random weights: deviation 0.02, smaller where a layer adds to the residual stream.</summary>
-    public static TrainableLlama Random(LlamaConfig config, Device device, long seed)
+    public static TrainableLlama Random(DecoderConfig config, Device device, long seed)
     {
         manual_seed(seed);
         var deep = 1 / Math.Sqrt(2 * config.Layers);
@@ -67,7 +67,7 @@ public sealed class TrainableLlama : IDisposable
         var config = checkpoint.Config;
         var embedding = Embeddings.Input(checkpoint, CPU);
         var head = Embeddings.Head(checkpoint, CPU);
-        var folded = Enumerable.Range(0, config.Layers).Select(layer => LayerWeights.Load(checkpoint, layer, CPU)).ToList();
+        var folded = Enumerable.Range(0, config.Layers).Select(layer => DecoderLayerWeights.Load(checkpoint, layer, CPU)).ToList();
         try
         {
             long queries = (long)config.Heads * config.HeadSize;
@@ -135,9 +135,9 @@ public sealed class TrainableLlama : IDisposable
         var (rope, mask) = inputs.On(Device);
         var x = InputEmbedding.index_select(0, tensor(ids).to(Device)).view(batch, length, Config.HiddenSize);
         foreach (var weights in layers)
-            x = LlamaLayer.Run(Config, weights with { QueryKeyValue = weights.QueryKeyValue * queryScale }, rope, x, mask).Output;
+            x = DecoderLayer.Run(Config, weights with { QueryKeyValue = weights.QueryKeyValue * queryScale }, rope, x, mask).Output;
         var read = x.view(ids.Length, Config.HiddenSize).index_select(0, tensor(positions).to(Device));
-        return linear(read * LlamaLayer.RmsScale(read, Config.NormEpsilon), Head).MoveToOuterDisposeScope();
+        return linear(read * DecoderLayer.RmsScale(read, Config.NormEpsilon), Head).MoveToOuterDisposeScope();
     }
 
     public void Dispose()

@@ -8,7 +8,7 @@ namespace Interpret.Samples.Make.RandomPair;
 /// A LLaMA of random weights. The deviations keep the activations near 1 from layer to layer, let attention choose, and leave the
 /// output uncertain, so that what it writes is nonsense but varied.
 /// </summary>
-internal sealed record RandomModel(LlamaConfig Config, IReadOnlyList<Weight> Weights)
+internal sealed record RandomModel(DecoderConfig Config, IReadOnlyList<Weight> Weights)
 {
     private const string Seed = "interpret";
 
@@ -22,7 +22,7 @@ internal sealed record RandomModel(LlamaConfig Config, IReadOnlyList<Weight> Wei
 
     private static RandomModel Draw(IReadOnlyList<SentencePiece> vocabulary, double step)
     {
-        var config = new LlamaConfig
+        var config = new DecoderConfig
         {
             HiddenSize = 64,
             IntermediateSize = 176,

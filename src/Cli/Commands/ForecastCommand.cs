@@ -41,7 +41,7 @@ public static class ForecastCommand
     {
         var dataset = DatasetFile.Read(study.Dataset);
         var words = study.Vocabulary is null ? [] : VocabularyFile.Read(study.Vocabulary).Words;
-        var models = study.Models.Where(model => model.Checkpoint is not null && Directory.Exists(model.Checkpoint)).Select(model => (model.Name, Config: LlamaConfig.Read(model.Checkpoint!), model.Checkpoint)).ToList();
+        var models = study.Models.Where(model => model.Checkpoint is not null && Directory.Exists(model.Checkpoint)).Select(model => (model.Name, Config: DecoderConfig.Read(model.Checkpoint!), model.Checkpoint)).ToList();
         var speed = models.Count == 0 ? 0 : parsed.GetValue(Speed) ?? DeviceSpeed.Measure();
         var forecasts = models.Select(model => (model.Name, Least: Of(model.Config, model.Checkpoint!, longest: false), Most: Of(model.Config, model.Checkpoint!, longest: true))).ToList();
 
@@ -69,14 +69,14 @@ public static class ForecastCommand
             Screen.Error.MarkupLine($"[yellow]left out:[/] {Markup.Escape(model)}, whose checkpoint is not on this machine.");
         return ExitCodes.Done;
 
-        ModelForecast Of(LlamaConfig config, string checkpoint, bool longest)
+        ModelForecast Of(DecoderConfig config, string checkpoint, bool longest)
         {
             var tokenizer = SentencePieceTokenizer.Load(checkpoint);
             var cases = dataset.Prompts.Select(prompt => Case(tokenizer.CountTokens(prompt.Prompt), longest ? study.Attribution.MaxNewTokens : tokenizer.CountTokens(prompt.Reference), config)).ToList();
             return ModelForecast.Of(config, cases, words.Count, study.Vectors is not null, study.FeedForward.Ranks, study.FeedForward.Words);
         }
 
-        CaseLength Case(int prompt, int response, LlamaConfig config) =>
+        CaseLength Case(int prompt, int response, DecoderConfig config) =>
             new(prompt, Math.Clamp(response, 1, Math.Max(1, Math.Min(study.Attribution.MaxNewTokens, config.ContextLength - 1 - prompt))));
     }
 

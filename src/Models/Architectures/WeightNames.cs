@@ -8,12 +8,12 @@ public static class WeightNames
     public const string Head = "lm_head.weight";
 
     /// <summary>The table that a head reads: the input's where the two are tied.</summary>
-    public static string OutputEmbedding(LlamaConfig config) => config.TiedEmbeddings ? InputEmbedding : Head;
+    public static string OutputEmbedding(DecoderConfig config) => config.TiedEmbeddings ? InputEmbedding : Head;
 
     public static string Layer(int layer, string name) => $"model.layers.{layer}.{name}.weight";
 
     /// <summary>Every tensor that a checkpoint of this configuration must hold.</summary>
-    public static IReadOnlyDictionary<string, long[]> Shapes(LlamaConfig config)
+    public static IReadOnlyDictionary<string, long[]> Shapes(DecoderConfig config)
     {
         long hidden = config.HiddenSize, inner = config.IntermediateSize;
         long queries = (long)config.Heads * config.HeadSize, keys = (long)config.KeyValueHeads * config.HeadSize;
@@ -38,6 +38,6 @@ public static class WeightNames
     }
 
     /// <summary>Buffers that older checkpoints store beside the weights, and a tied head stored all the same.</summary>
-    public static bool MayBeIgnored(string name, LlamaConfig config) =>
+    public static bool MayBeIgnored(string name, DecoderConfig config) =>
         name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal) || (config.TiedEmbeddings && name == Head);
 }

@@ -14,12 +14,12 @@ public sealed class Checkpoint
 {
     private readonly IReadOnlyDictionary<string, TensorLocation> tensors;
 
-    private Checkpoint(string directory, LlamaConfig config, IReadOnlyDictionary<string, TensorLocation> tensors) =>
+    private Checkpoint(string directory, DecoderConfig config, IReadOnlyDictionary<string, TensorLocation> tensors) =>
         (Directory, Config, this.tensors) = (directory, config, tensors);
 
     public string Directory { get; }
 
-    public LlamaConfig Config { get; }
+    public DecoderConfig Config { get; }
 
     /// <summary>Bytes of all weights in the files.</summary>
     public long Bytes => tensors.Values.Sum(t => t.Length);
@@ -31,7 +31,7 @@ public sealed class Checkpoint
     /// <exception cref="BadInputException">Names the file and tensor at fault, with what was expected and found.</exception>
     public static Checkpoint Open(string directory)
     {
-        var config = LlamaConfig.Read(directory);
+        var config = DecoderConfig.Read(directory);
         var tensors = Locate(directory);
         Check(directory, config, tensors);
         return new Checkpoint(directory, config, tensors);
@@ -127,7 +127,7 @@ public sealed class Checkpoint
         return map;
     }
 
-    private static void Check(string directory, LlamaConfig config, IReadOnlyDictionary<string, TensorLocation> tensors)
+    private static void Check(string directory, DecoderConfig config, IReadOnlyDictionary<string, TensorLocation> tensors)
     {
         var expected = WeightNames.Shapes(config);
         foreach (var (name, shape) in expected)

@@ -15,7 +15,7 @@ public static class CheckpointFolder
     /// <param name="config">The architecture.</param>
     /// <param name="weights">All of its tensors, in the order that they are to have in the file.</param>
     /// <param name="tokenizer">A <c>tokenizer.model</c>.</param>
-    public static void Write(string folder, LlamaConfig config, IReadOnlyCollection<Weight> weights, byte[] tokenizer)
+    public static void Write(string folder, DecoderConfig config, IReadOnlyCollection<Weight> weights, byte[] tokenizer)
     {
         Directory.CreateDirectory(folder);
         WriteJson("config.json", Config(config));
@@ -27,7 +27,7 @@ public static class CheckpointFolder
         void WriteJson(string name, JsonObject content) => File.WriteAllText(Path.Combine(folder, name), content.ToJsonString(Indented) + "\n");
     }
 
-    private static JsonObject Config(LlamaConfig config) => new()
+    private static JsonObject Config(DecoderConfig config) => new()
     {
         ["architectures"] = new JsonArray("LlamaForCausalLM"),
         ["model_type"] = "llama",
@@ -47,7 +47,7 @@ public static class CheckpointFolder
         ["torch_dtype"] = "bfloat16",
     };
 
-    private static JsonObject TokenizerConfig(LlamaConfig config) => new()
+    private static JsonObject TokenizerConfig(DecoderConfig config) => new()
     {
         ["tokenizer_class"] = "LlamaTokenizer",
         ["add_bos_token"] = true,

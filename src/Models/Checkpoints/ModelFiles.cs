@@ -24,7 +24,7 @@ public sealed record ModelFiles(Checkpoint Checkpoint, SentencePieceTokenizer To
     }
 
     /// <summary>Loads the weights: over all CUDA devices where there are any, else into memory, else streamed from disk.</summary>
-    public ShardedLlama Load() => ShardedLlama.Load(Checkpoint, ChoosePlacement());
+    public ShardedModel Load() => ShardedModel.Load(Checkpoint, ChoosePlacement());
 
     private Placement ChoosePlacement()
     {

@@ -12,7 +12,7 @@ public static class Rope
     /// The longest input a configuration allows, in tokens with BOS. With linear and dynamic scaling Hugging Face's
     /// <c>max_position_embeddings</c> stays the trained context; with llama3's it is the stretched one.
     /// </summary>
-    public static int MaximumLength(LlamaConfig config) => config.RopeScaling switch
+    public static int MaximumLength(DecoderConfig config) => config.RopeScaling switch
     {
         RopeScaling.Linear linear => (int)(config.ContextLength * linear.Factor),
         RopeScaling.Dynamic dynamic => (int)(config.ContextLength * dynamic.Factor),
@@ -21,7 +21,7 @@ public static class Rope
 
     /// <summary>Radians per position of each pair, for an input of <paramref name="length"/> tokens.</summary>
     /// <returns>d/2 frequencies, fastest first.</returns>
-    public static double[] Frequencies(LlamaConfig config, int length)
+    public static double[] Frequencies(DecoderConfig config, int length)
     {
         int d = config.HeadSize, context = config.ContextLength;
         var theta = config.RopeScaling is RopeScaling.Dynamic dynamic && length > context
@@ -54,7 +54,7 @@ public static class Rope
     }
 
     /// <summary>Cosines and sines of positions 0..length−1 on a device.</summary>
-    public static RopeTable Table(LlamaConfig config, int length, Device device)
+    public static RopeTable Table(DecoderConfig config, int length, Device device)
     {
         var frequencies = Frequencies(config, length);
         var (cosines, sines) = (new float[length * frequencies.Length], new float[length * frequencies.Length]);

@@ -112,7 +112,7 @@ internal sealed class PlantedStudy(IReadOnlyList<string> verbs, IReadOnlyList<Pl
 
     private byte[] Weights(string role)
     {
-        var config = new LlamaConfig
+        var config = new DecoderConfig
         {
             HiddenSize = words.Length,
             IntermediateSize = 8,

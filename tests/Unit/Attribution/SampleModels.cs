@@ -11,7 +11,7 @@ namespace Interpret.Unit.Tests.Attribution;
 /// <summary>The committed sample models with short cases made of the sample study's prompts and references.</summary>
 public sealed class SampleModels : IDisposable
 {
-    private readonly List<ShardedLlama> loaded = [];
+    private readonly List<ShardedModel> loaded = [];
 
     public SampleModels()
     {
@@ -21,9 +21,9 @@ public sealed class SampleModels : IDisposable
 
     internal Checkpoint Checkpoint { get; }
 
-    internal ShardedLlama Model { get; }
+    internal ShardedModel Model { get; }
 
-    internal LlamaConfig Config => Checkpoint.Config;
+    internal DecoderConfig Config => Checkpoint.Config;
 
     /// <summary>Of several lengths, some with more targets than prompt tokens, some with fewer.</summary>
     internal static AttributionInput[] Inputs { get; } =
@@ -35,9 +35,9 @@ public sealed class SampleModels : IDisposable
         return new(id, [.. ids, .. targets], ids.Length - 1);
     }
 
-    internal ShardedLlama Load(Placement placement)
+    internal ShardedModel Load(Placement placement)
     {
-        var model = ShardedLlama.Load(Checkpoint, placement);
+        var model = ShardedModel.Load(Checkpoint, placement);
         loaded.Add(model);
         return model;
     }

@@ -9,12 +9,12 @@ namespace Interpret.Unit.Tests.Model;
 /// The network once more, in loops over doubles, straight from its definition: nothing folded, nothing batched, no cache, no tensors. What
 /// the product computes is held against it.
 /// </summary>
-internal sealed class PlainLlama(LlamaConfig config, Func<string, double[]> weight, Func<int, double[]>? frequencies = null)
+internal sealed class PlainLlama(DecoderConfig config, Func<string, double[]> weight, Func<int, double[]>? frequencies = null)
 {
     private readonly Dictionary<string, double[]> read = [];
 
     public static PlainLlama Of(TinyCheckpoint tiny, Func<int, double[]>? frequencies = null) =>
-        new(LlamaConfig.Read(tiny.Folder), name => [.. tiny.Weights[name].Values.Select(v => (double)v)], frequencies);
+        new(DecoderConfig.Read(tiny.Folder), name => [.. tiny.Weights[name].Values.Select(v => (double)v)], frequencies);
 
     public static PlainLlama Of(Checkpoint checkpoint) => new(checkpoint.Config, name =>
     {

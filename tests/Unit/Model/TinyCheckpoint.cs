@@ -53,10 +53,10 @@ internal sealed class TinyCheckpoint : IDisposable
 
     public Checkpoint Open() => Checkpoint.Open(Folder);
 
-    public ShardedLlama Load()
+    public ShardedModel Load()
     {
         var checkpoint = Open();
-        return ShardedLlama.Load(checkpoint, Placement.Single(checkpoint.Config, TorchSharp.torch.CPU));
+        return ShardedModel.Load(checkpoint, Placement.Single(checkpoint.Config, TorchSharp.torch.CPU));
     }
 
     public void SaveConfig() => scratch.Write("config.json", Config.ToJsonString());

@@ -19,7 +19,7 @@ public sealed class When_a_config_is_read : IDisposable
               "head_dim": 10, "vocab_size": 77, "max_position_embeddings": 99, "rms_norm_eps": 3e-5, "rope_theta": 500000, "sliding_window": 16, "hidden_act": "silu",
               "attention_bias": false, "tie_word_embeddings": true, "bos_token_id": 7, "eos_token_id": [8, 9, 10], "unknown": { "is": "ignored" } }
             """);
-        config.ShouldBe(new LlamaConfig
+        config.ShouldBe(new DecoderConfig
         {
             HiddenSize = 48,
             IntermediateSize = 100,
@@ -127,9 +127,9 @@ public sealed class When_a_config_is_read : IDisposable
     [Fact]
     public void A_missing_folder_and_a_missing_file_are_told_apart()
     {
-        var folder = Should.Throw<BadInputException>(() => LlamaConfig.Read(Path.Combine(scratch.Root, "nowhere")));
+        var folder = Should.Throw<BadInputException>(() => DecoderConfig.Read(Path.Combine(scratch.Root, "nowhere")));
         (folder.ErrorClass, folder.Expected).ShouldBe(("checkpoint-missing", "a checkpoint directory"));
-        var file = Should.Throw<BadInputException>(() => LlamaConfig.Read(scratch.Root));
+        var file = Should.Throw<BadInputException>(() => DecoderConfig.Read(scratch.Root));
         (file.ErrorClass, file.InputSource, file.Expected).ShouldBe(("checkpoint-missing", scratch.Root, "config.json in the directory"));
     }
 
@@ -138,9 +138,9 @@ public sealed class When_a_config_is_read : IDisposable
     private static string Minimal(string more) =>
         $$"""{ "architectures": ["LlamaForCausalLM"], "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": 96{{more}} }""";
 
-    private LlamaConfig Read(string config)
+    private DecoderConfig Read(string config)
     {
         scratch.Write("config.json", config);
-        return LlamaConfig.Read(scratch.Root);
+        return DecoderConfig.Read(scratch.Root);
     }
 }

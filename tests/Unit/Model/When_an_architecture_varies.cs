@@ -118,7 +118,7 @@ public sealed class When_an_architecture_varies
         return tiny;
     }
 
-    private static float[] Logits(ShardedLlama model, IReadOnlyList<int> ids)
+    private static float[] Logits(ShardedModel model, IReadOnlyList<int> ids)
     {
         using var gradless = torch.inference_mode();
         using var scope = torch.NewDisposeScope();

@@ -11,7 +11,7 @@ public sealed class When_layers_are_placed
     private const long Layer = 2560;
     private const long Table = 3200;
 
-    private static readonly LlamaConfig Config = new()
+    private static readonly DecoderConfig Config = new()
     {
         HiddenSize = 8,
         IntermediateSize = 16,

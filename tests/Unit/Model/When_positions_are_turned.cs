@@ -6,7 +6,7 @@ namespace Interpret.Unit.Tests.Model;
 
 public sealed class When_positions_are_turned
 {
-    private static readonly LlamaConfig Config = new()
+    private static readonly DecoderConfig Config = new()
     {
         HiddenSize = 128,
         IntermediateSize = 1,

@@ -41,7 +41,7 @@ public sealed class When_the_random_models_are_run
     public void Every_prompt_fits_the_context_with_its_response() =>
         RandomPairFiles.Dataset.Prompts.Max(prompt => RandomPairFiles.Tokenizer.CountTokens(prompt.Prompt)).ShouldBeLessThan(Open("base").Checkpoint.Config.ContextLength - MaxNewTokens);
 
-    private static List<int> Respond(ShardedLlama model, SentencePieceTokenizer tokenizer, string prompt) =>
+    private static List<int> Respond(ShardedModel model, SentencePieceTokenizer tokenizer, string prompt) =>
         GreedyGeneration.Run(model, [tokenizer.BosId, .. tokenizer.EncodeToIds(prompt)], MaxNewTokens, TestContext.Current.CancellationToken);
 
     private static ModelFiles Open(string name) => ModelFiles.Open(RandomPairFiles.Study.Models.Single(model => model.Name == name).Checkpoint!);

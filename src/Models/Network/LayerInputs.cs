@@ -1,11 +1,10 @@
 using Interpret.Models.Architectures;
-using Interpret.Models.Network;
 using static TorchSharp.torch;
 
-namespace Interpret.Models.Checkpoints;
+namespace Interpret.Models.Network;
 
 /// <summary>Rotary tables and causal mask of one input, made once per device that it visits.</summary>
-public sealed class LayerInputs(LlamaConfig config, long start, long length) : IDisposable
+public sealed class LayerInputs(DecoderConfig config, long start, long length) : IDisposable
 {
     private readonly Dictionary<string, (RopeTable Rope, Tensor Mask)> made = [];
 
@@ -15,7 +14,7 @@ public sealed class LayerInputs(LlamaConfig config, long start, long length) : I
         if (!made.TryGetValue(device.ToString(), out var both))
         {
             using var scope = NewDisposeScope();
-            both = (Rope.Table(config, (int)(start + length), device), LlamaLayer.CausalMask(config, start, length, device));
+            both = (Rope.Table(config, (int)(start + length), device), DecoderLayer.CausalMask(config, start, length, device));
             foreach (var tensor in new[] { both.Rope.Cosines, both.Rope.Sines, both.Mask })
                 tensor.DetachFromDisposeScope();
             made[device.ToString()] = both;

@@ -5,7 +5,7 @@ using Interpret.Models.Checkpoints;
 namespace Interpret.Models.Architectures;
 
 /// <summary>The architecture of a checkpoint, as its <c>config.json</c> states it.</summary>
-public sealed record LlamaConfig
+public sealed record DecoderConfig
 {
     /// <summary>D, the width of the residual stream.</summary>
     public required int HiddenSize { get; init; }
@@ -51,7 +51,7 @@ public sealed record LlamaConfig
 
     /// <summary>Reads <c>config.json</c> of a checkpoint directory.</summary>
     /// <exception cref="BadInputException">Missing, malformed, or an architecture other than LLaMA and Mistral.</exception>
-    public static LlamaConfig Read(string checkpoint)
+    public static DecoderConfig Read(string checkpoint)
     {
         var path = Path.Combine(checkpoint, "config.json");
         if (!Directory.Exists(checkpoint))
@@ -63,7 +63,7 @@ public sealed record LlamaConfig
 
     private sealed class Reader(string path, JsonElement root)
     {
-        public LlamaConfig Read()
+        public DecoderConfig Read()
         {
             if (root.ValueKind != JsonValueKind.Object)
                 throw Bad("$", "a JSON object", root.ValueKind.ToString());
@@ -76,7 +76,7 @@ public sealed record LlamaConfig
                 throw Bad("num_key_value_heads", $"a divisor of num_attention_heads ({heads})", $"{keyValueHeads}");
             if (headSize % 2 != 0)
                 throw Bad("head_dim", "an even number (rotary embedding turns pairs)", $"{headSize}");
-            return new LlamaConfig
+            return new DecoderConfig
             {
                 HiddenSize = hidden,
                 IntermediateSize = Integer(root, "intermediate_size"),
