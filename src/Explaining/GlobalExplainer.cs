@@ -15,7 +15,7 @@ namespace Interpret.Explaining;
 /// <param name="device">Where to compute.</param>
 public sealed class GlobalExplainer(ModelFiles files, IReadOnlyList<string> words, IReadOnlyList<float[]?> vectors, Device device) : IDisposable
 {
-    private readonly Lazy<IReadOnlyList<int[]>> tokens = new(() => WordTokens.Of(words, files.Tokenizer));
+    private readonly Lazy<IReadOnlyList<int[]>> tokens = new(() => [.. words.AsParallel().AsOrdered().Select(files.Tokenizer.WordIds)]);
     private Tensor? input;
     private Tensor? output;
     private WordSimilarity? similarity;

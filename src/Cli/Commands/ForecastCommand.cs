@@ -71,7 +71,7 @@ public static class ForecastCommand
 
         ModelForecast Of(DecoderConfig config, string checkpoint, bool longest)
         {
-            var tokenizer = SentencePieceTokenizer.Load(checkpoint);
+            var tokenizer = TokenizerFormats.Load(checkpoint);
             var cases = dataset.Prompts.Select(prompt => Case(tokenizer.CountTokens(prompt.Prompt), longest ? study.Attribution.MaxNewTokens : tokenizer.CountTokens(prompt.Reference), config)).ToList();
             return ModelForecast.Of(config, cases, words.Count, study.Vectors is not null, study.FeedForward.Ranks, study.FeedForward.Words);
         }

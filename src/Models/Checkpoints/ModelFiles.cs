@@ -7,16 +7,16 @@ using static TorchSharp.torch;
 namespace Interpret.Models.Checkpoints;
 
 /// <summary>A checkpoint with its tokenizer, checked against each other.</summary>
-public sealed record ModelFiles(Checkpoint Checkpoint, SentencePieceTokenizer Tokenizer)
+public sealed record ModelFiles(Checkpoint Checkpoint, ITokenizer Tokenizer)
 {
     public static ModelFiles Open(string directory)
     {
         var checkpoint = Checkpoint.Open(directory);
-        var tokenizer = SentencePieceTokenizer.Load(directory);
+        var tokenizer = TokenizerFormats.Load(directory);
         if (tokenizer.VocabularySize > checkpoint.Config.VocabularySize)
         {
             throw new BadInputException(
-                "tokenizer-mismatch", Path.Combine(directory, "tokenizer.model"), null,
+                "tokenizer-mismatch", Path.Combine(directory, TokenizerFormats.Of(directory).FileName), null,
                 $"at most {checkpoint.Config.VocabularySize} pieces, config.json's vocab_size", $"{tokenizer.VocabularySize}");
         }
 

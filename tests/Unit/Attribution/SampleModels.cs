@@ -31,7 +31,7 @@ public sealed class SampleModels : IDisposable
 
     internal static AttributionInput Input(string id, IEnumerable<int> prompt, IEnumerable<int> targets)
     {
-        int[] ids = [RandomPairFiles.Tokenizer.BosId, .. prompt];
+        int[] ids = [RandomPairFiles.Tokenizer.BosId!.Value, .. prompt];
         return new(id, [.. ids, .. targets], ids.Length - 1);
     }
 

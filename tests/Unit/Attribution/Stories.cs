@@ -17,7 +17,7 @@ public sealed class Stories : IDisposable
 
     internal ShardedModel Model => model.Value;
 
-    internal SentencePieceTokenizer Tokenizer => files.Value.Tokenizer;
+    internal ITokenizer Tokenizer => files.Value.Tokenizer;
 
     internal InputExplainer Explainer => new(Model, Tokenizer);
 

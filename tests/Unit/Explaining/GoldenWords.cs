@@ -45,7 +45,7 @@ public sealed class GoldenWords : IDisposable
     private Tensor Embed(string table)
     {
         using var rows = Checkpoint.Load(table, CPU);
-        return WordEmbeddings.Of(rows, WordTokens.Of(Words, files.Value.Tokenizer)).DetachFromDisposeScope();
+        return WordEmbeddings.Of(rows, [.. Words.Select(files.Value.Tokenizer.WordIds)]).DetachFromDisposeScope();
     }
 
     private List<float[]?> Vectors()
