@@ -33,7 +33,7 @@ internal static class AttributionBenchmark
             using var folder = RandomCheckpoint.Write(width, layers);
             var random = new Random(0);
             int[] ids = [1, .. Enumerable.Range(0, prompt + output).Select(_ => random.Next(3, RandomCheckpoint.Vocabulary))];
-            return Compare(Checkpoint.Open(folder.Path), [new AttributionInput($"random {width} x {layers}", ids, prompt)], repeats);
+            return Compare(new ModelFiles(folder.Path).Checkpoint, [new AttributionInput($"random {width} x {layers}", ids, prompt)], repeats);
         }
 
         if (Environment.GetEnvironmentVariable("INTERPRET_REFERENCE") is not { Length: > 0 } reference)

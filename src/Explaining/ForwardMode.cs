@@ -85,7 +85,7 @@ public static class ForwardMode
             model.UseLayer(layer, weights =>
             {
                 foreach (var state in cases)
-                    state?.Advance(model.Config, weights, model.DeviceOf(layer), last);
+                    state?.Advance(model, layer, weights, last);
             });
         }
     }
@@ -129,13 +129,14 @@ public static class ForwardMode
             return (int)Math.Clamp(budget / Math.Max(1, alive * row * sizeof(float)), 1, 512);
         }
 
-        public void Advance(DecoderConfig config, DecoderLayerWeights weights, Device device, bool last)
+        public void Advance(ShardedModel model, int layer, DecoderLayerWeights weights, bool last)
         {
             using var scope = NewDisposeScope();
-            var (rope, mask) = tables.On(device);
+            var device = model.DeviceOf(layer);
+            var (rope, mask) = tables.On(layer, device);
             primal = Replace(primal, primal.to(device));
-            var trace = DecoderLayer.Run(config, weights, rope, primal, mask);
-            var tangent = new LayerTangent(config, weights, rope, trace);
+            var trace = DecoderLayer.Run(model.Config, weights, rope, primal, mask);
+            var tangent = new LayerTangent(model.Config, weights, rope, trace);
             DeviceLoop.Run(device, groups, group =>
             {
                 long from = group.From, wanted = last ? input.PromptTokens : from;

@@ -103,23 +103,23 @@ public sealed class TrainableLlama : IDisposable
     private IEnumerable<(string Name, Tensor Values)> Named()
     {
         long hidden = Config.HiddenSize, inner = Config.IntermediateSize, queries = (long)Config.Heads * Config.HeadSize, keys = (long)Config.KeyValueHeads * Config.HeadSize;
-        yield return (WeightNames.InputEmbedding, InputEmbedding.detach());
+        string Of(Slot slot, int layer = 0) => Families.Llama.Source(slot, layer, Config).Tensor;
+        yield return (Of(Slot.InputEmbedding), InputEmbedding.detach());
         foreach (var (layer, weights) in layers.Index())
         {
-            string Of(string name) => WeightNames.Layer(layer, name);
-            yield return (Of("input_layernorm"), full([hidden], 1.0, ScalarType.Float32));
-            yield return (Of("self_attn.q_proj"), weights.QueryKeyValue.detach().narrow(0, 0, queries));
-            yield return (Of("self_attn.k_proj"), weights.QueryKeyValue.detach().narrow(0, queries, keys));
-            yield return (Of("self_attn.v_proj"), weights.QueryKeyValue.detach().narrow(0, queries + keys, keys));
-            yield return (Of("self_attn.o_proj"), weights.Output.detach());
-            yield return (Of("post_attention_layernorm"), full([hidden], 1.0, ScalarType.Float32));
-            yield return (Of("mlp.gate_proj"), weights.GateUp.detach().narrow(0, 0, inner));
-            yield return (Of("mlp.up_proj"), weights.GateUp.detach().narrow(0, inner, inner));
-            yield return (Of("mlp.down_proj"), weights.Down.detach());
+            yield return (Of(Slot.NormBeforeAttention, layer), full([hidden], 1.0, ScalarType.Float32));
+            yield return (Of(Slot.Query, layer), weights.QueryKeyValue.detach().narrow(0, 0, queries));
+            yield return (Of(Slot.Key, layer), weights.QueryKeyValue.detach().narrow(0, queries, keys));
+            yield return (Of(Slot.Value, layer), weights.QueryKeyValue.detach().narrow(0, queries + keys, keys));
+            yield return (Of(Slot.Output, layer), weights.Output.detach());
+            yield return (Of(Slot.NormBeforeFeedForward, layer), full([hidden], 1.0, ScalarType.Float32));
+            yield return (Of(Slot.Gate, layer), weights.GateUp.detach().narrow(0, 0, inner));
+            yield return (Of(Slot.Up, layer), weights.GateUp.detach().narrow(0, inner, inner));
+            yield return (Of(Slot.Down, layer), weights.Down.detach());
         }
 
-        yield return (WeightNames.FinalNorm, full([hidden], 1.0, ScalarType.Float32));
-        yield return (WeightNames.Head, Head.detach());
+        yield return (Of(Slot.FinalNorm), full([hidden], 1.0, ScalarType.Float32));
+        yield return (Of(Slot.Head), Head.detach());
     }
 
     /// <summary>Logits at some positions of a batch. Autograd follows.</summary>
@@ -132,10 +132,13 @@ public sealed class TrainableLlama : IDisposable
         using var scope = NewDisposeScope();
         var length = ids.Length / batch;
         using var inputs = new LayerInputs(Config, 0, length);
-        var (rope, mask) = inputs.On(Device);
         var x = InputEmbedding.index_select(0, tensor(ids).to(Device)).view(batch, length, Config.HiddenSize);
-        foreach (var weights in layers)
+        foreach (var (layer, weights) in layers.Index())
+        {
+            var (rope, mask) = inputs.On(layer, Device);
             x = DecoderLayer.Run(Config, weights with { QueryKeyValue = weights.QueryKeyValue * queryScale }, rope, x, mask).Output;
+        }
+
         var read = x.view(ids.Length, Config.HiddenSize).index_select(0, tensor(positions).to(Device));
         return linear(read * DecoderLayer.RmsScale(read, Config.NormEpsilon), Head).MoveToOuterDisposeScope();
     }

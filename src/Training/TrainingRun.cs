@@ -125,8 +125,8 @@ public sealed class TrainingRun(TrainingPlan plan, string stateFolder, Device de
     }
 
     private TrainableLlama Begin(string name, TrainingStage stage, ITokenizer tokenizer) =>
-        IsAtItsEnd(name, stage) ? TrainableLlama.Load(Checkpoint.Open(stage.Checkpoint), device)
-        : name == Tuning ? TrainableLlama.Load(Checkpoint.Open(plan.Pretraining.Checkpoint), device)
+        IsAtItsEnd(name, stage) ? TrainableLlama.Load(new ModelFiles(stage.Checkpoint).Checkpoint, device)
+        : name == Tuning ? TrainableLlama.Load(new ModelFiles(plan.Pretraining.Checkpoint).Checkpoint, device)
         : TrainableLlama.Random(plan.Model.ToConfig(tokenizer.VocabularySize), device, plan.Seed);
 
     /// <summary>The course of a stage, a row now and then.</summary>

@@ -39,7 +39,7 @@ public sealed record ModelForecast(long WeightBytes, double Attribution, double 
         var layers = words > 0 ? config.Layers : 0;
         var concepts = Concepts(config, ranks);
         return new ModelForecast(
-            sizeof(float) * (config.LayerParameters + (2L * config.VocabularySize * config.HiddenSize)),
+            config.WeightBytes,
             cases.Sum(one => Case(config, one)),
             heads * 2.0 * (config.Heads + config.KeyValueHeads) * config.HeadSize * width * words,
             layers * ((Double * ((2 * width * width * inner) + (Eigen * width * width * width))) + (2.0 * concepts * width * words)),

@@ -47,17 +47,6 @@ public sealed record Placement(IReadOnlyList<Shard> Shards)
 
         return new Placement(shards);
     }
-
-    /// <summary>Even spread over n shards of the given devices, round robin.</summary>
-    public static Placement Even(DecoderConfig config, int n, params Device[] devices)
-    {
-        n = Math.Clamp(n, 1, config.Layers);
-        return new Placement([.. Enumerable.Range(0, n).Select(i =>
-        {
-            int first = i * config.Layers / n, end = (i + 1) * config.Layers / n;
-            return new Shard(devices[i % devices.Length], first, end - first);
-        })]);
-    }
 }
 
 /// <summary>A run of layers on one device.</summary>

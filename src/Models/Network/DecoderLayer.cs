@@ -76,14 +76,18 @@ public static class DecoderLayer
     }
 
     /// <summary>The causal mask of queries start..start+T−1 over keys 0..start+T−1: (T, start + T) of 0 and −∞.</summary>
-    public static Tensor CausalMask(DecoderConfig config, long start, long length, Device device)
+    /// <param name="window">Positions that a query sees, its own with them; null: all before it.</param>
+    /// <param name="start">Position of the first query.</param>
+    /// <param name="length">T</param>
+    /// <param name="device">Where it is wanted.</param>
+    public static Tensor CausalMask(int? window, long start, long length, Device device)
     {
         using var scope = NewDisposeScope();
         var hidden = new float[length * (start + length)];
         for (long query = 0, at = 0; query < length; query++)
         {
             var position = start + query;
-            var first = config.SlidingWindow is { } window ? Math.Max(0, position - window + 1) : 0;
+            var first = window is { } seen ? Math.Max(0, position - seen + 1) : 0;
             for (long key = 0; key < start + length; key++, at++)
                 hidden[at] = key >= first && key <= position ? 0 : float.NegativeInfinity;
         }

@@ -3,21 +3,23 @@ using static TorchSharp.torch;
 
 namespace Interpret.Models.Network;
 
-/// <summary>Rotary tables and causal mask of one input, made once per device that it visits.</summary>
+/// <summary>Rotary tables and causal masks of one input, made once for all layers of one kind on a device that it visits.</summary>
 public sealed class LayerInputs(DecoderConfig config, long start, long length) : IDisposable
 {
-    private readonly Dictionary<string, (RopeTable Rope, Tensor Mask)> made = [];
+    private readonly Dictionary<(LayerPositions, string), (RopeTable Rope, Tensor Mask)> made = [];
 
     /// <summary>The table covers positions 0..start+length−1; the mask is (length, start + length).</summary>
-    public (RopeTable Rope, Tensor Mask) On(Device device)
+    public (RopeTable Rope, Tensor Mask) On(int layer, Device device)
     {
-        if (!made.TryGetValue(device.ToString(), out var both))
+        var positions = config.PositionsOf(layer);
+        var key = (positions, device.ToString());
+        if (!made.TryGetValue(key, out var both))
         {
             using var scope = NewDisposeScope();
-            both = (Rope.Table(config, (int)(start + length), device), DecoderLayer.CausalMask(config, start, length, device));
+            both = (Rope.Table(config, positions, (int)(start + length), device), DecoderLayer.CausalMask(positions.Window, start, length, device));
             foreach (var tensor in new[] { both.Rope.Cosines, both.Rope.Sines, both.Mask })
                 tensor.DetachFromDisposeScope();
-            made[device.ToString()] = both;
+            made[key] = both;
         }
 
         return both;

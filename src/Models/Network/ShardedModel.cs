@@ -7,7 +7,7 @@ using static TorchSharp.torch.nn.functional;
 namespace Interpret.Models.Network;
 
 /// <summary>
-/// A LLaMA spread over devices by layers. Whoever runs it walks the layers in order with <see cref="UseLayer"/> and hands its
+/// A decoder spread over devices by layers. Whoever runs it walks the layers in order with <see cref="UseLayer"/> and hands its
 /// tensors over at shard borders; one walk serves any number of inputs.
 /// </summary>
 public sealed class ShardedModel : IDisposable
@@ -47,8 +47,6 @@ public sealed class ShardedModel : IDisposable
     public Tensor LmHead => head;
 
     public Device FirstDevice => Placement.Shards[0].Device;
-
-    public Device LastDevice => Placement.Shards[^1].Device;
 
     public static ShardedModel Load(Checkpoint checkpoint, Placement placement)
     {
@@ -103,9 +101,10 @@ public sealed class ShardedModel : IDisposable
         for (var layer = 0; layer < Config.Layers; layer++)
         {
             using var scope = NewDisposeScope();
-            var (rope, mask) = session.On(DeviceOf(layer));
+            var (rope, mask) = session.On(layer, DeviceOf(layer));
             var current = x.to(DeviceOf(layer));
-            UseLayer(layer, weights => x = DecoderLayer.Run(Config, weights, rope, current, length == 1 && Config.SlidingWindow is null ? null : mask, caches?[layer]).Output);
+            var seesAll = length == 1 && Config.PositionsOf(layer).Window is null;
+            UseLayer(layer, weights => x = DecoderLayer.Run(Config, weights, rope, current, seesAll ? null : mask, caches?[layer]).Output);
             x.MoveToOuterDisposeScope();
         }
 

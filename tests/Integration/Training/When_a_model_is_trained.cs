@@ -87,7 +87,7 @@ public sealed class When_a_model_is_trained : IDisposable
         (more.Stage, more.From, more.To).ShouldBe((TrainingRun.Tuning, 40, 50));
         more.Checkpoint.ShouldNotBe(plan.Tuning.Checkpoint);
         File.ReadAllBytes(Path.Combine(plan.Tuning.Checkpoint, "model.safetensors")).ShouldBe(before);
-        Checkpoint.Open(more.Checkpoint).Config.Layers.ShouldBe(2);
+        new ModelFiles(more.Checkpoint).Checkpoint.Config.Layers.ShouldBe(2);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class SampleModels : IDisposable
 
     public SampleModels()
     {
-        Checkpoint = Checkpoint.Open(RandomPairFiles.Study.Models[0].Checkpoint!);
+        Checkpoint = new ModelFiles(RandomPairFiles.Study.Models[0].Checkpoint!).Checkpoint;
         Model = Load(Placement.Single(Checkpoint.Config, torch.CPU));
     }
 
@@ -41,6 +41,13 @@ public sealed class SampleModels : IDisposable
         loaded.Add(model);
         return model;
     }
+
+    /// <summary>The layers over so many shards of one device.</summary>
+    internal Placement Even(int shards) => new([.. Enumerable.Range(0, shards).Select(i =>
+    {
+        int first = i * Config.Layers / shards, end = (i + 1) * Config.Layers / shards;
+        return new Shard(torch.CPU, first, end - first);
+    })]);
 
     public void Dispose() => loaded.ForEach(model => model.Dispose());
 }

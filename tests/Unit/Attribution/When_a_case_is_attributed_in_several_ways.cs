@@ -56,7 +56,7 @@ public sealed class When_a_case_is_attributed_in_several_ways(SampleModels sampl
     [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(4)]
     public void Shards_change_nothing(int shards)
     {
-        var model = samples.Load(Placement.Even(samples.Config, shards, torch.CPU));
+        var model = samples.Load(samples.Even(shards));
         model.Placement.Shards.Count.ShouldBe(shards);
         Unchanged(model);
     }

@@ -100,7 +100,7 @@ public sealed class When_many_prompts_are_explained(SampleModels samples, ITestO
     public void A_model_gives_its_weights_back()
     {
         var tensors = Tensors();
-        using (ShardedModel.Load(samples.Checkpoint, Placement.Even(samples.Config, 2, torch.CPU)))
+        using (ShardedModel.Load(samples.Checkpoint, samples.Even(2)))
             torch.Tensor.TotalCount.ShouldBe(tensors + 2 + (4 * samples.Config.Layers));
         torch.Tensor.TotalCount.ShouldBe(tensors);
     }

@@ -51,7 +51,7 @@ internal sealed class TinyCheckpoint : IDisposable
 
     public string PathOf(string file) => Path.Combine(Folder, file);
 
-    public Checkpoint Open() => Checkpoint.Open(Folder);
+    public Checkpoint Open() => new ModelFiles(Folder).Checkpoint;
 
     public ShardedModel Load()
     {

@@ -63,19 +63,6 @@ public sealed class When_layers_are_placed
         refusal.Message.ShouldContain("streamed from disk");
     }
 
-    [Fact]
-    public void An_even_spread_covers_every_layer_once_and_gives_no_empty_shard()
-    {
-        for (var n = 1; n < 15; n++)
-        {
-            var shards = Placement.Even(Config, n, torch.CPU, new torch.Device(DeviceType.CUDA, 1)).Shards;
-            shards.Count.ShouldBe(Math.Min(n, 10));
-            shards.SelectMany(s => Enumerable.Range(s.FirstLayer, s.Layers)).ShouldBe(Enumerable.Range(0, 10));
-            (shards.Max(s => s.Layers) - shards.Min(s => s.Layers)).ShouldBeLessThanOrEqualTo(1);
-            shards.Select(s => s.Device.type).ShouldBe(shards.Select((_, i) => i % 2 == 0 ? DeviceType.CPU : DeviceType.CUDA));
-        }
-    }
-
     private static (int Device, int First, int Layers)[] Placed(long[] free, long reserve = 0)
     {
         var shards = Placement.ByMemory(Config, Devices(free), reserve).Shards;
