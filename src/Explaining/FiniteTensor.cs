@@ -17,6 +17,9 @@ internal static class FiniteTensor
     {
         using var scope = NewDisposeScope();
         if (!tensor.isfinite().all().cpu().item<bool>())
-            throw new BadInputException("not-finite", checkpoint.Directory, $"tensor {checkpoint.Source(slot, layer).Tensor}", "finite numbers", "NaN or infinity", "The checkpoint's weights may be damaged");
+        {
+            throw new BadInputException(
+                "not-finite", checkpoint.Directory, $"tensor {checkpoint.Source(slot, layer).Tensor}", "finite numbers", "NaN or infinity", "The checkpoint's weights may be damaged");
+        }
     }
 }

@@ -114,7 +114,8 @@ public sealed class TrainingRun(TrainingPlan plan, string stateFolder, Device de
 
         var (to, after) = (optimizer.Steps + offset, Compared());
         var checkpoint = to >= stage.Steps && !finished ? stage.Checkpoint : Path.Combine(stateFolder, name);
-        CheckpointFolder.Write(checkpoint, model.Config, model.ToWeights(), File.ReadAllBytes(Path.Combine(plan.Tokenizer, TokenizerFormats.Of(plan.Tokenizer).FileName)));
+        var itsTokenizer = File.ReadAllBytes(Path.Combine(plan.Tokenizer, TokenizerFormats.Of(plan.Tokenizer).FileName));
+        CheckpointFolder.Write(checkpoint, model.Config, model.ToWeights(), itsTokenizer);
         if (checkpoint == stage.Checkpoint)
         {
             log.CopyTo(Path.Combine(checkpoint, "training.tsv"));

@@ -31,7 +31,8 @@ public static class ExplainCommand
             var (explanation, tokenizer) = Explain(
                 parsed.GetValue(checkpoint)!, text == "-" ? await Console.In.ReadToEndAsync(cancel) : text, parsed.GetValue(response), parsed.GetValue(newTokens),
                 parsed.GetValue(mode) switch { "forward" => AttributionMode.Forward, "reverse" => AttributionMode.Reverse, _ => null }, cancel);
-            await Screen.WriteAsync(parsed.GetValue(output), parsed.GetValue(format) == "html" ? ExplanationPage.Render(explanation, tokenizer) : Json(explanation));
+            var written = parsed.GetValue(format) == "html" ? ExplanationPage.Render(explanation, tokenizer) : Json(explanation);
+            await Screen.WriteAsync(parsed.GetValue(output), written);
             return ExitCodes.Done;
         });
         return command;
@@ -54,7 +55,8 @@ public static class ExplainCommand
     {
         var files = ModelFiles.Open(checkpoint);
         using var model = files.Load();
-        return (new InputExplainer(model, files.Tokenizer).Explain("--prompt", prompt, response, newTokens, DensitySettings.Default, mode, cancel), files.Tokenizer);
+        var explainer = new InputExplainer(model, files.Tokenizer);
+        return (explainer.Explain("--prompt", prompt, response, newTokens, DensitySettings.Default, mode, cancel), files.Tokenizer);
     }
 
     private static string Json(InputExplanation explanation) => JsonSerializer.Serialize(

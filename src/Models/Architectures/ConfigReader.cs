@@ -3,7 +3,9 @@ using Interpret.Contracts;
 
 namespace Interpret.Models.Architectures;
 
-/// <summary>Reads values of a <c>config.json</c>; what is null counts as absent. Every refusal is a <see cref="BadInputException"/> that names file and key.</summary>
+/// <summary>
+/// Reads values of a <c>config.json</c>; what is null counts as absent. Every refusal is a <see cref="BadInputException"/> that names file and key.
+/// </summary>
 public sealed class ConfigReader
 {
     /// <summary>Error class of what is well-formed, but no architecture that can be used.</summary>
@@ -65,7 +67,8 @@ public sealed class ConfigReader
     };
 
     /// <summary>A list of texts; anything else counts as an empty one.</summary>
-    public string[] Texts(string key) => Present(key) is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray().Select(one => one.ToString())] : [];
+    public string[] Texts(string key) =>
+        Present(key) is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray().Select(one => one.ToString())] : [];
 
     /// <summary>A token id or a list of them.</summary>
     /// <param name="key">The key.</param>
@@ -80,7 +83,8 @@ public sealed class ConfigReader
         return value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(Id)] : [Id(value)];
     }
 
-    public BadInputException Bad(string key, string expected, string found, string errorClass = "config-malformed") => new(errorClass, path, key, expected, found);
+    public BadInputException Bad(string key, string expected, string found, string errorClass = "config-malformed") =>
+        new(errorClass, path, key, expected, found);
 
     private JsonElement? Present(string key) => root.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 

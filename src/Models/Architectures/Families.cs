@@ -37,7 +37,8 @@ public static class Families
     {
         const string key = "architectures";
         var names = config.Texts(key);
-        return families.FirstOrDefault(family => family.Architectures.Any(names.Contains)) ?? throw config.Bad(
-            key, string.Join(" or ", families.SelectMany(family => family.Architectures)), names.Length == 0 ? "none" : string.Join(", ", names), ConfigReader.Unknown);
+        var found = names.Length == 0 ? "none" : string.Join(", ", names);
+        return families.FirstOrDefault(family => family.Architectures.Any(names.Contains))
+            ?? throw config.Bad(key, string.Join(" or ", families.SelectMany(family => family.Architectures)), found, ConfigReader.Unknown);
     }
 }

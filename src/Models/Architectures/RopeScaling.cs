@@ -26,7 +26,8 @@ public abstract record RopeScaling
             "default" => null,
             "linear" => new Linear(Required("factor")),
             "dynamic" => new Dynamic(Required("factor")),
-            "llama3" => new Llama3(Required("factor"), Required("low_freq_factor"), Required("high_freq_factor"), (int)Required("original_max_position_embeddings")),
+            "llama3" => new Llama3(
+                Required("factor"), Required("low_freq_factor"), Required("high_freq_factor"), (int)Required("original_max_position_embeddings")),
             _ => throw config.Bad(parent, "linear, dynamic or llama3", type, ConfigReader.Unknown),
         };
     }

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Interpret.Models.Checkpoints;
 
-/// <summary>A checkpoint directory: its architecture, weights and tokenizer, each read when it is first asked for, and once. Not thread-safe until opened.</summary>
+/// <summary>A checkpoint directory: its architecture, weights and tokenizer, each read once, when first asked for. Thread-safe once opened.</summary>
 /// <param name="directory">The folder.</param>
 /// <param name="families">Families that it may be of; null: all that are known.</param>
 public sealed class ModelFiles(string directory, Kinds<IFamily>? families = null)

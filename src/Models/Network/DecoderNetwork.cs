@@ -14,10 +14,11 @@ public static class DecoderNetwork
     public static void RequireSupported(IFamily family, DecoderConfig config, string path)
     {
         bool Has(Slot slot) => family.Find(slot, 0, config) is not null;
+        bool Needs(Slot slot) => slot <= Slot.Down && !(slot == Slot.Head && config.TiedEmbeddings);
         string[] beyond =
         [
             .. Enum.GetValues<Slot>().Where(slot => slot > Slot.Down && Has(slot)).Select(slot => $"{slot}"),
-            .. Enum.GetValues<Slot>().Where(slot => slot <= Slot.Down && !(slot == Slot.Head && config.TiedEmbeddings) && !Has(slot)).Select(slot => $"no {slot}"),
+            .. Enum.GetValues<Slot>().Where(slot => Needs(slot) && !Has(slot)).Select(slot => $"no {slot}"),
             .. config.Activation == Activation.Silu ? [] : (string[])[$"{config.Activation}"],
             .. config.AttentionSoftCap is null ? [] : (string[])["a soft cap on attention"],
             .. config.LogitSoftCap is null ? [] : (string[])["a soft cap on logits"],

@@ -46,6 +46,6 @@ public interface ITokenizer
     /// </summary>
     int[] WordIds(string word);
 
-    /// <summary>A piece in which a span tokenised alone differs from the same span inside its prompt (DESIGN 6.5): the instruction mask strips it from both ends.</summary>
+    /// <summary>A piece in which a span tokenised alone may differ from itself inside its prompt (DESIGN 6.5): stripped from both ends.</summary>
     bool IsSpanEdge(int id);
 }

@@ -21,7 +21,7 @@ public static class TokenizerFormats
 
     /// <summary>The format of a file, or of the one in a checkpoint's directory; the first where none is there, whose reader then says so.</summary>
     public static ITokenizerFormat Of(string path) =>
-        All.FirstOrDefault(format => Directory.Exists(path) ? File.Exists(Path.Combine(path, format.FileName)) : Path.GetFileName(path) == format.FileName) ?? All[0];
+        All.FirstOrDefault(format => Path.GetFileName(path) == format.FileName || File.Exists(Path.Combine(path, format.FileName))) ?? All[0];
 
     /// <summary>Reads the tokenizer of a checkpoint.</summary>
     /// <param name="path">The checkpoint's directory, or its tokenizer file.</param>

@@ -11,7 +11,7 @@ using TorchSharp;
 
 namespace Interpret.Unit.Tests.Model;
 
-/// <summary>A family is one class: <see cref="SampleFamily"/> holds the numbers of a LLaMA under other names, and everything that reads models reads it.</summary>
+/// <summary>A family is one class: with <see cref="SampleFamily"/> the numbers of a LLaMA are read under other names, by everything that reads models.</summary>
 public sealed class When_a_family_is_added : IDisposable
 {
     private static readonly int[] Prompt = [1, 5, 9, 30, 4, 4, 17, 22, 8, 13, 3, 28];
@@ -89,12 +89,13 @@ public sealed class When_a_family_is_added : IDisposable
     [Fact]
     public void What_the_network_does_not_compute_is_refused_all_at_once()
     {
-        Unsupported(new Changed { Change = config => config with { Activation = Activation.GeluTanh, AttentionSoftCap = 50, LogitSoftCap = 30, EmbeddingScale = 2 } })
-            .ShouldBe("GeluTanh, a soft cap on attention, a soft cap on logits, scaled embeddings");
+        static DecoderConfig Beyond(DecoderConfig config) => config with { Activation = Activation.GeluTanh, AttentionSoftCap = 50, LogitSoftCap = 30, EmbeddingScale = 2 };
+        Unsupported(new Changed { Change = Beyond }).ShouldBe("GeluTanh, a soft cap on attention, a soft cap on logits, scaled embeddings");
         Unsupported(new Changed { Slots = { [Slot.QueryBias] = new("q.bias"), [Slot.KeyNorm] = new("k_norm"), [Slot.NormAfterAttention] = new("norm") } })
             .ShouldBe("QueryBias, KeyNorm, NormAfterAttention");
         Unsupported(new Changed { Slots = { [Slot.NormBeforeAttention] = null, [Slot.Head] = null } }).ShouldBe("no Head, no NormBeforeAttention");
-        Families.Read(llama.Folder, new("family", new Changed { Slots = { [Slot.Head] = null }, Change = config => config with { TiedEmbeddings = true } })).Config.TiedEmbeddings.ShouldBeTrue();
+        var tied = new Changed { Slots = { [Slot.Head] = null }, Change = config => config with { TiedEmbeddings = true } };
+        Families.Read(llama.Folder, new("family", tied)).Config.TiedEmbeddings.ShouldBeTrue();
     }
 
     private string Unsupported(IFamily family)
@@ -113,7 +114,8 @@ public sealed class When_a_family_is_added : IDisposable
 
         public override DecoderConfig Config(ConfigReader config) => Change(base.Config(config));
 
-        public override TensorSource? Find(Slot slot, int layer, DecoderConfig config) => Slots.TryGetValue(slot, out var own) ? own : base.Find(slot, layer, config);
+        public override TensorSource? Find(Slot slot, int layer, DecoderConfig config) =>
+            Slots.TryGetValue(slot, out var own) ? own : base.Find(slot, layer, config);
     }
 
     private Checkpoint Sample()
@@ -164,7 +166,8 @@ public sealed class When_a_family_is_added : IDisposable
         };
         changeConfig?.Invoke(config);
         scratch.Write("config.json", config.ToJsonString());
-        scratch.Write("model.safetensors", SafetensorsBytes.Of(weights.Select(one => (one.Key, "F32", one.Value.Shape, TinyCheckpoint.Bytes(one.Value.Values, "F32")))));
+        var entries = weights.Select(one => (one.Key, "F32", one.Value.Shape, TinyCheckpoint.Bytes(one.Value.Values, "F32")));
+        scratch.Write("model.safetensors", SafetensorsBytes.Of(entries));
 
         void Put(string own, params string[] theirs)
         {
