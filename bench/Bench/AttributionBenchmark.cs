@@ -33,7 +33,7 @@ internal static class AttributionBenchmark
             using var folder = RandomCheckpoint.Write(width, layers);
             var random = new Random(0);
             int[] ids = [1, .. Enumerable.Range(0, prompt + output).Select(_ => random.Next(3, RandomCheckpoint.Vocabulary))];
-            return Compare(Checkpoint.Open(folder.Path), [new AttributionInput($"random {width} x {layers}", ids, prompt)], repeats);
+            return Compare(new ModelFiles(folder.Path).Checkpoint, [new AttributionInput($"random {width} x {layers}", ids, prompt)], repeats);
         }
 
         if (Environment.GetEnvironmentVariable("INTERPRET_REFERENCE") is not { Length: > 0 } reference)
@@ -56,7 +56,7 @@ internal static class AttributionBenchmark
     private static int Compare(Checkpoint checkpoint, List<AttributionInput> inputs, int repeats)
     {
         var config = checkpoint.Config;
-        using var model = ShardedLlama.Load(checkpoint, Placement.Single(config, CPU));
+        using var model = ShardedModel.Load(checkpoint, Placement.Single(config, CPU));
         Console.WriteLine($"{"case",-26}{"n",5}{"m",5} | {"forward",10}{"GFLOP/s",9} | {"reverse",10} | {"original's shape",17}{"frozen",10} | {"ratio",7}{"frozen",8} | {"agree",8}");
         double forwardSum = 0, originalSum = 0, frozenSum = 0, operations = 0;
         var plain = Clock.PlainRates();

@@ -22,7 +22,7 @@ public class MicroBenchmarks
     private readonly float[] scores = new float[Prompt * Response];
     private readonly float[] numbers = new float[4096];
     private string text = "";
-    private SentencePieceTokenizer tokenizer = null!;
+    private ITokenizer tokenizer = null!;
     private torch.Tensor words = null!;
 
     /// <summary>The command <c>micro</c>; what follows it is BenchmarkDotNet's.</summary>
@@ -44,7 +44,7 @@ public class MicroBenchmarks
             score = random.NextSingle() - 0.3f;
         foreach (ref var number in numbers.AsSpan())
             number = 10 * random.NextSingle();
-        tokenizer = SentencePieceTokenizer.Load(Path.Combine(SourceTree.Root, "samples/checkpoints/base"));
+        tokenizer = TokenizerFormats.Load(Path.Combine(SourceTree.Root, "samples/checkpoints/base"));
         text = string.Join(' ', Enumerable.Range(0, 300).Select(i => i % 7 == 0 ? "Ada saw a fox near the river." : i % 11 == 0 ? "###" : "Paul has a red hammer."));
         words = torch.randn(Neurons, Vocabulary);
     }

@@ -11,7 +11,7 @@ namespace Interpret.Bench;
 internal static class OriginalShape
 {
     /// <returns>S (n, m), row-major.</returns>
-    public static float[] Run(ShardedLlama model, AttributionInput input, bool frozen)
+    public static float[] Run(ShardedModel model, AttributionInput input, bool frozen)
     {
         var weights = frozen ? [] : Weights(model);
         foreach (var weight in weights)
@@ -48,7 +48,7 @@ internal static class OriginalShape
         }
     }
 
-    private static List<Tensor> Weights(ShardedLlama model)
+    private static List<Tensor> Weights(ShardedModel model)
     {
         var weights = new List<Tensor> { model.LmHead };
         for (var layer = 0; layer < model.Config.Layers; layer++)

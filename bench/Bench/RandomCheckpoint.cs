@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Interpret.Models.Architectures;
+using Interpret.Models.Checkpoints;
 
 namespace Interpret.Bench;
 
@@ -30,7 +31,7 @@ internal sealed class RandomCheckpoint : IDisposable
         var random = new Random(0);
         long offset = 0;
         var header = new Dictionary<string, object>();
-        var shapes = WeightNames.Shapes(LlamaConfig.Read(folder));
+        var shapes = Families.Llama.Shapes(new ModelFiles(folder).Config);
         foreach (var (name, shape) in shapes)
         {
             var bytes = shape.Aggregate(4L, (product, size) => product * size);

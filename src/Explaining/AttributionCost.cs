@@ -15,7 +15,7 @@ public static class AttributionCost
     public const double ReverseOverhead = 2;
 
     /// <summary>2 P Σᵢ (T − i): tangent i lives from its own position on.</summary>
-    public static double Forward(LlamaConfig config, int promptTokens, int targets)
+    public static double Forward(DecoderConfig config, int promptTokens, int targets)
     {
         double length = promptTokens + targets;
         var positions = promptTokens * length - promptTokens * (promptTokens - 1.0) / 2;
@@ -23,15 +23,15 @@ public static class AttributionCost
     }
 
     /// <summary>2 P T (1 + m): one forward pass, then one backward pass with frozen weights per target.</summary>
-    public static double Reverse(LlamaConfig config, int promptTokens, int targets) =>
+    public static double Reverse(DecoderConfig config, int promptTokens, int targets) =>
         2.0 * config.LayerParameters * (promptTokens + targets) * (1.0 + targets);
 
     /// <summary>Operations of a case in a mode.</summary>
-    public static double Of(AttributionMode mode, LlamaConfig config, int promptTokens, int targets) =>
+    public static double Of(AttributionMode mode, DecoderConfig config, int promptTokens, int targets) =>
         mode == AttributionMode.Reverse ? Reverse(config, promptTokens, targets) : Forward(config, promptTokens, targets);
 
     /// <summary>The cheaper mode of a case.</summary>
-    public static AttributionMode Cheaper(LlamaConfig config, int promptTokens, int targets) =>
+    public static AttributionMode Cheaper(DecoderConfig config, int promptTokens, int targets) =>
         ReverseOverhead * Reverse(config, promptTokens, targets) < Forward(config, promptTokens, targets)
             ? AttributionMode.Reverse
             : AttributionMode.Forward;

@@ -29,9 +29,8 @@ public sealed class FeedForwardConcepts(Tensor words, int strongest, int ranks)
     public LayerConcepts Explain(Checkpoint checkpoint, int layer)
     {
         HeadWeights.Require(checkpoint, layer);
-        var name = WeightNames.Layer(layer, "mlp.down_proj");
-        var down = checkpoint.Load(name, words.device);
-        FiniteTensor.Require(down, checkpoint, name);
+        var down = checkpoint.Load(Slot.Down, layer, words.device);
+        FiniteTensor.Require(down, checkpoint, Slot.Down, layer);
         return new LayerConcepts(layer, Explain(down));
     }
 

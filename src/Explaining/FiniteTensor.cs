@@ -1,4 +1,5 @@
 using Interpret.Contracts;
+using Interpret.Models.Architectures;
 using Interpret.Models.Checkpoints;
 using static TorchSharp.torch;
 
@@ -9,12 +10,16 @@ internal static class FiniteTensor
 {
     /// <param name="tensor">What was read of it, or made of it.</param>
     /// <param name="checkpoint">The checkpoint.</param>
-    /// <param name="name">Its name there.</param>
+    /// <param name="slot">What it is there.</param>
+    /// <param name="layer">Of which layer.</param>
     /// <exception cref="BadInputException"><c>not-finite</c>.</exception>
-    public static void Require(Tensor tensor, Checkpoint checkpoint, string name)
+    public static void Require(Tensor tensor, Checkpoint checkpoint, Slot slot, int layer)
     {
         using var scope = NewDisposeScope();
         if (!tensor.isfinite().all().cpu().item<bool>())
-            throw new BadInputException("not-finite", checkpoint.Directory, $"tensor {name}", "finite numbers", "NaN or infinity", "The checkpoint's weights may be damaged");
+        {
+            throw new BadInputException(
+                "not-finite", checkpoint.Directory, $"tensor {checkpoint.Source(slot, layer).Tensor}", "finite numbers", "NaN or infinity", "The checkpoint's weights may be damaged");
+        }
     }
 }

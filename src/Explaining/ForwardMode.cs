@@ -1,5 +1,4 @@
 using Interpret.Models.Architectures;
-using Interpret.Models.Checkpoints;
 using Interpret.Models.Devices;
 using Interpret.Models.Network;
 using static TorchSharp.torch;
@@ -33,7 +32,7 @@ public static class ForwardMode
     /// <param name="cancel">Looked at between layers.</param>
     /// <returns>One result per case, in order.</returns>
     public static IReadOnlyList<AttributionScores> Run(
-        ShardedLlama model, IReadOnlyList<AttributionInput> inputs, long? groupBudget = null, long? walkBudget = null, CancellationToken cancel = default)
+        ShardedModel model, IReadOnlyList<AttributionInput> inputs, long? groupBudget = null, long? walkBudget = null, CancellationToken cancel = default)
     {
         using var gradless = inference_mode();
         var cuda = model.FirstDevice.type == TorchSharp.DeviceType.CUDA;
@@ -77,7 +76,7 @@ public static class ForwardMode
         bool Left(int i) => inputs[i].Targets > 0 && next[i] < inputs[i].PromptTokens;
     }
 
-    private static void Walk(ShardedLlama model, Case?[] cases, CancellationToken cancel)
+    private static void Walk(ShardedModel model, Case?[] cases, CancellationToken cancel)
     {
         for (var layer = 0; layer < model.Config.Layers; layer++)
         {
@@ -86,7 +85,7 @@ public static class ForwardMode
             model.UseLayer(layer, weights =>
             {
                 foreach (var state in cases)
-                    state?.Advance(model.Config, weights, model.DeviceOf(layer), last);
+                    state?.Advance(model, layer, weights, last);
             });
         }
     }
@@ -104,7 +103,7 @@ public static class ForwardMode
         /// <param name="first">The first prompt token that still needs a tangent.</param>
         /// <param name="groupBudget">Bytes of working memory per group.</param>
         /// <param name="budget">Bytes for all tangents; one group goes in any case.</param>
-        public Case(ShardedLlama model, AttributionInput input, int first, long groupBudget, long budget)
+        public Case(ShardedModel model, AttributionInput input, int first, long groupBudget, long budget)
         {
             this.input = input;
             tables = new LayerInputs(model.Config, 0, input.Length);
@@ -123,20 +122,21 @@ public static class ForwardMode
         public int End { get; private set; }
 
         /// <summary>Tangents whose widest intermediate results fit the budget together.</summary>
-        private static int GroupSize(LlamaConfig config, AttributionInput input, int first, long budget)
+        private static int GroupSize(DecoderConfig config, AttributionInput input, int first, long budget)
         {
             long alive = input.Length - first - 1;
             var row = Math.Max(2L * config.IntermediateSize + 2L * config.HiddenSize, (long)config.Heads * (input.Length + alive) / 2 + config.HiddenSize);
             return (int)Math.Clamp(budget / Math.Max(1, alive * row * sizeof(float)), 1, 512);
         }
 
-        public void Advance(LlamaConfig config, LayerWeights weights, Device device, bool last)
+        public void Advance(ShardedModel model, int layer, DecoderLayerWeights weights, bool last)
         {
             using var scope = NewDisposeScope();
-            var (rope, mask) = tables.On(device);
+            var device = model.DeviceOf(layer);
+            var (rope, mask) = tables.On(layer, device);
             primal = Replace(primal, primal.to(device));
-            var trace = LlamaLayer.Run(config, weights, rope, primal, mask);
-            var tangent = new LayerTangent(config, weights, rope, trace);
+            var trace = DecoderLayer.Run(model.Config, weights, rope, primal, mask);
+            var tangent = new LayerTangent(model.Config, weights, rope, trace);
             DeviceLoop.Run(device, groups, group =>
             {
                 long from = group.From, wanted = last ? input.PromptTokens : from;
@@ -153,7 +153,7 @@ public static class ForwardMode
         }
 
         /// <summary>Appends the rows of this walk's tangents; returns the targets' probabilities.</summary>
-        public float[] Read(ShardedLlama model, List<float> scores)
+        public float[] Read(ShardedModel model, List<float> scores)
         {
             using var scope = NewDisposeScope();
             var readout = new LogitGradient(model, primal.select(0, 0), input);

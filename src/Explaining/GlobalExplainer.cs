@@ -15,7 +15,7 @@ namespace Interpret.Explaining;
 /// <param name="device">Where to compute.</param>
 public sealed class GlobalExplainer(ModelFiles files, IReadOnlyList<string> words, IReadOnlyList<float[]?> vectors, Device device) : IDisposable
 {
-    private readonly Lazy<IReadOnlyList<int[]>> tokens = new(() => WordTokens.Of(words, files.Tokenizer));
+    private readonly Lazy<IReadOnlyList<int[]>> tokens = new(() => [.. words.AsParallel().AsOrdered().Select(files.Tokenizer.WordIds)]);
     private Tensor? input;
     private Tensor? output;
     private WordSimilarity? similarity;
@@ -29,7 +29,7 @@ public sealed class GlobalExplainer(ModelFiles files, IReadOnlyList<string> word
     {
         HeadWeights.Require(files.Checkpoint, layer, last);
         similarity ??= WordSimilarity.Of(vectors, device);
-        input ??= Embed(WeightNames.InputEmbedding);
+        input ??= Embed(Slot.InputEmbedding);
         return new AttentionPatterns(input, similarity, strongest).Explain(files.Checkpoint, layer, first, last - first + 1);
     }
 
@@ -42,18 +42,18 @@ public sealed class GlobalExplainer(ModelFiles files, IReadOnlyList<string> word
         HeadWeights.Require(files.Checkpoint, layer);
         if (output is null)
         {
-            output = Embed(WeightNames.OutputEmbedding(files.Checkpoint.Config));
+            output = Embed(files.Config.OutputEmbedding);
             WordEmbeddings.Normalize(output);
         }
 
         return new FeedForwardConcepts(output, strongest, ranks).Explain(files.Checkpoint, layer);
     }
 
-    private Tensor Embed(string table)
+    private Tensor Embed(Slot table)
     {
         using var scope = NewDisposeScope();
-        var embeddings = WordEmbeddings.Of(files.Checkpoint.Load(table, device), tokens.Value);
-        FiniteTensor.Require(embeddings, files.Checkpoint, table);
+        var embeddings = WordEmbeddings.Of(files.Checkpoint.Load(table, 0, device), tokens.Value);
+        FiniteTensor.Require(embeddings, files.Checkpoint, table, 0);
         return embeddings.DetachFromDisposeScope();
     }
 

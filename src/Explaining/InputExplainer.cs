@@ -22,7 +22,7 @@ public sealed record InputExplanation(
 }
 
 /// <summary>Explains a prompt and its response: tokens, generation where no response is given, attribution, density.</summary>
-public sealed class InputExplainer(ShardedLlama model, SentencePieceTokenizer tokenizer)
+public sealed class InputExplainer(ShardedModel model, ITokenizer tokenizer)
 {
     /// <param name="id">The case's name, for errors.</param>
     /// <param name="prompt">Stripped before use.</param>

@@ -1,14 +1,11 @@
 using Interpret.Contracts;
-using Microsoft.ML.Tokenizers;
+using Interpret.Models.Tokenizers;
 
 namespace Interpret.Explaining;
 
 /// <summary>Which tokens of a prompt belong to its instruction (the original's mask; input of the score of a case).</summary>
 public static class InstructionMask
 {
-    // A span tokenised alone begins and ends otherwise than inside the prompt; these pieces are the difference.
-    private static readonly string[] EdgePieces = ["▁", "<0x0A>", "▁\""];
-
     /// <summary>Marks, for each span, the first place in the prompt's tokens where the span's tokens stand.</summary>
     /// <param name="prompt">The prompt, as the model reads it.</param>
     /// <param name="spans">Parts of <paramref name="prompt"/>; empty ones mark nothing.</param>
@@ -17,7 +14,7 @@ public static class InstructionMask
     /// <exception cref="BadInputException">
     /// <c>span-not-in-prompt</c>: a span is no part of the prompt; <c>span-tokens-not-in-prompt</c>: it is, but its tokens are not a run of the prompt's.
     /// </exception>
-    public static bool[] Of(string prompt, IEnumerable<string> spans, Tokenizer tokenizer)
+    public static bool[] Of(string prompt, IEnumerable<string> spans, ITokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(prompt);
         ArgumentNullException.ThrowIfNull(spans);
@@ -35,19 +32,19 @@ public static class InstructionMask
         return mask;
     }
 
-    private static ReadOnlySpan<int> SpanTokens(string prompt, string span, Tokenizer tokenizer)
+    private static ReadOnlySpan<int> SpanTokens(string prompt, string span, ITokenizer tokenizer)
     {
         var at = prompt.IndexOf(span, StringComparison.Ordinal);
         if (at < 0) throw NotFound("span-not-in-prompt", "a part of the prompt", span);
 
         // At the very start the original looks at the first character itself.
         var afterNewline = prompt[Math.Max(at - 1, 0)] == '\n';
-        var tokens = tokenizer.EncodeToTokens(afterNewline ? "\n" + span : span, out _);
+        var tokens = tokenizer.EncodeToIds(afterNewline ? "\n" + span : span);
         var from = 0;
         var to = tokens.Count;
-        while (from < to && EdgePieces.Contains(tokens[from].Value)) from++;
-        while (to > from && EdgePieces.Contains(tokens[to - 1].Value)) to--;
-        return tokens.Take(from..to).Select(token => token.Id).ToArray();
+        while (from < to && tokenizer.IsSpanEdge(tokens[from])) from++;
+        while (to > from && tokenizer.IsSpanEdge(tokens[to - 1])) to--;
+        return tokens.Take(from..to).ToArray();
     }
 
     private static BadInputException NotFound(string errorClass, string expected, string span) =>

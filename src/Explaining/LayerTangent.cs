@@ -17,8 +17,8 @@ namespace Interpret.Explaining;
 /// </remarks>
 internal sealed class LayerTangent
 {
-    private readonly LlamaConfig config;
-    private readonly LayerWeights weights;
+    private readonly DecoderConfig config;
+    private readonly DecoderLayerWeights weights;
     private readonly WeightProducts products;
     private readonly bool onProcessor;
     private readonly long length;
@@ -42,7 +42,7 @@ internal sealed class LayerTangent
     /// <param name="weights">This layer's weights.</param>
     /// <param name="rope">Rotary table of the input's positions.</param>
     /// <param name="trace">What the layer computed for one input (B = 1).</param>
-    public LayerTangent(LlamaConfig config, LayerWeights weights, RopeTable rope, LayerTrace trace)
+    public LayerTangent(DecoderConfig config, DecoderLayerWeights weights, RopeTable rope, LayerTrace trace)
     {
         (this.config, this.weights, products) = (config, weights, WeightProducts.On(trace.Input.device));
         onProcessor = trace.Input.device_type == TorchSharp.DeviceType.CPU;

@@ -13,11 +13,11 @@ internal sealed class LogitGradient
     /// <param name="model">The model whose head reads.</param>
     /// <param name="hidden">States after the last layer, (T, D).</param>
     /// <param name="input">The case; target j is predicted at position n + j.</param>
-    public LogitGradient(ShardedLlama model, Tensor hidden, AttributionInput input)
+    public LogitGradient(ShardedModel model, Tensor hidden, AttributionInput input)
     {
         using var scope = NewDisposeScope();
         var state = hidden.narrow(0, input.PromptTokens, input.Targets); // (m, D)
-        var scale = LlamaLayer.RmsScale(state, model.Config.NormEpsilon);
+        var scale = DecoderLayer.RmsScale(state, model.Config.NormEpsilon);
         var normed = state * scale;
         var probabilities = nn.functional.linear(normed, model.LmHead).softmax(-1); // (m, V)
         var targets = tensor([.. input.Ids.Skip(1 + input.PromptTokens).Select(id => (long)id)]).to(hidden.device);

@@ -10,7 +10,7 @@ namespace Interpret.Explaining;
 /// </summary>
 public static class ReverseMode
 {
-    public static AttributionScores Run(ShardedLlama model, AttributionInput input, CancellationToken cancel = default)
+    public static AttributionScores Run(ShardedModel model, AttributionInput input, CancellationToken cancel = default)
     {
         using var outer = NewDisposeScope();
         int n = input.PromptTokens, m = input.Targets;

@@ -16,15 +16,15 @@ public sealed class ModelHost : IDisposable
 {
     private readonly SemaphoreSlim turn = new(1);
     private string? directory;
-    private ShardedLlama? model;
+    private ShardedModel? model;
     private InputExplainer? explainer;
-    private SentencePieceTokenizer? tokenizer;
+    private ITokenizer? tokenizer;
 
     /// <summary>Seconds that the last loading took.</summary>
     public double LoadSeconds { get; private set; }
 
     /// <summary>Runs something with a model's explainer; others wait.</summary>
-    public async Task<T> UseAsync<T>(string checkpoint, Func<InputExplainer, SentencePieceTokenizer, T> use, CancellationToken cancel)
+    public async Task<T> UseAsync<T>(string checkpoint, Func<InputExplainer, ITokenizer, T> use, CancellationToken cancel)
     {
         await turn.WaitAsync(cancel);
         try

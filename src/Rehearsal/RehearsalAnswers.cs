@@ -38,7 +38,7 @@ internal static class RehearsalAnswers
 
     private static string Summary(string about, long seed)
     {
-        var words = about.Split([',', ' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(word => word.Trim('▁', '.', '"').ToLowerInvariant()).Where(word => word.Length > 0).ToList();
+        var words = about.Split([',', ' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(word => word.Trim('.', '"').ToLowerInvariant()).Where(word => word.Length > 0).ToList();
         var chance = Chance(about, seed);
         if (words.Count == 0)
             return CannotTell;

@@ -16,9 +16,9 @@ public sealed class TrainableLlama : IDisposable
     private const double Deviation = 0.02;
     private readonly Tensor queryScale; // ((H + 2 Hk) d, 1): 1/√d for queries, 1 for keys and values
     private readonly Dictionary<string, Tensor> tensors = new(StringComparer.Ordinal);
-    private readonly List<LayerWeights> layers = [];
+    private readonly List<DecoderLayerWeights> layers = [];
 
-    private TrainableLlama(LlamaConfig config, Device device, Func<string, long[], Tensor> make)
+    private TrainableLlama(DecoderConfig config, Device device, Func<string, long[], Tensor> make)
     {
         (Config, Device) = (config, device);
         using var scope = NewDisposeScope();
@@ -29,7 +29,7 @@ public sealed class TrainableLlama : IDisposable
         InputEmbedding = Made("embedding", config.VocabularySize, hidden);
         for (var layer = 0; layer < config.Layers; layer++)
         {
-            layers.Add(new LayerWeights(
+            layers.Add(new DecoderLayerWeights(
                 Made($"layers.{layer}.qkv", queries + keysAndValues, hidden), Made($"layers.{layer}.output", hidden, queries),
                 Made($"layers.{layer}.gateUp", 2L * config.IntermediateSize, hidden), Made($"layers.{layer}.down", hidden, config.IntermediateSize)));
         }
@@ -37,7 +37,7 @@ public sealed class TrainableLlama : IDisposable
         Head = Made("head", config.VocabularySize, hidden);
     }
 
-    public LlamaConfig Config { get; }
+    public DecoderConfig Config { get; }
 
     public Device Device { get; }
 
@@ -53,7 +53,7 @@ public sealed class TrainableLlama : IDisposable
     public long Parameters => tensors.Values.Sum(tensor => tensor.numel());
 
     /// <summary>Random weights: deviation 0.02, smaller where a layer adds to the residual stream.</summary>
-    public static TrainableLlama Random(LlamaConfig config, Device device, long seed)
+    public static TrainableLlama Random(DecoderConfig config, Device device, long seed)
     {
         manual_seed(seed);
         var deep = 1 / Math.Sqrt(2 * config.Layers);
@@ -67,7 +67,7 @@ public sealed class TrainableLlama : IDisposable
         var config = checkpoint.Config;
         var embedding = Embeddings.Input(checkpoint, CPU);
         var head = Embeddings.Head(checkpoint, CPU);
-        var folded = Enumerable.Range(0, config.Layers).Select(layer => LayerWeights.Load(checkpoint, layer, CPU)).ToList();
+        var folded = Enumerable.Range(0, config.Layers).Select(layer => DecoderLayerWeights.Load(checkpoint, layer, CPU)).ToList();
         try
         {
             long queries = (long)config.Heads * config.HeadSize;
@@ -103,23 +103,23 @@ public sealed class TrainableLlama : IDisposable
     private IEnumerable<(string Name, Tensor Values)> Named()
     {
         long hidden = Config.HiddenSize, inner = Config.IntermediateSize, queries = (long)Config.Heads * Config.HeadSize, keys = (long)Config.KeyValueHeads * Config.HeadSize;
-        yield return (WeightNames.InputEmbedding, InputEmbedding.detach());
+        string Of(Slot slot, int layer = 0) => Families.Llama.Source(slot, layer, Config).Tensor;
+        yield return (Of(Slot.InputEmbedding), InputEmbedding.detach());
         foreach (var (layer, weights) in layers.Index())
         {
-            string Of(string name) => WeightNames.Layer(layer, name);
-            yield return (Of("input_layernorm"), full([hidden], 1.0, ScalarType.Float32));
-            yield return (Of("self_attn.q_proj"), weights.QueryKeyValue.detach().narrow(0, 0, queries));
-            yield return (Of("self_attn.k_proj"), weights.QueryKeyValue.detach().narrow(0, queries, keys));
-            yield return (Of("self_attn.v_proj"), weights.QueryKeyValue.detach().narrow(0, queries + keys, keys));
-            yield return (Of("self_attn.o_proj"), weights.Output.detach());
-            yield return (Of("post_attention_layernorm"), full([hidden], 1.0, ScalarType.Float32));
-            yield return (Of("mlp.gate_proj"), weights.GateUp.detach().narrow(0, 0, inner));
-            yield return (Of("mlp.up_proj"), weights.GateUp.detach().narrow(0, inner, inner));
-            yield return (Of("mlp.down_proj"), weights.Down.detach());
+            yield return (Of(Slot.NormBeforeAttention, layer), full([hidden], 1.0, ScalarType.Float32));
+            yield return (Of(Slot.Query, layer), weights.QueryKeyValue.detach().narrow(0, 0, queries));
+            yield return (Of(Slot.Key, layer), weights.QueryKeyValue.detach().narrow(0, queries, keys));
+            yield return (Of(Slot.Value, layer), weights.QueryKeyValue.detach().narrow(0, queries + keys, keys));
+            yield return (Of(Slot.Output, layer), weights.Output.detach());
+            yield return (Of(Slot.NormBeforeFeedForward, layer), full([hidden], 1.0, ScalarType.Float32));
+            yield return (Of(Slot.Gate, layer), weights.GateUp.detach().narrow(0, 0, inner));
+            yield return (Of(Slot.Up, layer), weights.GateUp.detach().narrow(0, inner, inner));
+            yield return (Of(Slot.Down, layer), weights.Down.detach());
         }
 
-        yield return (WeightNames.FinalNorm, full([hidden], 1.0, ScalarType.Float32));
-        yield return (WeightNames.Head, Head.detach());
+        yield return (Of(Slot.FinalNorm), full([hidden], 1.0, ScalarType.Float32));
+        yield return (Of(Slot.Head), Head.detach());
     }
 
     /// <summary>Logits at some positions of a batch. Autograd follows.</summary>
@@ -132,12 +132,15 @@ public sealed class TrainableLlama : IDisposable
         using var scope = NewDisposeScope();
         var length = ids.Length / batch;
         using var inputs = new LayerInputs(Config, 0, length);
-        var (rope, mask) = inputs.On(Device);
         var x = InputEmbedding.index_select(0, tensor(ids).to(Device)).view(batch, length, Config.HiddenSize);
-        foreach (var weights in layers)
-            x = LlamaLayer.Run(Config, weights with { QueryKeyValue = weights.QueryKeyValue * queryScale }, rope, x, mask).Output;
+        foreach (var (layer, weights) in layers.Index())
+        {
+            var (rope, mask) = inputs.On(layer, Device);
+            x = DecoderLayer.Run(Config, weights with { QueryKeyValue = weights.QueryKeyValue * queryScale }, rope, x, mask).Output;
+        }
+
         var read = x.view(ids.Length, Config.HiddenSize).index_select(0, tensor(positions).to(Device));
-        return linear(read * LlamaLayer.RmsScale(read, Config.NormEpsilon), Head).MoveToOuterDisposeScope();
+        return linear(read * DecoderLayer.RmsScale(read, Config.NormEpsilon), Head).MoveToOuterDisposeScope();
     }
 
     public void Dispose()

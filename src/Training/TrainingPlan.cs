@@ -9,7 +9,7 @@ namespace Interpret.Training;
 public sealed record TrainingModel(int HiddenSize, int IntermediateSize, int Layers, int Heads, int ContextLength)
 {
     /// <summary>As a checkpoint states it.</summary>
-    public LlamaConfig ToConfig(int vocabularySize) => new()
+    public DecoderConfig ToConfig(int vocabularySize) => new()
     {
         HiddenSize = HiddenSize,
         IntermediateSize = IntermediateSize,

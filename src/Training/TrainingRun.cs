@@ -44,9 +44,9 @@ public sealed class TrainingRun(TrainingPlan plan, string stateFolder, Device de
     /// <param name="steps">Stops after so many; null: when the training is at its end. A training at its end goes on tuning for as many.</param>
     /// <param name="report">Told of every step.</param>
     /// <param name="cancel">Stops after the step in hand; what was learnt is kept.</param>
-    public IReadOnlyList<TrainedStage> Run(Func<string, SentencePieceTokenizer, TrainingTexts> texts, int? steps, Action<TrainingProgress> report, CancellationToken cancel = default)
+    public IReadOnlyList<TrainedStage> Run(Func<string, ITokenizer, TrainingTexts> texts, int? steps, Action<TrainingProgress> report, CancellationToken cancel = default)
     {
-        var tokenizer = SentencePieceTokenizer.Load(plan.Tokenizer);
+        var tokenizer = TokenizerFormats.Load(plan.Tokenizer);
         var done = new List<TrainedStage>();
         foreach (var (name, stage) in new[] { (Pretraining, plan.Pretraining), (Tuning, plan.Tuning) })
         {
@@ -70,7 +70,7 @@ public sealed class TrainingRun(TrainingPlan plan, string stateFolder, Device de
     private bool IsAtItsEnd(string name, TrainingStage stage) => !File.Exists(StateFile(name)) && File.Exists(Path.Combine(stage.Checkpoint, "model.safetensors"));
 
     private TrainedStage RunStage(
-        string name, TrainingStage stage, SentencePieceTokenizer tokenizer, Func<string, SentencePieceTokenizer, TrainingTexts> read, int? most, Action<TrainingProgress> report, CancellationToken cancel)
+        string name, TrainingStage stage, ITokenizer tokenizer, Func<string, ITokenizer, TrainingTexts> read, int? most, Action<TrainingProgress> report, CancellationToken cancel)
     {
         using var model = Begin(name, stage, tokenizer);
         using var optimizer = new AdamW(model.Tensors);
@@ -114,7 +114,8 @@ public sealed class TrainingRun(TrainingPlan plan, string stateFolder, Device de
 
         var (to, after) = (optimizer.Steps + offset, Compared());
         var checkpoint = to >= stage.Steps && !finished ? stage.Checkpoint : Path.Combine(stateFolder, name);
-        CheckpointFolder.Write(checkpoint, model.Config, model.ToWeights(), File.ReadAllBytes(Path.Combine(plan.Tokenizer, "tokenizer.model")));
+        var itsTokenizer = File.ReadAllBytes(Path.Combine(plan.Tokenizer, TokenizerFormats.Of(plan.Tokenizer).FileName));
+        CheckpointFolder.Write(checkpoint, model.Config, model.ToWeights(), itsTokenizer);
         if (checkpoint == stage.Checkpoint)
         {
             log.CopyTo(Path.Combine(checkpoint, "training.tsv"));
@@ -124,9 +125,9 @@ public sealed class TrainingRun(TrainingPlan plan, string stateFolder, Device de
         return new TrainedStage(name, from, to, before, after, checkpoint, log.Read());
     }
 
-    private TrainableLlama Begin(string name, TrainingStage stage, SentencePieceTokenizer tokenizer) =>
-        IsAtItsEnd(name, stage) ? TrainableLlama.Load(Checkpoint.Open(stage.Checkpoint), device)
-        : name == Tuning ? TrainableLlama.Load(Checkpoint.Open(plan.Pretraining.Checkpoint), device)
+    private TrainableLlama Begin(string name, TrainingStage stage, ITokenizer tokenizer) =>
+        IsAtItsEnd(name, stage) ? TrainableLlama.Load(new ModelFiles(stage.Checkpoint).Checkpoint, device)
+        : name == Tuning ? TrainableLlama.Load(new ModelFiles(plan.Pretraining.Checkpoint).Checkpoint, device)
         : TrainableLlama.Random(plan.Model.ToConfig(tokenizer.VocabularySize), device, plan.Seed);
 
     /// <summary>The course of a stage, a row now and then.</summary>

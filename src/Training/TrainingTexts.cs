@@ -25,9 +25,9 @@ public sealed class TrainingTexts(IReadOnlyList<(int[] Ids, int From)> sequences
 
     /// <summary>Documents one after the other, each with BOS before and EOS after it, cut into pieces that begin with a document.</summary>
     /// <param name="length">Tokens of a piece.</param>
-    public static TrainingTexts OfDocuments(IEnumerable<string> documents, SentencePieceTokenizer tokenizer, int length)
+    public static TrainingTexts OfDocuments(IEnumerable<string> documents, ITokenizer tokenizer, int length)
     {
-        var all = documents.Select(document => (int[])[tokenizer.BosId, .. tokenizer.EncodeToIds(document), tokenizer.EosId]).ToList();
+        var all = documents.Select(document => Whole(document, tokenizer)).ToList();
         var pieces = new List<(int[], int)>();
         for (var i = 0; i < all.Count;)
         {
@@ -42,13 +42,12 @@ public sealed class TrainingTexts(IReadOnlyList<(int[] Ids, int From)> sequences
 
     /// <summary>Prompts with their responses; only responses are predicted, and that they end.</summary>
     /// <param name="length">A longer one is left out.</param>
-    public static TrainingTexts OfPairs(IEnumerable<(string Prompt, string Response)> pairs, SentencePieceTokenizer tokenizer, int length) => new(
+    public static TrainingTexts OfPairs(IEnumerable<(string Prompt, string Response)> pairs, ITokenizer tokenizer, int length) => new(
     [
         .. pairs.Select(pair =>
         {
             var prompt = pair.Prompt.Trim();
-            int[] ids = [tokenizer.BosId, .. tokenizer.EncodeToIds($"{prompt} {pair.Response.Trim()}"), tokenizer.EosId];
-            return (Ids: ids, From: 1 + tokenizer.EncodeToIds(prompt).Count);
+            return (Ids: Whole($"{prompt} {pair.Response.Trim()}", tokenizer), From: Start(tokenizer).Length + tokenizer.EncodeToIds(prompt).Count);
         }).Where(pair => pair.Ids.Length <= length),
     ]);
 
@@ -62,6 +61,10 @@ public sealed class TrainingTexts(IReadOnlyList<(int[] Ids, int From)> sequences
     /// <summary>What is not learnt from, to measure by.</summary>
     /// <param name="most">Sequences at most.</param>
     public IEnumerable<TrainingBatch> HeldOut(int rows, int most) => heldOut.Take(most).Chunk(rows).Select(Of);
+
+    private static int[] Whole(string text, ITokenizer tokenizer) => [.. Start(tokenizer), .. tokenizer.EncodeToIds(text), tokenizer.EosId];
+
+    private static int[] Start(ITokenizer tokenizer) => tokenizer.BosId is { } bos ? [bos] : [];
 
     private static int HashCode(long seed, int step) => unchecked((int)((seed * 1_000_003L) + (step * 7_919L)));
 

@@ -8,9 +8,9 @@ namespace Interpret.Samples.Make.RandomPair;
 /// A LLaMA of random weights. The deviations keep the activations near 1 from layer to layer, let attention choose, and leave the
 /// output uncertain, so that what it writes is nonsense but varied.
 /// </summary>
-internal sealed record RandomModel(LlamaConfig Config, IReadOnlyList<Weight> Weights)
+internal sealed record RandomModel(DecoderConfig Config, IReadOnlyList<Weight> Weights)
 {
-    private const string Seed = "interpret";
+    private const string Seed = "interpret", InputEmbedding = "model.embed_tokens.weight", Head = "lm_head.weight";
 
     /// <summary>How far tuning moves a weight, in its standard deviations.</summary>
     private const double TuningStep = 0.3;
@@ -22,7 +22,7 @@ internal sealed record RandomModel(LlamaConfig Config, IReadOnlyList<Weight> Wei
 
     private static RandomModel Draw(IReadOnlyList<SentencePiece> vocabulary, double step)
     {
-        var config = new LlamaConfig
+        var config = new DecoderConfig
         {
             HiddenSize = 64,
             IntermediateSize = 176,
@@ -33,7 +33,7 @@ internal sealed record RandomModel(LlamaConfig Config, IReadOnlyList<Weight> Wei
             VocabularySize = vocabulary.Count,
             ContextLength = 512,
         };
-        var shapes = WeightNames.Shapes(config).OrderBy(entry => entry.Key, StringComparer.Ordinal);
+        var shapes = Families.Llama.Shapes(config).OrderBy(entry => entry.Key, StringComparer.Ordinal);
         return new RandomModel(config, [.. shapes.Select(entry => new Weight(entry.Key, entry.Value, Values(entry.Key, entry.Value, vocabulary, step)))]);
     }
 
@@ -46,7 +46,7 @@ internal sealed record RandomModel(LlamaConfig Config, IReadOnlyList<Weight> Wei
         for (var i = 0; i < values.Length; i++)
         {
             values[i] = (float)(mean + deviation * (drawn.Next() + step * moved.Next()));
-            if (name == WeightNames.Head && vocabulary[i / (int)shape[1]].Kind != SentencePieceKind.Normal) values[i] *= 0.1f;
+            if (name == Head && vocabulary[i / (int)shape[1]].Kind != SentencePieceKind.Normal) values[i] *= 0.1f;
         }
 
         return values;
@@ -56,8 +56,8 @@ internal sealed record RandomModel(LlamaConfig Config, IReadOnlyList<Weight> Wei
     private static (double Mean, double Deviation) Distribution(string name, long[] shape)
     {
         if (name.EndsWith("norm.weight", StringComparison.Ordinal)) return (1, 0.1);
-        if (name == WeightNames.InputEmbedding) return (0, 1);
-        if (name == WeightNames.Head) return (0, 0.3);
+        if (name == InputEmbedding) return (0, 1);
+        if (name == Head) return (0, 0.3);
         var perInput = 1 / Math.Sqrt(shape[1]);
         return (0, name.Contains("q_proj") || name.Contains("k_proj") ? 1.5 * perInput : perInput);
     }

@@ -64,8 +64,8 @@ public static partial class WorldStudy
     public static bool Follows(string response, string right) => response.Trim() == right.Trim();
 
     /// <summary>What a model writes to a prompt, the likeliest token each time.</summary>
-    public static string Respond(ShardedLlama model, SentencePieceTokenizer tokenizer, string prompt) =>
-        tokenizer.Decode(GreedyGeneration.Run(model, [tokenizer.BosId, .. tokenizer.EncodeToIds(prompt)], MaxNewTokens));
+    public static string Respond(ShardedModel model, ITokenizer tokenizer, string prompt) =>
+        tokenizer.Decode(GreedyGeneration.Run(model, [model.Config.BosId, .. tokenizer.EncodeToIds(prompt)], MaxNewTokens));
 
     [GeneratedRegex(@"\p{L}+")]
     private static partial Regex WordPattern();

@@ -92,8 +92,7 @@ public static class DoctorCommand
         {
             var files = ModelFiles.Open(directory);
             var config = files.Checkpoint.Config;
-            var bytes = 4.0 * (config.LayerParameters + 2L * config.VocabularySize * config.HiddenSize);
-            row(true, "checkpoint", $"{directory}: {config.Layers} layers x {config.HiddenSize}, {config.Heads} heads ({config.KeyValueHeads} key/value), vocabulary {config.VocabularySize}, {files.Checkpoint.Bytes / 1e9:F2} GB on disk, {bytes / 1e9:F2} GB in float32");
+            row(true, "checkpoint", $"{directory}: {config.Layers} layers x {config.HiddenSize}, {config.Heads} heads ({config.KeyValueHeads} key/value), vocabulary {config.VocabularySize}, {files.Checkpoint.Bytes / 1e9:F2} GB on disk, {config.WeightBytes / 1e9:F2} GB in float32");
         }
         catch (BadInputException e)
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Interpret.Explaining;
 using Interpret.Models.Checkpoints;
+using Interpret.Models.Tokenizers;
 
 namespace Interpret.Cli.Commands;
 
@@ -27,10 +28,11 @@ public static class ExplainCommand
         command.SetAction(async (parsed, cancel) =>
         {
             var text = parsed.GetValue(prompt)!;
-            var explanation = Explain(
+            var (explanation, tokenizer) = Explain(
                 parsed.GetValue(checkpoint)!, text == "-" ? await Console.In.ReadToEndAsync(cancel) : text, parsed.GetValue(response), parsed.GetValue(newTokens),
                 parsed.GetValue(mode) switch { "forward" => AttributionMode.Forward, "reverse" => AttributionMode.Reverse, _ => null }, cancel);
-            await Screen.WriteAsync(parsed.GetValue(output), parsed.GetValue(format) == "html" ? ExplanationPage.Render(explanation) : Json(explanation));
+            var written = parsed.GetValue(format) == "html" ? ExplanationPage.Render(explanation, tokenizer) : Json(explanation);
+            await Screen.WriteAsync(parsed.GetValue(output), written);
             return ExitCodes.Done;
         });
         return command;
@@ -48,11 +50,13 @@ public static class ExplainCommand
         return option;
     }
 
-    private static InputExplanation Explain(string checkpoint, string prompt, string? response, int newTokens, AttributionMode? mode, CancellationToken cancel)
+    private static (InputExplanation Explanation, ITokenizer Tokenizer) Explain(
+        string checkpoint, string prompt, string? response, int newTokens, AttributionMode? mode, CancellationToken cancel)
     {
         var files = ModelFiles.Open(checkpoint);
         using var model = files.Load();
-        return new InputExplainer(model, files.Tokenizer).Explain("--prompt", prompt, response, newTokens, DensitySettings.Default, mode, cancel);
+        var explainer = new InputExplainer(model, files.Tokenizer);
+        return (explainer.Explain("--prompt", prompt, response, newTokens, DensitySettings.Default, mode, cancel), files.Tokenizer);
     }
 
     private static string Json(InputExplanation explanation) => JsonSerializer.Serialize(

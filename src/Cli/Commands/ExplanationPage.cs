@@ -3,14 +3,16 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Interpret.Explaining;
+using Interpret.Models.Tokenizers;
 
 namespace Interpret.Cli.Commands;
 
 /// <summary>An explanation as one self-contained page: prompt tokens shaded by density; a response token chosen shows its own column.</summary>
 internal static class ExplanationPage
 {
-    public static string Render(InputExplanation explanation)
+    public static string Render(InputExplanation explanation, ITokenizer tokenizer)
     {
+        string Text(string piece) => WebUtility.HtmlEncode(tokenizer.Readable(piece));
         var page = new StringBuilder();
         page.Append("""
             <!doctype html><html lang="en"><meta charset="utf-8"><title>Input attribution</title>
@@ -46,6 +48,4 @@ internal static class ExplanationPage
             """);
         return page.ToString();
     }
-
-    private static string Text(string piece) => WebUtility.HtmlEncode(piece == "<0x0A>" ? "⏎\n" : piece.Replace('▁', ' '));
 }

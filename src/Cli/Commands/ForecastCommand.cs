@@ -8,8 +8,8 @@ using Interpret.Exchange.Datasets;
 using Interpret.Exchange.Studies;
 using Interpret.Exchange.Vocabularies;
 using Interpret.Models.Architectures;
+using Interpret.Models.Checkpoints;
 using Interpret.Models.Devices;
-using Interpret.Models.Tokenizers;
 using Interpret.Orchestrator.Annotation;
 using Microsoft.Extensions.Configuration;
 using Spectre.Console;
@@ -41,9 +41,12 @@ public static class ForecastCommand
     {
         var dataset = DatasetFile.Read(study.Dataset);
         var words = study.Vocabulary is null ? [] : VocabularyFile.Read(study.Vocabulary).Words;
-        var models = study.Models.Where(model => model.Checkpoint is not null && Directory.Exists(model.Checkpoint)).Select(model => (model.Name, Config: LlamaConfig.Read(model.Checkpoint!), model.Checkpoint)).ToList();
+        var models = (from model in study.Models
+                      where model.Checkpoint is not null && Directory.Exists(model.Checkpoint)
+                      let files = new ModelFiles(model.Checkpoint!)
+                      select (model.Name, files.Config, Files: files)).ToList();
         var speed = models.Count == 0 ? 0 : parsed.GetValue(Speed) ?? DeviceSpeed.Measure();
-        var forecasts = models.Select(model => (model.Name, Least: Of(model.Config, model.Checkpoint!, longest: false), Most: Of(model.Config, model.Checkpoint!, longest: true))).ToList();
+        var forecasts = models.Select(model => (model.Name, Least: Of(model.Files, longest: false), Most: Of(model.Files, longest: true))).ToList();
 
         var settings = AnnotatorSettings.From(new ConfigurationBuilder().AddEnvironmentVariables().Build(), Environment.GetEnvironmentVariable);
         var limits = settings.Limits.And(parsed.GetValue(Requests), parsed.GetValue(Tokens));
@@ -69,14 +72,14 @@ public static class ForecastCommand
             Screen.Error.MarkupLine($"[yellow]left out:[/] {Markup.Escape(model)}, whose checkpoint is not on this machine.");
         return ExitCodes.Done;
 
-        ModelForecast Of(LlamaConfig config, string checkpoint, bool longest)
+        ModelForecast Of(ModelFiles files, bool longest)
         {
-            var tokenizer = SentencePieceTokenizer.Load(checkpoint);
+            var (config, tokenizer) = (files.Config, files.Tokenizer);
             var cases = dataset.Prompts.Select(prompt => Case(tokenizer.CountTokens(prompt.Prompt), longest ? study.Attribution.MaxNewTokens : tokenizer.CountTokens(prompt.Reference), config)).ToList();
             return ModelForecast.Of(config, cases, words.Count, study.Vectors is not null, study.FeedForward.Ranks, study.FeedForward.Words);
         }
 
-        CaseLength Case(int prompt, int response, LlamaConfig config) =>
+        CaseLength Case(int prompt, int response, DecoderConfig config) =>
             new(prompt, Math.Clamp(response, 1, Math.Max(1, Math.Min(study.Attribution.MaxNewTokens, config.ContextLength - 1 - prompt))));
     }
 

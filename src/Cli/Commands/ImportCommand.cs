@@ -41,7 +41,7 @@ public static class ImportCommand
                 parsed.GetValue(role)!,
                 parsed.GetValue(size),
                 DatasetFile.Read(parsed.GetValue(dataset)!),
-                SentencePieceTokenizer.Load(parsed.GetValue(tokenizer)!),
+                TokenizerFormats.Load(parsed.GetValue(tokenizer)!),
                 parsed.GetValue(ratings) is { } file ? RatingsFile.Read(file) : null),
             parsed.GetValue(dataset)!,
             parsed.GetValue(ratings),

@@ -37,7 +37,7 @@ public static class TrainCommand
         var state = Path.Combine(EmbeddedState.Directory, "training", Path.GetFileNameWithoutExtension(file));
         Screen.Error.MarkupLine($"[grey]on {Markup.Escape(device.ToString())}; unfinished stages are kept in {Markup.Escape(state)}[/]");
         var run = new TrainingRun(plan, state, device);
-        TrainingTexts Texts(string stage, SentencePieceTokenizer tokenizer) => stage == TrainingRun.Pretraining
+        TrainingTexts Texts(string stage, ITokenizer tokenizer) => stage == TrainingRun.Pretraining
             ? TrainingTexts.OfDocuments(Documents(plan.Corpus), tokenizer, plan.Pretraining.Length)
             : TrainingTexts.OfPairs(Pairs(plan.Instructions), tokenizer, plan.Tuning.Length);
 

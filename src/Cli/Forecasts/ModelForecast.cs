@@ -32,14 +32,14 @@ public sealed record ModelForecast(long WeightBytes, double Attribution, double 
     /// <param name="vectors">Whether there are word vectors: no head is read out without.</param>
     /// <param name="ranks">Concepts of a layer at most.</param>
     /// <param name="conceptWords">Words of a concept.</param>
-    public static ModelForecast Of(LlamaConfig config, IReadOnlyList<CaseLength> cases, int words, bool vectors, int ranks, int conceptWords)
+    public static ModelForecast Of(DecoderConfig config, IReadOnlyList<CaseLength> cases, int words, bool vectors, int ranks, int conceptWords)
     {
         double width = config.HiddenSize, inner = config.IntermediateSize;
         var heads = vectors && words > 0 ? config.Layers : 0;
         var layers = words > 0 ? config.Layers : 0;
         var concepts = Concepts(config, ranks);
         return new ModelForecast(
-            sizeof(float) * (config.LayerParameters + (2L * config.VocabularySize * config.HiddenSize)),
+            config.WeightBytes,
             cases.Sum(one => Case(config, one)),
             heads * 2.0 * (config.Heads + config.KeyValueHeads) * config.HeadSize * width * words,
             layers * ((Double * ((2 * width * width * inner) + (Eigen * width * width * width))) + (2.0 * concepts * width * words)),
@@ -49,10 +49,10 @@ public sealed record ModelForecast(long WeightBytes, double Attribution, double 
     }
 
     /// <summary>Concepts of a layer.</summary>
-    public static int Concepts(LlamaConfig config, int ranks) => Math.Min(ranks, Math.Min(config.HiddenSize, config.IntermediateSize));
+    public static int Concepts(DecoderConfig config, int ranks) => Math.Min(ranks, Math.Min(config.HiddenSize, config.IntermediateSize));
 
     /// <summary>The response is written token by token, then the cheaper mode attributes it.</summary>
-    private static double Case(LlamaConfig config, CaseLength one) =>
+    private static double Case(DecoderConfig config, CaseLength one) =>
         (2.0 * config.LayerParameters * (one.Prompt + one.Response))
         + (AttributionCost.Cheaper(config, one.Prompt, one.Response) == AttributionMode.Forward
             ? AttributionCost.Forward(config, one.Prompt, one.Response)

@@ -11,7 +11,7 @@ namespace Interpret.Exchange.Import;
 
 /// <summary>What is imported, and as what.</summary>
 public sealed record AttributionImportRequest(
-    IReadOnlyList<string> Files, string Study, string Model, string Role, string? Size, DatasetFile Dataset, SentencePieceTokenizer Tokenizer, RatingsFile? Ratings);
+    IReadOnlyList<string> Files, string Study, string Model, string Role, string? Size, DatasetFile Dataset, ITokenizer Tokenizer, RatingsFile? Ratings);
 
 /// <summary>What an import left behind.</summary>
 public sealed record AttributionImportResult(int Stored, int Ratings, IReadOnlyList<(string File, string ErrorClass, string Error)> Parked);

@@ -2,7 +2,7 @@ namespace Interpret.Exchange.Originals;
 
 /// <summary>One case of an attribution in the original's files: its tokens and the importance of every prompt token for every output token.</summary>
 /// <param name="Id">The case, e.g. <c>lima_author_1</c>.</param>
-/// <param name="Input">The prompt's n SentencePiece pieces, without BOS.</param>
+/// <param name="Input">The prompt's n pieces, without BOS.</param>
 /// <param name="Output">The response's m pieces, without EOS; may be empty.</param>
 /// <param name="Reference">The dataset's reference response.</param>
 /// <param name="Scores">(n, m) row-major: raw gradient x input, or levels 0 to 10 as in the published files; empty when m is 0.</param>

@@ -4,7 +4,6 @@ using Interpret.Exchange.Originals;
 using Interpret.Explaining;
 using Interpret.Models.Tokenizers;
 using Interpret.Storage;
-using Tokenizer = Microsoft.ML.Tokenizers.Tokenizer;
 
 namespace Interpret.Exchange.Rows;
 
@@ -17,7 +16,7 @@ public static class AttributionRows
     private const string Imported = "imported";
 
     /// <summary>The row of a prompt that a model of this process explained.</summary>
-    public static AttributionRow From(string study, string model, PromptRow prompt, InputExplanation explanation, Tokenizer tokenizer)
+    public static AttributionRow From(string study, string model, PromptRow prompt, InputExplanation explanation, ITokenizer tokenizer)
     {
         var mask = InstructionMask.Of(prompt.Text.Trim(), prompt.Spans, tokenizer);
         return new AttributionRow
@@ -43,7 +42,7 @@ public static class AttributionRows
     /// <summary>The row of a case from the original's files.</summary>
     /// <exception cref="BadInputException">The file's tokens are not those of the dataset's prompt.</exception>
     public static AttributionRow From(
-        string study, string model, PromptRow prompt, PublishedAttribution published, SentencePieceTokenizer tokenizer, DensitySettings settings)
+        string study, string model, PromptRow prompt, PublishedAttribution published, ITokenizer tokenizer, DensitySettings settings)
     {
         var text = prompt.Text.Trim();
         var expected = tokenizer.EncodeToIds(text).Select(tokenizer.Piece).ToArray();

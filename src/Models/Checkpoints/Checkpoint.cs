@@ -14,12 +14,14 @@ public sealed class Checkpoint
 {
     private readonly IReadOnlyDictionary<string, TensorLocation> tensors;
 
-    private Checkpoint(string directory, LlamaConfig config, IReadOnlyDictionary<string, TensorLocation> tensors) =>
-        (Directory, Config, this.tensors) = (directory, config, tensors);
+    private Checkpoint(string directory, IFamily family, DecoderConfig config, IReadOnlyDictionary<string, TensorLocation> tensors) =>
+        (Directory, Family, Config, this.tensors) = (directory, family, config, tensors);
 
     public string Directory { get; }
 
-    public LlamaConfig Config { get; }
+    public IFamily Family { get; }
+
+    public DecoderConfig Config { get; }
 
     /// <summary>Bytes of all weights in the files.</summary>
     public long Bytes => tensors.Values.Sum(t => t.Length);
@@ -27,24 +29,27 @@ public sealed class Checkpoint
     /// <summary>The files that hold the weights.</summary>
     public IEnumerable<string> WeightFiles => tensors.Values.Select(t => t.File).Distinct(StringComparer.Ordinal);
 
-    /// <summary>Opens and checks a checkpoint.</summary>
+    /// <summary>Opens and checks the weights of a checkpoint.</summary>
     /// <exception cref="BadInputException">Names the file and tensor at fault, with what was expected and found.</exception>
-    public static Checkpoint Open(string directory)
+    internal static Checkpoint Open(string directory, IFamily family, DecoderConfig config)
     {
-        var config = LlamaConfig.Read(directory);
         var tensors = Locate(directory);
-        Check(directory, config, tensors);
-        return new Checkpoint(directory, config, tensors);
+        Check(directory, family, config, tensors);
+        return new Checkpoint(directory, family, config, tensors);
     }
 
-    /// <summary>Reads one tensor as float32 onto a device; the caller owns it.</summary>
-    public Tensor Load(string name, Device device) => Load(name, 0, tensors[name].Shape[0], device);
+    /// <summary>Where a slot's numbers lie; the layer of a slot of the model says nothing.</summary>
+    public TensorSource Source(Slot slot, int layer) => Family.Source(slot, layer, Config);
 
-    /// <summary>Reads <paramref name="rows"/> rows of a tensor from <paramref name="firstRow"/> on, and nothing else of it.</summary>
-    public Tensor Load(string name, long firstRow, long rows, Device device)
+    /// <summary>Reads a slot as float32 onto a device; the caller owns it.</summary>
+    public Tensor Load(Slot slot, int layer, Device device) => Load(Source(slot, layer), device);
+
+    /// <summary>Reads rows of a tensor as float32 onto a device, and nothing else of it; the caller owns them.</summary>
+    public Tensor Load(TensorSource source, Device device)
     {
         using var scope = NewDisposeScope();
-        var location = tensors[name];
+        var location = tensors[source.Tensor];
+        var rows = source.Rows ?? location.Shape[0] - source.FirstRow;
         var host = empty([rows, .. location.Shape[1..]], ElementType(location));
         using (var file = File.OpenHandle(location.File, options: FileOptions.SequentialScan))
         {
@@ -54,11 +59,12 @@ public sealed class Checkpoint
             for (long row = 0; row < rows; row += slice)
             {
                 using var part = host.narrow(0, row, Math.Min(slice, rows - row));
-                Fill(file, part.bytes, location, location.Offset + (firstRow + row) * rowBytes);
+                Fill(file, part.bytes, location, location.Offset + (source.FirstRow + row) * rowBytes);
             }
         }
 
-        return host.to(device).to(ScalarType.Float32).MoveToOuterDisposeScope();
+        var loaded = host.to(device).to(ScalarType.Float32);
+        return (source.Shift == 0 ? loaded : loaded + source.Shift).MoveToOuterDisposeScope();
     }
 
     private static void Fill(Microsoft.Win32.SafeHandles.SafeFileHandle file, Span<byte> target, TensorLocation location, long offset)
@@ -127,9 +133,9 @@ public sealed class Checkpoint
         return map;
     }
 
-    private static void Check(string directory, LlamaConfig config, IReadOnlyDictionary<string, TensorLocation> tensors)
+    private static void Check(string directory, IFamily family, DecoderConfig config, IReadOnlyDictionary<string, TensorLocation> tensors)
     {
-        var expected = WeightNames.Shapes(config);
+        var expected = family.Shapes(config);
         foreach (var (name, shape) in expected)
         {
             if (!tensors.TryGetValue(name, out var tensor))
@@ -139,7 +145,7 @@ public sealed class Checkpoint
             _ = ElementType(tensor);
         }
 
-        var extra = tensors.Values.FirstOrDefault(t => !expected.ContainsKey(t.Name) && !WeightNames.MayBeIgnored(t.Name, config));
+        var extra = tensors.Values.FirstOrDefault(t => !expected.ContainsKey(t.Name) && !family.MayBeIgnored(t.Name, config));
         if (extra is not null)
             throw new BadInputException("tensor-extra", extra.File, $"tensor {extra.Name}", $"only the {expected.Count} tensors of a {config.Layers}-layer model", "one more");
     }

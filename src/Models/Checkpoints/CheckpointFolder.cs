@@ -12,10 +12,10 @@ public static class CheckpointFolder
         new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <param name="folder">Made where it is not there.</param>
-    /// <param name="config">The architecture.</param>
+    /// <param name="config">A LLaMA without window and scaling.</param>
     /// <param name="weights">All of its tensors, in the order that they are to have in the file.</param>
     /// <param name="tokenizer">A <c>tokenizer.model</c>.</param>
-    public static void Write(string folder, LlamaConfig config, IReadOnlyCollection<Weight> weights, byte[] tokenizer)
+    public static void Write(string folder, DecoderConfig config, IReadOnlyCollection<Weight> weights, byte[] tokenizer)
     {
         Directory.CreateDirectory(folder);
         WriteJson("config.json", Config(config));
@@ -27,10 +27,10 @@ public static class CheckpointFolder
         void WriteJson(string name, JsonObject content) => File.WriteAllText(Path.Combine(folder, name), content.ToJsonString(Indented) + "\n");
     }
 
-    private static JsonObject Config(LlamaConfig config) => new()
+    private static JsonObject Config(DecoderConfig config) => new()
     {
-        ["architectures"] = new JsonArray("LlamaForCausalLM"),
-        ["model_type"] = "llama",
+        ["architectures"] = new JsonArray(Families.Llama.Architectures[0]),
+        ["model_type"] = Families.Llama.Name,
         ["hidden_size"] = config.HiddenSize,
         ["intermediate_size"] = config.IntermediateSize,
         ["num_hidden_layers"] = config.Layers,
@@ -40,14 +40,14 @@ public static class CheckpointFolder
         ["max_position_embeddings"] = config.ContextLength,
         ["hidden_act"] = "silu",
         ["rms_norm_eps"] = config.NormEpsilon,
-        ["rope_theta"] = config.RopeTheta,
+        ["rope_theta"] = config.Positions[0].Theta,
         ["tie_word_embeddings"] = config.TiedEmbeddings,
         ["bos_token_id"] = config.BosId,
         ["eos_token_id"] = config.EosIds[0],
         ["torch_dtype"] = "bfloat16",
     };
 
-    private static JsonObject TokenizerConfig(LlamaConfig config) => new()
+    private static JsonObject TokenizerConfig(DecoderConfig config) => new()
     {
         ["tokenizer_class"] = "LlamaTokenizer",
         ["add_bos_token"] = true,

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Interpret.Contracts;
+using Interpret.Models.Tokenizers;
 
 namespace Interpret.Models.Checkpoints;
 
@@ -25,7 +26,8 @@ public static class CheckpointHash
     /// <returns>64 hexadecimal digits.</returns>
     public static string Of(Checkpoint checkpoint)
     {
-        var files = checkpoint.WeightFiles.Concat(new[] { "config.json", "tokenizer.model" }.Select(name => Path.Combine(checkpoint.Directory, name)))
+        var files = checkpoint.WeightFiles
+            .Concat(new[] { "config.json", TokenizerFormats.Of(checkpoint.Directory).FileName }.Select(name => Path.Combine(checkpoint.Directory, name)))
             .Where(File.Exists).Select(Path.GetFullPath).Order(StringComparer.Ordinal).ToList();
         var cache = ReadCache();
         var hashes = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);

@@ -1,4 +1,5 @@
 using Interpret.Contracts;
+using Interpret.Models.Architectures;
 using Interpret.Models.Devices;
 using Interpret.Models.Network;
 using Interpret.Models.Tokenizers;
@@ -6,34 +7,51 @@ using static TorchSharp.torch;
 
 namespace Interpret.Models.Checkpoints;
 
-/// <summary>A checkpoint with its tokenizer, checked against each other.</summary>
-public sealed record ModelFiles(Checkpoint Checkpoint, SentencePieceTokenizer Tokenizer)
+/// <summary>A checkpoint directory: its architecture, weights and tokenizer, each read once, when first asked for. Thread-safe once opened.</summary>
+/// <param name="directory">The folder.</param>
+/// <param name="families">Families that it may be of; null: all that are known.</param>
+public sealed class ModelFiles(string directory, Kinds<IFamily>? families = null)
 {
+    private (IFamily Family, DecoderConfig Config)? architecture;
+    private Checkpoint? checkpoint;
+    private ITokenizer? tokenizer;
+
+    /// <exception cref="BadInputException">As for <see cref="Families.Read"/>.</exception>
+    public DecoderConfig Config => Architecture.Config;
+
+    /// <exception cref="BadInputException">Names the file and tensor at fault.</exception>
+    public Checkpoint Checkpoint => checkpoint ??= Checkpoint.Open(directory, Architecture.Family, Architecture.Config);
+
+    /// <exception cref="BadInputException">As for <see cref="TokenizerFormats.Load"/>.</exception>
+    public ITokenizer Tokenizer => tokenizer ??= TokenizerFormats.Load(directory);
+
+    private (IFamily Family, DecoderConfig Config) Architecture => architecture ??= Families.Read(directory, families ?? Families.All);
+
+    /// <summary>Reads all three and checks them against each other.</summary>
+    /// <exception cref="BadInputException">One cannot be used, or <c>tokenizer-mismatch</c>.</exception>
     public static ModelFiles Open(string directory)
     {
-        var checkpoint = Checkpoint.Open(directory);
-        var tokenizer = SentencePieceTokenizer.Load(directory);
-        if (tokenizer.VocabularySize > checkpoint.Config.VocabularySize)
+        var files = new ModelFiles(directory);
+        var pieces = files.Checkpoint.Config.VocabularySize;
+        if (files.Tokenizer.VocabularySize > pieces)
         {
             throw new BadInputException(
-                "tokenizer-mismatch", Path.Combine(directory, "tokenizer.model"), null,
-                $"at most {checkpoint.Config.VocabularySize} pieces, config.json's vocab_size", $"{tokenizer.VocabularySize}");
+                "tokenizer-mismatch", Path.Combine(directory, TokenizerFormats.Of(directory).FileName), null,
+                $"at most {pieces} pieces, config.json's vocab_size", $"{files.Tokenizer.VocabularySize}");
         }
 
-        return new ModelFiles(checkpoint, tokenizer);
+        return files;
     }
 
     /// <summary>Loads the weights: over all CUDA devices where there are any, else into memory, else streamed from disk.</summary>
-    public ShardedLlama Load() => ShardedLlama.Load(Checkpoint, ChoosePlacement());
+    public ShardedModel Load() => ShardedModel.Load(Checkpoint, ChoosePlacement());
 
     private Placement ChoosePlacement()
     {
-        var config = Checkpoint.Config;
         if (cuda.is_available())
-            return Placement.ByMemory(config, DeviceMemory.OfCuda(cuda.device_count()), DeviceMemory.Reserve);
-        var needed = 4 * (config.LayerParameters + 2L * config.VocabularySize * config.HiddenSize);
-        return needed < 0.8 * DeviceMemory.OfHost()
-            ? Placement.Single(config, CPU)
-            : new Placement([new Shard(CPU, 0, config.Layers, Streamed: true)]);
+            return Placement.ByMemory(Config, DeviceMemory.OfCuda(cuda.device_count()), DeviceMemory.Reserve);
+        return Config.WeightBytes < 0.8 * DeviceMemory.OfHost()
+            ? Placement.Single(Config, CPU)
+            : new Placement([new Shard(CPU, 0, Config.Layers, Streamed: true)]);
     }
 }

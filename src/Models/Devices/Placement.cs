@@ -9,14 +9,14 @@ namespace Interpret.Models.Devices;
 public sealed record Placement(IReadOnlyList<Shard> Shards)
 {
     /// <summary>Everything on one device.</summary>
-    public static Placement Single(LlamaConfig config, Device device) => new([new Shard(device, 0, config.Layers)]);
+    public static Placement Single(DecoderConfig config, Device device) => new([new Shard(device, 0, config.Layers)]);
 
     /// <summary>Spreads the layers over devices in proportion to the bytes each can give.</summary>
     /// <param name="config">The model.</param>
     /// <param name="devices">Devices with their free memory in bytes.</param>
     /// <param name="reserve">Bytes to leave free on each for activations.</param>
     /// <exception cref="BadInputException">The model does not fit.</exception>
-    public static Placement ByMemory(LlamaConfig config, IReadOnlyList<(Device Device, long FreeBytes)> devices, long reserve = 0)
+    public static Placement ByMemory(DecoderConfig config, IReadOnlyList<(Device Device, long FreeBytes)> devices, long reserve = 0)
     {
         var layer = config.LayerParameters / config.Layers * sizeof(float);
         var table = (long)config.VocabularySize * config.HiddenSize * sizeof(float);
@@ -46,17 +46,6 @@ public sealed record Placement(IReadOnlyList<Shard> Shards)
         }
 
         return new Placement(shards);
-    }
-
-    /// <summary>Even spread over n shards of the given devices, round robin.</summary>
-    public static Placement Even(LlamaConfig config, int n, params Device[] devices)
-    {
-        n = Math.Clamp(n, 1, config.Layers);
-        return new Placement([.. Enumerable.Range(0, n).Select(i =>
-        {
-            int first = i * config.Layers / n, end = (i + 1) * config.Layers / n;
-            return new Shard(devices[i % devices.Length], first, end - first);
-        })]);
     }
 }
 

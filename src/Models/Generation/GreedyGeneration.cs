@@ -14,7 +14,7 @@ public static class GreedyGeneration
     /// <param name="maximumNewTokens">At most so many.</param>
     /// <param name="cancel">Looked at between tokens.</param>
     /// <returns>The new ids, without EOS.</returns>
-    public static List<int> Run(ShardedLlama model, IReadOnlyList<int> prompt, int maximumNewTokens, CancellationToken cancel = default)
+    public static List<int> Run(ShardedModel model, IReadOnlyList<int> prompt, int maximumNewTokens, CancellationToken cancel = default)
     {
         using var gradless = inference_mode();
         using var outer = NewDisposeScope();

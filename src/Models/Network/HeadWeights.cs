@@ -9,10 +9,10 @@ namespace Interpret.Models.Network;
 public static class HeadWeights
 {
     /// <summary>W_q of one head, (d, D), float32, the norm before attention folded into its columns; the caller owns it.</summary>
-    public static Tensor Query(Checkpoint checkpoint, int layer, int head, Device device) => Load(checkpoint, "self_attn.q_proj", layer, head, device);
+    public static Tensor Query(Checkpoint checkpoint, int layer, int head, Device device) => Load(checkpoint, Slot.Query, layer, head, device);
 
     /// <summary>W_k of one key head, likewise. Query head h is served by key head h / (heads / key heads).</summary>
-    public static Tensor Key(Checkpoint checkpoint, int layer, int keyHead, Device device) => Load(checkpoint, "self_attn.k_proj", layer, keyHead, device);
+    public static Tensor Key(Checkpoint checkpoint, int layer, int keyHead, Device device) => Load(checkpoint, Slot.Key, layer, keyHead, device);
 
     /// <summary>Refuses layers and heads that the model does not have.</summary>
     /// <exception cref="BadInputException"><c>layer-unknown</c> or <c>head-unknown</c>.</exception>
@@ -25,12 +25,12 @@ public static class HeadWeights
             throw new BadInputException("head-unknown", checkpoint.Directory, $"head {h}", $"a head from 0 to {config.Heads - 1}", $"{h}");
     }
 
-    private static Tensor Load(Checkpoint checkpoint, string projection, int layer, int head, Device device)
+    private static Tensor Load(Checkpoint checkpoint, Slot projection, int layer, int head, Device device)
     {
         using var scope = NewDisposeScope();
-        var size = checkpoint.Config.HeadSize;
-        var weight = checkpoint.Load(WeightNames.Layer(layer, projection), (long)head * size, size, device);
-        weight.mul_(checkpoint.Load(WeightNames.Layer(layer, "input_layernorm"), device));
+        var (size, all) = (checkpoint.Config.HeadSize, checkpoint.Source(projection, layer));
+        var weight = checkpoint.Load(all with { FirstRow = all.FirstRow + (long)head * size, Rows = size }, device);
+        weight.mul_(checkpoint.Load(Slot.NormBeforeAttention, layer, device));
         return weight.MoveToOuterDisposeScope();
     }
 }

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Interpret.Models.Network;
 
 /// <summary>Keys and values of the positions a generation has passed, for one layer. Grows in place up to its capacity.</summary>
-public sealed class KeyValueCache(LlamaConfig config, long capacity, Device device) : IDisposable
+public sealed class KeyValueCache(DecoderConfig config, long capacity, Device device) : IDisposable
 {
     private readonly Tensor keys = Reserve(config, capacity, device);
     private readonly Tensor values = Reserve(config, capacity, device);
@@ -22,7 +22,7 @@ public sealed class KeyValueCache(LlamaConfig config, long capacity, Device devi
         return (keys.narrow(2, 0, Length), values.narrow(2, 0, Length));
     }
 
-    private static Tensor Reserve(LlamaConfig config, long capacity, Device device) =>
+    private static Tensor Reserve(DecoderConfig config, long capacity, Device device) =>
         empty([1, config.KeyValueHeads, capacity, config.HeadSize], ScalarType.Float32, device).DetachFromDisposeScope();
 
     public void Dispose()

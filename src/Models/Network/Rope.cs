@@ -9,29 +9,29 @@ namespace Interpret.Models.Network;
 public static class Rope
 {
     /// <summary>
-    /// The longest input a configuration allows, in tokens with BOS. With linear and dynamic scaling Hugging Face's
-    /// <c>max_position_embeddings</c> stays the trained context; with llama3's it is the stretched one.
+    /// The longest input a configuration allows, in tokens with BOS: as far as the layer reaches that is stretched most. With linear and dynamic
+    /// scaling Hugging Face's <c>max_position_embeddings</c> stays the trained context; with llama3's it is the stretched one.
     /// </summary>
-    public static int MaximumLength(LlamaConfig config) => config.RopeScaling switch
+    public static int MaximumLength(DecoderConfig config) => config.Positions.Max(positions => positions.Scaling switch
     {
         RopeScaling.Linear linear => (int)(config.ContextLength * linear.Factor),
         RopeScaling.Dynamic dynamic => (int)(config.ContextLength * dynamic.Factor),
         _ => config.ContextLength,
-    };
+    });
 
     /// <summary>Radians per position of each pair, for an input of <paramref name="length"/> tokens.</summary>
     /// <returns>d/2 frequencies, fastest first.</returns>
-    public static double[] Frequencies(LlamaConfig config, int length)
+    public static double[] Frequencies(DecoderConfig config, LayerPositions positions, int length)
     {
         int d = config.HeadSize, context = config.ContextLength;
-        var theta = config.RopeScaling is RopeScaling.Dynamic dynamic && length > context
-            ? config.RopeTheta * Math.Pow(dynamic.Factor * length / context - (dynamic.Factor - 1), d / (d - 2.0))
-            : config.RopeTheta;
+        var theta = positions.Scaling is RopeScaling.Dynamic dynamic && length > context
+            ? positions.Theta * Math.Pow(dynamic.Factor * length / context - (dynamic.Factor - 1), d / (d - 2.0))
+            : positions.Theta;
         var frequencies = new double[d / 2];
         for (var i = 0; i < frequencies.Length; i++)
         {
             var frequency = Math.Pow(theta, -2.0 * i / d);
-            frequencies[i] = config.RopeScaling switch
+            frequencies[i] = positions.Scaling switch
             {
                 RopeScaling.Linear linear => frequency / linear.Factor,
                 RopeScaling.Llama3 scaling => Stretched(frequency, scaling),
@@ -54,9 +54,9 @@ public static class Rope
     }
 
     /// <summary>Cosines and sines of positions 0..length−1 on a device.</summary>
-    public static RopeTable Table(LlamaConfig config, int length, Device device)
+    public static RopeTable Table(DecoderConfig config, LayerPositions positions, int length, Device device)
     {
-        var frequencies = Frequencies(config, length);
+        var frequencies = Frequencies(config, positions, length);
         var (cosines, sines) = (new float[length * frequencies.Length], new float[length * frequencies.Length]);
         for (int position = 0, at = 0; position < length; position++)
         {

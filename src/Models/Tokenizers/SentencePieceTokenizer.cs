@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
-using Interpret.Contracts;
 using Microsoft.ML.Tokenizers;
 
 namespace Interpret.Models.Tokenizers;
@@ -13,8 +12,11 @@ namespace Interpret.Models.Tokenizers;
 /// The package's LlamaTokenizer merges the rightmost of equal pairs first and differs on repeated characters such as <c>###</c>;
 /// hence one of the project's own on the package's abstract class.
 /// </remarks>
-public sealed class SentencePieceTokenizer : Tokenizer
+public sealed class SentencePieceTokenizer : Tokenizer, ITokenizer
 {
+    private const string Space = "▁";
+    private static readonly string[] SpanEdges = [Space, "<0x0A>", "▁\""];
+
     private readonly SentencePieceModel model;
     private readonly SentencePieceNormalizer normalizer;
     private readonly BytePairMerger merger;
@@ -28,33 +30,41 @@ public sealed class SentencePieceTokenizer : Tokenizer
         normalizer = new SentencePieceNormalizer(model, userDefined);
         merger = new BytePairMerger(model, userDefined);
         decoder = new SentencePieceDecoder(model);
+        SpecialTokens = model.Pieces.Index().Where(piece => piece.Item.Kind == SentencePieceKind.Control)
+            .ToDictionary(piece => piece.Item.Text, piece => piece.Index, StringComparer.Ordinal);
     }
 
-    /// <summary>Id of the piece that stands before every text.</summary>
-    public int BosId => model.BosId;
+    public int? BosId => model.BosId;
 
-    /// <summary>Id of the piece that ends a response.</summary>
     public int EosId => model.EosId;
 
-    /// <summary>Id of the piece for text that the vocabulary cannot spell.</summary>
     public int UnkId => model.UnkId;
 
-    /// <summary>Number of pieces; ids are 0 to this less one.</summary>
     public int VocabularySize => model.Pieces.Count;
 
-    public override Normalizer Normalizer => normalizer;
+    public IReadOnlyDictionary<string, int> SpecialTokens { get; }
 
-    /// <summary>Loads the tokenizer of a checkpoint.</summary>
-    /// <param name="path">The checkpoint's directory, or its <c>tokenizer.model</c>.</param>
-    /// <exception cref="BadInputException">As for <see cref="SentencePieceModel.Load"/>.</exception>
-    public static SentencePieceTokenizer Load(string path) => new(SentencePieceModel.Load(path));
+    public override Normalizer Normalizer => normalizer;
 
     /// <summary>The text of a piece, with ▁ for a space, such as <c>▁the</c> or <c>&lt;0x0A&gt;</c>.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="id"/> is not in the vocabulary.</exception>
     public string Piece(int id) => model.Pieces[id].Text;
 
-    /// <summary>The id of the piece written <paramref name="piece"/>, special pieces included.</summary>
     public bool TryGetId(string piece, out int id) => model.TryGetId(piece, out id);
+
+    public string Readable(string piece) => piece == "<0x0A>" ? "⏎\n" : piece.Replace(Space, " ", StringComparison.Ordinal);
+
+    /// <inheritdoc />
+    /// <remarks>A first piece of more than one space (<c>▁▁</c>) stays, as in the original.</remarks>
+    public int[] WordIds(string word)
+    {
+        var ids = EncodeToIds(" " + word);
+        return ids.Count > 0 && Piece(ids[0]) == Space ? [.. ids.Skip(1)] : [.. ids];
+    }
+
+    public bool IsSpanEdge(int id) => SpanEdges.Contains(Piece(id));
+
+    IReadOnlyList<int> ITokenizer.EncodeToIds(string text) => EncodeToIds(text);
 
     /// <inheritdoc />
     /// <exception cref="ArgumentOutOfRangeException">An id is not in the vocabulary.</exception>

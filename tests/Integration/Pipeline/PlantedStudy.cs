@@ -112,7 +112,7 @@ internal sealed class PlantedStudy(IReadOnlyList<string> verbs, IReadOnlyList<Pl
 
     private byte[] Weights(string role)
     {
-        var config = new LlamaConfig
+        var config = new DecoderConfig
         {
             HiddenSize = words.Length,
             IntermediateSize = 8,
@@ -124,7 +124,7 @@ internal sealed class PlantedStudy(IReadOnlyList<string> verbs, IReadOnlyList<Pl
             ContextLength = 64,
             TiedEmbeddings = true,
         };
-        var weights = WeightNames.Shapes(config).ToDictionary(entry => entry.Key, entry => (Shape: entry.Value, Values: new float[entry.Value.Aggregate(1L, (a, b) => a * b)]));
+        var weights = Families.Llama.Shapes(config).ToDictionary(entry => entry.Key, entry => (Shape: entry.Value, Values: new float[entry.Value.Aggregate(1L, (a, b) => a * b)]));
         foreach (var (name, weight) in weights)
         {
             if (name.EndsWith("norm.weight", StringComparison.Ordinal)) Array.Fill(weight.Values, 1);
@@ -133,7 +133,7 @@ internal sealed class PlantedStudy(IReadOnlyList<string> verbs, IReadOnlyList<Pl
 
         var tokenizer = new TinyModel().With(Pieces()).Tokenizer();
         foreach (var (i, word) in words.Index())
-            weights[WeightNames.InputEmbedding].Values[tokenizer.EncodeToIds(word).ShouldHaveSingleItem() * words.Length + i] = 1;
+            weights["model.embed_tokens.weight"].Values[tokenizer.EncodeToIds(word).ShouldHaveSingleItem() * words.Length + i] = 1;
         foreach (var head in heads) Plant(head, role);
         return SafetensorsBytes.Of(weights.Select(weight => (weight.Key, "F32", weight.Value.Shape, MemoryMarshal.AsBytes<float>(weight.Value.Values).ToArray())));
 
@@ -175,10 +175,10 @@ internal sealed class PlantedStudy(IReadOnlyList<string> verbs, IReadOnlyList<Pl
         {
             var keyHead = head.Head / (Heads / KeyHeads);
             dim += head.Head % (Heads / KeyHeads) * OwnDims;
-            Row("self_attn.q_proj", head.Head, query);
-            Row("self_attn.k_proj", keyHead, key);
-            void Row(string projection, int at, (string Word, float Value) chosen) =>
-                weights[WeightNames.Layer(head.Layer, projection)].Values[((at * HeadSize) + dim) * words.Length + Array.IndexOf(words, chosen.Word)] = chosen.Value;
+            Row(Slot.Query, head.Head, query);
+            Row(Slot.Key, keyHead, key);
+            void Row(Slot projection, int at, (string Word, float Value) chosen) =>
+                weights[Families.Llama.Source(projection, head.Layer, config).Tensor].Values[((at * HeadSize) + dim) * words.Length + Array.IndexOf(words, chosen.Word)] = chosen.Value;
         }
     }
 }

@@ -10,14 +10,14 @@ namespace Interpret.Unit.Tests.Attribution;
 public sealed class Stories : IDisposable
 {
     private readonly Lazy<ModelFiles> files = new(() => ModelFiles.Open(Reference.Path("checkpoints/stories260k")));
-    private readonly Lazy<ShardedLlama> model;
+    private readonly Lazy<ShardedModel> model;
     private readonly Lazy<JsonElement[]> cases = new(() => [.. Read("golden/stories260k/input_explain.json").EnumerateArray()]);
 
     public Stories() => model = new(() => files.Value.Load());
 
-    internal ShardedLlama Model => model.Value;
+    internal ShardedModel Model => model.Value;
 
-    internal SentencePieceTokenizer Tokenizer => files.Value.Tokenizer;
+    internal ITokenizer Tokenizer => files.Value.Tokenizer;
 
     internal InputExplainer Explainer => new(Model, Tokenizer);
 

@@ -56,7 +56,7 @@ public sealed class When_a_case_is_attributed_in_several_ways(SampleModels sampl
     [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(4)]
     public void Shards_change_nothing(int shards)
     {
-        var model = samples.Load(Placement.Even(samples.Config, shards, torch.CPU));
+        var model = samples.Load(samples.Even(shards));
         model.Placement.Shards.Count.ShouldBe(shards);
         Unchanged(model);
     }
@@ -93,7 +93,7 @@ public sealed class When_a_case_is_attributed_in_several_ways(SampleModels sampl
         explainer.Explain(prompt.Id, "A", prompt.Prompt, 1, DensitySettings.Default, cancel: TestContext.Current.CancellationToken).Mode.ShouldBe(AttributionMode.Forward);
     }
 
-    private void Unchanged(ShardedLlama model)
+    private void Unchanged(ShardedModel model)
     {
         foreach (var input in SampleModels.Inputs.Take(3))
         {
@@ -113,7 +113,7 @@ public sealed class When_a_case_is_attributed_in_several_ways(SampleModels sampl
     [Fact]
     public void A_model_loaded_within_inference_mode_serves_backward_passes_too()
     {
-        ShardedLlama model;
+        ShardedModel model;
         using (torch.inference_mode())
             model = samples.Load(Placement.Single(samples.Config, torch.CPU));
 

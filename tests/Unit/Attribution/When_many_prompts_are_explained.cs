@@ -22,7 +22,7 @@ public sealed class When_many_prompts_are_explained(SampleModels samples, ITestO
 
     public static TheoryData<string> Works => [.. Everything.Keys];
 
-    private static readonly Dictionary<string, Action<ShardedLlama, CancellationToken>> Everything = new()
+    private static readonly Dictionary<string, Action<ShardedModel, CancellationToken>> Everything = new()
     {
         ["forward"] = (model, cancel) => ForwardMode.Run(model, [Small, SampleModels.Input("none", [], [301])], cancel: cancel),
         ["reverse"] = (model, cancel) => ReverseMode.Run(model, Small, cancel),
@@ -57,7 +57,7 @@ public sealed class When_many_prompts_are_explained(SampleModels samples, ITestO
     {
         using var tiny = new TinyCheckpoint(config => config["vocab_size"] = 512).Save();
         var checkpoint = tiny.Open();
-        using var model = ShardedLlama.Load(checkpoint, new Placement([new Shard(torch.CPU, 0, checkpoint.Config.Layers, Streamed: true)]));
+        using var model = ShardedModel.Load(checkpoint, new Placement([new Shard(torch.CPU, 0, checkpoint.Config.Layers, Streamed: true)]));
         var tensors = Tensors();
         Everything[work](model, TestContext.Current.CancellationToken);
         torch.Tensor.TotalCount.ShouldBe(tensors);
@@ -75,7 +75,7 @@ public sealed class When_many_prompts_are_explained(SampleModels samples, ITestO
         var checkpoint = tiny.Open();
         using (var file = File.OpenWrite(tiny.PathOf("model.safetensors"))) file.SetLength(file.Length - 1);
         var tensors = Tensors();
-        Should.Throw<BadInputException>(() => ShardedLlama.Load(checkpoint, Placement.Single(checkpoint.Config, torch.CPU))).ErrorClass.ShouldBe("checkpoint-truncated");
+        Should.Throw<BadInputException>(() => ShardedModel.Load(checkpoint, Placement.Single(checkpoint.Config, torch.CPU))).ErrorClass.ShouldBe("checkpoint-truncated");
         torch.Tensor.TotalCount.ShouldBe(tensors);
     }
 
@@ -100,7 +100,7 @@ public sealed class When_many_prompts_are_explained(SampleModels samples, ITestO
     public void A_model_gives_its_weights_back()
     {
         var tensors = Tensors();
-        using (ShardedLlama.Load(samples.Checkpoint, Placement.Even(samples.Config, 2, torch.CPU)))
+        using (ShardedModel.Load(samples.Checkpoint, samples.Even(2)))
             torch.Tensor.TotalCount.ShouldBe(tensors + 2 + (4 * samples.Config.Layers));
         torch.Tensor.TotalCount.ShouldBe(tensors);
     }

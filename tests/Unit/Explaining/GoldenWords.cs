@@ -18,8 +18,8 @@ public sealed class GoldenWords : IDisposable
 
     public GoldenWords()
     {
-        input = new(() => Embed(WeightNames.InputEmbedding));
-        output = new(() => Embed(WeightNames.OutputEmbedding(Checkpoint.Config)));
+        input = new(() => Embed(Slot.InputEmbedding));
+        output = new(() => Embed(Checkpoint.Config.OutputEmbedding));
         similarity = new(() => WordSimilarity.Of(Vectors(), CPU));
     }
 
@@ -42,10 +42,10 @@ public sealed class GoldenWords : IDisposable
         return MemoryMarshal.Cast<byte, float>(bytes.AsSpan(10 + BitConverter.ToUInt16(bytes, 8))).ToArray();
     }
 
-    private Tensor Embed(string table)
+    private Tensor Embed(Slot table)
     {
-        using var rows = Checkpoint.Load(table, CPU);
-        return WordEmbeddings.Of(rows, WordTokens.Of(Words, files.Value.Tokenizer)).DetachFromDisposeScope();
+        using var rows = Checkpoint.Load(table, 0, CPU);
+        return WordEmbeddings.Of(rows, [.. Words.Select(files.Value.Tokenizer.WordIds)]).DetachFromDisposeScope();
     }
 
     private List<float[]?> Vectors()

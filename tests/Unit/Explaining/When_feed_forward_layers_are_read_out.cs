@@ -63,7 +63,7 @@ public sealed class When_feed_forward_layers_are_read_out(GoldenWords golden, IT
     {
         // Rows whose strengths fall off as a trained matrix's do; more inner neurons than the model is wide.
         using var scope = torch.NewDisposeScope();
-        var down = real ? golden.Checkpoint.Load(WeightNames.Layer(1, "mlp.down_proj"), torch.CPU)
+        var down = real ? golden.Checkpoint.Load(Slot.Down, 1, torch.CPU)
             : torch.randn([96, 400]) * torch.tensor([.. Enumerable.Range(1, 96).Select(i => 1f / i)]).unsqueeze(1);
         var width = (int)down.shape[0];
         using var rows = down.data<float>();

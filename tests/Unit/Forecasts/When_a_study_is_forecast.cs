@@ -9,7 +9,7 @@ namespace Interpret.Unit.Tests.Forecasts;
 public sealed class When_a_study_is_forecast
 {
     /// <summary>LLaMA 7B.</summary>
-    private static readonly LlamaConfig Llama = new()
+    private static readonly DecoderConfig Llama = new()
     {
         HiddenSize = 4096,
         IntermediateSize = 11008,

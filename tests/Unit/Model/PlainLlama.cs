@@ -9,16 +9,16 @@ namespace Interpret.Unit.Tests.Model;
 /// The network once more, in loops over doubles, straight from its definition: nothing folded, nothing batched, no cache, no tensors. What
 /// the product computes is held against it.
 /// </summary>
-internal sealed class PlainLlama(LlamaConfig config, Func<string, double[]> weight, Func<int, double[]>? frequencies = null)
+internal sealed class PlainLlama(DecoderConfig config, Func<string, double[]> weight, Func<int, double[]>? frequencies = null)
 {
     private readonly Dictionary<string, double[]> read = [];
 
     public static PlainLlama Of(TinyCheckpoint tiny, Func<int, double[]>? frequencies = null) =>
-        new(LlamaConfig.Read(tiny.Folder), name => [.. tiny.Weights[name].Values.Select(v => (double)v)], frequencies);
+        new(new ModelFiles(tiny.Folder).Config, name => [.. tiny.Weights[name].Values.Select(v => (double)v)], frequencies);
 
     public static PlainLlama Of(Checkpoint checkpoint) => new(checkpoint.Config, name =>
     {
-        using var tensor = checkpoint.Load(name, torch.CPU);
+        using var tensor = checkpoint.Load(new TensorSource(name), torch.CPU);
         using var data = tensor.data<float>();
         return [.. data.ToArray().Select(v => (double)v)];
     });
@@ -52,7 +52,7 @@ internal sealed class PlainLlama(LlamaConfig config, Func<string, double[]> weig
         for (var layer = 0; layer < config.Layers; layer++)
         {
             var prefix = $"model.layers.{layer}.";
-            var mixed = Attention(prefix, [.. x.Select(row => Norm(row, prefix + "input_layernorm.weight"))]);
+            var mixed = Attention(layer, [.. x.Select(row => Norm(row, prefix + "input_layernorm.weight"))]);
             for (var t = 0; t < x.Length; t++)
             {
                 x[t] = Sum(x[t], Times(prefix + "self_attn.o_proj.weight", mixed[t]));
@@ -82,10 +82,11 @@ internal sealed class PlainLlama(LlamaConfig config, Func<string, double[]> weig
         return made;
     }
 
-    private double[][] Attention(string prefix, double[][] x)
+    private double[][] Attention(int layer, double[][] x)
     {
+        var (prefix, positions) = ($"model.layers.{layer}.", config.PositionsOf(layer));
         int d = config.HeadSize, shared = config.Heads / config.KeyValueHeads;
-        var turns = frequencies?.Invoke(x.Length) ?? PlainRope.Default(d, config.RopeTheta);
+        var turns = frequencies?.Invoke(x.Length) ?? PlainRope.Default(d, positions.Theta);
         var queries = x.Select((row, t) => Rotate(Times(prefix + "self_attn.q_proj.weight", row), t, turns)).ToArray();
         var keys = x.Select((row, t) => Rotate(Times(prefix + "self_attn.k_proj.weight", row), t, turns)).ToArray();
         var values = x.Select(row => Times(prefix + "self_attn.v_proj.weight", row)).ToArray();
@@ -95,7 +96,7 @@ internal sealed class PlainLlama(LlamaConfig config, Func<string, double[]> weig
             var (from, key) = (head * d, head / shared * d);
             for (var t = 0; t < x.Length; t++)
             {
-                var first = config.SlidingWindow is { } window ? Math.Max(0, t - window + 1) : 0;
+                var first = positions.Window is { } window ? Math.Max(0, t - window + 1) : 0;
                 var seen = Softmax([.. Enumerable.Range(first, t - first + 1).Select(s => Dot(queries[t].AsSpan(from, d), keys[s].AsSpan(key, d)) / Math.Sqrt(d))]);
                 for (var s = 0; s < seen.Length; s++)
                 {

@@ -51,12 +51,12 @@ internal sealed class TinyCheckpoint : IDisposable
 
     public string PathOf(string file) => Path.Combine(Folder, file);
 
-    public Checkpoint Open() => Checkpoint.Open(Folder);
+    public Checkpoint Open() => new ModelFiles(Folder).Checkpoint;
 
-    public ShardedLlama Load()
+    public ShardedModel Load()
     {
         var checkpoint = Open();
-        return ShardedLlama.Load(checkpoint, Placement.Single(checkpoint.Config, TorchSharp.torch.CPU));
+        return ShardedModel.Load(checkpoint, Placement.Single(checkpoint.Config, TorchSharp.torch.CPU));
     }
 
     public void SaveConfig() => scratch.Write("config.json", Config.ToJsonString());

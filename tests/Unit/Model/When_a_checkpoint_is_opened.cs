@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Interpret.Contracts;
+using Interpret.Models.Architectures;
 using Interpret.Models.Checkpoints;
 using Interpret.Unit.Tests.Tokens;
 using TorchSharp;
@@ -21,7 +22,7 @@ public sealed class When_a_checkpoint_is_opened
         checkpoint.Bytes.ShouldBe(tiny.Weights.Values.Sum(w => w.Values.LongLength) * (dtype == "F32" ? 4 : 2));
         foreach (var (name, (shape, values)) in tiny.Weights)
         {
-            using var tensor = checkpoint.Load(name, torch.CPU);
+            using var tensor = checkpoint.Load(new TensorSource(name), torch.CPU);
             using var data = tensor.data<float>();
             (tensor.dtype, string.Join('x', tensor.shape)).ShouldBe((torch.ScalarType.Float32, string.Join('x', shape)), name);
             data.ToArray().ShouldBe(values, name);

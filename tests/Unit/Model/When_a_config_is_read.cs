@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Interpret.Contracts;
 using Interpret.Models.Architectures;
+using Interpret.Models.Checkpoints;
 using Interpret.Unit.Tests.Studies;
 
 namespace Interpret.Unit.Tests.Model;
@@ -19,7 +20,7 @@ public sealed class When_a_config_is_read : IDisposable
               "head_dim": 10, "vocab_size": 77, "max_position_embeddings": 99, "rms_norm_eps": 3e-5, "rope_theta": 500000, "sliding_window": 16, "hidden_act": "silu",
               "attention_bias": false, "tie_word_embeddings": true, "bos_token_id": 7, "eos_token_id": [8, 9, 10], "unknown": { "is": "ignored" } }
             """);
-        config.ShouldBe(new LlamaConfig
+        config.ShouldBe(new DecoderConfig
         {
             HiddenSize = 48,
             IntermediateSize = 100,
@@ -30,13 +31,13 @@ public sealed class When_a_config_is_read : IDisposable
             VocabularySize = 77,
             ContextLength = 99,
             NormEpsilon = 3e-5,
-            RopeTheta = 500_000,
-            SlidingWindow = 16,
+            Positions = config.Positions,
             TiedEmbeddings = true,
             BosId = 7,
             EosIds = config.EosIds,
         });
         config.EosIds.ShouldBe([8, 9, 10]);
+        config.Positions.ShouldBe([new(Window: 16, Theta: 500_000)]);
         config.LayerParameters.ShouldBe(5L * (48 * 60 + 2 * 48 * 20 + 60 * 48 + 3 * 48 * 100));
     }
 
@@ -46,8 +47,9 @@ public sealed class When_a_config_is_read : IDisposable
         foreach (var nulls in new[] { "", """, "num_key_value_heads": null, "head_dim": null, "rope_scaling": null, "sliding_window": null, "bos_token_id": null, "eos_token_id": null, "rope_theta": null""" })
         {
             var config = Read(Minimal(nulls));
-            (config.KeyValueHeads, config.HeadSize, config.ContextLength, config.NormEpsilon, config.RopeTheta).ShouldBe((4, 8, 2048, 1e-6, 10_000));
-            (config.RopeScaling, config.SlidingWindow, config.TiedEmbeddings, config.BosId).ShouldBe((null, null, false, 1));
+            (config.KeyValueHeads, config.HeadSize, config.ContextLength, config.NormEpsilon).ShouldBe((4, 8, 2048, 1e-6));
+            config.Positions.ShouldBe([new(Window: null, Theta: 10_000, Scaling: null)]);
+            (config.TiedEmbeddings, config.BosId).ShouldBe((false, 1));
             config.EosIds.ShouldBe([2]);
         }
     }
@@ -70,8 +72,8 @@ public sealed class When_a_config_is_read : IDisposable
     public void Rope_parameters_are_read_in_their_newer_place()
     {
         var config = Read(Minimal(""", "rope_parameters": { "rope_type": "linear", "factor": 2, "rope_theta": 123456 }"""));
-        (config.RopeTheta, config.RopeScaling).ShouldBe((123_456, new RopeScaling.Linear(2)));
-        Read(Minimal(""", "rope_parameters": { "rope_type": "default", "rope_theta": 7000 }""")).RopeTheta.ShouldBe(7000);
+        config.Positions.ShouldBe([new(Theta: 123_456, Scaling: new RopeScaling.Linear(2))]);
+        Read(Minimal(""", "rope_parameters": { "rope_type": "default", "rope_theta": 7000 }""")).Positions.Single().Theta.ShouldBe(7000);
     }
 
     [Theory]
@@ -127,20 +129,20 @@ public sealed class When_a_config_is_read : IDisposable
     [Fact]
     public void A_missing_folder_and_a_missing_file_are_told_apart()
     {
-        var folder = Should.Throw<BadInputException>(() => LlamaConfig.Read(Path.Combine(scratch.Root, "nowhere")));
+        var folder = Should.Throw<BadInputException>(() => new ModelFiles(Path.Combine(scratch.Root, "nowhere")).Config);
         (folder.ErrorClass, folder.Expected).ShouldBe(("checkpoint-missing", "a checkpoint directory"));
-        var file = Should.Throw<BadInputException>(() => LlamaConfig.Read(scratch.Root));
+        var file = Should.Throw<BadInputException>(() => new ModelFiles(scratch.Root).Config);
         (file.ErrorClass, file.InputSource, file.Expected).ShouldBe(("checkpoint-missing", scratch.Root, "config.json in the directory"));
     }
 
-    private RopeScaling? Scaling(string scaling) => Read(Minimal($", \"rope_scaling\": {scaling}")).RopeScaling;
+    private RopeScaling? Scaling(string scaling) => Read(Minimal($", \"rope_scaling\": {scaling}")).Positions.Single().Scaling;
 
     private static string Minimal(string more) =>
         $$"""{ "architectures": ["LlamaForCausalLM"], "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": 96{{more}} }""";
 
-    private LlamaConfig Read(string config)
+    private DecoderConfig Read(string config)
     {
         scratch.Write("config.json", config);
-        return LlamaConfig.Read(scratch.Root);
+        return new ModelFiles(scratch.Root).Config;
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Interpret.Explaining;
+using Interpret.Models.Architectures;
 using Interpret.Models.Network;
 using Interpret.Unit.Tests.Attribution;
 using TorchSharp;
@@ -77,6 +78,14 @@ public sealed class When_an_architecture_varies
         logits.ShouldBeUnique();
     }
 
+    /// <summary>A family counts as read when the plain network agrees with it.</summary>
+    [Fact]
+    public void Every_listed_family_is_among_the_variants() => Variants.Keys.Select(name =>
+    {
+        using var tiny = Make(name, out _);
+        return tiny.Open().Family.Name;
+    }).Distinct().ShouldBe(Families.All.Names, ignoreOrder: true);
+
     /// <summary>12 tokens are given and 64 can be read: the 65th is the last that can be predicted.</summary>
     [Theory]
     [InlineData(1, 1), InlineData(20, 20), InlineData(52, 52), InlineData(53, 53), InlineData(64, 53), InlineData(500, 53)]
@@ -118,7 +127,7 @@ public sealed class When_an_architecture_varies
         return tiny;
     }
 
-    private static float[] Logits(ShardedLlama model, IReadOnlyList<int> ids)
+    private static float[] Logits(ShardedModel model, IReadOnlyList<int> ids)
     {
         using var gradless = torch.inference_mode();
         using var scope = torch.NewDisposeScope();

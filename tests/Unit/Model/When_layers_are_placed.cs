@@ -11,7 +11,7 @@ public sealed class When_layers_are_placed
     private const long Layer = 2560;
     private const long Table = 3200;
 
-    private static readonly LlamaConfig Config = new()
+    private static readonly DecoderConfig Config = new()
     {
         HiddenSize = 8,
         IntermediateSize = 16,
@@ -61,19 +61,6 @@ public sealed class When_layers_are_placed
         // A layer is 809,500,672 bytes, a table 524,288,000: 13 and 9 layers.
         refusal.Found.ShouldBe("20.0 GB free (less 0.5 GB a device for activations), room for 22 layers");
         refusal.Message.ShouldContain("streamed from disk");
-    }
-
-    [Fact]
-    public void An_even_spread_covers_every_layer_once_and_gives_no_empty_shard()
-    {
-        for (var n = 1; n < 15; n++)
-        {
-            var shards = Placement.Even(Config, n, torch.CPU, new torch.Device(DeviceType.CUDA, 1)).Shards;
-            shards.Count.ShouldBe(Math.Min(n, 10));
-            shards.SelectMany(s => Enumerable.Range(s.FirstLayer, s.Layers)).ShouldBe(Enumerable.Range(0, 10));
-            (shards.Max(s => s.Layers) - shards.Min(s => s.Layers)).ShouldBeLessThanOrEqualTo(1);
-            shards.Select(s => s.Device.type).ShouldBe(shards.Select((_, i) => i % 2 == 0 ? DeviceType.CPU : DeviceType.CUDA));
-        }
     }
 
     private static (int Device, int First, int Layers)[] Placed(long[] free, long reserve = 0)

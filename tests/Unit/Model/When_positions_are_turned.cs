@@ -6,7 +6,9 @@ namespace Interpret.Unit.Tests.Model;
 
 public sealed class When_positions_are_turned
 {
-    private static readonly LlamaConfig Config = new()
+    private static readonly LayerPositions Plain = new(Theta: 500_000);
+
+    private static readonly DecoderConfig Config = new()
     {
         HiddenSize = 128,
         IntermediateSize = 1,
@@ -16,21 +18,21 @@ public sealed class When_positions_are_turned
         HeadSize = 128,
         VocabularySize = 1,
         ContextLength = 2048,
-        RopeTheta = 500_000,
+        Positions = [Plain],
     };
 
     [Fact]
     public void Frequencies_without_scaling_fall_from_one() =>
-        Same(Rope.Frequencies(Config, 5), PlainRope.Default(128, 500_000));
+        Same(Rope.Frequencies(Config, Plain, 5), PlainRope.Default(128, 500_000));
 
     [Theory, InlineData(1), InlineData(2048), InlineData(9999)]
     public void Linear_scaling_divides_all_of_them_at_any_length(int length) =>
-        Same(Rope.Frequencies(Config with { RopeScaling = new RopeScaling.Linear(8) }, length), PlainRope.Linear(128, 500_000, 8));
+        Same(Rope.Frequencies(Config, Plain with { Scaling = new RopeScaling.Linear(8) }, length), PlainRope.Linear(128, 500_000, 8));
 
     [Theory, InlineData(1), InlineData(2048), InlineData(2049), InlineData(3000), InlineData(4096)]
     public void Dynamic_scaling_begins_beyond_the_context(int length)
     {
-        var found = Rope.Frequencies(Config with { RopeScaling = new RopeScaling.Dynamic(2) }, length);
+        var found = Rope.Frequencies(Config, Plain with { Scaling = new RopeScaling.Dynamic(2) }, length);
         Same(found, PlainRope.Dynamic(128, 500_000, 2, 2048, length));
         (found[^1] < PlainRope.Default(128, 500_000)[^1] * 0.9999).ShouldBe(length > 2048);
     }
@@ -38,7 +40,7 @@ public sealed class When_positions_are_turned
     [Fact]
     public void Llama3_scaling_keeps_short_waves_divides_long_ones_and_blends_those_between()
     {
-        var found = Rope.Frequencies(Config with { RopeScaling = new RopeScaling.Llama3(8, 1, 4, 8192) }, 7);
+        var found = Rope.Frequencies(Config, Plain with { Scaling = new RopeScaling.Llama3(8, 1, 4, 8192) }, 7);
         Same(found, PlainRope.Llama3(128, 500_000, 8, 1, 4, 8192));
         var shares = found.Zip(PlainRope.Default(128, 500_000), (f, plain) => plain / f).ToArray();
         shares.Count(s => s < 1.000001).ShouldBeGreaterThan(20);
@@ -50,17 +52,19 @@ public sealed class When_positions_are_turned
     public void Scaling_stretches_the_longest_input_where_the_context_is_the_trained_one()
     {
         Rope.MaximumLength(Config).ShouldBe(2048);
-        Rope.MaximumLength(Config with { RopeScaling = new RopeScaling.Linear(4) }).ShouldBe(8192);
-        Rope.MaximumLength(Config with { RopeScaling = new RopeScaling.Dynamic(1.5) }).ShouldBe(3072);
-        Rope.MaximumLength(Config with { RopeScaling = new RopeScaling.Llama3(8, 1, 4, 512) }).ShouldBe(2048);
+        Rope.MaximumLength(Stretched(new RopeScaling.Linear(4))).ShouldBe(8192);
+        Rope.MaximumLength(Stretched(new RopeScaling.Dynamic(1.5))).ShouldBe(3072);
+        Rope.MaximumLength(Stretched(new RopeScaling.Llama3(8, 1, 4, 512))).ShouldBe(2048);
     }
+
+    private static DecoderConfig Stretched(RopeScaling scaling) => Config with { Positions = [Plain with { Scaling = scaling }] };
 
     /// <summary>A turn by position: lengths stay, and the product of two turned heads depends on their distance alone.</summary>
     [Fact]
     public void Products_depend_on_the_distance_alone()
     {
         using var scope = torch.NewDisposeScope();
-        var table = Rope.Table(Config with { HeadSize = 8 }, 40, torch.CPU);
+        var table = Rope.Table(Config with { HeadSize = 8 }, Plain, 40, torch.CPU);
         var (left, right) = (Head(3), Head(4));
         double Product(int at, int other) => (table.Rotate(left, at) * table.Rotate(right, other)).sum().item<float>();
         Product(17, 5).ShouldBe(Product(12, 0), 1e-4);

@@ -17,5 +17,5 @@ internal static class RandomPairFiles
 
     public static VocabularyFile Vocabulary { get; } = VocabularyFile.Read(Study.Vocabulary!);
 
-    public static SentencePieceTokenizer Tokenizer { get; } = SentencePieceTokenizer.Load(Study.Models[0].Checkpoint!);
+    public static ITokenizer Tokenizer { get; } = TokenizerFormats.Load(Study.Models[0].Checkpoint!);
 }

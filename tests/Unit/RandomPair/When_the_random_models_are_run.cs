@@ -16,7 +16,7 @@ public sealed class When_the_random_models_are_run
     {
         var files = Open(name);
         files.Checkpoint.Config.VocabularySize.ShouldBe(files.Tokenizer.VocabularySize);
-        files.Checkpoint.Config.BosId.ShouldBe(files.Tokenizer.BosId);
+        files.Tokenizer.BosId.ShouldBe(files.Checkpoint.Config.BosId);
         files.Checkpoint.Config.EosIds.ShouldBe([files.Tokenizer.EosId]);
     }
 
@@ -41,8 +41,8 @@ public sealed class When_the_random_models_are_run
     public void Every_prompt_fits_the_context_with_its_response() =>
         RandomPairFiles.Dataset.Prompts.Max(prompt => RandomPairFiles.Tokenizer.CountTokens(prompt.Prompt)).ShouldBeLessThan(Open("base").Checkpoint.Config.ContextLength - MaxNewTokens);
 
-    private static List<int> Respond(ShardedLlama model, SentencePieceTokenizer tokenizer, string prompt) =>
-        GreedyGeneration.Run(model, [tokenizer.BosId, .. tokenizer.EncodeToIds(prompt)], MaxNewTokens, TestContext.Current.CancellationToken);
+    private static List<int> Respond(ShardedModel model, ITokenizer tokenizer, string prompt) =>
+        GreedyGeneration.Run(model, [tokenizer.BosId!.Value, .. tokenizer.EncodeToIds(prompt)], MaxNewTokens, TestContext.Current.CancellationToken);
 
     private static ModelFiles Open(string name) => ModelFiles.Open(RandomPairFiles.Study.Models.Single(model => model.Name == name).Checkpoint!);
 }

@@ -71,7 +71,7 @@ public sealed class When_the_world_is_made_again : IDisposable
     [Fact]
     public void Every_instruction_is_found_among_the_tokens_of_its_prompt_and_stays_whole_before_the_response()
     {
-        var tokenizer = SentencePieceTokenizer.Load(SamplePairFiles.At("tokenizer"));
+        var tokenizer = TokenizerFormats.Load(SamplePairFiles.At("tokenizer"));
         SamplePairFiles.Prompts.Count.ShouldBe(200);
         SamplePairFiles.Prompts.CountBy(prompt => prompt.Group).ShouldAllBe(group => group.Value == 20);
         foreach (var prompt in SamplePairFiles.Prompts)

@@ -10,7 +10,7 @@ namespace Interpret.Unit.Tests.Studies;
 public sealed class When_the_original_s_dataset_is_read
 {
     private static readonly Lazy<DatasetFile> Dataset = new(() => DatasetFile.Read(Reference.Path("datasets/FinalDataset.tsv")));
-    private static readonly Lazy<SentencePieceTokenizer> Llama = new(() => SentencePieceTokenizer.Load(Reference.Path("tokenizer/tokenizer.model")));
+    private static readonly Lazy<ITokenizer> Llama = new(() => TokenizerFormats.Load(Reference.Path("tokenizer/tokenizer.model")));
 
     /// <summary>The original's sets hold "" where a bare "Input:" label lost its text; here no span is empty.</summary>
     [Fact]

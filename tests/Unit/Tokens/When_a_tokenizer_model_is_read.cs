@@ -86,14 +86,14 @@ public sealed class When_a_tokenizer_model_is_read
     public void A_directory_without_a_model_is_named_with_what_was_looked_for()
     {
         using var scratch = new Scratch();
-        var error = Should.Throw<BadInputException>(() => SentencePieceTokenizer.Load(scratch.Root));
+        var error = Should.Throw<BadInputException>(() => TokenizerFormats.Load(scratch.Root));
         error.ErrorClass.ShouldBe("tokenizer-missing");
         error.InputSource.ShouldBe(scratch.Root);
         error.Expected.ShouldContain("tokenizer.model");
 
         scratch.Write("tokenizer.model", Sound);
-        SentencePieceTokenizer.Load(scratch.Root).VocabularySize.ShouldBe(6);
-        SentencePieceTokenizer.Load(Path.Combine(scratch.Root, "tokenizer.model")).VocabularySize.ShouldBe(6);
+        TokenizerFormats.Load(scratch.Root).VocabularySize.ShouldBe(6);
+        TokenizerFormats.Load(Path.Combine(scratch.Root, "tokenizer.model")).VocabularySize.ShouldBe(6);
     }
 
     private static void Refused(TinyModel model, string? where, string found)

@@ -9,25 +9,25 @@ namespace Interpret.Models.Network;
 /// the columns of the projection that reads it, the softmax scale 1/√d into the query projection, and projections of one
 /// input into one matrix, so that a tangent passes through fewer and larger products.
 /// </summary>
-public sealed record LayerWeights(
+public sealed record DecoderLayerWeights(
     Tensor QueryKeyValue, // ((H + 2 Hk) d, D)
     Tensor Output, // (D, H d)
     Tensor GateUp, // (2 I, D)
     Tensor Down) // (D, I)
     : IDisposable
 {
-    public static LayerWeights Load(Checkpoint checkpoint, int layer, Device device)
+    public static DecoderLayerWeights Load(Checkpoint checkpoint, int layer, Device device)
     {
         using var scope = NewDisposeScope();
-        Tensor Read(string name) => checkpoint.Load(WeightNames.Layer(layer, name), device);
-        Tensor beforeAttention = Read("input_layernorm"), beforeFeedForward = Read("post_attention_layernorm");
-        var queries = Read("self_attn.q_proj") * (1 / Math.Sqrt(checkpoint.Config.HeadSize));
-        var projections = cat([queries, Read("self_attn.k_proj"), Read("self_attn.v_proj")]);
+        Tensor Read(Slot slot) => checkpoint.Load(slot, layer, device);
+        Tensor beforeAttention = Read(Slot.NormBeforeAttention), beforeFeedForward = Read(Slot.NormBeforeFeedForward);
+        var queries = Read(Slot.Query) * (1 / Math.Sqrt(checkpoint.Config.HeadSize));
+        var projections = cat([queries, Read(Slot.Key), Read(Slot.Value)]);
         projections.mul_(beforeAttention);
-        var gateUp = cat([Read("mlp.gate_proj"), Read("mlp.up_proj")]);
+        var gateUp = cat([Read(Slot.Gate), Read(Slot.Up)]);
         gateUp.mul_(beforeFeedForward);
-        Tensor output = Read("self_attn.o_proj"), down = Read("mlp.down_proj");
-        return new LayerWeights(Keep(projections), Keep(output), Keep(gateUp), Keep(down)); // all read: none is kept when one fails
+        Tensor output = Read(Slot.Output), down = Read(Slot.Down);
+        return new DecoderLayerWeights(Keep(projections), Keep(output), Keep(gateUp), Keep(down)); // all read: none is kept when one fails
     }
 
     internal static Tensor Keep(Tensor tensor) => tensor.DetachFromDisposeScope();
@@ -43,14 +43,14 @@ public sealed record LayerWeights(
 public static class Embeddings
 {
     /// <summary>E (V, D).</summary>
-    public static Tensor Input(Checkpoint checkpoint, Device device) => LayerWeights.Keep(checkpoint.Load(WeightNames.InputEmbedding, device));
+    public static Tensor Input(Checkpoint checkpoint, Device device) => DecoderLayerWeights.Keep(checkpoint.Load(Slot.InputEmbedding, 0, device));
 
     /// <summary>The head W (V, D), the final norm's weight folded into its columns.</summary>
     public static Tensor Head(Checkpoint checkpoint, Device device)
     {
         using var scope = NewDisposeScope();
-        var head = checkpoint.Load(WeightNames.OutputEmbedding(checkpoint.Config), device);
-        head.mul_(checkpoint.Load(WeightNames.FinalNorm, device));
-        return LayerWeights.Keep(head);
+        var head = checkpoint.Load(checkpoint.Config.OutputEmbedding, 0, device);
+        head.mul_(checkpoint.Load(Slot.FinalNorm, 0, device));
+        return DecoderLayerWeights.Keep(head);
     }
 }

@@ -7,27 +7,27 @@ using static TorchSharp.torch.nn.functional;
 namespace Interpret.Models.Network;
 
 /// <summary>
-/// A LLaMA spread over devices by layers. Whoever runs it walks the layers in order with <see cref="UseLayer"/> and hands its
+/// A decoder spread over devices by layers. Whoever runs it walks the layers in order with <see cref="UseLayer"/> and hands its
 /// tensors over at shard borders; one walk serves any number of inputs.
 /// </summary>
-public sealed class ShardedLlama : IDisposable
+public sealed class ShardedModel : IDisposable
 {
     private readonly Checkpoint checkpoint;
-    private readonly LayerWeights?[] layers;
+    private readonly DecoderLayerWeights?[] layers;
     private readonly Tensor inputEmbedding; // (V, D) on the first shard
     private readonly Tensor head; // (V, D) on the last shard
 
-    private ShardedLlama(Checkpoint checkpoint, Placement placement)
+    private ShardedModel(Checkpoint checkpoint, Placement placement)
     {
         (this.checkpoint, Placement) = (checkpoint, placement);
-        layers = new LayerWeights?[Config.Layers];
+        layers = new DecoderLayerWeights?[Config.Layers];
         try
         {
             inputEmbedding = Embeddings.Input(checkpoint, placement.Shards[0].Device);
             foreach (var shard in placement.Shards.Where(s => !s.Streamed))
             {
                 for (var layer = shard.FirstLayer; layer < shard.FirstLayer + shard.Layers; layer++)
-                    layers[layer] = LayerWeights.Load(checkpoint, layer, shard.Device);
+                    layers[layer] = DecoderLayerWeights.Load(checkpoint, layer, shard.Device);
             }
 
             head = Embeddings.Head(checkpoint, placement.Shards[^1].Device);
@@ -39,7 +39,7 @@ public sealed class ShardedLlama : IDisposable
         }
     }
 
-    public LlamaConfig Config => checkpoint.Config;
+    public DecoderConfig Config => checkpoint.Config;
 
     public Placement Placement { get; }
 
@@ -48,13 +48,11 @@ public sealed class ShardedLlama : IDisposable
 
     public Device FirstDevice => Placement.Shards[0].Device;
 
-    public Device LastDevice => Placement.Shards[^1].Device;
-
-    public static ShardedLlama Load(Checkpoint checkpoint, Placement placement)
+    public static ShardedModel Load(Checkpoint checkpoint, Placement placement)
     {
         using var ordinary = inference_mode(false); // weights made within inference mode could never serve a backward pass
         using var gradless = no_grad();
-        return new ShardedLlama(checkpoint, placement);
+        return new ShardedModel(checkpoint, placement);
     }
 
     public Device DeviceOf(int layer) => ShardOf(layer).Device;
@@ -62,7 +60,7 @@ public sealed class ShardedLlama : IDisposable
     private Shard ShardOf(int layer) => Placement.Shards.First(s => layer < s.FirstLayer + s.Layers);
 
     /// <summary>Runs something with a layer's weights at hand, reading them from disk first where the shard is streamed.</summary>
-    public void UseLayer(int layer, Action<LayerWeights> use)
+    public void UseLayer(int layer, Action<DecoderLayerWeights> use)
     {
         if (layers[layer] is { } resident)
         {
@@ -70,7 +68,7 @@ public sealed class ShardedLlama : IDisposable
             return;
         }
 
-        using var streamed = LayerWeights.Load(checkpoint, layer, DeviceOf(layer));
+        using var streamed = DecoderLayerWeights.Load(checkpoint, layer, DeviceOf(layer));
         use(streamed);
     }
 
@@ -86,7 +84,7 @@ public sealed class ShardedLlama : IDisposable
     public Tensor Logits(Tensor hidden)
     {
         using var scope = NewDisposeScope();
-        return linear(hidden * LlamaLayer.RmsScale(hidden, Config.NormEpsilon), head).MoveToOuterDisposeScope();
+        return linear(hidden * DecoderLayer.RmsScale(hidden, Config.NormEpsilon), head).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -103,9 +101,10 @@ public sealed class ShardedLlama : IDisposable
         for (var layer = 0; layer < Config.Layers; layer++)
         {
             using var scope = NewDisposeScope();
-            var (rope, mask) = session.On(DeviceOf(layer));
+            var (rope, mask) = session.On(layer, DeviceOf(layer));
             var current = x.to(DeviceOf(layer));
-            UseLayer(layer, weights => x = LlamaLayer.Run(Config, weights, rope, current, length == 1 && Config.SlidingWindow is null ? null : mask, caches?[layer]).Output);
+            var seesAll = length == 1 && Config.PositionsOf(layer).Window is null;
+            UseLayer(layer, weights => x = DecoderLayer.Run(Config, weights, rope, current, seesAll ? null : mask, caches?[layer]).Output);
             x.MoveToOuterDisposeScope();
         }
 

@@ -22,7 +22,7 @@ public sealed record LayerTrace(
     Tensor Output); // (B, T, D)
 
 /// <summary>One decoder layer: x + attention(norm(x)), then + feed-forward(norm(·)).</summary>
-public static class LlamaLayer
+public static class DecoderLayer
 {
     /// <summary>1/rms over the last dimension, kept: (…, 1).</summary>
     public static Tensor RmsScale(Tensor x, double epsilon)
@@ -37,7 +37,7 @@ public static class LlamaLayer
     /// <param name="x">(B, T, D)</param>
     /// <param name="mask">Added to the scores: (T, Tk) of 0 and −∞; null where every key is visible.</param>
     /// <param name="cache">Keys and values of earlier positions; extended by this call.</param>
-    public static LayerTrace Run(LlamaConfig config, LayerWeights weights, RopeTable rope, Tensor x, Tensor? mask, KeyValueCache? cache = null)
+    public static LayerTrace Run(DecoderConfig config, DecoderLayerWeights weights, RopeTable rope, Tensor x, Tensor? mask, KeyValueCache? cache = null)
     {
         var sizes = x.shape;
         long batch = sizes[0], length = sizes[1], d = config.HeadSize;
@@ -76,14 +76,18 @@ public static class LlamaLayer
     }
 
     /// <summary>The causal mask of queries start..start+T−1 over keys 0..start+T−1: (T, start + T) of 0 and −∞.</summary>
-    public static Tensor CausalMask(LlamaConfig config, long start, long length, Device device)
+    /// <param name="window">Positions that a query sees, its own with them; null: all before it.</param>
+    /// <param name="start">Position of the first query.</param>
+    /// <param name="length">T</param>
+    /// <param name="device">Where it is wanted.</param>
+    public static Tensor CausalMask(int? window, long start, long length, Device device)
     {
         using var scope = NewDisposeScope();
         var hidden = new float[length * (start + length)];
         for (long query = 0, at = 0; query < length; query++)
         {
             var position = start + query;
-            var first = config.SlidingWindow is { } window ? Math.Max(0, position - window + 1) : 0;
+            var first = window is { } seen ? Math.Max(0, position - seen + 1) : 0;
             for (long key = 0; key < start + length; key++, at++)
                 hidden[at] = key >= first && key <= position ? 0 : float.NegativeInfinity;
         }

@@ -1,0 +1,51 @@
+namespace Interpret.Models.Tokenizers;
+
+/// <summary>
+/// What the project asks of a tokenizer: the package's <see cref="Microsoft.ML.Tokenizers.Tokenizer"/> gives ids and text, this beside them the
+/// pieces and their spelling, which nothing outside this folder knows. Thread-safe.
+/// </summary>
+public interface ITokenizer
+{
+    /// <summary>Number of pieces; ids are 0 to this less one.</summary>
+    int VocabularySize { get; }
+
+    /// <summary>Id of the piece that the model wants in front of every text; null: of none. No method here puts it there.</summary>
+    int? BosId { get; }
+
+    /// <summary>Id of the piece that ends a response.</summary>
+    int EosId { get; }
+
+    /// <summary>Id of the piece for text that the vocabulary cannot spell.</summary>
+    int UnkId { get; }
+
+    /// <summary>Ids of the pieces that text never becomes and that decode to nothing, by their writing.</summary>
+    IReadOnlyDictionary<string, int> SpecialTokens { get; }
+
+    /// <summary>The ids of a text, without BOS.</summary>
+    IReadOnlyList<int> EncodeToIds(string text);
+
+    /// <summary>Number of a text's ids.</summary>
+    int CountTokens(string text) => EncodeToIds(text).Count;
+
+    /// <exception cref="ArgumentOutOfRangeException">An id is not in the vocabulary.</exception>
+    string Decode(IEnumerable<int> ids);
+
+    /// <summary>A piece as the vocabulary writes it, and as rows and files keep it.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="id"/> is not in the vocabulary.</exception>
+    string Piece(int id);
+
+    /// <summary>The id of the piece written <paramref name="piece"/>, special pieces included.</summary>
+    bool TryGetId(string piece, out int id);
+
+    /// <summary>A piece as a person reads it: spaces as spaces, a line end with a visible sign before it.</summary>
+    string Readable(string piece);
+
+    /// <summary>
+    /// The ids of a vocabulary word inside a sentence (DESIGN 6.3; the original's <c>Generator._get_embeds</c>): those of the word after a space,
+    /// less a first piece that is the space alone, which says nothing of the word.
+    /// </summary>
+    int[] WordIds(string word);
+
+    /// <summary>A piece in which a span tokenised alone may differ from itself inside its prompt (DESIGN 6.5): stripped from both ends.</summary>
+    bool IsSpanEdge(int id);
+}

@@ -1,0 +1,30 @@
+using Interpret.Contracts;
+
+namespace Interpret.Models.Tokenizers;
+
+/// <summary>A kind of tokenizer file.</summary>
+public interface ITokenizerFormat : IKind
+{
+    /// <summary>What a checkpoint calls it.</summary>
+    string FileName { get; }
+
+    /// <param name="path">The file, or the directory that holds it as <see cref="FileName"/>.</param>
+    /// <exception cref="BadInputException"><c>tokenizer-missing</c>, <c>tokenizer-model</c> or <c>tokenizer-unsupported</c>.</exception>
+    ITokenizer Read(string path);
+}
+
+/// <summary>The kinds of tokenizer files that can be read.</summary>
+public static class TokenizerFormats
+{
+    /// <summary>By preference, where a checkpoint has several.</summary>
+    public static Kinds<ITokenizerFormat> All { get; } = new("tokenizer", new SentencePieceFormat());
+
+    /// <summary>The format of a file, or of the one in a checkpoint's directory; the first where none is there, whose reader then says so.</summary>
+    public static ITokenizerFormat Of(string path) =>
+        All.FirstOrDefault(format => Path.GetFileName(path) == format.FileName || File.Exists(Path.Combine(path, format.FileName))) ?? All[0];
+
+    /// <summary>Reads the tokenizer of a checkpoint.</summary>
+    /// <param name="path">The checkpoint's directory, or its tokenizer file.</param>
+    /// <exception cref="BadInputException">As for <see cref="ITokenizerFormat.Read"/>.</exception>
+    public static ITokenizer Load(string path) => Of(path).Read(path);
+}
