@@ -19,6 +19,12 @@ public sealed record InputExplanation(
 {
     /// <summary>Floating-point operations that S took, as <see cref="AttributionCost"/> counts them.</summary>
     public double Operations { get; init; }
+
+    /// <summary>(n) true for tokens of the instruction; none where no instruction was marked.</summary>
+    public required bool[] InstructionMask { get; init; }
+
+    /// <summary>The score of the case, as <see cref="InstructionScore"/> counts it.</summary>
+    public double Score => InstructionScore.Of(Density, InstructionMask);
 }
 
 /// <summary>Explains a prompt and its response: tokens, generation where no response is given, attribution, density.</summary>
@@ -30,15 +36,20 @@ public sealed class InputExplainer(ShardedModel model, ITokenizer tokenizer)
     /// <param name="maximumNewTokens">Longest generated response, in tokens.</param>
     /// <param name="density">How scores become a density.</param>
     /// <param name="mode">Null: the cheaper one.</param>
+    /// <param name="instruction">The parts of the prompt that are its instruction; null: none is marked.</param>
     /// <param name="cancel">Looked at between tokens and layers.</param>
-    /// <exception cref="BadInputException">The prompt is longer than the context, or does not stay whole when joined with its response.</exception>
+    /// <exception cref="BadInputException">
+    /// The prompt is longer than the context, or does not stay whole when joined with its response; or a part is none, as of <see cref="InstructionMask"/>.
+    /// </exception>
     public InputExplanation Explain(
-        string id, string prompt, string? response, int maximumNewTokens, DensitySettings density, AttributionMode? mode = null, CancellationToken cancel = default)
+        string id, string prompt, string? response, int maximumNewTokens, DensitySettings density, AttributionMode? mode = null,
+        IReadOnlyList<string>? instruction = null, CancellationToken cancel = default)
     {
         prompt = prompt.Trim();
         var promptIds = tokenizer.EncodeToIds(prompt);
         if (promptIds.Count == 0)
             throw new BadInputException("empty-prompt", id, null, "a prompt", "only white space");
+        var mask = InstructionMask.Of(prompt, instruction ?? [], tokenizer);
         var generated = response is null;
         RequireContext(id, "prompt", promptIds.Count + 1 + (generated ? 1 : 0));
         response = (response ?? tokenizer.Decode(GreedyGeneration.Run(model, [model.Config.BosId, .. promptIds], maximumNewTokens, cancel))).Trim();
@@ -58,6 +69,7 @@ public sealed class InputExplainer(ShardedModel model, ITokenizer tokenizer)
             ImportanceDensity.Of(scores.Scores, input.PromptTokens, input.Targets, density),
             scores.Mode)
         {
+            InstructionMask = mask,
             Operations = AttributionCost.Of(scores.Mode, model.Config, input.PromptTokens, input.Targets),
         };
     }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Interpret.Explaining;
 using Interpret.Models.Checkpoints;
 using Interpret.Models.Network;
-using Interpret.Models.Tokenizers;
 using Interpret.ServiceDefaults;
 
 namespace Interpret.GpuWorker;
@@ -18,19 +17,18 @@ public sealed class ModelHost : IDisposable
     private string? directory;
     private ShardedModel? model;
     private InputExplainer? explainer;
-    private ITokenizer? tokenizer;
 
     /// <summary>Seconds that the last loading took.</summary>
     public double LoadSeconds { get; private set; }
 
     /// <summary>Runs something with a model's explainer; others wait.</summary>
-    public async Task<T> UseAsync<T>(string checkpoint, Func<InputExplainer, ITokenizer, T> use, CancellationToken cancel)
+    public async Task<T> UseAsync<T>(string checkpoint, Func<InputExplainer, T> use, CancellationToken cancel)
     {
         await turn.WaitAsync(cancel);
         try
         {
             // Tensors belong to a thread: the work runs on one, whatever awaited it.
-            return await Task.Run(() => { Load(checkpoint); return use(explainer!, tokenizer!); }, cancel);
+            return await Task.Run(() => { Load(checkpoint); return use(explainer!); }, cancel);
         }
         finally
         {
@@ -46,8 +44,7 @@ public sealed class ModelHost : IDisposable
         var started = Stopwatch.GetTimestamp();
         var files = ModelFiles.Open(checkpoint);
         model = files.Load();
-        tokenizer = files.Tokenizer;
-        explainer = new InputExplainer(model, tokenizer);
+        explainer = new InputExplainer(model, files.Tokenizer);
         directory = checkpoint;
         LoadSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         Metrics.ModelLoaded(Path.GetFileName(Path.TrimEndingDirectorySeparator(checkpoint)), LoadSeconds);
@@ -56,7 +53,7 @@ public sealed class ModelHost : IDisposable
     private void Unload()
     {
         model?.Dispose();
-        (directory, model, explainer, tokenizer) = (null, null, null, null);
+        (directory, model, explainer) = (null, null, null);
     }
 
     public void Dispose()

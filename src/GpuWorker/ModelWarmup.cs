@@ -21,7 +21,7 @@ public sealed class ModelWarmup(
             throw hosted.Differs(other);
         if (!options.Preload)
             return;
-        await host.UseAsync(hosted.Checkpoint, (_, _) => 0, cancellationToken);
+        await host.UseAsync(hosted.Checkpoint, _ => 0, cancellationToken);
         log.LogInformation("{Model} loaded in {Seconds:F1} s", hosted.Model, host.LoadSeconds);
     }
 

@@ -8,36 +8,33 @@ using Interpret.Storage;
 namespace Interpret.Exchange.Rows;
 
 /// <summary>
-/// Turns explanations into rows. What a report needs (density, instruction mask, score) is computed here, once, beside the
-/// model's tokenizer.
+/// Turns explanations into rows, those of the original's files as well: what a report needs of them (density, instruction mask, score) is computed
+/// here, once, beside the model's tokenizer.
 /// </summary>
 public static class AttributionRows
 {
     private const string Imported = "imported";
 
     /// <summary>The row of a prompt that a model of this process explained.</summary>
-    public static AttributionRow From(string study, string model, PromptRow prompt, InputExplanation explanation, ITokenizer tokenizer)
+    /// <param name="prompt">Its id.</param>
+    public static AttributionRow From(string study, string model, string prompt, InputExplanation explanation) => new()
     {
-        var mask = InstructionMask.Of(prompt.Text.Trim(), prompt.Spans, tokenizer);
-        return new AttributionRow
-        {
-            StudyId = study,
-            Model = model,
-            PromptId = prompt.Id,
-            Input = [.. explanation.Input],
-            Output = [.. explanation.Output],
-            Response = explanation.Response,
-            Generated = explanation.Generated,
-            Scores = Bytes(explanation.Scores),
-            Confidences = Bytes(explanation.Confidences),
-            Density = Bytes(explanation.Density),
-            InstructionMask = MemoryMarshal.AsBytes(mask.AsSpan()).ToArray(),
-            Score = InstructionScore.Of(explanation.Density, mask),
-            InputTokens = explanation.Input.Count,
-            OutputTokens = explanation.Output.Count,
-            Mode = explanation.Mode.ToString().ToLowerInvariant(),
-        };
-    }
+        StudyId = study,
+        Model = model,
+        PromptId = prompt,
+        Input = [.. explanation.Input],
+        Output = [.. explanation.Output],
+        Response = explanation.Response,
+        Generated = explanation.Generated,
+        Scores = Bytes(explanation.Scores),
+        Confidences = Bytes(explanation.Confidences),
+        Density = Bytes(explanation.Density),
+        InstructionMask = MemoryMarshal.AsBytes(explanation.InstructionMask.AsSpan()).ToArray(),
+        Score = explanation.Score,
+        InputTokens = explanation.Input.Count,
+        OutputTokens = explanation.Output.Count,
+        Mode = explanation.Mode.ToString().ToLowerInvariant(),
+    };
 
     /// <summary>The row of a case from the original's files.</summary>
     /// <exception cref="BadInputException">The file's tokens are not those of the dataset's prompt.</exception>

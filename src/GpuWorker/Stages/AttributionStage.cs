@@ -20,11 +20,11 @@ public sealed class AttributionStage(Checkpoints checkpoints, IDbContextFactory<
             prompt = await storage.Prompts.AsNoTracking().SingleAsync(p => p.StudyId == study && p.Id == subject, cancel);
         var row = await host.UseAsync(
             checkpoints.Of(unit),
-            (explainer, tokenizer) =>
+            explainer =>
             {
-                var explanation = explainer.Explain(prompt.Id, prompt.Text, null, settings.MaxNewTokens, DensitySettings.Of(settings), cancel: cancel);
+                var explanation = explainer.Explain(prompt.Id, prompt.Text, null, settings.MaxNewTokens, DensitySettings.Of(settings), instruction: prompt.Spans, cancel: cancel);
                 Metrics.Attributed(model, explanation.Input.Count, explanation.Output.Count, explanation.Operations);
-                return AttributionRows.From(study, model, prompt, explanation, tokenizer);
+                return AttributionRows.From(study, model, prompt.Id, explanation);
             },
             cancel);
         return storage => storage.UpsertAsync([row]);

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Xml.Linq;
-using Interpret.Reports.Statistics;
 using Interpret.Reports.Labels;
+using Interpret.Reports.Statistics;
 using static Interpret.Reports.Figures.Svg;
 
 namespace Interpret.Reports.Figures;

@@ -33,8 +33,8 @@ public sealed class When_a_study_runs_in_one_process : IDisposable
             var explainer = new InputExplainer(llama, files.Tokenizer);
             foreach (var prompt in prompts)
             {
-                var explanation = explainer.Explain(prompt.Id, prompt.Text, null, 6, DensitySettings.Default);
-                rows.Single(r => r.Model == model && r.PromptId == prompt.Id).ShouldBeEquivalentTo(AttributionRows.From("sample", model, prompt, explanation, files.Tokenizer));
+                var explanation = explainer.Explain(prompt.Id, prompt.Text, null, 6, DensitySettings.Default, instruction: prompt.Spans);
+                rows.Single(r => r.Model == model && r.PromptId == prompt.Id).ShouldBeEquivalentTo(AttributionRows.From("sample", model, prompt.Id, explanation));
             }
         }
     }

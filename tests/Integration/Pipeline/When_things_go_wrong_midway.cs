@@ -138,7 +138,7 @@ public sealed class When_things_go_wrong_midway : IDisposable
         using var host = EmbeddedHost.Create(scene.State.Storage, scene.Study, ["base", "tuned"]);
         // Someone else has the models and does not give them up: the unit waits for them.
         using var givenUp = new ManualResetEventSlim();
-        var held = host.Services.GetRequiredService<ModelHost>().UseAsync(SampleStudy.BaseCheckpoint, (_, _) => { givenUp.Wait(); return 0; }, CancellationToken.None);
+        var held = host.Services.GetRequiredService<ModelHost>().UseAsync(SampleStudy.BaseCheckpoint, _ => { givenUp.Wait(); return 0; }, CancellationToken.None);
         try
         {
             await host.StartAsync(TestContext.Current.CancellationToken);

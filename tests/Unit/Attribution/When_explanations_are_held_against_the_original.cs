@@ -25,7 +25,7 @@ public sealed class When_explanations_are_held_against_the_original(Stories stor
         foreach (var one in stories.Cases)
         {
             var (id, golden) = (one.Text("ID"), one.GetProperty(kind));
-            var explained = stories.Explainer.Explain(id, one.Text("Prompt"), kind == "gold" ? one.Text("Reference") : null, NewTokens, DensitySettings.Default, mode, TestContext.Current.CancellationToken);
+            var explained = stories.Explainer.Explain(id, one.Text("Prompt"), kind == "gold" ? one.Text("Reference") : null, NewTokens, DensitySettings.Default, mode, cancel: TestContext.Current.CancellationToken);
             explained.Mode.ShouldBe(mode);
             explained.Generated.ShouldBe(kind == "generated");
             explained.Input.ShouldBe(golden.Texts("input_tokens"), id);
