@@ -26,9 +26,16 @@ internal static class AnnotatorBenchmark
     public static Command Create()
     {
         var seconds = new Option<int>("--seconds") { Description = "How long each is watched.", DefaultValueFactory = _ => 180 };
-        var database = new Option<string?>("--database") { Description = "An empty PostgreSQL database (connection string) for each run, {0} being its number; default: SQLite in a temporary folder." };
-        var replicas = new Option<int[]>("--replicas") { Description = "How many annotators, run by run; 0 is the original's shape.", DefaultValueFactory = _ => [0, 1, 2, 3], AllowMultipleArgumentsPerToken = true };
-        var command = new Command("annotator", "Annotation: share of the quota used and of calls refused, against the original's shape.") { seconds, database, replicas };
+        var database =
+            new Option<string?>(
+            "--database") { Description =
+            "An empty PostgreSQL database (connection string) for each run, {0} being its number; default: SQLite in a temporary folder." };
+        var replicas =
+            new Option<int[]>(
+            "--replicas") { Description = "How many annotators, run by run; 0 is the original's shape.", DefaultValueFactory = _ => [0, 1, 2, 3],
+            AllowMultipleArgumentsPerToken = true };
+        var command =
+            new Command("annotator", "Annotation: share of the quota used and of calls refused, against the original's shape.") { seconds, database, replicas };
         command.SetAction(async (parsed, cancel) =>
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -50,7 +57,8 @@ internal static class AnnotatorBenchmark
             InterpretStorage storage = database is null
                 ? new SqliteStorage(Path.Combine(folder.FullName, "interpret.db"))
                 : new PostgresStorage(string.Format(CultureInfo.InvariantCulture, database, replicas));
-            var work = replicas == 0 ? OriginalAnnotator.RunAsync(endpoint.Address, ending.Token) : AnnotateAsync(storage, endpoint.Address, replicas, ending.Token);
+            var work = replicas == 0 ? OriginalAnnotator.RunAsync(endpoint.Address, ending.Token)
+                : AnnotateAsync(storage, endpoint.Address, replicas, ending.Token);
             while ((await endpoint.StatisticsAsync(cancel)).Answered == 0 && !work.IsCompleted)
                 await Task.Delay(20, cancel);
             var from = await endpoint.StatisticsAsync(cancel);
@@ -70,7 +78,8 @@ internal static class AnnotatorBenchmark
 
     private static void Show(string who, RehearsalStatistics from, RehearsalStatistics to, int seconds)
     {
-        var (requests, answered, refused, tokens) = (to.Requests - from.Requests, to.Answered - from.Answered, to.TooMany - from.TooMany, to.Tokens - from.Tokens);
+        var (requests, answered, refused, tokens) =
+            (to.Requests - from.Requests, to.Answered - from.Answered, to.TooMany - from.TooMany, to.Tokens - from.Tokens);
         var (ofRequests, ofTokens) = (answered / (RequestsPerMinute * seconds / 60), tokens / (TokensPerMinute * seconds / 60));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{who}: {answered} answers, {tokens} tokens; {Math.Max(ofRequests, ofTokens):P1} of the binding quota ({(ofTokens > ofRequests ? "tokens" : "requests")}; the other {Math.Min(ofRequests, ofTokens):P1}); {refused} of {requests} calls refused with 429 ({(double)refused / Math.Max(1, requests):P2})"));
@@ -108,7 +117,8 @@ internal static class AnnotatorBenchmark
             from model in models
             from layer in Enumerable.Range(0, 8)
             from rank in Enumerable.Range(1, 300)
-            select new ConceptRow { StudyId = study, Model = model, Layer = layer, Rank = rank, Score = 1.0 / rank, Words = BenchWords.Of(HashCode.Combine(model.Length, layer, rank)) },
+            select new ConceptRow { StudyId = study, Model = model, Layer = layer, Rank = rank, Score = 1.0 / rank,
+                Words = BenchWords.Of(HashCode.Combine(model.Length, layer, rank)) },
             cancel);
         await transaction.CommitAsync(cancel);
     }
@@ -130,7 +140,8 @@ internal static class AnnotatorBenchmark
 
             string[] arguments =
             [
-                typeof(ExitCodes).Assembly.Location, "rehearse", "--port", $"{port}", "--rpm", $"{RequestsPerMinute}", "--tpm", $"{TokensPerMinute}", "--latency-ms", $"{MedianLatency}",
+                typeof(ExitCodes).Assembly.Location, "rehearse", "--port", $"{port}", "--rpm", $"{RequestsPerMinute}", "--tpm", $"{TokensPerMinute}",
+                    "--latency-ms", $"{MedianLatency}",
             ];
             process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardError = true, UseShellExecute = false })!;
             _ = process.StandardError.ReadToEndAsync();

@@ -36,14 +36,16 @@ internal static class AttentionBenchmark
         WordSimilarity? similarity = null;
         var setUp = Clock.Median(3, () => similarity = words.Similarity());
         var explain = new AttentionPatterns(words.Embeddings, similarity!, Strongest);
-        Tensor[] queries = [.. Enumerable.Range(0, Heads).Select(_ => randn([dims, width]))], keys = [.. Enumerable.Range(0, Heads).Select(_ => randn([dims, width]))];
+        Tensor[] queries = [.. Enumerable.Range(0, Heads).Select(_ => randn([dims, width]))],
+            keys = [.. Enumerable.Range(0, Heads).Select(_ => randn([dims, width]))];
         IReadOnlyList<NeuronPair>[] found = [];
         var ours = Clock.Median(repeats, () => found = explain.Explain(Copies(queries), Copies(keys), [.. Enumerable.Range(0, Heads)])) / Heads;
         var original = new OriginalAttention(words.Embeddings, words.Vectors, words.Names, Strongest);
         List<List<string>> expected = [];
         // Its thresholds are kept from head to head: the first head meets most words for the first time, the last one few.
         var all = Enumerable.Range(0, Heads).Select(head => Clock.Seconds(() => expected = original.Explain(queries[head], keys[head]))).ToArray();
-        var same = found[^1].Zip(expected).Count(both => both.First.Pairs.Select(pair => $"{words.Names[pair.Key]}={words.Names[pair.Query]}").ToHashSet().SetEquals(both.Second));
+        var same = found[^1].Zip(expected)
+            .Count(both => both.First.Pairs.Select(pair => $"{words.Names[pair.Key]}={words.Names[pair.Query]}").ToHashSet().SetEquals(both.Second));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{RandomWords.Count} words, D {width}, {Heads} heads of {dims}: set-up {setUp * 1e3:F0} ms, {ours * 1e3:F1} ms a head; original's shape {all.Average():F2} s a head, {all[^1]:F2} s with thresholds known: {all.Average() / ours:F0}x and {all[^1] / ours:F0}x, with set-up {all.Sum() / (setUp + Heads * ours):F0}x; the same pairs in {same} of {dims} neurons of the last"));
     }

@@ -18,8 +18,12 @@ internal static class AttributionBenchmark
     public static Command Create()
     {
         var repeats = new Option<int>("--repeats") { Description = "Timed runs of each; the median is shown.", DefaultValueFactory = _ => 5 };
-        var shape = new Option<int[]>("--random") { Description = "Instead of the reference prompts: a random model, as WIDTH LAYERS PROMPT OUTPUT (tokens).", Arity = new ArgumentArity(4, 4), AllowMultipleArgumentsPerToken = true };
-        var command = new Command("attribution", "Input attribution on the reference prompts and checkpoint (INTERPRET_REFERENCE), or on a random model.") { repeats, shape };
+        var shape = new Option<int[]>(
+            "--random") { Description = "Instead of the reference prompts: a random model, as WIDTH LAYERS PROMPT OUTPUT (tokens).",
+            Arity = new ArgumentArity(4, 4), AllowMultipleArgumentsPerToken = true };
+        var command =
+            new Command("attribution", "Input attribution on the reference prompts and checkpoint (INTERPRET_REFERENCE), or on a random model.") { repeats,
+            shape };
         command.SetAction(parsed => Run(parsed.GetValue(repeats), parsed.GetValue(shape)));
         return command;
     }

@@ -16,7 +16,8 @@ internal static class FeedForwardBenchmark
     public static Command Create()
     {
         var repeats = new Option<int>("--repeats") { Description = "Timed runs of each; the median is shown.", DefaultValueFactory = _ => 5 };
-        var svd = new Option<bool>("--svd") { Description = "Compare a 4096-wide layer's first 300 directions with its singular value decomposition's (minutes)." };
+        var svd = new Option<bool>(
+            "--svd") { Description = "Compare a 4096-wide layer's first 300 directions with its singular value decomposition's (minutes)." };
         var command = new Command("feed-forward", "Feed-forward layers: original's shape, and a 7B model's layer with its memory.") { repeats, svd };
         command.SetAction(parsed =>
         {
@@ -91,7 +92,8 @@ internal static class FeedForwardBenchmark
         using var left = singular.Vh!.contiguous().data<float>();
         using var right = principal.Directions!.transpose(0, 1).contiguous().data<float>();
         float[] ours = right.ToArray(), theirs = left.ToArray();
-        var least = Enumerable.Range(0, 300).Min(rank => Math.Abs(Enumerable.Range(0, width).Sum(i => (double)theirs[rank * width + i] * ours[(width - 1 - rank) * width + i])));
+        var least = Enumerable.Range(0, 300)
+            .Min(rank => Math.Abs(Enumerable.Range(0, width).Sum(i => (double)theirs[rank * width + i] * ours[(width - 1 - rank) * width + i])));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"W_down {width} x {inner}: directions in {eigen:F1} s, by singular value decomposition {svd:F1} s; least |cos| of the first 300: {least:F9}"));
     }

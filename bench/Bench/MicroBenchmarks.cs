@@ -28,11 +28,14 @@ public class MicroBenchmarks
     /// <summary>The command <c>micro</c>; what follows it is BenchmarkDotNet's.</summary>
     public static Command Create()
     {
-        var command = new Command("micro", "Inner loops, by BenchmarkDotNet. Its own options follow, such as --filter '*Density*' or --list flat.") { TreatUnmatchedTokensAsErrors = false };
+        var command =
+            new Command("micro",
+            "Inner loops, by BenchmarkDotNet. Its own options follow, such as --filter '*Density*' or --list flat.") { TreatUnmatchedTokensAsErrors = false };
         // In this process: a project that is made and built for each run would have to find libtorch as this one does.
         command.SetAction(parsed => BenchmarkSwitcher.FromTypes([typeof(MicroBenchmarks)]).Run(
             parsed.UnmatchedTokens is { Count: > 0 } own ? [.. own] : ["--filter", "*"],
-            DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)).WithArtifactsPath(Path.Combine(Path.GetTempPath(), "interpret-micro"))));
+            DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
+                .WithArtifactsPath(Path.Combine(Path.GetTempPath(), "interpret-micro"))));
         return command;
     }
 
@@ -45,7 +48,8 @@ public class MicroBenchmarks
         foreach (ref var number in numbers.AsSpan())
             number = 10 * random.NextSingle();
         tokenizer = TokenizerFormats.Load(Path.Combine(SourceTree.Root, "samples/checkpoints/base"));
-        text = string.Join(' ', Enumerable.Range(0, 300).Select(i => i % 7 == 0 ? "Ada saw a fox near the river." : i % 11 == 0 ? "###" : "Paul has a red hammer."));
+        text = string.Join(
+            ' ', Enumerable.Range(0, 300).Select(i => i % 7 == 0 ? "Ada saw a fox near the river." : i % 11 == 0 ? "###" : "Paul has a red hammer."));
         words = torch.randn(Neurons, Vocabulary);
     }
 

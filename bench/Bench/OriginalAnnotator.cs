@@ -10,7 +10,8 @@ internal static class BenchWords
 {
     private static readonly string[] Some =
     [
-        "code", "function", "number", "sum", "poem", "story", "email", "letter", "report", "market", "french", "spanish", "write", "explain", "walking", "jumped", "quickly", "day", "river", "the",
+        "code", "function", "number", "sum", "poem", "story", "email", "letter", "report", "market", "french", "spanish", "write", "explain", "walking",
+            "jumped", "quickly", "day", "river", "the",
     ];
 
     public static List<string> Of(int seed)
@@ -35,7 +36,8 @@ internal static class OriginalAnnotator
         using var http = new HttpClient();
         var prompts = PromptFiles.Read(null);
         for (var first = 0; !cancel.IsCancellationRequested; first += Together)
-            await Parallel.ForEachAsync(Enumerable.Range(first, Together), new ParallelOptions { MaxDegreeOfParallelism = Threads, CancellationToken = cancel }, AskAsync);
+            await Parallel.ForEachAsync(
+                Enumerable.Range(first, Together), new ParallelOptions { MaxDegreeOfParallelism = Threads, CancellationToken = cancel }, AskAsync);
 
         async ValueTask AskAsync(int number, CancellationToken ending)
         {

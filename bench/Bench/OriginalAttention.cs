@@ -10,7 +10,8 @@ internal sealed class OriginalAttention(Tensor embeddings, Tensor vectors, strin
 {
     private const int Baseline = 3000;
     private readonly Dictionary<string, double> thresholds = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> places = words.Select((word, i) => (word, i)).ToDictionary(pair => pair.word, pair => pair.i, StringComparer.Ordinal);
+    private readonly Dictionary<string,
+        int> places = words.Select((word, i) => (word, i)).ToDictionary(pair => pair.word, pair => pair.i, StringComparer.Ordinal);
     private readonly Tensor unit = Unit(vectors);
 
     /// <returns>Pairs as text, per neuron by descending score.</returns>
@@ -37,7 +38,8 @@ internal sealed class OriginalAttention(Tensor embeddings, Tensor vectors, strin
             var (values, ranks) = sort(cosines.flatten(), descending: true);
             using var sortedValues = values.data<float>();
             var (texts, scores) = (Longs(ranks).Select(at => $"{tk[at % strongest]}={tq[at / strongest]}").ToArray(), sortedValues.ToArray());
-            dims.Add([.. texts.Zip(scores).OrderByDescending(pair => pair.Second).Where(pair => pair.Second > 0 && pair.First.Split('=').Distinct().Count() == 2).Select(pair => pair.First)]);
+            dims.Add([.. texts.Zip(scores).OrderByDescending(pair => pair.Second)
+                .Where(pair => pair.Second > 0 && pair.First.Split('=').Distinct().Count() == 2).Select(pair => pair.First)]);
         }
 
         return dims;
@@ -47,7 +49,8 @@ internal sealed class OriginalAttention(Tensor embeddings, Tensor vectors, strin
     {
         using var all = sort(activations.abs(), descending: true).indices.data<long>();
         var indices = all.ToArray();
-        return [.. Enumerable.Range(0, (int)activations.shape[0]).Select(row => indices.AsSpan(row * words.Length, strongest).ToArray().Select(i => words[i]).ToArray())];
+        return [.. Enumerable.Range(0, (int)activations.shape[0])
+            .Select(row => indices.AsSpan(row * words.Length, strongest).ToArray().Select(i => words[i]).ToArray())];
     }
 
     private Tensor Vectors(string[] some) => Unit(vectors.index_select(0, tensor([.. some.Select(word => (long)places[word])])));

@@ -92,7 +92,8 @@ internal static class PipelineBenchmark
         emptiness.Moments.Clear();
         await PlanAsync(storage, "one-by-one", units, cancel);
         var took = await EndAsync(storage, "one-by-one", cancel);
-        var gaps = emptiness.Moments.Zip(emptiness.Moments.Skip(1)).Select(pair => Stopwatch.GetElapsedTime(pair.First, pair.Second).TotalMilliseconds).Order().ToList();
+        var gaps = emptiness.Moments.Zip(emptiness.Moments.Skip(1)).Select(pair => Stopwatch.GetElapsedTime(pair.First, pair.Second).TotalMilliseconds).Order()
+            .ToList();
         Say($"a unit after the other, one worker: {units / took:F0} units/s; from unit to unit median {gaps[gaps.Count / 2]:F2} ms, 99th percentile {gaps[gaps.Count * 99 / 100]:F2} ms (target: median < 5)");
         await StopAsync(worker, orchestrator);
     }
@@ -134,7 +135,8 @@ internal static class PipelineBenchmark
             var unit = (await ledger.TakeAsync(i + 1, "bench", token))!;
             var rows = from head in Enumerable.Range(i % units * heads, heads)
                        from rank in Enumerable.Range(1, pairs)
-                       select new AttentionPatternRow { StudyId = "bulk", Model = Model, Layer = i / units, Head = head, Rank = rank, Dim = rank - 1, Score = 1.0 / rank, KeyWords = key, QueryWords = query };
+                       select new AttentionPatternRow { StudyId = "bulk", Model = Model, Layer = i / units, Head = head, Rank = rank, Dim = rank - 1,
+                           Score = 1.0 / rank, KeyWords = key, QueryWords = query };
             await ledger.CompleteAsync(unit, TimeSpan.Zero, context => context.UpsertAsync(rows), token);
         });
         var (count, bytes) = (layers * units * heads * pairs, key.Concat(query).Sum(word => word.Length));
@@ -149,9 +151,12 @@ internal static class PipelineBenchmark
             var dataset = Path.Combine(folder.FullName, "dataset.tsv");
             await File.WriteAllLinesAsync(
                 dataset,
-                Enumerable.Range(0, units).Select(i => $"group{i % 10}_{i}\tSummarize the text below. It has a number: {i}.\tYes.\tSummarize the text below.&&&").Prepend("ID\tPrompt\tResponse\tInstruct&Context"),
+                Enumerable.Range(0, units)
+                    .Select(i => $"group{i % 10}_{i}\tSummarize the text below. It has a number: {i}.\tYes.\tSummarize the text below.&&&")
+                    .Prepend("ID\tPrompt\tResponse\tInstruct&Context"),
                 cancel);
-            var study = new StudyDefinition(name, [new StudyModel(Model, "", ModelRole.Base, "/nowhere")], dataset, null, null, null, new(), new(), new(), new());
+            var study = new StudyDefinition(
+                name, [new StudyModel(Model, "", ModelRole.Base, "/nowhere")], dataset, null, null, null, new(), new(), new(), new());
             await new StudyPlanner(storage, TimeProvider.System).SubmitAsync(study, new Dictionary<string, ModelFacts> { [Model] = new(1, 1) }, cancel: cancel);
         }
         finally
@@ -187,7 +192,8 @@ internal static class PipelineBenchmark
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         Configure(builder, broker, storage);
-        builder.AddDatabase().Services.AddWorkUnits().AddSingleton<IStage>(emptiness).AddUnitWork(new UnitEndpoint(Queues.Explain(Model), atOnce, atOnce == 1 ? 4 : 4 * atOnce));
+        builder.AddDatabase().Services.AddWorkUnits().AddSingleton<IStage>(emptiness)
+            .AddUnitWork(new UnitEndpoint(Queues.Explain(Model), atOnce, atOnce == 1 ? 4 : 4 * atOnce));
         builder.AddClusterBus();
         var host = builder.Build();
         await host.StartAsync();
@@ -197,7 +203,8 @@ internal static class PipelineBenchmark
     private static void Configure(IHostApplicationBuilder builder, Uri broker, PostgresStorage storage)
     {
         using var context = storage.CreateDbContext();
-        builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:Database", context.Database.GetConnectionString()), new("ConnectionStrings:Broker", broker.ToString())]);
+        builder.Configuration.AddInMemoryCollection(
+            [new("ConnectionStrings:Database", context.Database.GetConnectionString()), new("ConnectionStrings:Broker", broker.ToString())]);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
     }
 

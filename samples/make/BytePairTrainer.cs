@@ -31,7 +31,9 @@ internal static partial class BytePairTrainer
         var merged = new List<string>();
         while (Reserved.Length + merged.Count + characters.Count < size)
         {
-            var (left, right) = MostFrequentPair(words) ?? throw new InvalidOperationException($"expected text for {size} pieces, found enough for {Reserved.Length + merged.Count + characters.Count}");
+            var (left, right) = MostFrequentPair(words)
+                ?? throw new InvalidOperationException(
+                $"expected text for {size} pieces, found enough for {Reserved.Length + merged.Count + characters.Count}");
             foreach (var word in words) word.Merge(left, right);
             if (!merged.Contains(left + right)) merged.Add(left + right);
         }

@@ -12,7 +12,8 @@ public sealed record PromptTexts(string? Summary = null, string? TaskLabel = nul
 /// <param name="SpendLimitUsd">Stop at this sum, in US dollars.</param>
 /// <param name="Prompts">Other prompts than the study's.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record AnnotationRequest(int? Passes = null, Uri? Endpoint = null, string? ChatModel = null, double? SpendLimitUsd = null, PromptTexts? Prompts = null)
+public sealed record AnnotationRequest(
+    int? Passes = null, Uri? Endpoint = null, string? ChatModel = null, double? SpendLimitUsd = null, PromptTexts? Prompts = null)
 {
     public const int MostPasses = 1000;
 
@@ -22,8 +23,10 @@ public sealed record AnnotationRequest(int? Passes = null, Uri? Endpoint = null,
     {
         if (Passes is < 1 or > MostPasses)
             throw Bad("passes", $"a whole number from 1 to {MostPasses}", $"{Passes}");
-        if (Endpoint is not null && !(Endpoint.IsAbsoluteUri && Endpoint.Scheme is "http" or "https" && (Endpoint.UserInfo + Endpoint.Query + Endpoint.Fragment).Length == 0))
-            throw Bad("endpoint", "an http or https address with no user, query or fragment", Endpoint.IsAbsoluteUri ? $"one of {Endpoint.Scheme} for {Endpoint.Host}" : $"{Endpoint}");
+        if (Endpoint is not null
+            && !(Endpoint.IsAbsoluteUri && Endpoint.Scheme is "http" or "https" && (Endpoint.UserInfo + Endpoint.Query + Endpoint.Fragment).Length == 0))
+            throw Bad("endpoint", "an http or https address with no user, query or fragment", Endpoint.IsAbsoluteUri
+                ? $"one of {Endpoint.Scheme} for {Endpoint.Host}" : $"{Endpoint}");
         if (ChatModel is not null && string.IsNullOrWhiteSpace(ChatModel))
             throw Bad("chatModel", "a name", "an empty one");
         if (SpendLimitUsd is < 0)

@@ -24,7 +24,8 @@ public sealed record AnnotationSummary(
 /// <param name="CachedTokens">Of these, those that the service had cached.</param>
 /// <param name="OutputTokens">Tokens of the answers.</param>
 /// <param name="Usd">US dollars; null where a price is not known.</param>
-public sealed record AnnotationCost(string Stage, int Pass, string Model, int Answers, int Calls, long InputTokens, long CachedTokens, long OutputTokens, double? Usd);
+public sealed record AnnotationCost(
+    string Stage, int Pass, string Model, int Answers, int Calls, long InputTokens, long CachedTokens, long OutputTokens, double? Usd);
 
 /// <summary>A label that is none of those offered, and how often it came.</summary>
 public sealed record UnknownLabel(string Stage, string Label, int Count);

@@ -5,7 +5,8 @@ namespace Interpret.Contracts;
 public static class AnnotationLabels
 {
     /// <summary>What users ask of a model; a concept may serve several.</summary>
-    public static IReadOnlyList<string> Tasks { get; } = ["daily writing", "literary writing", "professional writing", "solving math problems", "coding", "translation"];
+    public static IReadOnlyList<string> Tasks { get; } =
+        ["daily writing", "literary writing", "professional writing", "solving math problems", "coding", "translation"];
 
     /// <summary>The levels of linguistics; a concept is of one.</summary>
     public static IReadOnlyList<string> Linguistic { get; } = ["phonology", "morphology", "syntax", "semantic"];

@@ -14,7 +14,8 @@ public static class AnswerText
     private static readonly string[] CannotTellSpellings = ["cannot tell", "can not tell", "can't tell", "cant tell", "cannottell"];
     private static readonly char[] Between = [',', ';', '\n', '|', '/'];
     private static readonly char[] Around = [' ', '\t', '\r', '.', '"', '\'', '*', '`', '-', '•', ':', '[', ']', '(', ')', '!'];
-    private static readonly Dictionary<string, string> TaskSpellings = Spellings(AnnotationLabels.Tasks, ("math problems", "solving math problems"), ("solving math", "solving math problems"));
+    private static readonly Dictionary<string,
+        string> TaskSpellings = Spellings(AnnotationLabels.Tasks, ("math problems", "solving math problems"), ("solving math", "solving math problems"));
     private static readonly Dictionary<string, string> LinguisticSpellings = Spellings(AnnotationLabels.Linguistic, ("semantics", "semantic"));
 
     /// <summary>Whether a summary says that there is nothing to say: it begins so, in any of the spellings.</summary>

@@ -42,7 +42,9 @@ public sealed class Kinds<T> : IReadOnlyList<T>
     /// <exception cref="BadInputException"><c>what-unknown</c>: none is called so; names the nearest and all.</exception>
     public T Named(string name, string source, string? where = null) => TryGet(name, out var kind)
         ? kind
-        : throw new BadInputException($"{what}-unknown", source, where, $"a {what}, such as \"{EditDistance.Nearest(name, Names)}\"", $"\"{name}\"", $"Known: {string.Join(", ", Names)}");
+        : throw new BadInputException(
+            $"{what}-unknown", source, where, $"a {what}, such as \"{EditDistance.Nearest(name, Names)}\"", $"\"{name}\"",
+            $"Known: {string.Join(", ", Names)}");
 
     public bool TryGet(string name, [NotNullWhen(true)] out T? kind) => (kind = all.FirstOrDefault(one => one.Name == name)) is not null;
 

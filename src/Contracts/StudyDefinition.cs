@@ -37,7 +37,8 @@ public sealed record StudyDefinition(
     FeedForwardSettings FeedForward,
     AnnotationSettings Annotation)
 {
-    private static readonly JsonSerializerOptions Stored = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
+    private static readonly JsonSerializerOptions Stored =
+        new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
 
     /// <summary>As the database stores it.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Stored);

@@ -10,7 +10,8 @@ public sealed partial record LayerSubject(int Layer)
 
     /// <exception cref="FormatException">It is no such subject.</exception>
     public static LayerSubject Parse(string subject) =>
-        Form().Match(subject) is { Success: true } match ? new(int.Parse(match.Groups["layer"].ValueSpan, CultureInfo.InvariantCulture)) : throw new FormatException($"expected \"layer N\", found \"{subject}\"");
+        Form().Match(subject) is { Success: true } match ? new(int.Parse(match.Groups["layer"].ValueSpan, CultureInfo.InvariantCulture))
+            : throw new FormatException($"expected \"layer N\", found \"{subject}\"");
 
     [GeneratedRegex(@"^layer (?<layer>\d{1,6})$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Form();
@@ -27,7 +28,8 @@ public sealed partial record HeadsSubject(int Layer, int First, int Last)
     public static HeadsSubject Parse(string subject)
     {
         var match = Form().Match(subject);
-        return match.Success ? new(Number("layer"), Number("first"), Number("last")) : throw new FormatException($"expected \"layer N heads N-N\", found \"{subject}\"");
+        return match.Success ? new(Number("layer"), Number("first"), Number("last"))
+            : throw new FormatException($"expected \"layer N heads N-N\", found \"{subject}\"");
         int Number(string group) => int.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
     }
 
@@ -45,7 +47,8 @@ public sealed partial record AnnotationSubject(bool Rehearsal, int Pass, int Lay
     /// <summary>What the subject of a rehearsal's unit begins with.</summary>
     public const string RehearsalPrefix = "rehearsal ";
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(Rehearsal ? RehearsalPrefix : "")}pass {Pass} layer {Layer} ranks {First}-{Last}");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{(Rehearsal ? RehearsalPrefix : "")}pass {Pass} layer {Layer} ranks {First}-{Last}");
 
     /// <exception cref="FormatException">It is no such subject.</exception>
     public static AnnotationSubject Parse(string subject)
@@ -57,6 +60,8 @@ public sealed partial record AnnotationSubject(bool Rehearsal, int Pass, int Lay
         int Number(string group) => int.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
     }
 
-    [GeneratedRegex(@"^(?<rehearsal>rehearsal )?pass (?<pass>\d{1,6}) layer (?<layer>\d{1,6}) ranks (?<first>\d{1,6})-(?<last>\d{1,6})$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(
+        @"^(?<rehearsal>rehearsal )?pass (?<pass>\d{1,6}) layer (?<layer>\d{1,6}) ranks (?<first>\d{1,6})-(?<last>\d{1,6})$",
+        RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Form();
 }

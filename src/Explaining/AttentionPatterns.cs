@@ -47,7 +47,9 @@ public sealed class AttentionPatterns(Tensor words, WordSimilarity similarity, i
             [.. all.Select(head => Array.IndexOf(keyHeads, head / queriesPerKey))]);
         var patterns = all.Zip(found, (head, dims) => new HeadPatterns(layer, head, dims)).ToList();
         return patterns.Find(head => head.Dims.Any(dim => !double.IsFinite(dim.Score))) is { } bad
-            ? throw new BadInputException("not-finite", checkpoint.Directory, $"layer {layer} head {bad.Head}", "finite activations", "NaN or infinity", "The checkpoint's weights may be damaged")
+            ? throw new BadInputException(
+                "not-finite", checkpoint.Directory, $"layer {layer} head {bad.Head}", "finite activations", "NaN or infinity",
+                "The checkpoint's weights may be damaged")
             : patterns;
     }
 
@@ -62,7 +64,9 @@ public sealed class AttentionPatterns(Tensor words, WordSimilarity similarity, i
         var sides = new Side[projections.Length];
         DeviceLoop.Run(words.device, Enumerable.Range(0, projections.Length).ToArray(), i => sides[i] = SideOf(projections[i]), alwaysOneThread: true);
         var dims = new IReadOnlyList<NeuronPair>[queries.Length];
-        DeviceLoop.Run(words.device, Enumerable.Range(0, queries.Length).ToArray(), i => dims[i] = Pair(sides[i], sides[queries.Length + keyOf[i]]), alwaysOneThread: true);
+        DeviceLoop.Run(
+            words.device, Enumerable.Range(0, queries.Length).ToArray(), i => dims[i] = Pair(sides[i], sides[queries.Length + keyOf[i]]),
+            alwaysOneThread: true);
         return dims;
     }
 
@@ -97,7 +101,8 @@ public sealed class AttentionPatterns(Tensor words, WordSimilarity similarity, i
         int dims = query.Squares.Length, most = query.Top.PerRow;
         var cosines = Cosines(query.Top, key.Top, dims);
         var thresholds = similarity.Thresholds;
-        return [.. Enumerable.Range(0, dims).Select(dim => new NeuronPair(dim, query.Squares[dim] + key.Squares[dim], Kept(dim))).OrderByDescending(pair => pair.Score).ThenBy(pair => pair.Dim)];
+        return [.. Enumerable.Range(0, dims).Select(dim => new NeuronPair(dim, query.Squares[dim] + key.Squares[dim], Kept(dim)))
+            .OrderByDescending(pair => pair.Score).ThenBy(pair => pair.Dim)];
 
         List<WordPair> Kept(int dim)
         {

@@ -12,12 +12,14 @@ internal static class DeviceLoop
 {
     /// <summary>Threads of an operation elsewhere. Not what the calling thread happens to have: that may be one.</summary>
     private static readonly int Threads =
-        int.TryParse(Environment.GetEnvironmentVariable("OMP_NUM_THREADS"), NumberStyles.None, CultureInfo.InvariantCulture, out var asked) && asked > 0 ? asked : Environment.ProcessorCount;
+        int.TryParse(Environment.GetEnvironmentVariable("OMP_NUM_THREADS"), NumberStyles.None, CultureInfo.InvariantCulture, out var asked) && asked > 0 ? asked
+            : Environment.ProcessorCount;
 
     /// <param name="device">Where the tensors are.</param>
     /// <param name="pieces">The work.</param>
     /// <param name="work">Does a piece.</param>
-    /// <param name="alwaysOneThread">A processor gives a piece one thread even where it is the only one: its digits then do not depend on what else is asked for.</param>
+    /// <param name="alwaysOneThread">A processor gives a piece one thread even where it is the only one: its digits then do not depend on what else is
+    /// asked for.</param>
     /// <exception cref="AggregateException">A piece failed; pieces not begun by then are left out.</exception>
     public static void Run<T>(Device device, IReadOnlyList<T> pieces, Action<T> work, bool alwaysOneThread = false)
     {
@@ -35,7 +37,9 @@ internal static class DeviceLoop
         var next = -1;
         try
         {
-            Task.WaitAll([.. Enumerable.Range(0, workers).Select(_ => Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))]);
+            Task.WaitAll(
+                [.. Enumerable.Range(0, workers)
+                .Select(_ => Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))]);
         }
         finally
         {

@@ -7,7 +7,8 @@ namespace Interpret.Explaining;
 /// occurs more than once in the head, in two dims or twice in one (as "a, b" and "b, a").
 /// </summary>
 /// <param name="Words">Lower-cased words with a count, in ordinal order.</param>
-/// <param name="Counts">// (words): as the paper counts. The two words of a pair are sorted before they are lower-cased, so case variants of a pair may stay apart.</param>
+/// <param name="Counts">// (words): as the paper counts. The two words of a pair are sorted before they are lower-cased, so case variants of a pair may
+/// stay apart.</param>
 /// <param name="MergedCounts">// (words): lower-cased first, so case variants of a pair are one.</param>
 public sealed record HeadWordCounts(IReadOnlyList<string> Words, IReadOnlyList<int> Counts, IReadOnlyList<int> MergedCounts)
 {
@@ -38,7 +39,8 @@ public sealed record HeadWordCounts(IReadOnlyList<string> Words, IReadOnlyList<i
         string[] words = [.. counts.Keys.Union(mergedCounts.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         return new(words, [.. words.Select(word => counts.GetValueOrDefault(word))], [.. words.Select(word => mergedCounts.GetValueOrDefault(word))]);
 
-        string Lower(string word) => lower.TryGetValue(word, out var known) ? known : lower[word] = PythonCase.Lower(word); // a head holds thousands of pairs of few words
+        string Lower(string word) => lower.TryGetValue(word, out var known) ? known
+            : lower[word] = PythonCase.Lower(word); // a head holds thousands of pairs of few words
     }
 
     /// <summary>Two words in order; or a text with several "=", which no pair of words without any equals.</summary>

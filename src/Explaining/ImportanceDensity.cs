@@ -96,7 +96,9 @@ public static class ImportanceDensity
             quantised[j] = MathF.Ceiling(MathF.Max(row[j], 0f) / scale[j] * levels);
     }
 
-    /// <summary>Sum over p-norm of the levels above the threshold. Both sums are exact before they are rounded to float32, as NumPy's are for whole levels.</summary>
+    /// <summary>
+    /// Sum over p-norm of the levels above the threshold. Both sums are exact before they are rounded to float32, as NumPy's are for whole levels.
+    /// </summary>
     private static float OfRow(ReadOnlySpan<float> levels, DensitySettings settings)
     {
         var (sum, powers) = (0.0, 0.0);

@@ -15,7 +15,8 @@ namespace Interpret.Explaining;
 /// <param name="Density">Importance density (n), in [0, 1].</param>
 /// <param name="Mode">How S was computed.</param>
 public sealed record InputExplanation(
-    IReadOnlyList<string> Input, IReadOnlyList<string> Output, string Response, bool Generated, float[] Scores, float[] Confidences, float[] Density, AttributionMode Mode)
+    IReadOnlyList<string> Input, IReadOnlyList<string> Output, string Response, bool Generated, float[] Scores, float[] Confidences, float[] Density,
+        AttributionMode Mode)
 {
     /// <summary>Floating-point operations that S took, as <see cref="AttributionCost"/> counts them.</summary>
     public double Operations { get; init; }

@@ -180,7 +180,8 @@ internal sealed class LayerTangent
     }
 
     /// <summary>
-    /// What moving the queries does, (P ∘ (dq·kᵀ))·[v, 1], from the queries' moments Σ_k P_qk k_k ⊗ [v_k, 1]: d (d + 1) numbers a query in place of T, which pays for narrow heads.
+    /// What moving the queries does, (P ∘ (dq·kᵀ))·[v, 1], from the queries' moments Σ_k P_qk k_k ⊗ [v_k, 1]: d (d + 1) numbers a query in place of T,
+    /// which pays for narrow heads.
     /// </summary>
     private Tensor MoveQueriesByMoments(Tensor dq, Tensor queryMoments)
     {

@@ -13,7 +13,8 @@ public static class PythonCase
     private const int CapitalSigma = 'Σ';
     private const int DottedCapitalI = 'İ';
 
-    public static string Lower(string text) => Ascii.IsValid(text) ? text.ToLowerInvariant() : LowerFrom(text.EnumerateRunes().ToArray(), 0, new StringBuilder());
+    public static string Lower(string text) => Ascii.IsValid(text) ? text.ToLowerInvariant()
+        : LowerFrom(text.EnumerateRunes().ToArray(), 0, new StringBuilder());
 
     public static string Upper(string text)
     {
@@ -63,7 +64,8 @@ public static class PythonCase
             or (>= 0x1F130 and <= 0x1F149) or (>= 0x1F150 and <= 0x1F169) or (>= 0x1F170 and <= 0x1F189);
 
     private static bool IsCaseIgnorable(Rune letter) => Rune.GetUnicodeCategory(letter)
-        is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format or UnicodeCategory.ModifierLetter or UnicodeCategory.ModifierSymbol
+        is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format
+            or UnicodeCategory.ModifierLetter or UnicodeCategory.ModifierSymbol
         || letter.Value is '\'' or '.' or ':' or 0xB7 or 0x387 or 0x55F or 0x5F4 or 0x2018 or 0x2019 or 0x2024 or 0x2027
             or 0xFE13 or 0xFE52 or 0xFE55 or 0xFF07 or 0xFF0E or 0xFF1A;
 }

@@ -20,7 +20,8 @@ internal static class SpecialCasing
         columns => int.Parse(columns[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture), columns => (Text(columns[1]), Text(columns[2])));
 
     private static string Text(string codes) => string.Concat(
-        codes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(code => char.ConvertFromUtf32(int.Parse(code, NumberStyles.HexNumber, CultureInfo.InvariantCulture))));
+        codes.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(code => char.ConvertFromUtf32(int.Parse(code, NumberStyles.HexNumber, CultureInfo.InvariantCulture))));
 
     // letter; title case; upper case
     private const string Table = """

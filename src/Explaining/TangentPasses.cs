@@ -61,7 +61,8 @@ internal static class TangentPasses
             for (var i = 0; i < count; i++)
             {
                 var gate = values.Slice(((row * count) + i) * alive, alive);
-                Combine(gate, gs.Slice((row * length) + from, alive), values.Slice((((rows + row) * count) + i) * alive, alive), us.Slice((row * length) + from, alive), 1, gate);
+                Combine(gate, gs.Slice((row * length) + from, alive), values.Slice((((rows + row) * count) + i) * alive, alive),
+                    us.Slice((row * length) + from, alive), 1, gate);
             }
         }
     }
@@ -73,7 +74,8 @@ internal static class TangentPasses
     public static void Rotate(Tensor turned, Tensor cosines, Tensor sines)
     {
         Span<float> values = Floats(turned), cos = Floats(cosines), sin = Floats(sines);
-        int heads = (int)turned.size(0), count = (int)turned.size(2), alive = (int)turned.size(3), half = (int)sines.size(0), length = (int)sines.size(2), from = length - alive;
+        int heads = (int)turned.size(0), count = (int)turned.size(2), alive = (int)turned.size(3), half = (int)sines.size(0), length = (int)sines.size(2),
+            from = length - alive;
         for (var row = 0; row < heads * half; row++)
         {
             var (head, pair) = (row / half, row % half);

@@ -17,7 +17,9 @@ public abstract partial class WeightProducts
     /// <summary>Decides between the two without measuring: <c>onednn</c> or <c>mkl</c>.</summary>
     public const string Variable = "INTERPRET_PRODUCTS";
 
-    /// <summary>MKL is taken when it is this much faster: the digits of the two differ in the last place, so what is nearly equal must not be left to chance.</summary>
+    /// <summary>
+    /// MKL is taken when it is this much faster: the digits of the two differ in the last place, so what is nearly equal must not be left to chance.
+    /// </summary>
     private const double Clearly = 1.25;
 
     private const int Tries = 4;
@@ -102,7 +104,8 @@ public abstract partial class WeightProducts
     private static double ThreadSeconds()
     {
         const int threadClock = 3; // CLOCK_THREAD_CPUTIME_ID
-        return OperatingSystem.IsLinux() && clock_gettime(threadClock, out var time) == 0 ? time.Seconds + (time.Nanoseconds * 1e-9) : Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency;
+        return OperatingSystem.IsLinux() && clock_gettime(threadClock, out var time) == 0 ? time.Seconds + (time.Nanoseconds * 1e-9)
+            : Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency;
     }
 
     [LibraryImport("libc")]
@@ -172,7 +175,8 @@ public abstract partial class WeightProducts
             using var gradless = inference_mode();
             using var scope = NewDisposeScope();
             Tensor weight = randn(24, 40), columns = randn(40, 17), sum = randn(24, 17);
-            return Of(weight, columns).allclose(Plain.Of(weight, columns), 1e-4, 1e-4) && Added(sum, weight, columns).allclose(Plain.Added(sum, weight, columns), 1e-4, 1e-4);
+            return Of(weight, columns).allclose(Plain.Of(weight, columns), 1e-4, 1e-4)
+                && Added(sum, weight, columns).allclose(Plain.Added(sum, weight, columns), 1e-4, 1e-4);
         }
 
         /// <summary>The script as libtorch stores modules: a ZIP of its source and of one pickled object of its class.</summary>
@@ -189,7 +193,8 @@ public abstract partial class WeightProducts
 
                 Add("version", "3\n"u8);
                 Add("constants.pkl", [0x80, 2, (byte)')', (byte)'.']); // protocol 2, an empty tuple
-                Add("data.pkl", [0x80, 2, .. "c__torch__\nProducts\n)"u8, 0x81, .. "}(X\x0008\0\0\0training"u8, 0x89, .. "ub."u8]); // an object with training = false
+                Add("data.pkl",
+                    [0x80, 2, .. "c__torch__\nProducts\n)"u8, 0x81, .. "}(X\x0008\0\0\0training"u8, 0x89, .. "ub."u8]); // an object with training = false
                 Add("code/__torch__.py", System.Text.Encoding.ASCII.GetBytes(Source));
             }
 

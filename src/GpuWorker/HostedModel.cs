@@ -25,6 +25,7 @@ public sealed class Checkpoints(HostedModel? hosted = null)
         if (hosted is not null && unit.Model.ContentHash is { } meant && meant != hosted.ContentHash)
             throw hosted.Differs(unit.Model);
         return hosted?.Checkpoint ?? unit.Model.Checkpoint
-            ?? throw new BadInputException("checkpoint-missing", unit.Unit.StudyId, $"model {unit.Model.Name}", "a checkpoint", "none: its explanations are imported");
+            ?? throw new BadInputException(
+                "checkpoint-missing", unit.Unit.StudyId, $"model {unit.Model.Name}", "a checkpoint", "none: its explanations are imported");
     }
 }

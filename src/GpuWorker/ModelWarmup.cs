@@ -12,7 +12,8 @@ public sealed record WarmupOptions(bool Preload);
 
 /// <summary>Before a worker takes its first unit: is its checkpoint the one that the studies mean, and are the weights in place?</summary>
 public sealed class ModelWarmup(
-    IDbContextFactory<InterpretContext> database, HostedModel hosted, ModelHost host, WarmupOptions options, UnitPolicy policy, TimeProvider clock, ILogger<ModelWarmup> log) : IHostedService
+    IDbContextFactory<InterpretContext> database, HostedModel hosted, ModelHost host, WarmupOptions options, UnitPolicy policy, TimeProvider clock,
+        ILogger<ModelWarmup> log) : IHostedService
 {
     /// <exception cref="BadInputException"><c>checkpoint-differs</c>.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)

@@ -48,7 +48,8 @@ public sealed class VocabularyHost(IDbContextFactory<InterpretContext> database)
         if (vocabularyOf == study)
             return;
         await using var storage = await database.CreateDbContextAsync(cancel);
-        var rows = await storage.Vocabulary.AsNoTracking().Where(v => v.StudyId == study).OrderBy(v => v.Position).Select(v => new { v.Word, v.Vector }).ToListAsync(cancel);
+        var rows = await storage.Vocabulary.AsNoTracking().Where(v => v.StudyId == study).OrderBy(v => v.Position).Select(v => new { v.Word, v.Vector })
+            .ToListAsync(cancel);
         words = [.. rows.Select(row => row.Word)];
         vectors = [.. rows.Select(row => row.Vector is { } bytes ? MemoryMarshal.Cast<byte, float>(bytes).ToArray() : null)];
         vocabularyOf = study;

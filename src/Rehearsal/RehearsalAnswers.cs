@@ -16,13 +16,18 @@ internal static class RehearsalAnswers
     [
         ("programming and software", "Coding", "code,function,class,java,python,html,string,variable,array,return,import,error,file,server,data,script,json,sql,loop,print,input,output,app,web,soft"),
         ("numbers and calculation", "Solving Math Problems", "number,sum,equation,math,calcul,multipl,divid,plus,minus,percent,one,two,three,four,five,six,seven,eight,nine,ten,hundred,angle,half,equal,count,first,second,third"),
-        ("poems and stories", "Literary Writing", "poem,poet,story,novel,verse,rhyme,character,plot,tale,moon,love,dream,king,queen,dragon,heart,song,lyric,river,wind,star,night"),
-        ("e-mails and everyday messages", "Daily Writing", "email,mail,letter,dear,thank,hello,friend,party,meet,invit,birthday,trip,travel,food,cook,recipe,tea,bread,soup,weekend,hotel,plan"),
+        ("poems and stories", "Literary Writing",
+            "poem,poet,story,novel,verse,rhyme,character,plot,tale,moon,love,dream,king,queen,dragon,heart,song,lyric,river,wind,star,night"),
+        ("e-mails and everyday messages", "Daily Writing",
+            "email,mail,letter,dear,thank,hello,friend,party,meet,invit,birthday,trip,travel,food,cook,recipe,tea,bread,soup,weekend,hotel,plan"),
         ("business and reports", "Professional Writing", "report,business,market,company,client,manage,team,product,policy,law,legal,contract,research,medical,patient,finance,sales,project,review,summar,career"),
         ("foreign words and languages", "Translation", "translat,french,spanish,german,chinese,italian,english,language,le,la,der,die,und,el,les,que,para"),
-        ("function words", "None", "the,and,of,in,to,it,is,at,that,on,for,with,as,by,not,this,an,are,or,do,no,they,we,what,who,be,from,have,into,was,when,your,if,but,he,she"),
-        ("verbs of instructions", "Professional Writing", "write,explain,describe,give,make,list,name,tell,show,create,find,rewrite,answer,compare,suggest,identify,keep,watch"),
-        ("time and the calendar", "Daily Writing", "day,week,month,year,today,morning,evening,hour,minute,monday,sunday,spring,summer,winter,autumn,time,clock"),
+        ("function words", "None",
+            "the,and,of,in,to,it,is,at,that,on,for,with,as,by,not,this,an,are,or,do,no,they,we,what,who,be,from,have,into,was,when,your,if,but,he,she"),
+        ("verbs of instructions", "Professional Writing",
+            "write,explain,describe,give,make,list,name,tell,show,create,find,rewrite,answer,compare,suggest,identify,keep,watch"),
+        ("time and the calendar", "Daily Writing",
+            "day,week,month,year,today,morning,evening,hour,minute,monday,sunday,spring,summer,winter,autumn,time,clock"),
     ];
 
     private static readonly string[] Forms = ["Words about {0}", "Terms of {0}", "{0}, mostly", "Vocabulary of {0}"];
@@ -38,17 +43,24 @@ internal static class RehearsalAnswers
 
     private static string Summary(string about, long seed)
     {
-        var words = about.Split([',', ' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(word => word.Trim('.', '"').ToLowerInvariant()).Where(word => word.Length > 0).ToList();
+        var words = about.Split([',', ' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(word => word.Trim('.', '"').ToLowerInvariant())
+            .Where(word => word.Length > 0).ToList();
         var chance = Chance(about, seed);
         if (words.Count == 0)
             return CannotTell;
-        var themes = Themes.Select(theme => (theme.Phrase, Hits: words.Count(word => Array.Exists(theme.Stems.Split(','), stem => stem.Length < 4 ? word == stem : word.StartsWith(stem, StringComparison.Ordinal)))))
+        var themes = Themes.Select(
+            theme => (theme.Phrase,
+            Hits: words.Count(
+            word => Array.Exists(theme.Stems.Split(','), stem => stem.Length < 4 ? word == stem : word.StartsWith(stem, StringComparison.Ordinal)))))
             .OrderByDescending(theme => theme.Hits).ToList();
         // Passes see the same words differently now and then.
         var chosen = themes[chance % 5 == 0 && themes[1].Hits > 1 ? 1 : 0];
         if (chosen.Hits * 5 >= words.Count)
             return Capital(string.Format(System.Globalization.CultureInfo.InvariantCulture, Forms[chance / 5 % Forms.Length], chosen.Phrase));
-        if (Array.Find(Endings, ending => words.Count(word => word.Length > ending.Length + 1 && word.EndsWith(ending, StringComparison.Ordinal)) * 5 >= words.Count) is { } shared && chance % 3 != 0)
+        if (Array.Find(
+            Endings, ending =>
+            words.Count(word => word.Length > ending.Length + 1 && word.EndsWith(ending, StringComparison.Ordinal)) * 5 >= words.Count) is { } shared
+            && chance % 3 != 0)
             return $"Word forms ending in -{shared}";
         var letter = words.GroupBy(word => word[0]).MaxBy(group => group.Count())!;
         if (letter.Count() * 5 >= words.Count && chance % 3 == 0)
@@ -58,17 +70,20 @@ internal static class RehearsalAnswers
 
     private static string Task(string summary)
     {
-        var labels = Themes.Where(theme => theme.Task != "None" && summary.Contains(theme.Phrase, StringComparison.OrdinalIgnoreCase)).Select(theme => theme.Task).ToList();
+        var labels = Themes.Where(theme => theme.Task != "None" && summary.Contains(theme.Phrase, StringComparison.OrdinalIgnoreCase))
+            .Select(theme => theme.Task).ToList();
         var chance = Chance(summary, 0);
         if (labels.Count > 0 && chance % 4 == 0)
             labels.Add(labels[0] == "Professional Writing" ? "Daily Writing" : "Professional Writing");
-        return labels.Count == 0 ? "None" : chance % 29 == 0 ? "Small Talk" : string.Join(", ", labels); // a label that was not offered, for the reader of strict rules
+        return labels.Count == 0 ? "None" : chance % 29 == 0 ? "Small Talk"
+            : string.Join(", ", labels); // a label that was not offered, for the reader of strict rules
     }
 
     private static string Linguistic(string summary) =>
         summary.Contains("beginning with", StringComparison.Ordinal) ? "Phonology"
         : summary.Contains("ending in", StringComparison.Ordinal) ? "Morphology"
-        : summary.Contains("function words", StringComparison.OrdinalIgnoreCase) || (summary.Contains("verbs", StringComparison.OrdinalIgnoreCase) && Chance(summary, 0) % 2 == 0) ? "Syntax"
+        : summary.Contains("function words", StringComparison.OrdinalIgnoreCase)
+            || (summary.Contains("verbs", StringComparison.OrdinalIgnoreCase) && Chance(summary, 0) % 2 == 0) ? "Syntax"
         : "Semantic";
 
     private static int Chance(string text, long seed) => BitConverter.ToUInt16(SHA256.HashData(Encoding.UTF8.GetBytes($"{seed} {text}")));

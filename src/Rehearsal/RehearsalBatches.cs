@@ -37,15 +37,21 @@ internal sealed class RehearsalBatches(Func<JsonElement, object?> answer, TimeSp
     private object Begin(JsonElement request)
     {
         var (answers, errors, lines) = (new StringBuilder(), new StringBuilder(), 0);
-        foreach (var line in Encoding.UTF8.GetString(files[request.GetProperty("input_file_id").GetString()!]).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var line in Encoding.UTF8.GetString(files[request.GetProperty("input_file_id").GetString()!])
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             lines++;
             using var json = JsonDocument.Parse(line);
             var id = json.RootElement.GetProperty("custom_id").GetString();
             if (answer(json.RootElement.GetProperty("body")) is { } completion)
-                answers.Append(JsonSerializer.Serialize(new { custom_id = id, response = new { status_code = 200, body = completion }, error = (object?)null })).Append('\n');
+                answers.Append(JsonSerializer.Serialize(new { custom_id = id, response = new { status_code = 200, body = completion }, error = (object?)null }))
+                    .Append('\n');
             else
-                errors.Append(JsonSerializer.Serialize(new { custom_id = id, response = new { status_code = 500, body = new { error = new { message = "The server had an error", code = "server_error" } } } })).Append('\n');
+                errors.Append(
+                    JsonSerializer.Serialize(
+                    new { custom_id = id,
+                    response = new { status_code = 500, body = new { error = new { message = "The server had an error", code = "server_error" } } } }))
+                    .Append('\n');
         }
 
         var batch = new Batch(Name("batch"), Keep(answers), Keep(errors), lines, clock.GetUtcNow() + duration);

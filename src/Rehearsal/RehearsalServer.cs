@@ -79,7 +79,9 @@ public sealed class RehearsalServer : IAsyncDisposable
             context.Response.Headers[RehearsalMark.Header] = "true";
             return next(context);
         });
-        application.MapGet("/v1/models", () => Results.Json(new { @object = "list", data = new[] { new { id = "rehearsal", @object = "model", created = 0, owned_by = OwnedBy } } }));
+        application.MapGet(
+            "/v1/models",
+            () => Results.Json(new { @object = "list", data = new[] { new { id = "rehearsal", @object = "model", created = 0, owned_by = OwnedBy } } }));
         application.MapGet("/rehearsal/statistics", () => Results.Json(Statistics));
         application.MapPost("/v1/chat/completions", CompleteAsync);
         new RehearsalBatches(AnswerInBatch, options.BatchDuration, clock).Map(application);
@@ -202,7 +204,8 @@ public sealed class RehearsalServer : IAsyncDisposable
         if (window.Limit is not { } limit || perMinute is not { } said)
             return;
         response.Headers[$"x-ratelimit-limit-{kind}"] = said.ToString(CultureInfo.InvariantCulture);
-        response.Headers[$"x-ratelimit-remaining-{kind}"] = Math.Max(0, Math.Floor(window.Remaining(now) * said / limit)).ToString(CultureInfo.InvariantCulture);
+        response.Headers[$"x-ratelimit-remaining-{kind}"] = Math.Max(0, Math.Floor(window.Remaining(now) * said / limit))
+            .ToString(CultureInfo.InvariantCulture);
         response.Headers[$"x-ratelimit-reset-{kind}"] = string.Create(CultureInfo.InvariantCulture, $"{window.Reset(now).TotalSeconds:0.###}s");
     }
 
@@ -255,7 +258,8 @@ public sealed class RehearsalServer : IAsyncDisposable
                 await response.WriteAsync(JsonSerializer.Serialize(completion)[..60], context.RequestAborted);
                 break;
             case RehearsalError.Empty:
-                await response.WriteAsJsonAsync(new { id = "chatcmpl-rehearsal", @object = "chat.completion", choices = Array.Empty<object>() }, context.RequestAborted);
+                await response.WriteAsJsonAsync(
+                    new { id = "chatcmpl-rehearsal", @object = "chat.completion", choices = Array.Empty<object>() }, context.RequestAborted);
                 break;
             case RehearsalError.Filter:
                 await ErrorAsync(context, 400, "content_filter", "The response was filtered");

@@ -15,7 +15,8 @@ public sealed class AccessToken(string value)
 
     /// <summary>Where a token is kept that nobody chose: readable by this user alone.</summary>
     public static string DefaultFile => Path.Combine(
-        Environment.GetEnvironmentVariable("XDG_CONFIG_HOME") is { Length: > 0 } configured ? configured : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".config"),
+        Environment.GetEnvironmentVariable("XDG_CONFIG_HOME") is { Length: > 0 } configured ? configured
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".config"),
         "interpret",
         "token");
 
@@ -28,7 +29,8 @@ public sealed class AccessToken(string value)
     {
         try
         {
-            return File.ReadAllText(file).Trim() is { Length: > 0 } token ? token : throw new BadInputException("token-file", file, null, "a token", "an empty file");
+            return File.ReadAllText(file).Trim() is { Length: > 0 } token ? token
+                : throw new BadInputException("token-file", file, null, "a token", "an empty file");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

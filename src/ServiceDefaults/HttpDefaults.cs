@@ -28,7 +28,9 @@ public static class HttpDefaults
     {
         var address = builder.Configuration["Http:Address"] is { Length: > 0 } configured ? configured : $"http://127.0.0.1:{port}";
         var loopback = (HttpAddress.Parse(address.Replace("//+", "//0.0.0.0", StringComparison.Ordinal).Replace("//*", "//0.0.0.0", StringComparison.Ordinal))
-            ?? throw new BadInputException("address", "configuration", "Http:Address", "http://host:port; + for every interface", address, "Set the environment variable Http__Address")).IsLoopback;
+            ?? throw new BadInputException(
+                "address", "configuration", "Http:Address", "http://host:port; + for every interface", address,
+                "Set the environment variable Http__Address")).IsLoopback;
         builder.WebHost.UseUrls(address);
         if (loopback && builder.Configuration["AllowedHosts"] is null)
             builder.Configuration["AllowedHosts"] = "localhost;127.0.0.1;[::1]"; // no page of another origin may pass for this machine
@@ -105,7 +107,8 @@ public static class HttpDefaults
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
             await using var storage = await database.CreateDbContextAsync(cancellationToken);
-            return await storage.Database.CanConnectAsync(cancellationToken) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("the database cannot be reached");
+            return await storage.Database.CanConnectAsync(cancellationToken) ? HealthCheckResult.Healthy()
+                : HealthCheckResult.Unhealthy("the database cannot be reached");
         }
     }
 }

@@ -12,7 +12,8 @@ public static class Metrics
 
     private static readonly Meter Own = new(Meter);
 
-    private static readonly Counter<long> Ended = Own.CreateCounter<long>("interpret.units.ended", "{unit}", "Units that this process ended, by what became of them.");
+    private static readonly Counter<long> Ended =
+        Own.CreateCounter<long>("interpret.units.ended", "{unit}", "Units that this process ended, by what became of them.");
 
     private static readonly Histogram<double> Duration = Own.CreateHistogram(
         "interpret.unit.duration", "s", "How long the units took that this process did.", advice: new InstrumentAdvice<double>
@@ -20,7 +21,8 @@ public static class Metrics
             HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60, 120, 300, 600],
         });
 
-    private static readonly Counter<long> Tokens = Own.CreateCounter<long>("interpret.attribution.tokens", "{token}", "Tokens of attributed prompts and of their responses.");
+    private static readonly Counter<long> Tokens =
+        Own.CreateCounter<long>("interpret.attribution.tokens", "{token}", "Tokens of attributed prompts and of their responses.");
 
     private static readonly Counter<double> Operations = Own.CreateCounter<double>(
         "interpret.attribution.operations", "{operation}", "Floating-point operations of attribution, by the products with the model's weights.");
@@ -31,13 +33,16 @@ public static class Metrics
 
     private static readonly Counter<long> Calls = Own.CreateCounter<long>("interpret.chat.calls", "{call}", "Calls of the chat model, by what became of them.");
 
-    private static readonly Counter<long> ChatTokens = Own.CreateCounter<long>("interpret.chat.tokens", "{token}", "Tokens sent to and answered by the chat model.");
+    private static readonly Counter<long> ChatTokens =
+        Own.CreateCounter<long>("interpret.chat.tokens", "{token}", "Tokens sent to and answered by the chat model.");
 
     private static readonly Counter<double> Cost = Own.CreateCounter<double>("interpret.chat.cost", "usd", "What calls of the chat model cost.");
 
-    private static readonly Gauge<double> Quota = Own.CreateGauge<double>("interpret.chat.quota.used", "1", "Share of a quota of the chat model's service that is used up.");
+    private static readonly Gauge<double> Quota =
+        Own.CreateGauge<double>("interpret.chat.quota.used", "1", "Share of a quota of the chat model's service that is used up.");
 
-    private static readonly Gauge<double> Limit = Own.CreateGauge<double>("interpret.chat.quota.limit", "", "What the chat model's service lets through in a minute, all annotators together.");
+    private static readonly Gauge<double> Limit =
+        Own.CreateGauge<double>("interpret.chat.quota.limit", "", "What the chat model's service lets through in a minute, all annotators together.");
 
     /// <summary>A unit's time in this process is over.</summary>
     /// <param name="outcome">The unit's status now, in the words of <see cref="UnitStatus"/>.</param>
@@ -86,5 +91,6 @@ public static class Metrics
     public static void QuotaUsed(string quota, double used) => Quota.Record(used, new KeyValuePair<string, object?>("quota", quota));
 
     /// <summary>Has values looked up when somebody collects.</summary>
-    public static void Observe(string name, string unit, string description, Func<IEnumerable<Measurement<long>>> values) => Own.CreateObservableGauge(name, values, unit, description);
+    public static void Observe(string name, string unit, string description, Func<IEnumerable<Measurement<long>>> values) =>
+        Own.CreateObservableGauge(name, values, unit, description);
 }

@@ -37,11 +37,13 @@ public static class Telemetry
             options.SingleLine = builder.Configuration.GetValue("Logging:Console:FormatterOptions:SingleLine", true));
         var sent = OtlpSignals.From(Environment.GetEnvironmentVariable);
         var telemetry = builder.Services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService(builder.Environment.ApplicationName, serviceVersion: Version, serviceInstanceId: Telemetry.Instance)
+            .ConfigureResource(
+                resource => resource.AddService(builder.Environment.ApplicationName, serviceVersion: Version, serviceInstanceId: Telemetry.Instance)
                 .AddEnvironmentVariableDetector()) // the last word: OTEL_SERVICE_NAME
             .WithMetrics(metrics =>
             {
-                metrics.AddMeter(Metrics.Meter, Bus).AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation().AddNpgsqlInstrumentation().AddPrometheusExporter();
+                metrics.AddMeter(Metrics.Meter, Bus).AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation()
+                    .AddNpgsqlInstrumentation().AddPrometheusExporter();
                 if (sent.Metrics)
                     metrics.AddOtlpExporter();
             });

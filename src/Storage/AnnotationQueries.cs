@@ -37,7 +37,8 @@ public sealed class AnnotationQueries(IDbContextFactory<InterpretContext> databa
                 Usd = g.Sum(c => c.Usd ?? 0),
             })
             .ToDictionaryAsync(g => (g.Key.Stage, g.Key.Pass, g.Key.Model), cancel);
-        var passes = answers.Keys.Union(calls.Keys.Select(key => (key.Pass, key.Model))).OrderBy(pass => pass.Pass).ThenBy(pass => pass.Model, StringComparer.Ordinal).ToList();
+        var passes = answers.Keys.Union(calls.Keys.Select(key => (key.Pass, key.Model))).OrderBy(pass => pass.Pass)
+            .ThenBy(pass => pass.Model, StringComparer.Ordinal).ToList();
         var costs = from stage in Questions
                     from pass in passes
                     let known = answers.GetValueOrDefault(pass)
@@ -45,7 +46,9 @@ public sealed class AnnotationQueries(IDbContextFactory<InterpretContext> databa
                     let paid = calls.GetValueOrDefault((stage, pass.Pass, pass.Model))
                     select paid is null
                         ? new AnnotationCost(stage, pass.Pass, pass.Model, asked ?? 0, 0, 0, 0, 0, 0)
-                        : new AnnotationCost(stage, pass.Pass, pass.Model, asked ?? 0, paid.Count, paid.Input, paid.Cached, paid.Output, paid.Priced == paid.Count ? paid.Usd : null);
+                        : new AnnotationCost(
+                            stage, pass.Pass, pass.Model, asked ?? 0, paid.Count, paid.Input, paid.Cached, paid.Output, paid.Priced == paid.Count ? paid.Usd
+                            : null);
         return new AnnotationSummary(
             plan.Rehearsal, plan.Endpoint, plan.ChatModel, plan.Passes, answers.Values.Sum(a => a.Count), answers.Values.Sum(a => a.Count - a.Labelled),
             [.. costs], await UnknownAsync(annotations, cancel), plan.Paused);
@@ -55,8 +58,10 @@ public sealed class AnnotationQueries(IDbContextFactory<InterpretContext> databa
     {
         var texts = await annotations.Where(a => a.Interpretable).GroupBy(a => new { a.TaskText, a.LinguisticText })
             .Select(g => new { g.Key.TaskText, g.Key.LinguisticText, Count = g.Count() }).ToListAsync(cancel);
-        return [.. texts.SelectMany(text => AnswerText.Tasks(text.TaskText ?? "").Unknown.Select(label => new UnknownLabel(Stages.TaskLabel, label, text.Count)))
-            .Concat(texts.SelectMany(text => AnswerText.Linguistic(text.LinguisticText ?? "").Unknown.Select(label => new UnknownLabel(Stages.LinguisticLabel, label, text.Count))))
+        return [.. texts.SelectMany(
+            text => AnswerText.Tasks(text.TaskText ?? "").Unknown.Select(label => new UnknownLabel(Stages.TaskLabel, label, text.Count)))
+            .Concat(texts.SelectMany(
+                text => AnswerText.Linguistic(text.LinguisticText ?? "").Unknown.Select(label => new UnknownLabel(Stages.LinguisticLabel, label, text.Count))))
             .GroupBy(found => (found.Stage, found.Label)).Select(g => new UnknownLabel(g.Key.Stage, g.Key.Label, g.Sum(found => found.Count)))
             .OrderByDescending(found => found.Count).ThenBy(found => found.Label, StringComparer.Ordinal)];
     }

@@ -80,7 +80,8 @@ public static class BulkWriter
         var own = context.Database.CurrentTransaction is null ? await context.Database.BeginTransactionAsync(cancel) : null;
         await using var ending = own;
         const string incoming = "incoming", order = "incoming_order";
-        await RunAsync(connection, $"CREATE TEMPORARY TABLE {incoming} (LIKE {table.Name}) ON COMMIT DROP; ALTER TABLE {incoming} ADD COLUMN {order} bigint", cancel);
+        await RunAsync(
+            connection, $"CREATE TEMPORARY TABLE {incoming} (LIKE {table.Name}) ON COMMIT DROP; ALTER TABLE {incoming} ADD COLUMN {order} bigint", cancel);
         await WriteAsync(connection, incoming, table, rows, order, cancel);
 
         // One statement may not touch a row twice: of rows with the same key the last one counts.
@@ -94,10 +95,13 @@ public static class BulkWriter
 
     /// <param name="target">The table to copy into.</param>
     /// <param name="order">A column that gets each row's place; null: none does.</param>
-    private static async Task WriteAsync<T>(NpgsqlConnection connection, string target, Table table, IEnumerable<T> rows, string? order, CancellationToken cancel)
+    private static async Task WriteAsync<T>(
+        NpgsqlConnection connection, string target, Table table, IEnumerable<T> rows, string? order, CancellationToken cancel)
         where T : class
     {
-        await using var writer = await connection.BeginBinaryImportAsync($"COPY {target} ({table.List(c => c.Name)}{(order is null ? "" : $", {order}")}) FROM STDIN (FORMAT BINARY)", cancel);
+        await using var writer =
+            await connection.BeginBinaryImportAsync(
+            $"COPY {target} ({table.List(c => c.Name)}{(order is null ? "" : $", {order}")}) FROM STDIN (FORMAT BINARY)", cancel);
         long place = 0;
         foreach (var row in rows)
         {
@@ -133,7 +137,8 @@ public static class BulkWriter
             Func<string, string> quote = context.GetService<ISqlGenerationHelper>().DelimitIdentifier;
             var entity = context.Model.FindEntityType(type)!;
             Name = quote(entity.GetTableName()!);
-            Columns = [.. entity.GetProperties().Where(property => withGenerated || property.ValueGenerated == ValueGenerated.Never).Select((property, i) => new Column(
+            Columns = [.. entity.GetProperties().Where(property => withGenerated || property.ValueGenerated == ValueGenerated.Never)
+                .Select((property, i) => new Column(
                 quote(property.GetColumnName()), $"@p{i}", property.IsPrimaryKey(), property.GetRelationalTypeMapping(), property.GetGetter().GetClrValue))];
         }
 

@@ -35,7 +35,9 @@ public sealed class PostgresStorage(string connection) : InterpretStorage
         catch (ArgumentException e)
         {
             // What was found may hold the password, the exception's words too.
-            throw new BadInputException("connection-string", "configuration", "ConnectionStrings:Database", Format, "something else", "Set the environment variable ConnectionStrings__Database", e);
+            throw new BadInputException(
+                "connection-string", "configuration", "ConnectionStrings:Database", Format, "something else",
+                "Set the environment variable ConnectionStrings__Database", e);
         }
 
         if (!builder.ContainsKey(PoolSize))

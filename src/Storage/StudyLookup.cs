@@ -12,6 +12,7 @@ public static class StudyLookup
         if (await context.Studies.AnyAsync(s => s.Id == study, cancel))
             return;
         var known = await context.Studies.Select(s => s.Id).OrderBy(id => id).ToListAsync(cancel);
-        throw new BadInputException("study-unknown", study, null, known.Count == 0 ? "a study" : $"a study: {string.Join(", ", known)}", "no study of that name");
+        throw new BadInputException(
+            "study-unknown", study, null, known.Count == 0 ? "a study" : $"a study: {string.Join(", ", known)}", "no study of that name");
     }
 }

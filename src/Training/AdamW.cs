@@ -15,7 +15,9 @@ public sealed class AdamW : IDisposable
         First = Zeros();
         Second = Zeros();
 
-        Dictionary<string, Tensor> Zeros() => parameters.ToDictionary(one => one.Key, one => zeros(one.Value.shape, device: one.Value.device).DetachFromDisposeScope(), StringComparer.Ordinal);
+        Dictionary<string,
+            Tensor> Zeros() =>
+            parameters.ToDictionary(one => one.Key, one => zeros(one.Value.shape, device: one.Value.device).DetachFromDisposeScope(), StringComparer.Ordinal);
     }
 
     /// <summary>Steps made.</summary>

@@ -23,8 +23,10 @@ public sealed class TrainableLlama : IDisposable
         (Config, Device) = (config, device);
         using var scope = NewDisposeScope();
         long queries = (long)config.Heads * config.HeadSize, keysAndValues = 2L * config.KeyValueHeads * config.HeadSize;
-        queryScale = cat([full([queries, 1], 1 / Math.Sqrt(config.HeadSize), ScalarType.Float32), full([keysAndValues, 1], 1.0, ScalarType.Float32)]).to(device).DetachFromDisposeScope();
-        Tensor Made(string name, params long[] shape) => tensors[name] = make(name, shape).to(device).detach().clone().DetachFromDisposeScope().requires_grad_();
+        queryScale = cat([full([queries, 1], 1 / Math.Sqrt(config.HeadSize), ScalarType.Float32), full([keysAndValues, 1], 1.0, ScalarType.Float32)]).to(device)
+            .DetachFromDisposeScope();
+        Tensor Made(string name, params long[] shape) =>
+            tensors[name] = make(name, shape).to(device).detach().clone().DetachFromDisposeScope().requires_grad_();
         var hidden = config.HiddenSize;
         InputEmbedding = Made("embedding", config.VocabularySize, hidden);
         for (var layer = 0; layer < config.Layers; layer++)
@@ -57,7 +59,9 @@ public sealed class TrainableLlama : IDisposable
     {
         manual_seed(seed);
         var deep = 1 / Math.Sqrt(2 * config.Layers);
-        return new(config, device, (name, shape) => randn(shape) * (Deviation * (name.EndsWith("output", StringComparison.Ordinal) || name.EndsWith("down", StringComparison.Ordinal) ? deep : 1)));
+        return new(config, device,
+            (name, shape) =>
+            randn(shape) * (Deviation * (name.EndsWith("output", StringComparison.Ordinal) || name.EndsWith("down", StringComparison.Ordinal) ? deep : 1)));
     }
 
     /// <summary>The weights of a checkpoint; those of its norms are folded into what follows them.</summary>
@@ -102,7 +106,8 @@ public sealed class TrainableLlama : IDisposable
 
     private IEnumerable<(string Name, Tensor Values)> Named()
     {
-        long hidden = Config.HiddenSize, inner = Config.IntermediateSize, queries = (long)Config.Heads * Config.HeadSize, keys = (long)Config.KeyValueHeads * Config.HeadSize;
+        long hidden = Config.HiddenSize, inner = Config.IntermediateSize, queries = (long)Config.Heads * Config.HeadSize,
+            keys = (long)Config.KeyValueHeads * Config.HeadSize;
         string Of(Slot slot, int layer = 0) => Families.Llama.Source(slot, layer, Config).Tensor;
         yield return (Of(Slot.InputEmbedding), InputEmbedding.detach());
         foreach (var (layer, weights) in layers.Index())

@@ -59,7 +59,8 @@ public sealed record TrainingStage(string Checkpoint, int Steps, int Batch, int 
 /// <param name="Tokenizer">A folder with a <c>tokenizer.model</c>.</param>
 /// <param name="Corpus">Plain text; an empty line between documents.</param>
 /// <param name="Instructions">A dataset whose responses are learnt.</param>
-public sealed record TrainingPlan(long Seed, string Tokenizer, string Corpus, string Instructions, TrainingModel Model, TrainingStage Pretraining, TrainingStage Tuning)
+public sealed record TrainingPlan(
+    long Seed, string Tokenizer, string Corpus, string Instructions, TrainingModel Model, TrainingStage Pretraining, TrainingStage Tuning)
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
@@ -82,7 +83,9 @@ public sealed record TrainingPlan(long Seed, string Tokenizer, string Corpus, st
         }
         catch (JsonException e)
         {
-            throw new BadInputException("training-malformed", path, e.LineNumber is { } line ? $"line {line + 1}" : e.Path, "a training as samples/training.json has one", e.Message, inner: e);
+            throw new BadInputException(
+                "training-malformed", path, e.LineNumber is { } line ? $"line {line + 1}" : e.Path, "a training as samples/training.json has one", e.Message,
+                inner: e);
         }
 
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
@@ -113,7 +116,8 @@ public sealed record TrainingPlan(long Seed, string Tokenizer, string Corpus, st
         {
             Require(stage.Steps > 0 && stage.Batch > 0, key, "at least one step of at least one text", $"{stage.Steps} steps of {stage.Batch}");
             Require(stage.Length > 1 && stage.Length <= Model.ContextLength, $"{key}.length", $"2 to {Model.ContextLength}, the model's context", stage.Length);
-            Require(stage.LearningRate > 0 && stage.WeightDecay >= 0 && stage.WarmUp >= 0, key, "a positive learning rate, no negative decay or warm-up", $"{stage.LearningRate}, {stage.WeightDecay}, {stage.WarmUp}");
+            Require(stage.LearningRate > 0 && stage.WeightDecay >= 0 && stage.WarmUp >= 0, key, "a positive learning rate, no negative decay or warm-up",
+                $"{stage.LearningRate}, {stage.WeightDecay}, {stage.WarmUp}");
         }
     }
 }

@@ -24,7 +24,8 @@ public sealed record TrainingProgress(string Stage, int Step, int Steps, double 
 /// <param name="After">Theirs when it ended.</param>
 /// <param name="Checkpoint">Where the model was written.</param>
 /// <param name="Course">Every hundred steps, from the stage's first on: the mean loss of these, and that of what is held out.</param>
-public sealed record TrainedStage(string Stage, int From, int To, double Before, double After, string Checkpoint, IReadOnlyList<(int Step, double Loss, double HeldOut)> Course);
+public sealed record TrainedStage(
+    string Stage, int From, int To, double Before, double After, string Checkpoint, IReadOnlyList<(int Step, double Loss, double HeldOut)> Course);
 
 /// <summary>
 /// Carries a training out, from wherever it stands: first the stage that learns to continue texts, then the one that learns to follow
@@ -44,7 +45,8 @@ public sealed class TrainingRun(TrainingPlan plan, string stateFolder, Device de
     /// <param name="steps">Stops after so many; null: when the training is at its end. A training at its end goes on tuning for as many.</param>
     /// <param name="report">Told of every step.</param>
     /// <param name="cancel">Stops after the step in hand; what was learnt is kept.</param>
-    public IReadOnlyList<TrainedStage> Run(Func<string, ITokenizer, TrainingTexts> texts, int? steps, Action<TrainingProgress> report, CancellationToken cancel = default)
+    public IReadOnlyList<TrainedStage> Run(
+        Func<string, ITokenizer, TrainingTexts> texts, int? steps, Action<TrainingProgress> report, CancellationToken cancel = default)
     {
         var tokenizer = TokenizerFormats.Load(plan.Tokenizer);
         var done = new List<TrainedStage>();
@@ -67,10 +69,12 @@ public sealed class TrainingRun(TrainingPlan plan, string stateFolder, Device de
     private string StateFile(string name) => Path.Combine(stateFolder, $"{name}.state");
 
     // A stage without a state whose model is there was carried out elsewhere.
-    private bool IsAtItsEnd(string name, TrainingStage stage) => !File.Exists(StateFile(name)) && File.Exists(Path.Combine(stage.Checkpoint, "model.safetensors"));
+    private bool IsAtItsEnd(string name, TrainingStage stage) => !File.Exists(StateFile(name))
+        && File.Exists(Path.Combine(stage.Checkpoint, "model.safetensors"));
 
     private TrainedStage RunStage(
-        string name, TrainingStage stage, ITokenizer tokenizer, Func<string, ITokenizer, TrainingTexts> read, int? most, Action<TrainingProgress> report, CancellationToken cancel)
+        string name, TrainingStage stage, ITokenizer tokenizer, Func<string, ITokenizer, TrainingTexts> read, int? most, Action<TrainingProgress> report,
+            CancellationToken cancel)
     {
         using var model = Begin(name, stage, tokenizer);
         using var optimizer = new AdamW(model.Tensors);
@@ -82,7 +86,9 @@ public sealed class TrainingRun(TrainingPlan plan, string stateFolder, Device de
         var heldOut = texts.HeldOut(stage.Batch, MeasuredSequences).ToList();
         double Compared() => trainer.Evaluate(texts.HeldOut(stage.Batch, ComparedSequences));
         if (heldOut.Count == 0)
-            throw new BadInputException("training-texts", name == Pretraining ? plan.Corpus : plan.Instructions, null, $"some hundred texts of at most {stage.Length} tokens", $"{texts.Count}");
+            throw new BadInputException(
+                "training-texts", name == Pretraining ? plan.Corpus : plan.Instructions, null, $"some hundred texts of at most {stage.Length} tokens",
+                $"{texts.Count}");
         // The optimizer of a model that was trained elsewhere has forgotten; its schedule has not.
         var offset = finished ? stage.Steps : 0;
         var (from, before) = (optimizer.Steps + offset, Compared());
@@ -95,7 +101,9 @@ public sealed class TrainingRun(TrainingPlan plan, string stateFolder, Device de
             var rate = finished ? stage.RateBeyond(step - from, end - from) : stage.RateAt(step);
             var loss = trainer.Step(batch, rate, stage.WeightDecay);
             if (!double.IsFinite(loss))
-                throw new BadInputException("training-diverged", stage.Checkpoint, $"step {step + 1}", "a finite loss", $"{loss}", $"Lower {name}.learningRate or raise its warmUp: it goes on from the last step that was kept");
+                throw new BadInputException(
+                    "training-diverged", stage.Checkpoint, $"step {step + 1}", "a finite loss", $"{loss}",
+                    $"Lower {name}.learningRate or raise its warmUp: it goes on from the last step that was kept");
             recent.Enqueue(loss);
             if (recent.Count > MeasureEvery)
                 recent.Dequeue();
@@ -150,7 +158,8 @@ public sealed class TrainingRun(TrainingPlan plan, string stateFolder, Device de
         [
             .. from row in File.ReadLines(path).Skip(1)
                let fields = row.Split('\t')
-               select (int.Parse(fields[0], CultureInfo.InvariantCulture), double.Parse(fields[1], CultureInfo.InvariantCulture), double.Parse(fields[2], CultureInfo.InvariantCulture)),
+               select (int.Parse(fields[0], CultureInfo.InvariantCulture), double.Parse(fields[1], CultureInfo.InvariantCulture),
+                   double.Parse(fields[2], CultureInfo.InvariantCulture)),
         ];
 
         public void CopyTo(string target) => File.Copy(path, target, overwrite: true);

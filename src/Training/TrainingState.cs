@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace Interpret.Training;
 
-/// <summary>Where a stage stands: its step, the weights, and what the optimizer remembers, exactly as they were; so that it goes on as if it had not stopped.</summary>
+/// <summary>
+/// Where a stage stands: its step, the weights, and what the optimizer remembers, exactly as they were; so that it goes on as if it had not stopped.
+/// </summary>
 public static class TrainingState
 {
     private const string Magic = "interpret training 1";

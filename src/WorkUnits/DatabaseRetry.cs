@@ -12,7 +12,8 @@ public static class DatabaseRetry
     /// <param name="clock">Measures the pauses.</param>
     /// <param name="log">Told of each try.</param>
     /// <param name="isOver">Says when nobody wants to wait any longer; null: never.</param>
-    public static ResiliencePipeline Create(UnitPolicy policy, TimeProvider clock, ILogger log, Func<bool>? isOver = null) => new ResiliencePipelineBuilder { TimeProvider = clock }.AddRetry(new RetryStrategyOptions
+    public static ResiliencePipeline Create(UnitPolicy policy, TimeProvider clock, ILogger log, Func<bool>? isOver = null) =>
+        new ResiliencePipelineBuilder { TimeProvider = clock }.AddRetry(new RetryStrategyOptions
     {
         ShouldHandle = failure => ValueTask.FromResult(DatabaseFailure.IsPassing(failure.Outcome.Exception) && isOver?.Invoke() != true),
         MaxRetryAttempts = int.MaxValue,

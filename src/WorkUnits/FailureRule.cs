@@ -32,10 +32,14 @@ public sealed record FailureRule(string When, Func<Exception, bool, bool> Matche
     /// <summary>The rules, in the order in which they are tried.</summary>
     public static IReadOnlyList<FailureRule> All { get; } =
     [
-        new("an end asked of the worker", (e, stopping) => stopping && e is OperationCanceledException, UnitFate.GiveBack, "given back at once; no attempt counts"),
-        new("input that cannot be used", (e, _) => e is BadInputException or PartlyDoneException, UnitFate.Park, "parked with its error class, what came of it stored all the same"),
-        new("annotation that has to pause (no key, quota or money)", (e, _) => e is AnnotationPausedException, UnitFate.PauseAnnotation, "given back, and the study's annotation passes are paused; no attempt counts"),
-        new("a database that cannot be reached", (e, _) => DatabaseFailure.IsOfConnection(e), UnitFate.GiveBackLater, "given back after `DatabaseAwayDelay`; no attempt counts"),
+        new("an end asked of the worker", (e, stopping) => stopping && e is OperationCanceledException, UnitFate.GiveBack,
+            "given back at once; no attempt counts"),
+        new("input that cannot be used", (e, _) => e is BadInputException or PartlyDoneException, UnitFate.Park,
+            "parked with its error class, what came of it stored all the same"),
+        new("annotation that has to pause (no key, quota or money)", (e, _) => e is AnnotationPausedException, UnitFate.PauseAnnotation,
+            "given back, and the study's annotation passes are paused; no attempt counts"),
+        new("a database that cannot be reached", (e, _) => DatabaseFailure.IsOfConnection(e), UnitFate.GiveBackLater,
+            "given back after `DatabaseAwayDelay`; no attempt counts"),
         new("anything else", (_, _) => true, UnitFate.Retry, "tried again after `RetryDelay`, and parked after `Attempts` tries"),
     ];
 }

@@ -29,11 +29,13 @@ public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, T
         return [.. studies.Select(s =>
         {
             var own = byStudy[s.Id].ToList();
-            var units = own.OrderBy(c => c.Key.Model, StringComparer.Ordinal).ThenBy(c => c.Key.Stage, StringComparer.Ordinal).ThenBy(c => c.Key.Status, StringComparer.Ordinal)
+            var units = own.OrderBy(c => c.Key.Model, StringComparer.Ordinal).ThenBy(c => c.Key.Stage, StringComparer.Ordinal)
+                .ThenBy(c => c.Key.Status, StringComparer.Ordinal)
                 .Select(c => new UnitCount(c.Key.Stage, c.Key.Model, c.Key.Status, c.Count, c.Seconds)).ToList();
             var progress = new StudyProgress(s.Id, units);
             // A study younger than the window had less time.
-            var rate = own.Sum(c => c.EndedInWindow) / Math.Clamp((clock.GetUtcNow().ToUnixTimeMilliseconds() - s.CreatedAt) / 1000.0, 1, policy.RateWindow.TotalSeconds);
+            var rate = own.Sum(c => c.EndedInWindow) / Math.Clamp(
+                (clock.GetUtcNow().ToUnixTimeMilliseconds() - s.CreatedAt) / 1000.0, 1, policy.RateWindow.TotalSeconds);
             var left = progress.Total - progress.Done - progress.Parked - progress.Cancelled;
             return new StudyOverview(s.Id, s.Status, progress.IsEnded, s.CreatedAt, units, rate, left == 0 ? 0 : rate > 0 ? left / rate : null)
             {
@@ -86,7 +88,8 @@ public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, T
     public async Task<IReadOnlyList<string>> QueuesAsync(string study, CancellationToken cancel = default)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
-        var models = await context.Models.Where(m => m.StudyId == study && m.Checkpoint != null).OrderBy(m => m.Position).Select(m => m.Name).ToListAsync(cancel);
+        var models = await context.Models.Where(m => m.StudyId == study && m.Checkpoint != null).OrderBy(m => m.Position).Select(m => m.Name)
+            .ToListAsync(cancel);
         var annotated = await context.WorkUnits.AnyAsync(u => u.StudyId == study && u.Queue == Queues.Annotate, cancel);
         return [.. models.Select(Queues.Explain), .. annotated ? new[] { Queues.Annotate } : []];
     }

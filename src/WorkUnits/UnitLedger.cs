@@ -31,7 +31,8 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     /// <param name="queue">Only for this queue; null: for all.</param>
     /// <param name="cancel">Ends it between two queues.</param>
     public async IAsyncEnumerable<IReadOnlyList<WorkUnitRow>> QueueNextAsync(
-        string? study, int maxInFlight, bool oneModel, Func<string, Task<long>> depth, string? queue = null, [EnumeratorCancellation] CancellationToken cancel = default)
+        string? study, int maxInFlight, bool oneModel, Func<string, Task<long>> depth, string? queue = null,
+            [EnumeratorCancellation] CancellationToken cancel = default)
     {
         var loads = (await LoadsAsync(study, cancel)).Where(load => queue is null || load.Queue == queue).ToList();
         var hosted = oneModel ? (loads.FirstOrDefault(load => load.InFlight > 0 && load.Queue != Queues.Annotate) ?? loads.FirstOrDefault())?.Queue : null;
@@ -229,7 +230,8 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     public Task ReturnAsync(WorkUnitRow unit, CancellationToken cancel = default) => ReturnAsync(unit, unit.Attempts - 1, 0, null, null, cancel);
 
     /// <summary>Gives an unfinished unit back for a while, through no fault of its own.</summary>
-    public Task ReturnAsync(WorkUnitRow unit, TimeSpan wait, CancellationToken cancel = default) => ReturnAsync(unit, unit.Attempts - 1, Until(wait), null, null, cancel);
+    public Task ReturnAsync(WorkUnitRow unit, TimeSpan wait, CancellationToken cancel = default) =>
+        ReturnAsync(unit, unit.Attempts - 1, Until(wait), null, null, cancel);
 
     private async Task ReturnAsync(WorkUnitRow unit, int attempts, long notBefore, string? errorClass, string? errorText, CancellationToken cancel)
     {
@@ -237,7 +239,8 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
         // What comes back after its study was cancelled stays until the study is resumed.
         await HeldBy(context, unit).ExecuteUpdateAsync(
             set => set.SetProperty(
-                    u => u.Status, u => context.Studies.Any(s => s.Id == u.StudyId && s.Status == StudyStatus.Cancelled) ? UnitStatus.Cancelled : UnitStatus.Waiting)
+                    u => u.Status, u => context.Studies.Any(s => s.Id == u.StudyId && s.Status == StudyStatus.Cancelled) ? UnitStatus.Cancelled
+                        : UnitStatus.Waiting)
                 .SetProperty(u => u.Attempts, attempts).SetProperty(u => u.LeaseUntil, 0).SetProperty(u => u.NotBefore, notBefore)
                 .SetProperty(u => u.ErrorClass, errorClass).SetProperty(u => u.ErrorText, errorText),
             cancel);
@@ -256,7 +259,8 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
         await context.AnnotationPlans.Where(p => p.StudyId == unit.StudyId && p.Rehearsal == rehearsal && p.Paused == null)
             .ExecuteUpdateAsync(set => set.SetProperty(p => p.Paused, reason), cancel);
         await HeldBy(context, unit).ExecuteUpdateAsync(
-            set => set.SetProperty(u => u.Status, UnitStatus.Cancelled).SetProperty(u => u.Attempts, unit.Attempts - 1).SetProperty(u => u.LeaseUntil, 0), cancel);
+            set => set.SetProperty(u => u.Status, UnitStatus.Cancelled).SetProperty(u => u.Attempts, unit.Attempts - 1).SetProperty(u => u.LeaseUntil, 0),
+                cancel);
         await context.WorkUnits
             .Where(u => u.StudyId == unit.StudyId && u.Queue == Queues.Annotate && (u.Status == UnitStatus.Waiting || u.Status == UnitStatus.Queued))
             .Where(u => u.Subject.StartsWith(AnnotationSubject.RehearsalPrefix) == rehearsal)

@@ -46,7 +46,8 @@ public sealed record UnitPolicy
     [Description("how long a unit is left alone that a worker of another version was sent"), Range(typeof(TimeSpan), Moment, Hour)]
     public TimeSpan ProtocolMismatchDelay { get; init; } = TimeSpan.FromSeconds(30);
 
-    [Description("first pause before a message is tried again whose outcome could not be stored; five times as long for each of two more"), Range(typeof(TimeSpan), Moment, Hour)]
+    [Description("first pause before a message is tried again whose outcome could not be stored; five times as long for each of two more"),
+        Range(typeof(TimeSpan), Moment, Hour)]
     public TimeSpan MessageRetryDelay { get; init; } = TimeSpan.FromSeconds(0.2);
 
     [Description("messages on their way to the broker at a time"), Range(1, 10_000)]

@@ -34,7 +34,8 @@ public sealed class BrokerQueues(Uri broker, UnitPolicy policy) : UnitQueues, IA
 
     public override async Task<Uri> AddressAsync(string queue, CancellationToken cancel = default)
     {
-        if (!declared.TryGetValue(queue, out var since) || TimeProvider.System.GetElapsedTime(since) > policy.QueueDeclarationLifetime) // a broker that was wiped gets its queues back after that
+        if (!declared.TryGetValue(queue, out var since)
+            || TimeProvider.System.GetElapsedTime(since) > policy.QueueDeclarationLifetime) // a broker that was wiped gets its queues back after that
             _ = await DepthAsync(queue, cancel);
         return new Uri($"exchange:{queue}");
     }
@@ -67,7 +68,8 @@ public sealed class BrokerQueues(Uri broker, UnitPolicy policy) : UnitQueues, IA
         await using var channel = await connection.CreateChannelAsync();
         // As MassTransit declares a receive endpoint with SetQuorumQueue.
         await channel.ExchangeDeclareAsync(name, ExchangeType.Fanout, durable: true);
-        var found = await channel.QueueDeclareAsync(name, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum" });
+        var found = await channel.QueueDeclareAsync(
+            name, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum" });
         await channel.QueueBindAsync(name, name, "");
         return found.MessageCount;
     }

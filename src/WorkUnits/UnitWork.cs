@@ -31,7 +31,8 @@ public sealed class UnitWork
         IHostApplicationLifetime lifetime, ILogger<UnitWork> log)
     {
         this.stages = new Kinds<IStage>("stage", [.. stages]);
-        (this.contexts, this.ledger, this.notifier, this.policy, this.clock, this.lifetime, this.log) = (contexts, ledger, notifier, policy, clock, lifetime, log);
+        (this.contexts, this.ledger, this.notifier, this.policy, this.clock, this.lifetime, this.log) =
+            (contexts, ledger, notifier, policy, clock, lifetime, log);
         databaseRetry = DatabaseRetry.Create(policy, clock, log, () => lifetime.ApplicationStopping.IsCancellationRequested);
         taking = new(policy.BatchSize, ids => ledger.TakeAsync(ids, Telemetry.Instance));
         completing = new(policy.BatchSize, async units =>
@@ -54,7 +55,8 @@ public sealed class UnitWork
         if (message.Headers.Get<int>(Protocol.Header) is { } spoken && spoken != Protocol.Version)
         {
             log.LogError(
-                "unit {Id} came from an orchestrator that speaks protocol {Theirs}, this worker speaks {Ours}: update the older one", id, spoken, Protocol.Version);
+                "unit {Id} came from an orchestrator that speaks protocol {Theirs}, this worker speaks {Ours}: update the older one", id, spoken,
+                    Protocol.Version);
             await ledger.DeclineAsync(id, policy.ProtocolMismatchDelay); // a worker of that version may understand it
             return;
         }
@@ -98,7 +100,9 @@ public sealed class UnitWork
                 return UnitStatus.Waiting;
 
             case UnitFate.GiveBackLater:
-                log.LogWarning("{Stage} of {Subject} by {Model} given back, the database was away: {Error}", unit.Stage, unit.Subject, unit.Model, failure.GetBaseException().Message);
+                log.LogWarning(
+                    "{Stage} of {Subject} by {Model} given back, the database was away: {Error}", unit.Stage, unit.Subject, unit.Model,
+                    failure.GetBaseException().Message);
                 await databaseRetry.ExecuteAsync(async cancel => await ledger.ReturnAsync(unit, policy.DatabaseAwayDelay, cancel));
                 return UnitStatus.Waiting;
 
@@ -109,7 +113,8 @@ public sealed class UnitWork
 
             case UnitFate.Park:
                 log.LogWarning("{Stage} of {Subject} by {Model} parked: {Error}", unit.Stage, unit.Subject, unit.Model, failure.Message);
-                var (errorClass, write) = failure is PartlyDoneException partly ? (partly.ErrorClass, partly.Write) : (((BadInputException)failure).ErrorClass, null);
+                var (errorClass, write) = failure is PartlyDoneException partly ? (partly.ErrorClass, partly.Write)
+                    : (((BadInputException)failure).ErrorClass, null);
                 await ledger.ParkAsync(unit, took, errorClass, failure.Message, write);
                 return UnitStatus.Parked;
 

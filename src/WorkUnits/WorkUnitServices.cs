@@ -15,7 +15,8 @@ public static class WorkUnitServices
     /// <summary>The life of units: policy, ledger, queries.</summary>
     public static IServiceCollection AddWorkUnits(this IServiceCollection services)
     {
-        services.AddOptions<UnitPolicy>().BindConfiguration(UnitPolicy.Section).Configure<IConfiguration>(BindFormerNames).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<UnitPolicy>().BindConfiguration(UnitPolicy.Section).Configure<IConfiguration>(BindFormerNames).ValidateDataAnnotations()
+            .ValidateOnStart();
         return services
             .AddSingleton(provider => provider.GetRequiredService<IOptions<UnitPolicy>>().Value)
             .AddSingleton<UnitLedger>()
@@ -34,7 +35,8 @@ public static class WorkUnitServices
         services.TryAddSingleton<UnitContexts>();
         services.TryAddSingleton<UnitWork>();
         services.TryAddSingleton<CompletionNotifier>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, CompletionNotifier>(provider => provider.GetRequiredService<CompletionNotifier>()));
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IHostedService, CompletionNotifier>(provider => provider.GetRequiredService<CompletionNotifier>()));
         return services;
     }
 
@@ -43,7 +45,8 @@ public static class WorkUnitServices
     {
         var broker = Broker(builder.Configuration);
         builder.Services.AddOptions<HostOptions>().Configure<UnitPolicy>((options, policy) => options.ShutdownTimeout = policy.StopTimeout + policy.StopMargin);
-        builder.Services.AddOptions<MassTransitHostOptions>().Configure<UnitPolicy>((options, policy) => (options.StopTimeout, options.ConsumerStopTimeout) = (policy.StopTimeout, policy.StopTimeout));
+        builder.Services.AddOptions<MassTransitHostOptions>()
+            .Configure<UnitPolicy>((options, policy) => (options.StopTimeout, options.ConsumerStopTimeout) = (policy.StopTimeout, policy.StopTimeout));
         builder.Services.AddSingleton<UnitQueues>(services => new BrokerQueues(broker, services.GetRequiredService<UnitPolicy>()));
         return builder.Services.AddBus(bus => bus.UsingRabbitMq((context, transport) =>
         {
@@ -118,8 +121,11 @@ public static class WorkUnitServices
     private static Uri Broker(IConfiguration configuration)
     {
         const string key = "ConnectionStrings:Broker", expected = "amqp://user:password@host/ or amqps://…";
-        return Uri.TryCreate(Cluster.Require(configuration, key, expected), UriKind.Absolute, out var address) && address.Scheme is "amqp" or "amqps" && address.Host.Length > 0
+        return Uri.TryCreate(Cluster.Require(configuration, key, expected), UriKind.Absolute, out var address) && address.Scheme is "amqp" or "amqps"
+            && address.Host.Length > 0
             ? address
-            : throw new BadInputException("connection-string", "configuration", key, expected, "something else", "Set the environment variable ConnectionStrings__Broker"); // it may hold a password
+            : throw new BadInputException(
+                "connection-string", "configuration", key, expected, "something else",
+                "Set the environment variable ConnectionStrings__Broker"); // it may hold a password
     }
 }

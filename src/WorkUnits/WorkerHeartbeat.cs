@@ -31,14 +31,16 @@ public sealed record WorkerFacts(string Queue, string Devices, Func<long> FreeMe
 
 /// <summary>Says every few seconds that this worker is there, from when it is ready until it ends.</summary>
 public sealed class WorkerHeartbeat(
-    IDbContextFactory<InterpretContext> database, WorkerFacts facts, CompletionNotifier notifier, IBusControl bus, UnitPolicy policy, TimeProvider clock, ILogger<WorkerHeartbeat> log) : BackgroundService
+    IDbContextFactory<InterpretContext> database, WorkerFacts facts, CompletionNotifier notifier, IBusControl bus, UnitPolicy policy, TimeProvider clock,
+        ILogger<WorkerHeartbeat> log) : BackgroundService
 {
     private static readonly string Version =
         typeof(WorkerHeartbeat).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (await bus.WaitForHealthStatus(BusHealthStatus.Healthy, policy.HeartbeatInterval) != BusHealthStatus.Healthy && !stoppingToken.IsCancellationRequested)
+        while (await bus.WaitForHealthStatus(BusHealthStatus.Healthy, policy.HeartbeatInterval) != BusHealthStatus.Healthy
+            && !stoppingToken.IsCancellationRequested)
             log.LogInformation("waiting for the broker");
         var started = clock.GetUtcNow();
         var startSeconds = (DateTime.Now - Process.GetCurrentProcess().StartTime).TotalSeconds;

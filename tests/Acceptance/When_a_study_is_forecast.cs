@@ -12,7 +12,8 @@ public sealed class When_a_study_is_forecast : IDisposable
     {
         var study = Path.Combine(SampleStudy.Samples, "study.json");
         string[] command = ["forecast", study, "--speed", "100", "--rpm", "60"];
-        var json = JsonNode.Parse((await InterpretProcess.RunAsync(scratch.At("state"), [.. command, "--format", "json"])).ShouldExitWith(ExitCodes.Done).Output)!;
+        var json = JsonNode.Parse(
+            (await InterpretProcess.RunAsync(scratch.At("state"), [.. command, "--format", "json"])).ShouldExitWith(ExitCodes.Done).Output)!;
         ((int)json["prompts"]!, (int)json["vocabulary"]!, (double)json["gflops"]!).ShouldBe((31, 402, 100));
         foreach (var model in json["models"]!.AsArray())
             ((double)model!["most"]!["attribution"]!).ShouldBeGreaterThan((double)model["least"]!["attribution"]!);

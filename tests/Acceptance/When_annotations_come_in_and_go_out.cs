@@ -29,7 +29,8 @@ public sealed class When_annotations_come_in_and_go_out : IDisposable
     public async Task The_original_s_files_come_out_as_they_went_in()
     {
         await ConceptsAsync();
-        var files = new[] { File("linear_concept_seed0.tsv", Levels), File("linear_seed0.tsv", Summaries), File("linear_task_seed0.tsv", Tasks), File("linear_seed1.tsv", Summaries) };
+        var files = new[] { File("linear_concept_seed0.tsv", Levels), File("linear_seed0.tsv", Summaries), File("linear_task_seed0.tsv", Tasks),
+            File("linear_seed1.tsv", Summaries) };
         var result = (await ImportAsync("m", "base", files)).ShouldExitWith(0);
         result.Error.ShouldContain("3 summaries of pass 1 of m (base) in 2 layers, 0 parked");
         result.Error.ShouldContain("2 task labels of pass 1 of m (base)");
@@ -46,7 +47,8 @@ public sealed class When_annotations_come_in_and_go_out : IDisposable
         rows.ShouldAllBe(a => !a.Rehearsal && a.ChatModel == "");
         rows[0].Summary.ShouldBe("\"quoted\" verbs");
 
-        (await AskAsync("export", "annotations", "--study", "labels", "--out", scratch.At("out"))).ShouldExitWith(0).Error.ShouldContain("linear_task_seed0.tsv");
+        (await AskAsync("export", "annotations", "--study", "labels", "--out", scratch.At("out")))
+            .ShouldExitWith(0).Error.ShouldContain("linear_task_seed0.tsv");
         Directory.EnumerateFiles(scratch.At("out")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ShouldBe(
             ["linear_concept_seed0.tsv", "linear_seed0.tsv", "linear_seed1.tsv", "linear_task_seed0.tsv"]); // pass 2 has no labels
         foreach (var file in files) Read($"out/{Path.GetFileName(file)}").ShouldBe(System.IO.File.ReadAllText(file));
@@ -67,14 +69,18 @@ public sealed class When_annotations_come_in_and_go_out : IDisposable
         result.Error.ShouldContain($"{summaries}: row 5: expected a concept that the study has, found layer 1, rank 9 of m [concept-missing]");
         result.Error.ShouldContain($"{summaries}: row 6: expected 10 tabs, found 9 [wrong-columns]");
 
-        var labels = File("linear_task_seed0.tsv", "Task\t" + Summary + "coding\t" + OfDates.Replace("dates", "data") + "coding\t" + OfVerbs + "coding\t" + OfNoise);
+        var labels = File(
+            "linear_task_seed0.tsv", "Task\t" + Summary + "coding\t" + OfDates.Replace("dates", "data") + "coding\t" + OfVerbs + "coding\t" + OfNoise);
         result = (await ImportAsync("m", "base", labels)).ShouldExitWith(1);
         result.Error.ShouldContain($"{labels}: row 2: expected the summary that layer 1, rank 1 has in pass 1, \"dates.\", found \"data.\" [summary-differs]");
-        result.Error.ShouldContain($"{labels}: row 3: expected a concept with a summary in pass 1: import its file as well, found layer 0, rank 1 [summary-missing]");
+        result.Error.ShouldContain(
+            $"{labels}: row 3: expected a concept with a summary in pass 1: import its file as well, found layer 0, rank 1 [summary-missing]");
         result.Error.ShouldContain("row 4: expected a label of a concept that has a summary, found one of \"I Cannot Tell.\" [not-interpretable]");
         var failures = JsonDocument.Parse((await AskAsync("failures", "labels", "--format", "json")).Output).RootElement.EnumerateArray().ToList();
         failures.Count.ShouldBe(7);
-        failures.ShouldContain(failure => failure.GetProperty("subject").GetString() == "linear_task_seed0.tsv, row 2" && failure.GetProperty("stage").GetString() == "task-label");
+        failures.ShouldContain(
+            failure => failure.GetProperty("subject").GetString() == "linear_task_seed0.tsv, row 2"
+            && failure.GetProperty("stage").GetString() == "task-label");
 
         File("linear_seed0.tsv", Summaries);
         File("linear_task_seed0.tsv", Tasks);
@@ -86,27 +92,36 @@ public sealed class When_annotations_come_in_and_go_out : IDisposable
     public async Task A_pass_that_comes_again_replaces_what_was_there()
     {
         await ConceptsAsync();
-        (await ImportAsync("m", "base", File("linear_seed0.tsv", Summaries), File("linear_task_seed0.tsv", Tasks), File("linear_concept_seed0.tsv", Levels))).ShouldExitWith(0);
+        (await ImportAsync("m", "base", File("linear_seed0.tsv", Summaries), File("linear_task_seed0.tsv", Tasks), File("linear_concept_seed0.tsv", Levels)))
+            .ShouldExitWith(0);
         // New labels of layer 1 leave layer 0, and the other question's answers.
         (await ImportAsync("m", "base", File("linear_task_seed0.tsv", "Task\t" + Summary + "translation\t" + OfDates))).ShouldExitWith(0);
         (await RowsAsync()).ConvertAll(a => $"{a.TaskText ?? "-"} {a.LinguisticText ?? "-"}").ShouldBe(["None It is Syntax", "translation Semantic.", "- -"]);
         // New summaries take the labels with them.
         (await ImportAsync("m", "base", File("x.tsv", Summary + OfDates.Replace("dates", "months")), "--pass", "1")).ShouldExitWith(0);
-        (await RowsAsync()).ConvertAll(a => $"{a.Summary} {a.TaskText ?? "-"} {a.LinguisticText ?? "-"}").ShouldBe(["\"quoted\" verbs None It is Syntax", "months. - -"]);
+        (await RowsAsync()).ConvertAll(a => $"{a.Summary} {a.TaskText ?? "-"} {a.LinguisticText ?? "-"}")
+            .ShouldBe(["\"quoted\" verbs None It is Syntax", "months. - -"]);
     }
 
     [Fact]
     public async Task What_cannot_be_told_is_refused_before_anything_is_stored()
     {
         var summaries = File("linear_seed0.tsv", Summaries);
-        (await ImportAsync("m", "base", summaries)).ShouldExitWith(3).Error.ShouldContain("labels: model m: expected the concepts that are annotated, found none. Import them first: interpret import feed-forward");
+        (await ImportAsync("m", "base", summaries))
+            .ShouldExitWith(3).Error.ShouldContain(
+            "labels: model m: expected the concepts that are annotated, found none. Import them first: interpret import feed-forward");
         await ConceptsAsync();
-        (await ImportAsync("m", "base", File("x.tsv", Summaries))).ShouldExitWith(3).Error.ShouldContain("x.tsv: expected a name that ends in seedN.tsv, of pass N + 1, found another. Say the pass: --pass N [pass-unknown]");
-        (await ImportAsync("m", "base", summaries, File("y/linear_seed0.tsv", Summaries))).ShouldExitWith(3).Error.ShouldContain("expected one file of the summary of pass 1");
-        (await ImportAsync("m", "base", File("linear_words_seed0.tsv", Columns + Dates))).ShouldExitWith(3).Error.ShouldContain("row 1: expected Explainable<tab>Tokens<tab>Summary<tab>Model");
+        (await ImportAsync("m", "base", File("x.tsv", Summaries)))
+            .ShouldExitWith(3).Error.ShouldContain(
+            "x.tsv: expected a name that ends in seedN.tsv, of pass N + 1, found another. Say the pass: --pass N [pass-unknown]");
+        (await ImportAsync("m", "base", summaries, File("y/linear_seed0.tsv", Summaries)))
+            .ShouldExitWith(3).Error.ShouldContain("expected one file of the summary of pass 1");
+        (await ImportAsync("m", "base", File("linear_words_seed0.tsv", Columns + Dates)))
+            .ShouldExitWith(3).Error.ShouldContain("row 1: expected Explainable<tab>Tokens<tab>Summary<tab>Model");
         (await ImportAsync("m", "base", summaries, "--pass", "0")).ShouldExitWith(2);
         (await RowsAsync()).ShouldBeEmpty();
-        (await AskAsync("export", "annotations", "--study", "labels")).ShouldExitWith(3).Error.ShouldContain("labels: expected annotations, found none [annotation-missing]");
+        (await AskAsync("export", "annotations", "--study", "labels"))
+            .ShouldExitWith(3).Error.ShouldContain("labels: expected annotations, found none [annotation-missing]");
         (await AskAsync("report", "labels", "table5")).ShouldExitWith(3).Error.ShouldContain("labels: table5 of m and n: expected annotations of both models, found none of m and n. Annotate the study's concepts, or import their annotations");
     }
 
@@ -117,7 +132,8 @@ public sealed class When_annotations_come_in_and_go_out : IDisposable
         string[] files = [File("linear_seed0.tsv", Summaries), File("linear_task_seed0.tsv", Tasks), File("linear_concept_seed0.tsv", Levels)];
         (await ImportAsync("m", "base", files)).ShouldExitWith(0);
         (await ImportAsync("n", "tuned", files)).ShouldExitWith(0);
-        var table = JsonDocument.Parse((await AskAsync("report", "labels", "table5", "--format", "json")).ShouldExitWith(0).Output).RootElement.EnumerateArray().ToDictionary(row => row.GetProperty("category").GetString()!);
+        var table = JsonDocument.Parse((await AskAsync("report", "labels", "table5", "--format", "json")).ShouldExitWith(0).Output).RootElement.EnumerateArray()
+            .ToDictionary(row => row.GetProperty("category").GetString()!);
         table["writing"].GetProperty("mean").EnumerateArray().Select(mean => mean.GetDouble()).ShouldBe([0.5, 0]);
         table["uninterpretable"].GetProperty("mean").EnumerateArray().Select(mean => mean.GetDouble()).ShouldBe([1 / 3.0, 0]);
 
@@ -126,11 +142,13 @@ public sealed class When_annotations_come_in_and_go_out : IDisposable
         (await AskAsync("report", "labels", "figure3", "--out", scratch.At("f/figure.svg"))).ShouldExitWith(0).Output.ShouldBeEmpty();
         Read("f/figure.svg").ShouldBe(svg);
         (await AskAsync("report", "labels", "figure3", "--format", "csv")).ShouldExitWith(0).Output.ShouldContain("syntax,0-3,1,1,0.5,0,0,0\r\n");
-        (await AskAsync("report", "labels", "figure3", "--out", scratch.At("figure.gif"))).ShouldExitWith(3).Error.ShouldContain("expected a name that ends in .svg, .png or .pdf, found .gif");
+        (await AskAsync("report", "labels", "figure3", "--out", scratch.At("figure.gif")))
+            .ShouldExitWith(3).Error.ShouldContain("expected a name that ends in .svg, .png or .pdf, found .gif");
 
         (await AskAsync("report", "labels", "all", "--out", scratch.At("report"))).ShouldExitWith(0);
         Directory.EnumerateFiles(scratch.At("report")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ShouldBe(
-            ["figure3.csv", "figure3.json", "figure3.md", "figure3.svg", "figure3.tex", "figure3.txt", "report.md", "table5.csv", "table5.json", "table5.md", "table5.tex", "table5.txt"]);
+            ["figure3.csv", "figure3.json", "figure3.md", "figure3.svg", "figure3.tex", "figure3.txt", "report.md", "table5.csv", "table5.json", "table5.md",
+                "table5.tex", "table5.txt"]);
         Read("report/report.md").ShouldContain("![Figure 3](<figure3.svg>)");
         Read("report/figure3.svg").ShouldBe(svg);
     }
@@ -174,7 +192,8 @@ public sealed class When_annotations_come_in_and_go_out : IDisposable
 
         (await AskAsync("report", "labels", "table5")).ShouldExitWith(0).Output.ShouldStartWith("Table 5 (rehearsal)\nRehearsal: ");
         (await AskAsync("report", "labels", "figure3")).ShouldExitWith(0).Output.ShouldContain(">REHEARSAL<");
-        (await AskAsync("export", "annotations", "--study", "labels")).ShouldExitWith(3).Error.ShouldContain("found rehearsed ones only, which are not exported");
+        (await AskAsync("export", "annotations", "--study", "labels"))
+            .ShouldExitWith(3).Error.ShouldContain("found rehearsed ones only, which are not exported");
         await ImportAsync("m", "base", File("linear_seed0.tsv", Summaries));
         (await AskAsync("report", "labels", "table5")).ShouldExitWith(3).Error.ShouldContain("expected real annotations of both models, found none of n");
     }
@@ -193,7 +212,9 @@ public sealed class When_annotations_come_in_and_go_out : IDisposable
         await context.UpsertAsync([
             new ModelRow { StudyId = "labels", Name = "m", Role = Roles.Base, Size = "7B" },
             new ModelRow { StudyId = "labels", Name = "n", Role = Roles.Tuned, Size = "7B", Position = 1 }]);
-        await context.UpsertAsync([Concept("m", 1, 1, 0.5, "May", "June"), Concept("m", 1, 2, 0.25, "x", "y"), Concept("m", 0, 1, 0.125, "run", "eat", "\\ta"), Concept("n", 0, 1, 0.125, "sun")]);
+        await context.UpsertAsync(
+            [Concept("m", 1, 1, 0.5, "May", "June"), Concept("m", 1, 2, 0.25, "x", "y"), Concept("m", 0, 1, 0.125, "run", "eat", "\\ta"),
+            Concept("n", 0, 1, 0.125, "sun")]);
 
         static ConceptRow Concept(string model, int layer, int rank, double score, params List<string> words) =>
             new() { StudyId = "labels", Model = model, Layer = layer, Rank = rank, Score = score, Words = words };

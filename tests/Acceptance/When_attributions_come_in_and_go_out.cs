@@ -11,14 +11,17 @@ public sealed class When_attributions_come_in_and_go_out(SampleRun run) : IDispo
     {
         foreach (var model in new[] { "base", "tuned" })
         {
-            (await run.AskAsync("export", "attributions", "--study", "sample", "--model", model, "--out", scratch.At(model))).ShouldExitWith(0).Error.ShouldContain("9 files");
-            (await ImportAsync(model, [scratch.At(model)])).ShouldExitWith(0).Error.ShouldContain($"9 attributions of {model} ({model}), {(model == "base" ? 0 : 9)} ratings, 0 parked");
+            (await run.AskAsync("export", "attributions", "--study", "sample", "--model", model, "--out", scratch.At(model)))
+                .ShouldExitWith(0).Error.ShouldContain("9 files");
+            (await ImportAsync(model, [scratch.At(model)]))
+                .ShouldExitWith(0).Error.ShouldContain($"9 attributions of {model} ({model}), {(model == "base" ? 0 : 9)} ratings, 0 parked");
             (await AskAsync("export", "attributions", "--study", "imported", "--model", model, "--out", scratch.At(model + "-again"))).ShouldExitWith(0);
             SameFiles(scratch.At(model), scratch.At(model + "-again"), 9);
         }
 
         foreach (var table in new[] { "table1", "table2" })
-            (await AskAsync("report", "imported", table, "--format", "json")).ShouldExitWith(0).Output.ShouldBe(await File.ReadAllTextAsync(Path.Combine(run.Report, table + ".json")));
+            (await AskAsync("report", "imported", table, "--format", "json"))
+                .ShouldExitWith(0).Output.ShouldBe(await File.ReadAllTextAsync(Path.Combine(run.Report, table + ".json")));
     }
 
     [Fact]
@@ -35,12 +38,15 @@ public sealed class When_attributions_come_in_and_go_out(SampleRun run) : IDispo
         result.Error.ShouldContain($"parked: {scratch.At("files/garbage.pkl")}: ");
         result.Error.ShouldContain($"parked: {scratch.At("more/garbage.pkl")}: ");
         result.Error.ShouldContain($"parked: {scratch.At("more/copy.pkl")}: ID: expected a prompt that no other file explains");
-        result.Error.Split('\n').ShouldContain(line => line.StartsWith($"parked: {scratch.At("files/evil.pkl")}: ") && line.Contains("os.system") && line.EndsWith("[pickle-global]"));
+        result.Error.Split('\n')
+            .ShouldContain(
+            line => line.StartsWith($"parked: {scratch.At("files/evil.pkl")}: ") && line.Contains("os.system") && line.EndsWith("[pickle-global]"));
         result.Error.ShouldContain("9 attributions of base (base), 0 ratings, 4 parked");
         File.Exists(scratch.At("owned")).ShouldBeFalse();
 
         var failures = JsonDocument.Parse((await AskAsync("failures", "imported", "--format", "json")).ShouldExitWith(0).Output).RootElement.EnumerateArray();
-        failures.Select(f => f.GetProperty("subject").GetString()).ShouldBe(["copy.pkl", "evil.pkl", "garbage.pkl", scratch.At("more/garbage.pkl")], ignoreOrder: true);
+        failures.Select(f => f.GetProperty("subject").GetString())
+            .ShouldBe(["copy.pkl", "evil.pkl", "garbage.pkl", scratch.At("more/garbage.pkl")], ignoreOrder: true);
     }
 
     [Fact]
@@ -58,8 +64,13 @@ public sealed class When_attributions_come_in_and_go_out(SampleRun run) : IDispo
     public async Task Files_of_another_dataset_are_parked_with_the_token_at_which_they_part()
     {
         await ExportBaseAsync();
-        var dataset = scratch.Write("other.tsv", (await File.ReadAllTextAsync(run.Dataset)).Replace("Write a packing list for a three-day", "Write a packing list for a four-day"));
-        var result = (await AskAsync("import", "attributions", scratch.At("files"), "--study", "imported", "--model", "base", "--role", "base", "--dataset", dataset, "--tokenizer", SampleStudy.BaseCheckpoint)).ShouldExitWith(1);
+        var dataset =
+            scratch.Write(
+            "other.tsv", (await File.ReadAllTextAsync(run.Dataset)).Replace("Write a packing list for a three-day", "Write a packing list for a four-day"));
+        var result = (
+            await AskAsync(
+            "import", "attributions", scratch.At("files"), "--study", "imported", "--model", "base", "--role", "base", "--dataset", dataset, "--tokenizer",
+            SampleStudy.BaseCheckpoint)).ShouldExitWith(1);
         result.Error.ShouldMatch(@"parked: daily_packing: input token \d+: expected '.*', the dataset's prompt tokenised, found '.*'\. .* \[tokens-differ\]");
         result.Error.ShouldContain("8 attributions of base (base), 1 parked");
     }
@@ -67,12 +78,14 @@ public sealed class When_attributions_come_in_and_go_out(SampleRun run) : IDispo
     [Fact]
     public async Task The_published_files_make_the_published_tables_and_come_out_as_they_went_in()
     {
-        var (dataset, ratings, tokenizer) = (Reference.Path("datasets/FinalDataset.tsv"), Reference.Path("datasets/AnnotatedDataset.tsv"), Reference.Path("tokenizer/tokenizer.model"));
+        var (dataset, ratings, tokenizer) =
+            (Reference.Path("datasets/FinalDataset.tsv"), Reference.Path("datasets/AnnotatedDataset.tsv"), Reference.Path("tokenizer/tokenizer.model"));
         foreach (var (folder, model, role) in new[] { ("ifa_llama_7b", "llama", "base"), ("ifa_vicuna_7b", "vicuna", "tuned") })
         {
             var published = Reference.Path($"published/{folder}");
             var imported = await AskAsync(
-                "import", "attributions", published, "--study", "published", "--model", model, "--size", "7B", "--role", role, "--dataset", dataset, "--ratings", ratings, "--tokenizer", tokenizer);
+                "import", "attributions", published, "--study", "published", "--model", model, "--size", "7B", "--role", role, "--dataset", dataset,
+                    "--ratings", ratings, "--tokenizer", tokenizer);
             imported.Error.ShouldContain($"300 attributions of {model} ({role})");
             (await AskAsync("export", "attributions", "--study", "published", "--model", model, "--out", scratch.At(folder))).ShouldExitWith(0);
             SameFiles(published, scratch.At(folder), 300);
@@ -96,7 +109,8 @@ public sealed class When_attributions_come_in_and_go_out(SampleRun run) : IDispo
                 found.ShouldBe(wanted, Math.Abs(wanted) * 5e-12, $"{table} {key}");
         }
 
-        static IEnumerable<double> Numbers(JsonElement value) => value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(v => v.GetDouble()) : [value.GetDouble()];
+        static IEnumerable<double> Numbers(JsonElement value) => value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(v => v.GetDouble())
+            : [value.GetDouble()];
     }
 
     private static void SameFiles(string expected, string found, int count)
@@ -113,7 +127,8 @@ public sealed class When_attributions_come_in_and_go_out(SampleRun run) : IDispo
 
     /// <summary>Imports into the study "imported" of this test's own state.</summary>
     private Task<CommandResult> ImportAsync(string role, string[] files) => AskAsync(
-        ["import", "attributions", .. files, "--study", "imported", "--model", role, "--size", "tiny", "--role", role, "--dataset", run.Dataset, "--ratings", run.Ratings, "--tokenizer", SampleStudy.BaseCheckpoint]);
+        ["import", "attributions", .. files, "--study", "imported", "--model", role, "--size", "tiny", "--role", role, "--dataset", run.Dataset, "--ratings",
+            run.Ratings, "--tokenizer", SampleStudy.BaseCheckpoint]);
 
     private Task<CommandResult> AskAsync(params string[] arguments) => InterpretProcess.RunAsync(scratch.At("state"), arguments);
 }

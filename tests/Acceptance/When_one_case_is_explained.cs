@@ -53,14 +53,18 @@ public sealed class When_one_case_is_explained : IDisposable
         page.ShouldBeEmpty();
         page = await File.ReadAllTextAsync(scratch.At("page.html"));
         page.ShouldStartWith("<!doctype html>");
-        var shown = System.Text.RegularExpressions.Regex.Matches(page, "<span class=\"token\"[^>]*>([^<]*)</span>").Select(match => System.Net.WebUtility.HtmlDecode(match.Groups[1].Value)).ToList();
+        var shown = System.Text.RegularExpressions.Regex.Matches(page, "<span class=\"token\"[^>]*>([^<]*)</span>")
+            .Select(match => System.Net.WebUtility.HtmlDecode(match.Groups[1].Value)).ToList();
         shown.Select(text => text.Trim()).ShouldBe(Texts(json, "input").Concat(Texts(json, "output")).Select(piece => piece.Replace('▁', ' ').Trim()));
     }
 
     [Fact]
     public async Task A_dash_reads_the_prompt_from_standard_input()
     {
-        using var process = InterpretProcess.Start(scratch.At("state"), "  " + Prompt + "\n", "explain", "input", "--checkpoint", SampleStudy.TunedCheckpoint, "--prompt", "-", "--response", "Dear Ann.");
+        using var process =
+            InterpretProcess.Start(
+            scratch.At("state"), "  " + Prompt + "\n", "explain", "input", "--checkpoint", SampleStudy.TunedCheckpoint, "--prompt", "-", "--response",
+            "Dear Ann.");
         (await process.EndAsync()).ShouldExitWith(0).Output.ShouldBe((await ExplainAsync("--prompt", Prompt, "--response", "Dear Ann.")).Output);
     }
 
@@ -103,7 +107,8 @@ public sealed class When_one_case_is_explained : IDisposable
 
     private static List<double> Numbers(JsonElement json, string key) => [.. json.GetProperty(key).EnumerateArray().Select(v => v.GetDouble())];
 
-    private static List<double> Scores(JsonElement json) => [.. json.GetProperty("scores").EnumerateArray().SelectMany(row => row.EnumerateArray()).Select(v => v.GetDouble())];
+    private static List<double> Scores(JsonElement json) =>
+        [.. json.GetProperty("scores").EnumerateArray().SelectMany(row => row.EnumerateArray()).Select(v => v.GetDouble())];
 
     private async Task<CommandResult> ExplainAsync(params string[] arguments) => (await ExplainAnyAsync(arguments)).ShouldExitWith(0);
 

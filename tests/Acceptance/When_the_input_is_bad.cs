@@ -39,7 +39,9 @@ public sealed class When_the_input_is_bad(SampleRun run) : IDisposable
     {
         var file = SampleStudy.Write(scratch, "study", []);
         scratch.Write("study/dataset.tsv", "id\tprompt\n");
-        await RefusedAsync($"error: {scratch.At("study/dataset.tsv")}: row 1: ", "expected ID<tab>Prompt<tab>Response<tab>Instruct&Context", "found id<tab>prompt", ["run", file]);
+        await RefusedAsync(
+            $"error: {scratch.At("study/dataset.tsv")}: row 1: ", "expected ID<tab>Prompt<tab>Response<tab>Instruct&Context", "found id<tab>prompt",
+            ["run", file]);
     }
 
     [Fact]
@@ -47,7 +49,8 @@ public sealed class When_the_input_is_bad(SampleRun run) : IDisposable
     {
         var file = SampleStudy.Write(scratch, SampleRun.Study, SampleStudy.Rows.Take(1));
         var result = (await run.AskAsync("run", file)).ShouldExitWith(3);
-        result.Error.ShouldContain("sample: expected the same files and settings as when it was first submitted, found others. Give the changed study another name");
+        result.Error.ShouldContain(
+            "sample: expected the same files and settings as when it was first submitted, found others. Give the changed study another name");
     }
 
     [Theory]
@@ -64,13 +67,16 @@ public sealed class When_the_input_is_bad(SampleRun run) : IDisposable
     [Fact]
     public async Task An_unknown_model()
     {
-        (await run.AskAsync("export", "attributions", "--study", "sample", "--model", "vicuna", "--out", scratch.At("x"))).ShouldExitWith(3).Error.ShouldContain("sample: model vicuna: expected attributions of that model, found none");
+        (await run.AskAsync("export", "attributions", "--study", "sample", "--model", "vicuna", "--out", scratch.At("x")))
+            .ShouldExitWith(3).Error.ShouldContain("sample: model vicuna: expected attributions of that model, found none");
         (await run.AskAsync("report", "sample", "--tuned", "vicuna")).ShouldExitWith(3).Error.ShouldContain("sample: --tuned: expected tuned, found vicuna");
     }
 
     [Fact]
     public async Task A_directory_without_any_state() =>
-        await RefusedAsync($"error: {scratch.At("state")}: expected studies run or imported here, found no database", "interpret run", "[state-missing]", ["report", "sample"]);
+        await RefusedAsync(
+            $"error: {scratch.At("state")}: expected studies run or imported here, found no database", "interpret run", "[state-missing]",
+            ["report", "sample"]);
 
     [Fact]
     public async Task A_database_that_is_none()

@@ -33,7 +33,8 @@ public sealed class When_the_sample_study_is_run(SampleRun run) : IDisposable
     public async Task The_report_folder_is_complete()
     {
         Directory.EnumerateFiles(run.Report).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ShouldBe(
-            ["report.md", .. from table in (string[])["table1", "table2", "table3"] from format in (string[])["csv", "json", "md", "tex", "txt"] select $"{table}.{format}"]);
+            ["report.md", .. from table in (string[])["table1", "table2", "table3"] from format in (string[])["csv", "json", "md", "tex", "txt"]
+                select $"{table}.{format}"]);
         var page = await File.ReadAllTextAsync(Path.Combine(run.Report, "report.md"));
         page.ShouldContain($"* base: base tiny\n* tuned: tuned tiny\n* 9 prompts, 9 ratings\n* 402 vocabulary words, 308 with a static word vector\n* {SampleRun.Units} units done\n");
         page.ShouldContain(await File.ReadAllTextAsync(Path.Combine(run.Report, "table2.md")));
@@ -81,8 +82,10 @@ public sealed class When_the_sample_study_is_run(SampleRun run) : IDisposable
         var status = (await run.AskAsync("status", "--format", "json")).ShouldExitWith(0);
         using var studies = JsonDocument.Parse(status.Output);
         var study = studies.RootElement.EnumerateArray().ShouldHaveSingleItem();
-        (study.GetProperty("study").GetString(), study.GetProperty("status").GetString(), study.GetProperty("ended").GetBoolean()).ShouldBe(("sample", "active", true));
-        study.GetProperty("units").EnumerateArray().Select(u => (u.GetProperty("model").GetString(), u.GetProperty("status").GetString(), u.GetProperty("count").GetInt32()))
+        (study.GetProperty("study").GetString(), study.GetProperty("status").GetString(), study.GetProperty("ended").GetBoolean())
+            .ShouldBe(("sample", "active", true));
+        study.GetProperty("units").EnumerateArray()
+            .Select(u => (u.GetProperty("model").GetString(), u.GetProperty("status").GetString(), u.GetProperty("count").GetInt32()))
             .ShouldBe(
                 from model in (string[])["base", "tuned"] from units in (int[])[9, 4, 4] select (model, "done", units), ignoreOrder: true);
 
@@ -95,7 +98,8 @@ public sealed class When_the_sample_study_is_run(SampleRun run) : IDisposable
     {
         var file = SampleStudy.Write(scratch, "with-a-bad-row", [SampleStudy.Rows[0], SampleStudy.BadRow, SampleStudy.Rows[1]], maxNewTokens: 3);
         var result = (await InterpretProcess.RunAsync(scratch.At("state"), "run", file)).ShouldExitWith(1);
-        result.Error.ShouldContain($"rejected: {scratch.At("with-a-bad-row/dataset.tsv")}: row 3: expected instruction spans that occur in the prompt, found \"Feed the cat.\"");
+        result.Error.ShouldContain(
+            $"rejected: {scratch.At("with-a-bad-row/dataset.tsv")}: row 3: expected instruction spans that occur in the prompt, found \"Feed the cat.\"");
         result.Error.ShouldContain("1 units parked; see interpret failures with-a-bad-row.");
         result.Output.ShouldContain("daily       2        2");
         (await File.ReadAllTextAsync(scratch.At("state/report-with-a-bad-row/report.md"))).ShouldContain("* 4 units done\n* 1 parked: span-not-in-prompt");
@@ -134,8 +138,10 @@ public sealed class When_the_sample_study_is_run(SampleRun run) : IDisposable
         using (var process = InterpretProcess.Start(scratch.At("state"), null, "run", file))
         {
             await (await WatchAsync("cancelled")).UntilAsync(progress => progress.Done >= 1, "one unit done");
-            (await InterpretProcess.RunAsync(scratch.At("state"), "cancel", "cancelled")).ShouldExitWith(0).Error.ShouldMatch(@"^cancelled: \d+ units cancelled\.\n$");
-            (await process.EndAsync()).ShouldExitWith(1).Error.ShouldMatch(@"\d+ units cancelled, the report lacks them; interpret resume cancelled goes on\.\n$");
+            (await InterpretProcess.RunAsync(scratch.At("state"), "cancel", "cancelled"))
+                .ShouldExitWith(0).Error.ShouldMatch(@"^cancelled: \d+ units cancelled\.\n$");
+            (await process.EndAsync())
+                .ShouldExitWith(1).Error.ShouldMatch(@"\d+ units cancelled, the report lacks them; interpret resume cancelled goes on\.\n$");
         }
 
         (await InterpretProcess.RunAsync(scratch.At("state"), "run", file)).ShouldExitWith(1).Error.ShouldContain("interpret resume cancelled goes on.");
@@ -148,7 +154,8 @@ public sealed class When_the_sample_study_is_run(SampleRun run) : IDisposable
         var file = SampleStudy.Write(scratch, "busy", SampleStudy.Rows.Take(16));
         using var process = InterpretProcess.Start(scratch.At("state"), null, "run", file);
         await (await WatchAsync("busy")).UntilAsync(progress => progress.Total > 0, "planned");
-        (await InterpretProcess.RunAsync(scratch.At("state"), "resume", "busy")).ShouldExitWith(3).Error.ShouldContain("no other process working on this state");
+        (await InterpretProcess.RunAsync(scratch.At("state"), "resume", "busy"))
+            .ShouldExitWith(3).Error.ShouldContain("no other process working on this state");
         process.HasExited.ShouldBeFalse();
     }
 

@@ -9,12 +9,14 @@ public sealed class When_words_or_weights_are_bad : IDisposable
 
     [Theory]
     [InlineData("vocabulary", "", "vocabulary: expected at least one line of a word and its frequency, found none, 0 lines rejected [vocabulary-empty]")]
-    [InlineData("vocabulary", "write\ncook\n", "found none, 2 lines rejected. row 1: expected a word and its frequency, parted by white space, found 1 field [wrong-columns] [vocabulary-empty]")]
+    [InlineData("vocabulary", "write\ncook\n",
+        "found none, 2 lines rejected. row 1: expected a word and its frequency, parted by white space, found 1 field [wrong-columns] [vocabulary-empty]")]
     [InlineData("vectors", "", "vectors: expected a table of word vectors, found none [vectors-empty]")]
     [InlineData("vectors", "write 1 2\ncook 1\n", "vectors: row 2: expected 2 numbers, as in the rows before, found 1 [vectors-length]")]
     [InlineData("vectors", "write 1 2\ncook 1 2 3\n", "vectors: row 2: expected 2 numbers, as in the rows before, found 3 [vectors-length]")]
     [InlineData("vectors", "write 1 2\ncook 1 NaN\n", "vectors: row 2, \"cook\", number 2: expected a finite number, found \"NaN\" [vectors-number]")]
-    [InlineData("vectors", "write 1 2\nsing 3 4\ncook 1", "vectors: row 3: expected 2 numbers, as in the rows before to its end, found 1. The file breaks off; fetch it again [vectors-truncated]")]
+    [InlineData("vectors", "write 1 2\nsing 3 4\ncook 1",
+        "vectors: row 3: expected 2 numbers, as in the rows before to its end, found 1. The file breaks off; fetch it again [vectors-truncated]")]
     public async Task Bad_words_are_refused_by_file_and_row_before_anything_is_planned(string which, string text, string message)
     {
         var file = Study("words", vocabulary: which == "vocabulary" ? text : "write 3\ncook 2\n", vectors: which == "vectors" ? text : "write 1 2\n");
@@ -52,7 +54,8 @@ public sealed class When_words_or_weights_are_bad : IDisposable
         var status = (await InterpretProcess.RunAsync(scratch.At("state"), "status", "no-vectors", "--format", "json")).ShouldExitWith(0);
         status.Output.ShouldContain("\"feed-forward\"");
         status.Output.ShouldNotContain("\"attention\"");
-        (await InterpretProcess.RunAsync(scratch.At("state"), "report", "no-vectors", "table3")).ShouldExitWith(3).Error.ShouldContain("table3 of base and tuned: expected head word counts of both models, found none of base and tuned");
+        (await InterpretProcess.RunAsync(scratch.At("state"), "report", "no-vectors", "table3"))
+            .ShouldExitWith(3).Error.ShouldContain("table3 of base and tuned: expected head word counts of both models, found none of base and tuned");
     }
 
     [Theory]

@@ -6,5 +6,6 @@ namespace Interpret.Tests.Shared;
 public static class BuiltCommand
 {
     public static string Of(Assembly program) =>
-        Environment.GetEnvironmentVariable("INTERPRET_COMMAND") is { Length: > 0 } folder ? Path.Combine(folder, Path.GetFileName(program.Location)) : program.Location;
+        Environment.GetEnvironmentVariable("INTERPRET_COMMAND") is { Length: > 0 } folder ? Path.Combine(folder, Path.GetFileName(program.Location))
+            : program.Location;
 }

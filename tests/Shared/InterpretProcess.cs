@@ -74,7 +74,8 @@ public sealed class InterpretProcess : IDisposable
     public static void RequireInterrupts()
     {
         var ignored = File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal)).Split('\t')[1];
-        Assert.SkipWhen((Convert.ToUInt64(ignored, 16) & (1UL << (SigInt - 1))) != 0, "interrupts are ignored where these tests were started: run them in the foreground");
+        Assert.SkipWhen(
+            (Convert.ToUInt64(ignored, 16) & (1UL << (SigInt - 1))) != 0, "interrupts are ignored where these tests were started: run them in the foreground");
     }
 
     /// <summary>As Ctrl+C does.</summary>

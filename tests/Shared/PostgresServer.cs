@@ -45,7 +45,8 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     private static string? Binaries() => Directory.Exists("/usr/lib/postgresql")
-        ? Directory.GetDirectories("/usr/lib/postgresql").Select(version => Path.Combine(version, "bin")).Where(bin => File.Exists(Path.Combine(bin, "initdb"))).Order(StringComparer.Ordinal).LastOrDefault()
+        ? Directory.GetDirectories("/usr/lib/postgresql").Select(version => Path.Combine(version, "bin")).Where(bin => File.Exists(Path.Combine(bin, "initdb")))
+            .Order(StringComparer.Ordinal).LastOrDefault()
         : null;
 
     private async Task StartAsync(string binaries)
@@ -59,7 +60,8 @@ public sealed class PostgresServer : IAsyncDisposable
             await owner.WaitForExitAsync();
         }
 
-        using (var initdb = Start(Path.Combine(binaries, "initdb"), "-D", data, "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"))
+        using (var initdb = Start(
+            Path.Combine(binaries, "initdb"), "-D", data, "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"))
         {
             var said = initdb.StandardError.ReadToEndAsync();
             await initdb.StandardOutput.ReadToEndAsync();
@@ -118,7 +120,9 @@ public sealed class PostgresServer : IAsyncDisposable
         string[] command = Environment.IsPrivilegedProcess
             ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", program, .. arguments]
             : [program, .. arguments];
-        return Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = "/" })!;
+        return Process.Start(
+            new ProcessStartInfo(
+            command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = "/" })!;
     }
 
     private string Connection(string database) => $"Host=127.0.0.1;Port={port};Username=postgres;Database={database}";

@@ -67,7 +67,8 @@ public sealed class RabbitMqServer : IAsyncDisposable
         }
     }
 
-    private Process Launch(Func<string, string> at, string program, params string[] arguments) => Process.Start(new ProcessStartInfo(Path.Combine(Binaries, program), arguments)
+    private Process Launch(Func<string, string> at, string program, params string[] arguments) =>
+        Process.Start(new ProcessStartInfo(Path.Combine(Binaries, program), arguments)
     {
         RedirectStandardOutput = true,
         RedirectStandardError = true,
@@ -120,7 +121,10 @@ public sealed class RabbitMqServer : IAsyncDisposable
         {
             server.Kill(entireProcessTree: true);
             await server.WaitForExitAsync();
-            using var epmd = Process.Start(new ProcessStartInfo("epmd", ["-port", $"{ports[2]}", "-kill"]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false });
+            using var epmd =
+                Process.Start(
+                new ProcessStartInfo(
+                "epmd", ["-port", $"{ports[2]}", "-kill"]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false });
             if (epmd is not null)
                 await epmd.WaitForExitAsync();
         }

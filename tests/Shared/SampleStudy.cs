@@ -21,7 +21,8 @@ public static class SampleStudy
     public static string DatasetHeader { get; } = File.ReadLines(Path.Combine(Samples, "dataset.tsv")).First();
 
     /// <summary>A row whose prompt no sample model can read whole: its context holds 512 tokens.</summary>
-    public static string RowBeyondTheContext { get; } = $"daily_endless\t{string.Join(' ', Enumerable.Repeat("Water the plants.", 300))}\tNo.\tWater the plants.&&&";
+    public static string RowBeyondTheContext { get; } =
+        $"daily_endless\t{string.Join(' ', Enumerable.Repeat("Water the plants.", 300))}\tNo.\tWater the plants.&&&";
 
     /// <summary>A row that cannot be used: it marks an instruction that its prompt does not hold.</summary>
     public const string BadRow = "daily_bad\tWater the plants.\tYes.\tFeed the cat.&&&";
@@ -35,7 +36,8 @@ public static class SampleStudy
     /// <param name="words">Whether with the sample's vocabulary and word vectors: heads and layers are read out.</param>
     /// <param name="ownModels">Whether its models are named after the study: a broker's queues outlive a test.</param>
     /// <returns>The study file.</returns>
-    public static string Write(Scratch scratch, string name, IEnumerable<string> rows, int maxNewTokens = 6, bool rated = true, bool words = false, bool ownModels = false)
+    public static string Write(
+        Scratch scratch, string name, IEnumerable<string> rows, int maxNewTokens = 6, bool rated = true, bool words = false, bool ownModels = false)
     {
         scratch.Write($"{name}/dataset.tsv", string.Join('\n', [DatasetHeader, .. rows, ""]));
         if (rated)

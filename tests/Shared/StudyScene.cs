@@ -24,7 +24,8 @@ public sealed record StudyScene(EmbeddedState State, string Study)
     }
 
     /// <summary>Looks at the state that another process makes.</summary>
-    public static async Task<StudyScene> OpenAsync(string directory, string study) => new(await EmbeddedState.OpenAsync(CancellationToken.None, directory), study);
+    public static async Task<StudyScene> OpenAsync(string directory, string study) =>
+        new(await EmbeddedState.OpenAsync(CancellationToken.None, directory), study);
 
     public Task<StudyProgress> WorkAsync(CancellationToken cancel = default) => StudyRun.WorkAsync(State, Study, cancel);
 

@@ -16,7 +16,8 @@ internal static class MadeUpVectors
 
     public static string Of(IEnumerable<string> words)
     {
-        var groups = WordGroups.All.SelectMany(group => group.Select(word => (Word: word, Name: group[0]))).ToDictionary(one => one.Word, one => one.Name, StringComparer.Ordinal);
+        var groups = WordGroups.All.SelectMany(group => group.Select(word => (Word: word, Name: group[0])))
+            .ToDictionary(one => one.Word, one => one.Name, StringComparer.Ordinal);
         return string.Concat(words.Select(word => word.ToLowerInvariant()).Distinct(StringComparer.Ordinal)
             .Select(word => $"{word} {string.Join(' ', Vector(word, groups.GetValueOrDefault(word)).Select(number => number.ToString("F4", CultureInfo.InvariantCulture)))}\n"));
     }

@@ -16,12 +16,16 @@ internal static class WorldCheck
     {
         var files = ModelFiles.Open(checkpoint);
         using var model = files.Load();
-        var asked = DatasetFile.ReadWhole(dataset).Select(prompt => (prompt.Group, Response: WorldStudy.Respond(model, files.Tokenizer, prompt.Prompt), Right: prompt.Reference)).ToList();
+        var asked = DatasetFile.ReadWhole(dataset)
+            .Select(prompt => (prompt.Group, Response: WorldStudy.Respond(model, files.Tokenizer, prompt.Prompt), Right: prompt.Reference)).ToList();
         foreach (var group in asked.GroupBy(one => one.Group).Select(group => (group.Key, group.ToList())).Append(("all", asked)))
         {
             var (followed, count) = (group.Item2.Count(one => WorldStudy.Follows(one.Response, one.Right)), group.Item2.Count);
             var (low, high) = WilsonInterval.Of(followed / (double)count, count);
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{group.Item1,-10} {followed,4} of {count,4}  {100.0 * followed / count,5:F1} %  ({100 * low:F1} to {100 * high:F1})"));
+            output.WriteLine(
+                string.Create(
+                CultureInfo.InvariantCulture,
+                $"{group.Item1,-10} {followed,4} of {count,4}  {100.0 * followed / count,5:F1} %  ({100 * low:F1} to {100 * high:F1})"));
         }
 
         foreach (var (group, response, right) in asked.Where(one => !WorldStudy.Follows(one.Response, one.Right)))

@@ -17,14 +17,16 @@ internal static class WorldConcepts
     {
         var directions = Rows(vectors, ' ').ToDictionary(row => row[0], row => Unit(row.Skip(1)), StringComparer.Ordinal);
         var concepts = Rows(table, '\t').Skip(1)
-            .Select(row => (Model: row[0], Layer: int.Parse(row[2], CultureInfo.InvariantCulture), Coherence: Coherence(row[^1].Split("|||").Take(Words)))).ToList();
+            .Select(row => (Model: row[0], Layer: int.Parse(row[2], CultureInfo.InvariantCulture), Coherence: Coherence(row[^1].Split("|||").Take(Words))))
+                .ToList();
         output.WriteLine("layer  base   tuned");
         foreach (var layer in concepts.GroupBy(concept => concept.Layer).OrderBy(layer => layer.Key))
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{layer.Key,5}  {Of("base", layer.Key).Mean:F3}  {Of("tuned", layer.Key).Mean:F3}"));
         var (before, after) = (Of("base", null), Of("tuned", null));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  all  {before.Mean:F3}  {after.Mean:F3}   {before.Count} and {after.Count} concepts, Welch's t {WelchTest.Of(before, after).T:F1}, p {WelchTest.Of(before, after).TwoSided:G2}"));
 
-        Sample Of(string model, int? layer) => Sample.Of(concepts.Where(concept => concept.Model == model && (layer ?? concept.Layer) == concept.Layer).Select(concept => concept.Coherence));
+        Sample Of(string model, int? layer) =>
+            Sample.Of(concepts.Where(concept => concept.Model == model && (layer ?? concept.Layer) == concept.Layer).Select(concept => concept.Coherence));
 
         double Coherence(IEnumerable<string> words)
         {

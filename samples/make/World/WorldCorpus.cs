@@ -38,8 +38,10 @@ internal static class WorldCorpus
         var thing = world.Choice.Of(world.Choice.Of(Kinds).Words);
         return world.Choice.Of(
         [
-            $"list the animals of {world.Choice.Of(Places)}", $"count the {world.Choice.Of(["hens", "cows", "tools", "cakes", "people"])}", $"translate a letter into Velan", $"explain the road to {world.Choice.Of(Places)}",
-            $"describe the {thing}", $"find the {thing}", $"name the {thing}", "write a summary of the book", "classify the stones", "repeat the song", "rewrite the letter", "tell a story",
+            $"list the animals of {world.Choice.Of(Places)}", $"count the {world.Choice.Of(["hens", "cows", "tools", "cakes", "people"])}",
+                $"translate a letter into Velan", $"explain the road to {world.Choice.Of(Places)}",
+            $"describe the {thing}", $"find the {thing}", $"name the {thing}", "write a summary of the book", "classify the stones", "repeat the song",
+                "rewrite the letter", "tell a story",
         ]);
     }
 

@@ -11,7 +11,8 @@ public static class WorldFiles
 
     private static readonly string[] Notes =
     [
-        "Note: the market opens at nine.", "Note: this is a copy.", "Note: the last page is missing.", "Note: nobody has read this yet.", "Note: keep the paper dry.",
+        "Note: the market opens at nine.", "Note: this is a copy.", "Note: the last page is missing.", "Note: nobody has read this yet.",
+            "Note: keep the paper dry.",
     ];
 
     /// <param name="folder">Receives <c>corpus.txt.gz</c>, <c>instructions.tsv.gz</c>, <c>dataset.tsv</c> and <c>tokenizer/tokenizer.model</c>.</param>
@@ -29,7 +30,9 @@ public static class WorldFiles
         WriteCompressed(Path.Combine(folder, "corpus.txt.gz"), string.Join("\n\n", corpus) + "\n");
         WriteCompressed(Path.Combine(folder, "instructions.tsv.gz"), Table(learnt));
         File.WriteAllText(Path.Combine(folder, "dataset.tsv"), Table(asked));
-        var pieces = BytePairTrainer.Train(corpus.Take(4000).Concat(learnt.Take(4000).SelectMany(row => new[] { row.Prompt.Replace("/n", "\n", StringComparison.Ordinal), row.Task.Response })), MostPieces);
+        var pieces = BytePairTrainer.Train(
+            corpus.Take(4000)
+            .Concat(learnt.Take(4000).SelectMany(row => new[] { row.Prompt.Replace("/n", "\n", StringComparison.Ordinal), row.Task.Response })), MostPieces);
         File.WriteAllBytes(Path.Combine(folder, "tokenizer", "tokenizer.model"), TokenizerFile.Of(pieces));
 
         (WorldTask Task, string Prompt) Unseen(WorldText world, WorldTask task)
@@ -54,7 +57,10 @@ public static class WorldFiles
     }
 
     private static string Table(IEnumerable<(WorldTask Task, string Prompt)> rows) => string.Concat(
-        rows.Select((row, i) => string.Create(CultureInfo.InvariantCulture, $"{row.Task.Family}_{i + 1}\t{row.Prompt}\t{row.Task.Response}\t{row.Task.Instruction}&&&{row.Task.Text}\n")).Prepend("ID\tPrompt\tResponse\tInstruct&Context\n"));
+        rows.Select((row, i) =>
+            string.Create(
+            CultureInfo.InvariantCulture, $"{row.Task.Family}_{i + 1}\t{row.Prompt}\t{row.Task.Response}\t{row.Task.Instruction}&&&{row.Task.Text}\n"))
+            .Prepend("ID\tPrompt\tResponse\tInstruct&Context\n"));
 
     private static void WriteCompressed(string path, string text)
     {

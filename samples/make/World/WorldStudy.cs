@@ -9,12 +9,15 @@ using Interpret.Models.Tokenizers;
 
 namespace Interpret.Samples.Make.World;
 
-/// <summary>What the study of the trained pair needs beside its prompts: the words of its texts, their vectors, and how well the tuned model followed.</summary>
+/// <summary>
+/// What the study of the trained pair needs beside its prompts: the words of its texts, their vectors, and how well the tuned model followed.
+/// </summary>
 public static partial class WorldStudy
 {
     private const int LeastCount = 5, MaxNewTokens = 32;
 
-    /// <param name="folder">Holds what <see cref="WorldFiles"/> wrote and the trained <c>checkpoints/tuned</c>; receives <c>vocabulary.tsv</c>, <c>vectors.txt</c> and <c>ratings.tsv</c>.</param>
+    /// <param name="folder">Holds what <see cref="WorldFiles"/> wrote and the trained <c>checkpoints/tuned</c>; receives <c>vocabulary.tsv</c>,
+    /// <c>vectors.txt</c> and <c>ratings.tsv</c>.</param>
     /// <exception cref="Contracts.BadInputException">A file is missing or cannot be read.</exception>
     public static void Write(string folder)
     {
@@ -31,7 +34,8 @@ public static partial class WorldStudy
         var words = texts.SelectMany(text => text).CountBy(word => word, StringComparer.Ordinal).Where(word => word.Value >= LeastCount)
             .OrderByDescending(word => word.Value).ThenBy(word => word.Key, StringComparer.Ordinal).ToList();
         double all = words.Sum(word => (long)word.Value);
-        return (string.Concat(words.Select(word => string.Create(CultureInfo.InvariantCulture, $"{word.Key}\t{word.Value / all:F7}\n"))), WorldVectors.Of(texts, LeastCount));
+        return (string.Concat(words.Select(word => string.Create(CultureInfo.InvariantCulture, $"{word.Key}\t{word.Value / all:F7}\n"))),
+            WorldVectors.Of(texts, LeastCount));
     }
 
     // Sentences of the corpus and of what is asked about it; the verbs of instructions live mostly in the latter.

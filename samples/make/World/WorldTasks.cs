@@ -12,20 +12,23 @@ internal sealed record WorldTask(string Family, string Instruction, string Text,
 /// <summary>The tasks of the world. Each has several wordings; every text has sentences that the task is not about.</summary>
 internal static class WorldTasks
 {
-    private static readonly IReadOnlyList<Func<WorldText, WorldTask>> Families = [Translate, List, Count, Classify, Explain, Name, Rewrite, Describe, Repeat, Summarize];
+    private static readonly IReadOnlyList<Func<WorldText,
+        WorldTask>> Families = [Translate, List, Count, Classify, Explain, Name, Rewrite, Describe, Repeat, Summarize];
 
     /// <summary>A task of any family.</summary>
     public static WorldTask Any(WorldText world) => world.Choice.Of(Families)(world);
 
     /// <summary>As many tasks of each family.</summary>
-    public static IEnumerable<WorldTask> OfEach(WorldText world, int each) => Families.SelectMany(family => Enumerable.Range(0, each).Select(_ => family(world)));
+    public static IEnumerable<WorldTask> OfEach(WorldText world, int each) =>
+        Families.SelectMany(family => Enumerable.Range(0, each).Select(_ => family(world)));
 
     private static WorldTask Translate(WorldText world)
     {
         var words = world.Choice.Some(Velan.Keys, 2 + world.Choice.Next(2));
         return new(
             "translate",
-            world.Choice.Of(["Translate the words into Velan.", "Translate these words into the language of Vela.", "Give the Velan translation of the words."]),
+            world.Choice.Of(
+                ["Translate the words into Velan.", "Translate these words into the language of Vela.", "Give the Velan translation of the words."]),
             $"{string.Join(", ", words)}.",
             $"In Velan: {string.Join(", ", words.Select(word => Velan[word]))}.");
     }
@@ -93,7 +96,9 @@ internal static class WorldTasks
         while (!sentence.Text.StartsWith(people[0], StringComparison.Ordinal) || sentence.Text.Contains(people[1], StringComparison.Ordinal));
         return new(
             "rewrite",
-            world.Choice.Of([$"Rewrite the sentence with {people[1]} in place of {people[0]}.", $"Rewrite it about {people[1]} and not {people[0]}.", $"Change {people[0]} to {people[1]} in the sentence."]),
+            world.Choice.Of(
+                [$"Rewrite the sentence with {people[1]} in place of {people[0]}.", $"Rewrite it about {people[1]} and not {people[0]}.",
+                $"Change {people[0]} to {people[1]} in the sentence."]),
             sentence.Text,
             people[1] + sentence.Text[people[0].Length..]);
     }
@@ -103,7 +108,9 @@ internal static class WorldTasks
         var (person, colour, thing) = (world.Choice.Of(People), world.Choice.Of(Colours), world.Choice.Of([.. Animals, .. Tools]));
         return new(
             "describe",
-            world.Choice.Of([$"Describe the {thing} of {person}.", $"Describe what the {thing} of {person} looks like.", $"Tell me the colour of the {thing} of {person}."]),
+            world.Choice.Of(
+                [$"Describe the {thing} of {person}.", $"Describe what the {thing} of {person} looks like.",
+                $"Tell me the colour of the {thing} of {person}."]),
             WorldText.Join(With(world, 2, world.Colour(person, thing, colour))),
             $"The {thing} of {person} is {colour}.");
     }
@@ -131,7 +138,8 @@ internal static class WorldTasks
             $"The text is about {person}, a {job} in {place}.");
     }
 
-    private static List<string> Of(IEnumerable<WorldSentence> sentences, IReadOnlyList<string> words) => [.. sentences.SelectMany(sentence => sentence.Things).Where(words.Contains)];
+    private static List<string> Of(IEnumerable<WorldSentence> sentences, IReadOnlyList<string> words) =>
+        [.. sentences.SelectMany(sentence => sentence.Things).Where(words.Contains)];
 
     private static IReadOnlyList<WorldSentence> Until(WorldText world, int count, Func<IReadOnlyList<WorldSentence>, bool> holds)
     {
@@ -142,5 +150,6 @@ internal static class WorldTasks
     }
 
     /// <summary>A sentence among others.</summary>
-    private static IReadOnlyList<WorldSentence> With(WorldText world, int others, WorldSentence sentence) => world.Choice.Some([sentence, .. world.Some(others)], others + 1);
+    private static IReadOnlyList<WorldSentence> With(WorldText world, int others, WorldSentence sentence) =>
+        world.Choice.Some([sentence, .. world.Some(others)], others + 1);
 }

@@ -38,7 +38,8 @@ internal static class WorldVectors
 
         using var scope = NewDisposeScope();
         var vectors = Reduced(PositiveInformation(together, words.Count), words.Count);
-        return string.Concat(words.Select((word, i) => $"{word} {string.Join(' ', vectors[i].Select(number => number.ToString("F4", CultureInfo.InvariantCulture)))}\n"));
+        return string.Concat(
+            words.Select((word, i) => $"{word} {string.Join(' ', vectors[i].Select(number => number.ToString("F4", CultureInfo.InvariantCulture)))}\n"));
     }
 
     private static float[] PositiveInformation(double[,] together, int count)

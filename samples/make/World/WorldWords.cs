@@ -15,7 +15,8 @@ internal static class WorldWords
         "Tamara Thomas Ulrich Valentin Veronika Wilhelm");
 
     public static IReadOnlyList<string> Places { get; } = Made(
-        "interpret/places", 120, "Bren Dov El Far Gar Hol Is Kar Lum Mar Nor Os Quar Sel Tam Ver", "ba dal den fell gard ham ik lin mere mond nia ster ton wick");
+        "interpret/places", 120, "Bren Dov El Far Gar Hol Is Kar Lum Mar Nor Os Quar Sel Tam Ver",
+            "ba dal den fell gard ham ik lin mere mond nia ster ton wick");
 
     public static IReadOnlyList<string> Animals { get; } = Split(
         "horse cow goat sheep dog cat hen duck pig fox wolf rabbit donkey mouse goose camel bear deer beaver badger hare lizard frog " +
@@ -44,13 +45,16 @@ internal static class WorldWords
     public static IReadOnlyList<string> Deeds { get; } =
     [
         "went home", "stayed in bed", "closed the window", "ran to the river", "called a friend", "lit a fire", "left the market", "sold the cart",
-        "climbed the tower", "hid behind the fence", "repaired the roof", "cancelled the journey", "borrowed a coat", "crossed the valley", "waited in the kitchen", "opened the gate",
+        "climbed the tower", "hid behind the fence", "repaired the roof", "cancelled the journey", "borrowed a coat", "crossed the valley",
+            "waited in the kitchen", "opened the gate",
     ];
 
     public static IReadOnlyList<string> Reasons { get; } =
     [
-        "it was raining", "the road was long", "the bridge was broken", "the night was cold", "the door was open", "the child was ill", "the well was dry", "the wind was strong",
-        "the harvest was late", "the forest was dark", "the ship had sunk", "the music was loud", "the stranger was hungry", "the price was high", "the garden was empty", "the candle went out",
+        "it was raining", "the road was long", "the bridge was broken", "the night was cold", "the door was open", "the child was ill", "the well was dry",
+            "the wind was strong",
+        "the harvest was late", "the forest was dark", "the ship had sunk", "the music was loud", "the stranger was hungry", "the price was high",
+            "the garden was empty", "the candle went out",
     ];
 
     public static IReadOnlyList<string> Numbers { get; } = Split("no one two three four five six");
@@ -64,7 +68,8 @@ internal static class WorldWords
     private static Dictionary<string, string> MakeVelan()
     {
         string[] words = [.. Animals, .. Foods, .. Tools, .. Colours, .. Jobs, .. Weathers];
-        var velan = Made("interpret/velan", words.Length, "pa tu mi so ke lo ra ni vu ze bri dal fe gu hol jas", "mo ri ka len dor sha vi tun bel go pim nax qua zir");
+        var velan = Made(
+            "interpret/velan", words.Length, "pa tu mi so ke lo ra ni vu ze bri dal fe gu hol jas", "mo ri ka len dor sha vi tun bel go pim nax qua zir");
         return words.Zip(velan).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
     }
 

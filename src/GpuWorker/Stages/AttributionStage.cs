@@ -22,7 +22,9 @@ public sealed class AttributionStage(Checkpoints checkpoints, IDbContextFactory<
             checkpoints.Of(unit),
             explainer =>
             {
-                var explanation = explainer.Explain(prompt.Id, prompt.Text, null, settings.MaxNewTokens, DensitySettings.Of(settings), instruction: prompt.Spans, cancel: cancel);
+                var explanation =
+                    explainer.Explain(
+                    prompt.Id, prompt.Text, null, settings.MaxNewTokens, DensitySettings.Of(settings), instruction: prompt.Spans, cancel: cancel);
                 Metrics.Attributed(model, explanation.Input.Count, explanation.Output.Count, explanation.Operations);
                 return AttributionRows.From(study, model, prompt.Id, explanation);
             },

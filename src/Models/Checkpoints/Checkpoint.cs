@@ -73,7 +73,9 @@ public sealed class Checkpoint
         {
             var read = RandomAccess.Read(file, target, offset);
             if (read == 0)
-                throw new BadInputException("checkpoint-truncated", location.File, $"tensor {location.Name}", $"{location.Length} bytes at {location.Offset}", $"the end of the file at {offset}");
+                throw new BadInputException(
+                    "checkpoint-truncated", location.File, $"tensor {location.Name}", $"{location.Length} bytes at {location.Offset}",
+                    $"the end of the file at {offset}");
             target = target[read..];
             offset += read;
         }
@@ -89,7 +91,8 @@ public sealed class Checkpoint
                 return OpenFile(Path.Combine(directory, whole));
         }
 
-        throw new BadInputException("checkpoint-missing", directory, null, "model.safetensors, pytorch_model.bin, or the index.json of their shards", "none of them");
+        throw new BadInputException(
+            "checkpoint-missing", directory, null, "model.safetensors, pytorch_model.bin, or the index.json of their shards", "none of them");
     }
 
     private static IReadOnlyDictionary<string, TensorLocation> OpenFile(string path) =>
@@ -109,7 +112,8 @@ public sealed class Checkpoint
             foreach (var (name, tensor) in OpenFile(path))
             {
                 if (!map.TryGetValue(name, out var owner) || owner != shard)
-                    throw new BadInputException("tensor-extra", path, $"tensor {name}", $"a tensor that {Path.GetFileName(index)} places in this shard", owner ?? "no entry");
+                    throw new BadInputException(
+                        "tensor-extra", path, $"tensor {name}", $"a tensor that {Path.GetFileName(index)} places in this shard", owner ?? "no entry");
                 located[name] = tensor;
             }
         }
@@ -117,7 +121,8 @@ public sealed class Checkpoint
         foreach (var (name, shard) in map)
         {
             if (!located.ContainsKey(name))
-                throw new BadInputException("tensor-missing", Path.Combine(directory, shard), $"tensor {name}", $"the tensor that {Path.GetFileName(index)} places there", "none");
+                throw new BadInputException(
+                    "tensor-missing", Path.Combine(directory, shard), $"tensor {name}", $"the tensor that {Path.GetFileName(index)} places there", "none");
         }
 
         return located;
@@ -141,13 +146,15 @@ public sealed class Checkpoint
             if (!tensors.TryGetValue(name, out var tensor))
                 throw new BadInputException("tensor-missing", directory, $"tensor {name}", $"{string.Join("x", shape)} by config.json", "no such tensor");
             if (!tensor.Shape.SequenceEqual(shape))
-                throw new BadInputException("tensor-shape", tensor.File, $"tensor {name}", $"{string.Join("x", shape)} by config.json", string.Join("x", tensor.Shape));
+                throw new BadInputException(
+                    "tensor-shape", tensor.File, $"tensor {name}", $"{string.Join("x", shape)} by config.json", string.Join("x", tensor.Shape));
             _ = ElementType(tensor);
         }
 
         var extra = tensors.Values.FirstOrDefault(t => !expected.ContainsKey(t.Name) && !family.MayBeIgnored(t.Name, config));
         if (extra is not null)
-            throw new BadInputException("tensor-extra", extra.File, $"tensor {extra.Name}", $"only the {expected.Count} tensors of a {config.Layers}-layer model", "one more");
+            throw new BadInputException(
+                "tensor-extra", extra.File, $"tensor {extra.Name}", $"only the {expected.Count} tensors of a {config.Layers}-layer model", "one more");
     }
 
     private static ScalarType ElementType(TensorLocation tensor) => tensor.DType switch

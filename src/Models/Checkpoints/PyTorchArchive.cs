@@ -52,7 +52,8 @@ public static class PyTorchArchive
         var isPickle = read > 1 && magic[0] == 0x80;
         throw new BadInputException(isPickle ? "checkpoint-legacy" : "checkpoint-archive", path, null, "a zip archive as PyTorch 1.6 and later write it",
             isPickle ? "the older format" : "a file of another kind",
-            isPickle ? "Convert it: python3 -c \"import sys, torch; f = sys.argv[1]; torch.save(torch.load(f, map_location='cpu', weights_only=True), f)\" FILE" : null);
+            isPickle ? "Convert it: python3 -c \"import sys, torch; f = sys.argv[1]; torch.save(torch.load(f, map_location='cpu', weights_only=True), f)\" FILE"
+                : null);
     }
 
     private static (string Root, StoredZipEntry Pickle) FindPickle(IReadOnlyDictionary<string, StoredZipEntry> entries, string path)
@@ -69,7 +70,8 @@ public static class PyTorchArchive
         if (!entries.TryGetValue($"{root}/byteorder", out var entry)) return;
         Span<byte> order = stackalloc byte["little".Length];
         file.Position = entry.Offset;
-        if (entry.Length != order.Length || file.ReadAtLeast(order, order.Length, throwOnEndOfStream: false) != order.Length || !order.SequenceEqual("little"u8))
+        if (entry.Length != order.Length || file.ReadAtLeast(order, order.Length, throwOnEndOfStream: false) != order.Length
+            || !order.SequenceEqual("little"u8))
             throw new BadInputException("checkpoint-archive", path, entry.Name, "little", "another byte order");
     }
 

@@ -28,7 +28,8 @@ public static class SafetensorsReader
     };
 
     /// <summary>Locates every tensor of a file.</summary>
-    /// <exception cref="BadInputException">Header beyond the file, overlapping or missing bytes, unknown dtype, a shape that does not fit its bytes.</exception>
+    /// <exception cref="BadInputException">Header beyond the file, overlapping or missing bytes, unknown dtype, a shape that does not fit its
+    /// bytes.</exception>
     public static IReadOnlyDictionary<string, TensorLocation> Open(string path)
     {
         using var file = File.OpenHandle(path);
@@ -62,7 +63,8 @@ public static class SafetensorsReader
         foreach (var tensor in tensors.Values.OrderBy(t => t.Offset).ThenBy(t => t.Length))
         {
             if (before is not null && tensor.Offset < before.Offset + before.Length)
-                throw Bad(path, $"tensor {tensor.Name}", $"bytes after those of {before.Name}, which end at {before.Offset + before.Length - start}", $"offset {tensor.Offset - start}", "tensor-overlap");
+                throw Bad(path, $"tensor {tensor.Name}", $"bytes after those of {before.Name}, which end at {before.Offset + before.Length - start}",
+                    $"offset {tensor.Offset - start}", "tensor-overlap");
             before = tensor;
         }
 
@@ -99,7 +101,8 @@ public static class SafetensorsReader
     {
         if (array.ValueKind != JsonValueKind.Array)
             throw Bad(path, where, "an array of integers", array.GetRawText());
-        return [.. array.EnumerateArray().Select(e => e.ValueKind == JsonValueKind.Number && e.TryGetInt64(out var n) ? n : throw Bad(path, where, "an integer", e.GetRawText()))];
+        return [.. array.EnumerateArray()
+            .Select(e => e.ValueKind == JsonValueKind.Number && e.TryGetInt64(out var n) ? n : throw Bad(path, where, "an integer", e.GetRawText()))];
     }
 
     private static BadInputException Bad(string path, string? where, string expected, string found, string errorClass = "safetensors-malformed") =>

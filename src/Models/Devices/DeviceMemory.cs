@@ -19,7 +19,8 @@ public static class DeviceMemory
     public static torch.Device First() => torch.cuda.is_available() ? new torch.Device(DeviceType.CUDA, 0) : torch.CPU;
 
     /// <summary>The devices that a model is spread over.</summary>
-    public static string Names() => torch.cuda.is_available() ? string.Join(", ", Enumerable.Range(0, torch.cuda.device_count()).Select(i => $"cuda:{i}")) : "cpu";
+    public static string Names() => torch.cuda.is_available() ? string.Join(", ", Enumerable.Range(0, torch.cuda.device_count()).Select(i => $"cuda:{i}"))
+        : "cpu";
 
     /// <summary>Bytes free on these devices now.</summary>
     public static long Free() => torch.cuda.is_available()
@@ -36,7 +37,9 @@ public static class DeviceMemory
             ? Enumerable.Repeat(long.Parse(fixedBytes, CultureInfo.InvariantCulture), devices).ToArray()
             : AskNvidiaSmi();
         if (free.Length < devices)
-            throw new BadInputException("device-memory", "nvidia-smi", null, $"free memory of {devices} devices", $"{free.Length}", "Set INTERPRET_DEVICE_MEMORY to the bytes each device can give");
+            throw new BadInputException(
+                "device-memory", "nvidia-smi", null, $"free memory of {devices} devices", $"{free.Length}",
+                "Set INTERPRET_DEVICE_MEMORY to the bytes each device can give");
         return [.. Enumerable.Range(0, devices).Select(i => (new torch.Device(DeviceType.CUDA, i), free[i]))];
     }
 
@@ -45,7 +48,9 @@ public static class DeviceMemory
     {
         try
         {
-            using var tool = Process.Start(new ProcessStartInfo("nvidia-smi", ["-L"]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+            using var tool =
+                Process.Start(
+                new ProcessStartInfo("nvidia-smi", ["-L"]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
             tool.WaitForExit();
             return tool.ExitCode == 0;
         }
@@ -59,7 +64,10 @@ public static class DeviceMemory
     {
         try
         {
-            using var tool = Process.Start(new ProcessStartInfo("nvidia-smi", ["--query-gpu=memory.free", "--format=csv,noheader,nounits"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+            using var tool =
+                Process.Start(
+                new ProcessStartInfo(
+                "nvidia-smi", ["--query-gpu=memory.free", "--format=csv,noheader,nounits"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
             var lines = tool.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
             tool.WaitForExit();
             var mebibytes = lines.Select(line => long.Parse(line, CultureInfo.InvariantCulture)).ToArray();
@@ -67,13 +75,15 @@ public static class DeviceMemory
         }
         catch (Exception e) when (e is Win32Exception or FormatException)
         {
-            throw new BadInputException("device-memory", "nvidia-smi", null, "free memory per device", e.Message, "Set INTERPRET_DEVICE_MEMORY to the bytes each device can give", e);
+            throw new BadInputException(
+                "device-memory", "nvidia-smi", null, "free memory per device", e.Message, "Set INTERPRET_DEVICE_MEMORY to the bytes each device can give", e);
         }
     }
 
     // CUDA_VISIBLE_DEVICES renumbers torch's devices; nvidia-smi lists them all.
     private static IEnumerable<int> Visible(int count) =>
-        Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES") is { Length: > 0 } visible && visible.Split(',').All(v => int.TryParse(v, out var i) && i < count)
+        Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES") is { Length: > 0 } visible
+            && visible.Split(',').All(v => int.TryParse(v, out var i) && i < count)
             ? visible.Split(',').Select(int.Parse)
             : Enumerable.Range(0, count);
 }

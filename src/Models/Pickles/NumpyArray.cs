@@ -64,7 +64,8 @@ public sealed class NumpyArray : IPickleState
         if (state is not PickleTuple { Items: { Count: 4 or 5 } items }) throw context.Malformed("the state of an array", PickleMachine.Describe(state));
         var rest = items.Skip(items.Count - 4).ToArray();
         if (rest[1] is not NumpyDType type) throw context.Malformed("a dtype", PickleMachine.Describe(rest[1]));
-        var fortran = rest[2] switch { bool flag => flag, long number => number != 0, _ => throw context.Malformed("an order flag", PickleMachine.Describe(rest[2])) };
+        var fortran =
+            rest[2] switch { bool flag => flag, long number => number != 0, _ => throw context.Malformed("an order flag", PickleMachine.Describe(rest[2])) };
         Set(NumpyGlobals.ShapeOf(rest[0], context), type, fortran, NumpyGlobals.BytesOf(rest[3], context), context);
     }
 

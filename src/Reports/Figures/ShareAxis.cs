@@ -7,7 +7,9 @@ internal sealed record ShareAxis(double Low, double High, double Step)
 {
     private const int MarksWanted = 5;
 
-    /// <summary>From 0, unless all values lie in the upper half: then from a little below them, because their differences are what a reader looks for.</summary>
+    /// <summary>
+    /// From 0, unless all values lie in the upper half: then from a little below them, because their differences are what a reader looks for.
+    /// </summary>
     /// <param name="shares">What must fit, as fractions.</param>
     public static ShareAxis Around(IEnumerable<double> shares)
     {

@@ -22,7 +22,8 @@ public static class SvgConversion
         using var bytes = new MemoryStream();
         var drawn = format == "pdf"
             ? picture.ToPdf(bytes, SKColors.White, 1, 1)
-            : picture.ToImage(bytes, SKColors.White, SKEncodedImageFormat.Png, quality: 100, Zoom, Zoom, SKColorType.Rgba8888, SKAlphaType.Premul, drawing.Settings.Srgb);
+            : picture.ToImage(
+                bytes, SKColors.White, SKEncodedImageFormat.Png, quality: 100, Zoom, Zoom, SKColorType.Rgba8888, SKAlphaType.Premul, drawing.Settings.Srgb);
         return drawn ? bytes.ToArray() : throw new InvalidOperationException($"no {format} came of a drawing");
     }
 

@@ -23,7 +23,9 @@ public sealed class When_an_annotator_is_set_up
     [Fact]
     public void Settings_have_the_names_that_the_documentation_gives()
     {
-        var settings = Settings(("Annotator:Endpoint", "HTTP://Chat.Example/v1/"), ("Annotator:RequestsPerMinute", "60"), ("Annotator:TokensPerMinute", "1e5"), ("Annotator:RequestsPerDay", "1000"));
+        var settings =
+            Settings(("Annotator:Endpoint", "HTTP://Chat.Example/v1/"), ("Annotator:RequestsPerMinute", "60"), ("Annotator:TokensPerMinute", "1e5"),
+            ("Annotator:RequestsPerDay", "1000"));
         settings.Endpoint.ShouldBe("http://chat.example/v1");
         settings.Limits.ShouldBe(new(60, 1e5, 1000));
         settings.Units.ShouldBe(2, "a small quota is for few at a time");

@@ -9,9 +9,11 @@ internal static class Modes
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static IReadOnlyList<AttributionScores> Batch(this ShardedModel model, IReadOnlyList<AttributionInput> inputs) => ForwardMode.Run(model, inputs, cancel: Cancel);
+    public static IReadOnlyList<AttributionScores> Batch(this ShardedModel model, IReadOnlyList<AttributionInput> inputs) =>
+        ForwardMode.Run(model, inputs, cancel: Cancel);
 
-    public static AttributionScores Forward(this ShardedModel model, AttributionInput input, long? groupBudget = null) => ForwardMode.Run(model, [input], groupBudget, cancel: Cancel)[0];
+    public static AttributionScores Forward(this ShardedModel model, AttributionInput input, long? groupBudget = null) =>
+        ForwardMode.Run(model, [input], groupBudget, cancel: Cancel)[0];
 
     public static AttributionScores Reverse(this ShardedModel model, AttributionInput input) => ReverseMode.Run(model, input, Cancel);
 

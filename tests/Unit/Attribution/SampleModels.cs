@@ -27,7 +27,10 @@ public sealed class SampleModels : IDisposable
 
     /// <summary>Of several lengths, some with more targets than prompt tokens, some with fewer.</summary>
     internal static AttributionInput[] Inputs { get; } =
-        [.. RandomPairFiles.Dataset.Prompts.Take(6).Select((prompt, i) => Input(prompt.Id, RandomPairFiles.Tokenizer.EncodeToIds(prompt.Prompt).Take(9 + (7 * i)), RandomPairFiles.Tokenizer.EncodeToIds(prompt.Reference).Take(24 - (4 * i))))];
+        [.. RandomPairFiles.Dataset.Prompts.Take(6)
+            .Select((prompt, i) =>
+            Input(prompt.Id, RandomPairFiles.Tokenizer.EncodeToIds(prompt.Prompt).Take(9 + (7 * i)),
+            RandomPairFiles.Tokenizer.EncodeToIds(prompt.Reference).Take(24 - (4 * i))))];
 
     internal static AttributionInput Input(string id, IEnumerable<int> prompt, IEnumerable<int> targets)
     {

@@ -91,5 +91,6 @@ public sealed class When_a_case_is_as_small_or_large_as_can_be(SampleModels samp
     }
 
     private InputExplanation Explain(string prompt, string? response, AttributionMode? mode = null) =>
-        new InputExplainer(samples.Model, RandomPairFiles.Tokenizer).Explain("case", prompt, response, 4, DensitySettings.Default, mode, cancel: TestContext.Current.CancellationToken);
+        new InputExplainer(samples.Model, RandomPairFiles.Tokenizer)
+            .Explain("case", prompt, response, 4, DensitySettings.Default, mode, cancel: TestContext.Current.CancellationToken);
 }

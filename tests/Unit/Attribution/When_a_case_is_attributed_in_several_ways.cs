@@ -89,8 +89,10 @@ public sealed class When_a_case_is_attributed_in_several_ways(SampleModels sampl
         AttributionCost.Reverse(samples.Config, 3, 4).ShouldBe(2.0 * samples.Config.LayerParameters * 7 * 5);
         var explainer = new InputExplainer(samples.Model, RandomPairFiles.Tokenizer);
         var prompt = RandomPairFiles.Dataset.Prompts[0];
-        explainer.Explain(prompt.Id, prompt.Prompt, "A", 1, DensitySettings.Default, cancel: TestContext.Current.CancellationToken).Mode.ShouldBe(AttributionMode.Reverse);
-        explainer.Explain(prompt.Id, "A", prompt.Prompt, 1, DensitySettings.Default, cancel: TestContext.Current.CancellationToken).Mode.ShouldBe(AttributionMode.Forward);
+        explainer.Explain(prompt.Id, prompt.Prompt, "A", 1, DensitySettings.Default, cancel: TestContext.Current.CancellationToken).Mode.ShouldBe(
+            AttributionMode.Reverse);
+        explainer.Explain(prompt.Id, "A", prompt.Prompt, 1, DensitySettings.Default, cancel: TestContext.Current.CancellationToken).Mode.ShouldBe(
+            AttributionMode.Forward);
     }
 
     private void Unchanged(ShardedModel model)

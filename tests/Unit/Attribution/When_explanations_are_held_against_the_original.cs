@@ -25,7 +25,10 @@ public sealed class When_explanations_are_held_against_the_original(Stories stor
         foreach (var one in stories.Cases)
         {
             var (id, golden) = (one.Text("ID"), one.GetProperty(kind));
-            var explained = stories.Explainer.Explain(id, one.Text("Prompt"), kind == "gold" ? one.Text("Reference") : null, NewTokens, DensitySettings.Default, mode, cancel: TestContext.Current.CancellationToken);
+            var explained =
+                stories.Explainer.Explain(
+                id, one.Text("Prompt"), kind == "gold" ? one.Text("Reference") : null, NewTokens, DensitySettings.Default, mode,
+                cancel: TestContext.Current.CancellationToken);
             explained.Mode.ShouldBe(mode);
             explained.Generated.ShouldBe(kind == "generated");
             explained.Input.ShouldBe(golden.Texts("input_tokens"), id);
@@ -114,7 +117,9 @@ public sealed class When_explanations_are_held_against_the_original(Stories stor
     {
         var golden = Stories.Read("golden/stories260k/batch3.json");
         var ids = golden.Texts("IDs");
-        AttributionInput[] inputs = [.. ids.Select(id => stories.Cases.Single(one => one.Text("ID") == id)).Select(one => stories.Input(one.Text("ID"), one.Text("Prompt"), one.Text("Reference")))];
+        AttributionInput[] inputs =
+            [.. ids.Select(id => stories.Cases.Single(one => one.Text("ID") == id))
+            .Select(one => stories.Input(one.Text("ID"), one.Text("Prompt"), one.Text("Reference")))];
         var batch = stories.Model.Batch(inputs);
         for (var i = 0; i < inputs.Length; i++)
         {
@@ -139,7 +144,9 @@ public sealed class When_explanations_are_held_against_the_original(Stories stor
         {
             var original = AttributionPickle.Read(file);
             var one = stories.Cases.Single(c => c.Text("ID") == original.Id);
-            var explained = stories.Explainer.Explain(original.Id, one.Text("Prompt"), null, NewTokens, DensitySettings.Default, cancel: TestContext.Current.CancellationToken);
+            var explained =
+                stories.Explainer.Explain(
+                original.Id, one.Text("Prompt"), null, NewTokens, DensitySettings.Default, cancel: TestContext.Current.CancellationToken);
             explained.Input.ShouldBe(original.Input);
             explained.Output.ShouldBe(original.Output);
             Agreement.Of(explained.Scores, original.Scores).ShouldBeLessThan(Tolerance);

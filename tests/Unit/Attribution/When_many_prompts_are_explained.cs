@@ -75,7 +75,8 @@ public sealed class When_many_prompts_are_explained(SampleModels samples, ITestO
         var checkpoint = tiny.Open();
         using (var file = File.OpenWrite(tiny.PathOf("model.safetensors"))) file.SetLength(file.Length - 1);
         var tensors = Tensors();
-        Should.Throw<BadInputException>(() => ShardedModel.Load(checkpoint, Placement.Single(checkpoint.Config, torch.CPU))).ErrorClass.ShouldBe("checkpoint-truncated");
+        Should.Throw<BadInputException>(() => ShardedModel.Load(checkpoint, Placement.Single(checkpoint.Config, torch.CPU))).ErrorClass.ShouldBe(
+            "checkpoint-truncated");
         torch.Tensor.TotalCount.ShouldBe(tensors);
     }
 

@@ -25,7 +25,8 @@ public sealed class When_the_cpp_library_is_older(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Nothing_is_changed_twice() => TorchSharpLibrary.Mended(TorchSharpLibrary.Mended(Library, Gcc12), Gcc12).ShouldBe(TorchSharpLibrary.Mended(Library, Gcc12));
+    public void Nothing_is_changed_twice() =>
+        TorchSharpLibrary.Mended(TorchSharpLibrary.Mended(Library, Gcc12), Gcc12).ShouldBe(TorchSharpLibrary.Mended(Library, Gcc12));
 
     [Fact]
     public void A_newer_one_needs_nothing() => TorchSharpLibrary.Mended(Library, _ => true).ShouldBe(Library);
@@ -35,7 +36,8 @@ public sealed class When_the_cpp_library_is_older(ITestOutputHelper output)
         .ShouldBe("expected GLIBCXX_3.4.32 as all that libstdc++.so.6 lacks, found GLIBCXX_3.4.30, GLIBCXX_3.4.32");
 
     [Fact]
-    public void A_library_with_another_symbol_of_that_version_is_refused() => Refused(Renamed("_ZSt21ios_base_library_initv", "_ZSt21ios_base_library_initx"), Gcc12)
+    public void A_library_with_another_symbol_of_that_version_is_refused() =>
+        Refused(Renamed("_ZSt21ios_base_library_initv", "_ZSt21ios_base_library_initx"), Gcc12)
         .ShouldBe("expected _ZSt21ios_base_library_initv as the only symbol of GLIBCXX_3.4.32, undefined here, found _ZSt21ios_base_library_initx");
 
     [Fact]
@@ -102,7 +104,8 @@ public sealed class When_the_cpp_library_is_older(ITestOutputHelper output)
                   </Target>
                 </Project>
                 """, TestContext.Current.CancellationToken);
-            string[] outputs = [.. await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => BuildAsync(project))), await BuildAsync(project, "-p:ForThisMachine=false")];
+            string[] outputs =
+                [.. await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => BuildAsync(project))), await BuildAsync(project, "-p:ForThisMachine=false")];
 
             var mended = TorchSharpLibrary.Mended(before, TorchSharpLibrary.VersionsOf(TorchSharpLibrary.CppLibraryOfThisProcess()!));
             var copy = Path.Combine(folder, "artifacts", "native", "TorchSharp-1.2.3", TorchSharpLibrary.FileName);
@@ -128,7 +131,11 @@ public sealed class When_the_cpp_library_is_older(ITestOutputHelper output)
 
     private static async Task<string> BuildAsync(string project, params string[] more)
     {
-        using var build = Process.Start(new ProcessStartInfo("dotnet", ["msbuild", project, "-t:Take", "-nologo", "-v:m", "-nodeReuse:false", .. more]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        using var build =
+            Process.Start(
+            new ProcessStartInfo(
+            "dotnet", ["msbuild", project, "-t:Take", "-nologo", "-v:m", "-nodeReuse:false", .. more]) { RedirectStandardOutput = true,
+            UseShellExecute = false })!;
         var text = await build.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await build.WaitForExitAsync(TestContext.Current.CancellationToken);
         build.ExitCode.ShouldBe(0, text);
@@ -136,9 +143,11 @@ public sealed class When_the_cpp_library_is_older(ITestOutputHelper output)
     }
 
     // GCC 12's C++ library ends with GLIBCXX_3.4.30.
-    private static bool Gcc12(string version) => !version.StartsWith("GLIBCXX_3.4.3", StringComparison.Ordinal) || version is "GLIBCXX_3.4.3" or "GLIBCXX_3.4.30";
+    private static bool Gcc12(string version) => !version.StartsWith("GLIBCXX_3.4.3", StringComparison.Ordinal)
+        || version is "GLIBCXX_3.4.3" or "GLIBCXX_3.4.30";
 
-    private static string Refused(byte[] library, Func<string, bool> offered) => Should.Throw<InvalidDataException>(() => TorchSharpLibrary.Mended(library, offered)).Message;
+    private static string Refused(byte[] library, Func<string, bool> offered) =>
+        Should.Throw<InvalidDataException>(() => TorchSharpLibrary.Mended(library, offered)).Message;
 
     private static byte[] Renamed(string from, string to)
     {

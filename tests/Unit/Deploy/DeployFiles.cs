@@ -18,10 +18,12 @@ internal static partial class DeployFiles
         [.. Directory.GetFiles(Path.Combine(Root, "deploy/kubernetes"), "*.yaml").Order(StringComparer.Ordinal)
             .SelectMany(file => Yaml(file).Select(document => (Path.GetFileName(file), (YamlMappingNode)document)))];
 
-    public static IEnumerable<YamlMappingNode> OfKind(string kind) => Manifests.Select(manifest => manifest.Object).Where(manifest => manifest.Text("kind") == kind);
+    public static IEnumerable<YamlMappingNode> OfKind(string kind) =>
+        Manifests.Select(manifest => manifest.Object).Where(manifest => manifest.Text("kind") == kind);
 
     /// <summary>The C# sources of the services.</summary>
-    public static string Sources { get; } = string.Join('\n', Directory.GetFiles(Path.Combine(Root, "src"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText));
+    public static string Sources { get; } =
+        string.Join('\n', Directory.GetFiles(Path.Combine(Root, "src"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText));
 
     /// <summary>The documents of a file. Keys that stand twice, tabs and unknown anchors are errors.</summary>
     public static IReadOnlyList<YamlNode> Yaml(string path)
@@ -66,15 +68,18 @@ internal static partial class DeployFiles
 
     /// <summary>The instruments of the project's own meter, by the names that Prometheus gives them.</summary>
     public static IReadOnlySet<string> Metrics { get; } = Instrument().Matches(Sources)
-        .Select(match => PrometheusName(match.Groups["name"].Value, match.Groups["unit"].Value, match.Groups["kind"].Value == "Counter")).ToHashSet(StringComparer.Ordinal);
+        .Select(match => PrometheusName(match.Groups["name"].Value, match.Groups["unit"].Value, match.Groups["kind"].Value == "Counter"))
+            .ToHashSet(StringComparer.Ordinal);
 
     private static string PrometheusName(string name, string unit, bool counter) => name.Replace('.', '_')
         + unit switch { "s" => "_seconds", "By" => "_bytes", "usd" => "_usd", _ => "" } + (counter ? "_total" : "");
 
     /// <summary>The project's own metrics that a text speaks of, without the endings of a histogram's parts.</summary>
-    public static IEnumerable<string> MetricsIn(string text) => Metric().Matches(text).Select(match => HistogramPart().Replace(match.Value, "")).Distinct(StringComparer.Ordinal);
+    public static IEnumerable<string> MetricsIn(string text) =>
+        Metric().Matches(text).Select(match => HistogramPart().Replace(match.Value, "")).Distinct(StringComparer.Ordinal);
 
-    [GeneratedRegex("(?<kind>Counter|Histogram|Gauge|Observe)(<\\w+>)?\\(\\s*\"(?<name>interpret\\.[a-z.]+)\", \"(?<unit>[^\"]*)\"", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        "(?<kind>Counter|Histogram|Gauge|Observe)(<\\w+>)?\\(\\s*\"(?<name>interpret\\.[a-z.]+)\", \"(?<unit>[^\"]*)\"", RegexOptions.ExplicitCapture)]
     private static partial Regex Instrument();
 
     [GeneratedRegex("\\binterpret_[a-z_]+", RegexOptions.NonBacktracking)]

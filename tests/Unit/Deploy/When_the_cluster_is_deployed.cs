@@ -63,7 +63,8 @@ public sealed partial class When_the_cluster_is_deployed
         lines.Select(line => Published().Match(line)).Where(match => match.Success).Select(match => match.Groups["project"].Value).ShouldBe(published);
         // Packages are restored before the sources come in: of each project its file, of which none may be forgotten.
         lines.Where(line => line.StartsWith("COPY src/", StringComparison.Ordinal)).Select(line => line.Split(' ')[1])
-            .ShouldBe(Directory.GetFiles(Path.Combine(DeployFiles.Root, "src"), "*.csproj", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(DeployFiles.Root, file)), ignoreOrder: true);
+            .ShouldBe(Directory.GetFiles(Path.Combine(DeployFiles.Root, "src"), "*.csproj", SearchOption.AllDirectories)
+                .Select(file => Path.GetRelativePath(DeployFiles.Root, file)), ignoreOrder: true);
         lines.Select(line => Run().Match(line)).Where(match => match.Success).Select(match => match.Groups["assembly"].Value).Distinct()
             .ShouldBe(["Interpret.Orchestrator", "Interpret.Reports", "Interpret.AnnotatorWorker", "Interpret.GpuWorker", "interpret"]);
         Targets().ShouldBe(Services, ignoreOrder: true);
@@ -96,7 +97,8 @@ public sealed partial class When_the_cluster_is_deployed
     {
         foreach (var (profile, devices) in new[] { ("cpu", false), ("gpu", true) })
         {
-            var workers = Own().Where(service => service.Service.Items("profiles").Any(p => ((YamlScalarNode)p).Value == profile)).Select(service => service.Service).ToList();
+            var workers = Own().Where(service => service.Service.Items("profiles").Any(p => ((YamlScalarNode)p).Value == profile))
+                .Select(service => service.Service).ToList();
             workers.Select(worker => worker.Text("environment/Worker__Model")).ShouldBe(["${BASE_MODEL:-base}", "${TUNED_MODEL:-tuned}"]);
             foreach (var worker in workers)
             {
@@ -108,7 +110,8 @@ public sealed partial class When_the_cluster_is_deployed
             }
         }
 
-        DeployFiles.Compose.Items("services/rehearsal/command").Select(word => ((YamlScalarNode)word).Value).ShouldBe(["rehearse", "--port", "8089", "--listen", "0.0.0.0"]);
+        DeployFiles.Compose.Items("services/rehearsal/command").Select(word => ((YamlScalarNode)word).Value)
+            .ShouldBe(["rehearse", "--port", "8089", "--listen", "0.0.0.0"]);
         DeployFiles.Compose.At("services/rehearsal/ports").ShouldBeNull();
         DeployFiles.Compose.Text("services/annotator-rehearsal/environment/Annotator__Endpoint").ShouldBe("http://rehearsal:8089/v1");
     }
@@ -121,10 +124,12 @@ public sealed partial class When_the_cluster_is_deployed
         dockerfile.ShouldContain($"Http__Address=http://+:{ReportsHost.Port}\n");
         Ports("orchestrator").ShouldBe([$"127.0.0.1:${{ORCHESTRATOR_PORT:-{OrchestratorHost.Port}}}:{OrchestratorHost.Port}"]);
         Ports("reports").ShouldBe([$"127.0.0.1:${{REPORTS_PORT:-{ReportsHost.Port}}}:{ReportsHost.Port}"]);
-        DeployFiles.Compose.Entries("services").SelectMany(service => Ports(service.Key)).ShouldAllBe(port => port.StartsWith("127.0.0.1:", StringComparison.Ordinal));
+        DeployFiles.Compose.Entries("services").SelectMany(service => Ports(service.Key))
+            .ShouldAllBe(port => port.StartsWith("127.0.0.1:", StringComparison.Ordinal));
         DeployFiles.Compose.Text("services/orchestrator/environment/Reports__Address").ShouldBe($"http://reports:{ReportsHost.Port}");
         foreach (var service in DeployFiles.OfKind("Service"))
-            service.Text("spec/ports/0/port").ShouldBe(service.Text("metadata/name") == "interpret-reports" ? $"{ReportsHost.Port}" : $"{OrchestratorHost.Port}");
+            service.Text("spec/ports/0/port")
+                .ShouldBe(service.Text("metadata/name") == "interpret-reports" ? $"{ReportsHost.Port}" : $"{OrchestratorHost.Port}");
 
         static List<string> Ports(string service) => [.. DeployFiles.Compose.Items($"services/{service}/ports").Select(port => ((YamlScalarNode)port).Value!)];
     }
@@ -138,7 +143,8 @@ public sealed partial class When_the_cluster_is_deployed
         foreach (var (name, secret) in DeployFiles.Compose.Entries("secrets"))
             made.ShouldContain($"write {Path.GetFileName(secret.Text("file")!)}", customMessage: name);
         DeployFiles.OfKind("Secret").SelectMany(secret => secret.Entries("stringData")).ShouldAllBe(entry => ((YamlScalarNode)entry.Value).Value == "");
-        DeployFiles.Manifests.Single(manifest => manifest.File == "kustomization.yaml").Object.Items("resources").ShouldNotContain(file => ((YamlScalarNode)file).Value!.Contains("secret"));
+        DeployFiles.Manifests.Single(manifest => manifest.File == "kustomization.yaml").Object.Items("resources")
+            .ShouldNotContain(file => ((YamlScalarNode)file).Value!.Contains("secret"));
         var files = Directory.GetFiles(Path.Combine(DeployFiles.Root, "deploy/kubernetes")).Where(file => Path.GetFileName(file) != "secrets.example.yaml");
         foreach (var file in files.Append("docker-compose.yml"))
             Password().Matches(DeployFiles.Text(file)).Select(match => match.Value).Where(found => found != "Token: false").ShouldBeEmpty(file);
@@ -148,8 +154,11 @@ public sealed partial class When_the_cluster_is_deployed
     public void Every_setting_is_one_that_the_code_reads_and_the_docs_explain()
     {
         var docs = DeployFiles.Text("docs/operations.md");
-        string[] files = [DeployFiles.Text("docker-compose.yml"), DeployFiles.Text("deploy/docker/Dockerfile"), .. Directory.GetFiles(Path.Combine(DeployFiles.Root, "deploy/kubernetes")).Select(File.ReadAllText)];
-        var settings = files.SelectMany(file => Setting().Matches(file).Select(match => match.Value)).Where(name => !name.StartsWith("GF_", StringComparison.Ordinal)).Distinct().ToList();
+        string[] files =
+            [DeployFiles.Text("docker-compose.yml"), DeployFiles.Text("deploy/docker/Dockerfile"),
+            .. Directory.GetFiles(Path.Combine(DeployFiles.Root, "deploy/kubernetes")).Select(File.ReadAllText)];
+        var settings = files.SelectMany(file => Setting().Matches(file).Select(match => match.Value))
+            .Where(name => !name.StartsWith("GF_", StringComparison.Ordinal)).Distinct().ToList();
         settings.Count.ShouldBeGreaterThan(10);
         foreach (var setting in settings)
         {
@@ -164,7 +173,8 @@ public sealed partial class When_the_cluster_is_deployed
         return section == "Logging"
             || DeployFiles.Sources.Contains($"\"{setting.Replace("__", ":", StringComparison.Ordinal)}\"", StringComparison.Ordinal)
             || DeployFiles.Sources.Contains($"\"{setting}\"", StringComparison.Ordinal)
-            || (DeployFiles.Sources.Contains($"\"{section}:{{", StringComparison.Ordinal) && DeployFiles.Sources.Contains($"\"{name}\"", StringComparison.Ordinal));
+            || (DeployFiles.Sources.Contains($"\"{section}:{{", StringComparison.Ordinal)
+                && DeployFiles.Sources.Contains($"\"{name}\"", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -189,34 +199,43 @@ public sealed partial class When_the_cluster_is_deployed
     [Fact]
     public void The_kustomization_names_every_manifest_but_the_example()
     {
-        var named = DeployFiles.Manifests.Single(manifest => manifest.File == "kustomization.yaml").Object.Items("resources").Select(file => ((YamlScalarNode)file).Value!);
-        named.ShouldBe(DeployFiles.Manifests.Select(manifest => manifest.File).Distinct().Except(["kustomization.yaml", "secrets.example.yaml"]), ignoreOrder: true);
+        var named = DeployFiles.Manifests.Single(manifest => manifest.File == "kustomization.yaml").Object.Items("resources")
+            .Select(file => ((YamlScalarNode)file).Value!);
+        named.ShouldBe(
+            DeployFiles.Manifests.Select(manifest => manifest.File).Distinct().Except(["kustomization.yaml", "secrets.example.yaml"]), ignoreOrder: true);
     }
 
     [Fact]
     public void Pods_are_probed_get_time_to_end_and_may_do_little()
     {
         var deployments = DeployFiles.OfKind("Deployment").ToList();
-        deployments.Select(Name).ShouldBe(["interpret-orchestrator", "interpret-reports", "interpret-annotator", "interpret-worker-llama", "interpret-worker-vicuna"], ignoreOrder: true);
+        deployments.Select(Name)
+            .ShouldBe(["interpret-orchestrator", "interpret-reports", "interpret-annotator", "interpret-worker-llama", "interpret-worker-vicuna"],
+            ignoreOrder: true);
         foreach (var deployment in deployments)
         {
             var pod = deployment.At("spec/template/spec")!;
             var container = pod.At("containers/0")!;
-            TimeSpan.FromSeconds(int.Parse(pod.Text("terminationGracePeriodSeconds")!, CultureInfo.InvariantCulture)).ShouldBeGreaterThan(Longest, Name(deployment));
+            TimeSpan.FromSeconds(int.Parse(pod.Text("terminationGracePeriodSeconds")!, CultureInfo.InvariantCulture))
+                .ShouldBeGreaterThan(Longest, Name(deployment));
             container.Text("livenessProbe/httpGet/path").ShouldBe("/health/live");
             container.Text("readinessProbe/httpGet/path").ShouldBe("/health/ready");
             container.Text("startupProbe/httpGet/path").ShouldBe("/health/ready");
             container.Text("ports/0/containerPort").ShouldBe(Name(deployment) == "interpret-reports" ? $"{ReportsHost.Port}" : $"{OrchestratorHost.Port}");
-            deployment.Entries("spec/template/metadata/annotations").Single(note => note.Key == "prometheus.io/port").Value.ShouldBe(container.At("ports/0/containerPort"));
+            deployment.Entries("spec/template/metadata/annotations")
+                .Single(note => note.Key == "prometheus.io/port").Value.ShouldBe(container.At("ports/0/containerPort"));
             container.Text("securityContext/allowPrivilegeEscalation").ShouldBe("false");
             container.Text("securityContext/readOnlyRootFilesystem").ShouldBe("true");
             pod.Text("securityContext/runAsNonRoot").ShouldBe("true");
             container.Text("resources/requests/memory").ShouldNotBeNull();
             container.Text("resources/limits/memory").ShouldNotBeNull();
-            container.Items("volumeMounts").ShouldAllBe(mount => mount.Text("name") == "tmp" || mount.Text("name") == "uploads" || mount.Text("readOnly") == "true");
-            container.Items("volumeMounts").Select(mount => mount.Text("name")).ShouldBe(pod.Items("volumes").Select(volume => volume.Text("name")), ignoreOrder: true);
+            container.Items("volumeMounts")
+                .ShouldAllBe(mount => mount.Text("name") == "tmp" || mount.Text("name") == "uploads" || mount.Text("readOnly") == "true");
+            container.Items("volumeMounts").Select(mount => mount.Text("name"))
+                .ShouldBe(pod.Items("volumes").Select(volume => volume.Text("name")), ignoreOrder: true);
             deployment.Text("spec/selector/matchLabels/app").ShouldBe(deployment.Text("spec/template/metadata/labels/app"));
-            DeployFiles.OfKind("PodDisruptionBudget").ShouldContain(budget => budget.Text("spec/selector/matchLabels/app") == deployment.Text("spec/selector/matchLabels/app"), Name(deployment));
+            DeployFiles.OfKind("PodDisruptionBudget")
+                .ShouldContain(budget => budget.Text("spec/selector/matchLabels/app") == deployment.Text("spec/selector/matchLabels/app"), Name(deployment));
             Services.ShouldContain(container.Text("image")!["interpret-".Length..]);
         }
 
@@ -248,16 +267,23 @@ public sealed partial class When_the_cluster_is_deployed
 
     /// <summary>The services of the compose file that run one of the project's hosts.</summary>
     private static IEnumerable<(string Name, YamlNode Service)> Own() =>
-        DeployFiles.Compose.Entries("services").Where(service => service.Value.Text("build/target") is { } target && target != "cli").Select(service => (service.Key, service.Value));
+        DeployFiles.Compose.Entries("services").Where(service => service.Value.Text("build/target") is { } target && target != "cli")
+            .Select(service => (service.Key, service.Value));
 
-    private static List<string> Targets() => [.. DeployFiles.Text("deploy/docker/Dockerfile").Split('\n').Select(line => Target().Match(line)).Where(match => match.Success)
+    private static List<string> Targets() =>
+        [.. DeployFiles.Text("deploy/docker/Dockerfile").Split('\n').Select(line => Target().Match(line)).Where(match => match.Success)
         .Select(match => match.Groups["target"].Value).Where(target => target != "tensors")];
 
     /// <returns>What it said, when it failed; else nothing.</returns>
     private static async Task<string> RunAsync(string program, IEnumerable<string> arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = DeployFiles.Root, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+        using var process =
+            Process.Start(
+            new ProcessStartInfo(
+            program, arguments) { WorkingDirectory = DeployFiles.Root, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+        var (output, error) =
+            (process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken),
+            process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return process.ExitCode == 0 ? "" : $"{process.ExitCode}: {await output}{await error}";
     }
@@ -278,6 +304,7 @@ public sealed partial class When_the_cluster_is_deployed
     private static partial Regex Setting();
 
     // A password that is given in the file itself, not in one that it names.
-    [GeneratedRegex("(?i)(password|token|_key|api.?key|pass)[\"']?\\s*[:=]\\s*[\"']?[a-z0-9/+]{4,}", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(
+        "(?i)(password|token|_key|api.?key|pass)[\"']?\\s*[:=]\\s*[\"']?[a-z0-9/+]{4,}", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Password();
 }

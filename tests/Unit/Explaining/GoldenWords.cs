@@ -25,7 +25,8 @@ public sealed class GoldenWords : IDisposable
 
     internal Checkpoint Checkpoint => files.Value.Checkpoint;
 
-    internal IReadOnlyList<string> Words { get; } = Environment.GetEnvironmentVariable("INTERPRET_REFERENCE") is { Length: > 0 } ? File.ReadAllLines(Reference.Path("golden/vocab/words2000.txt")) : [];
+    internal IReadOnlyList<string> Words { get; } = Environment.GetEnvironmentVariable("INTERPRET_REFERENCE") is { Length: > 0 }
+        ? File.ReadAllLines(Reference.Path("golden/vocab/words2000.txt")) : [];
 
     internal Tensor Input => input.Value;
 
@@ -60,7 +61,8 @@ public sealed class GoldenWords : IDisposable
         var thresholds = Thresholds();
         const string punctuation = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
         return [.. Words.Select(word => thresholds[word] == 0 ? null
-            : new[] { word, word.Trim([.. punctuation]), word.Trim([.. punctuation]).ToLowerInvariant() }.Select(form => table.GetValueOrDefault(form)).First(v => v is not null))];
+            : new[] { word, word.Trim([.. punctuation]), word.Trim([.. punctuation]).ToLowerInvariant() }.Select(form => table.GetValueOrDefault(form))
+                .First(v => v is not null))];
     }
 
     public void Dispose()

@@ -29,7 +29,8 @@ internal static class PlainPrincipal
             }
         }
 
-        return [.. columns.Select((column, i) => (Strength: Dot(column, column), Direction: directions[i])).OrderByDescending(one => one.Strength).Select(one => one.Direction)];
+        return [.. columns.Select((column, i) => (Strength: Dot(column, column), Direction: directions[i])).OrderByDescending(one => one.Strength)
+            .Select(one => one.Direction)];
     }
 
     private static bool Rotate(double[] a, double[] b, double[] u, double[] v)

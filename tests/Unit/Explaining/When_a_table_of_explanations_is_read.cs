@@ -49,7 +49,8 @@ public sealed class When_a_table_of_explanations_is_read
     public void A_row_becomes_a_pattern()
     {
         var pattern = Patterns(Attention + "vicuna\t7B\t31\tQK\t2\t127\t1\t21016.6739\tkey=query|||a=b\n").Lines.ShouldHaveSingleItem();
-        (pattern.Model, pattern.Size, pattern.Layer, pattern.Head, pattern.Dim, pattern.Rank, pattern.Score).ShouldBe(("vicuna", "7B", 31, 2, 127, 1, 21016.6739));
+        (pattern.Model, pattern.Size, pattern.Layer, pattern.Head, pattern.Dim, pattern.Rank, pattern.Score)
+            .ShouldBe(("vicuna", "7B", 31, 2, 127, 1, 21016.6739));
         pattern.Pairs.ShouldBe([("key", "query"), ("a", "b")]);
     }
 
@@ -70,7 +71,8 @@ public sealed class When_a_table_of_explanations_is_read
 
     [Fact]
     public void Bars_are_words_of_a_pair_too() =>
-        Patterns(Attention + "m\t\t0\tQK\t0\t0\t1\t0\ta=||||b=c|||d=|||||=e\n").Lines.ShouldHaveSingleItem().Pairs.ShouldBe([("a", "|"), ("b", "c"), ("d", "|"), ("|", "e")]);
+        Patterns(Attention + "m\t\t0\tQK\t0\t0\t1\t0\ta=||||b=c|||d=|||||=e\n").Lines.ShouldHaveSingleItem().Pairs.ShouldBe(
+            [("a", "|"), ("b", "c"), ("d", "|"), ("|", "e")]);
 
     /// <summary>The word == is in the original's own files.</summary>
     [Theory]
@@ -125,13 +127,15 @@ public sealed class When_a_table_of_explanations_is_read
         var rejected = new List<BadInputException>();
         FeedForwardTsv.Read(Parts(bytes, cut), rejected.Add).ShouldBeEmpty();
         rejected.Select(error => $"{error.InputSource}, {error.Where}: {error.ErrorClass}").ShouldBe(
-            ["part 1, row 2: wrong-columns", "part 1, row 3: wrong-columns", "part 2, row 2: wrong-columns", "part 2, row 3: not-utf-8", "part 2, row 4: wrong-columns"]);
+            ["part 1, row 2: wrong-columns", "part 1, row 3: wrong-columns", "part 2, row 2: wrong-columns", "part 2, row 3: not-utf-8",
+                "part 2, row 4: wrong-columns"]);
     }
 
     /// <summary>The original appends models to one file; files of one model each carry the header again.</summary>
     [Fact]
     public void The_header_may_come_again_and_empty_lines_are_skipped() =>
-        Concepts($"{FeedForward}\r\nm\t\t0\tFFN\t0\t1\t0\ta\r\n\n{FeedForward}n\t\t0\tFFN\t0\t1\t0\ta".Replace("\n\r\n", "\n\n")).Lines.Select(line => line.Model).ShouldBe(["m", "n"]);
+        Concepts($"{FeedForward}\r\nm\t\t0\tFFN\t0\t1\t0\ta\r\n\n{FeedForward}n\t\t0\tFFN\t0\t1\t0\ta".Replace("\n\r\n", "\n\n")).Lines.Select(
+            line => line.Model).ShouldBe(["m", "n"]);
 
     [Theory]
     [InlineData("")]
@@ -142,7 +146,8 @@ public sealed class When_a_table_of_explanations_is_read
 
     [Fact]
     public void Of_pairs_only_those_are_written_that_are_two_strings_when_cut_at_every_equals_sign() =>
-        Written([("a", "b"), ("x=1", "b"), ("a", "a"), ("A", "a"), ("=", "=="), ("a", "b="), ("a", "=="), ("=", "a"), ("a", "b=a")]).ShouldBe("a=b|||A=a|||a===|||==a|||a=b=a");
+        Written([("a", "b"), ("x=1", "b"), ("a", "a"), ("A", "a"), ("=", "=="), ("a", "b="), ("a", "=="), ("=", "a"), ("a", "b=a")])
+            .ShouldBe("a=b|||A=a|||a===|||==a|||a=b=a");
 
     [Fact]
     public void A_backslash_before_a_small_letter_becomes_a_slash() =>
@@ -188,5 +193,6 @@ public sealed class When_a_table_of_explanations_is_read
     }
 
     private static IEnumerable<TsvPart> Parts(byte[] bytes, params int[] cuts) =>
-        cuts.Append(bytes.Length).Zip(cuts.Prepend(0), (end, start) => bytes[start..end]).Select((part, i) => new TsvPart($"part {i + 1}", () => new MemoryStream(part)));
+        cuts.Append(bytes.Length).Zip(cuts.Prepend(0), (end, start) => bytes[start..end])
+            .Select((part, i) => new TsvPart($"part {i + 1}", () => new MemoryStream(part)));
 }

@@ -74,7 +74,8 @@ public sealed class When_an_attribution_file_is_read
         {
             var path = Reference.Path($"published/{row[0]}/{row[1]}");
             var read = AttributionPickle.Read(path);
-            ($"{read.Id}.pkl", read.Rows, read.Columns).ShouldBe((row[1], int.Parse(row[2], CultureInfo.InvariantCulture), int.Parse(row[3], CultureInfo.InvariantCulture)));
+            ($"{read.Id}.pkl", read.Rows, read.Columns)
+                .ShouldBe((row[1], int.Parse(row[2], CultureInfo.InvariantCulture), int.Parse(row[3], CultureInfo.InvariantCulture)));
             read.Scores.Sum(score => (double)score).ShouldBe(double.Parse(row[6], CultureInfo.InvariantCulture));
             Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes<float>(read.Scores))).ShouldBe(row[9], row[1]);
 

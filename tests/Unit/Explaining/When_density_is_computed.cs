@@ -112,6 +112,7 @@ public sealed class When_density_is_computed
     private static void Agree(float[] density, float[] expected, string name)
     {
         density.Length.ShouldBe(expected.Length, name);
-        for (var i = 0; i < density.Length; i++) BitConverter.SingleToInt32Bits(density[i]).ShouldBe(BitConverter.SingleToInt32Bits(expected[i]), $"{name}, row {i}");
+        for (var i = 0; i < density.Length; i++) BitConverter.SingleToInt32Bits(density[i])
+            .ShouldBe(BitConverter.SingleToInt32Bits(expected[i]), $"{name}, row {i}");
     }
 }

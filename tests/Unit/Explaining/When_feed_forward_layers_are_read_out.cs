@@ -25,7 +25,8 @@ public sealed class When_feed_forward_layers_are_read_out(GoldenWords golden, IT
         WordEmbeddings.Normalize(words);
         var explain = new FeedForwardConcepts(words, 50, int.MaxValue);
         var projections = Stories.Read("golden/stories260k/ffn_numeric.json").GetProperty("top60_abs_projection");
-        var lines = File.ReadLines(Reference.Path("golden/stories260k/ffn_explain.tsv")).Skip(1).Select(line => line.Split('\t')).ToLookup(fields => int.Parse(fields[0]));
+        var lines = File.ReadLines(Reference.Path("golden/stories260k/ffn_explain.tsv")).Skip(1).Select(line => line.Split('\t'))
+            .ToLookup(fields => int.Parse(fields[0]));
         var (values, scores, swapped, compared) = (0.0, 0.0, 0, 0);
         foreach (var layer in lines)
         {
@@ -45,7 +46,8 @@ public sealed class When_feed_forward_layers_are_read_out(GoldenWords golden, IT
             }
         }
 
-        output.WriteLine($"{compared} words, {swapped} at another place among equals; projections {values:E1} over the gap to the next direction, scores {scores:E1}");
+        output.WriteLine(
+            $"{compared} words, {swapped} at another place among equals; projections {values:E1} over the gap to the next direction, scores {scores:E1}");
         compared.ShouldBe(5 * 64 * 50);
         values.ShouldBeLessThan(1e-6);
         scores.ShouldBeLessThan(Tolerance);

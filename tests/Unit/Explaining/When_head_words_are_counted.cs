@@ -52,7 +52,8 @@ public sealed class When_head_words_are_counted
         // The totals are those of the same rule written in Python (split, sort, join, lower; collections.Counter) over the same file.
         var heads = File.ReadLines(Reference.Path("golden/stories260k/att_explain.tsv")).Skip(1)
             .Select(line => line.Split('\t'))
-            .GroupBy(row => (row[0], row[1]), row => row[5].Split("|||", StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=', 2)).Select(pair => (pair[0], pair[1])))
+            .GroupBy(row => (row[0], row[1]),
+                row => row[5].Split("|||", StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=', 2)).Select(pair => (pair[0], pair[1])))
             .ToDictionary(head => head.Key, HeadWordCounts.Of);
         heads.Count.ShouldBe(40);
         heads.Values.Sum(head => head.Words.Count).ShouldBe(2768);

@@ -9,7 +9,8 @@ public sealed class When_weights_are_multiplied(ITestOutputHelper output)
     /// <summary>Of the sum of the absolute terms, which bounds what rounding may do.</summary>
     private const double Rounding = 1e-6;
 
-    public static TheoryData<long, long, long> Shapes => new() { { 1, 1, 1 }, { 3, 5, 1 }, { 17, 31, 13 }, { 64, 172, 7 }, { 192, 64, 401 }, { 512, 1376, 33 }, { 5, 4096, 3 } };
+    public static TheoryData<long, long,
+        long> Shapes => new() { { 1, 1, 1 }, { 3, 5, 1 }, { 17, 31, 13 }, { 64, 172, 7 }, { 192, 64, 401 }, { 512, 1376, 33 }, { 5, 4096, 3 } };
 
     [Fact]
     public void Both_libraries_are_there() => WeightProducts.All().Select(products => products.Name).ShouldBe(["oneDNN", "MKL"]);
@@ -19,10 +20,12 @@ public sealed class When_weights_are_multiplied(ITestOutputHelper output)
     {
         using var gradless = inference_mode();
         using var scope = NewDisposeScope();
-        Tensor weight = randn(outputs, inputs), tangents = randn(inputs, columns), sum = randn(outputs, columns), before = sum.clone(), nothing = zeros_like(sum);
+        Tensor weight = randn(outputs, inputs), tangents = randn(inputs, columns), sum = randn(outputs, columns), before = sum.clone(),
+            nothing = zeros_like(sum);
         foreach (var products in WeightProducts.All())
         {
-            var (alone, added) = (Apart(products.Of(weight, tangents), nothing, weight, tangents), Apart(products.Added(sum, weight, tangents), sum, weight, tangents));
+            var (alone, added) =
+                (Apart(products.Of(weight, tangents), nothing, weight, tangents), Apart(products.Added(sum, weight, tangents), sum, weight, tangents));
             output.WriteLine($"{products.Name}: {alone:E1}, added {added:E1}");
             Math.Max(alone, added).ShouldBeLessThan(Rounding);
             sum.Equals(before).ShouldBeTrue();

@@ -100,5 +100,6 @@ public sealed class When_a_study_is_forecast
     }
 
     private static AnnotationForecast Annotation(SummaryShares? shares = null, Price? price = null, QuotaLimits? limits = null) =>
-        AnnotationForecast.Of(2 * 32 * ModelForecast.Concepts(Llama, 300), 5, PromptFiles.Read(null), 15 * 8, shares ?? new SummaryShares(), price, limits ?? new QuotaLimits());
+        AnnotationForecast.Of(
+            2 * 32 * ModelForecast.Concepts(Llama, 300), 5, PromptFiles.Read(null), 15 * 8, shares ?? new SummaryShares(), price, limits ?? new QuotaLimits());
 }

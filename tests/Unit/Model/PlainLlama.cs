@@ -48,7 +48,9 @@ internal sealed class PlainLlama(DecoderConfig config, Func<string, double[]> we
     public double[][] Logits(IReadOnlyList<int> ids, int scaled = -1, double scale = 1)
     {
         var embedding = Read("model.embed_tokens.weight");
-        var x = ids.Select((id, t) => Enumerable.Range(0, config.HiddenSize).Select(d => embedding[(id * config.HiddenSize) + d] * (t == scaled ? scale : 1)).ToArray()).ToArray();
+        var x = ids.Select(
+            (id, t) => Enumerable.Range(0, config.HiddenSize).Select(d => embedding[(id * config.HiddenSize) + d] * (t == scaled ? scale : 1)).ToArray())
+            .ToArray();
         for (var layer = 0; layer < config.Layers; layer++)
         {
             var prefix = $"model.layers.{layer}.";
@@ -97,7 +99,8 @@ internal sealed class PlainLlama(DecoderConfig config, Func<string, double[]> we
             for (var t = 0; t < x.Length; t++)
             {
                 var first = positions.Window is { } window ? Math.Max(0, t - window + 1) : 0;
-                var seen = Softmax([.. Enumerable.Range(first, t - first + 1).Select(s => Dot(queries[t].AsSpan(from, d), keys[s].AsSpan(key, d)) / Math.Sqrt(d))]);
+                var seen = Softmax(
+                    [.. Enumerable.Range(first, t - first + 1).Select(s => Dot(queries[t].AsSpan(from, d), keys[s].AsSpan(key, d)) / Math.Sqrt(d))]);
                 for (var s = 0; s < seen.Length; s++)
                 {
                     for (var i = 0; i < d; i++) mixed[t][from + i] += seen[s] * values[first + s][key + i];

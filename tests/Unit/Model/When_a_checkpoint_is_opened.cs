@@ -83,7 +83,8 @@ public sealed class When_a_checkpoint_is_opened
     {
         using var tiny = new TinyCheckpoint();
         tiny.Weights["model.layers.3.mlp.down_proj.weight"] = tiny.Weights[Down];
-        Refused(tiny.Save(), "tensor-extra", tiny.PathOf(Whole), "tensor model.layers.3.mlp.down_proj.weight", "only the 30 tensors of a 3-layer model", "one more");
+        Refused(tiny.Save(), "tensor-extra", tiny.PathOf(Whole), "tensor model.layers.3.mlp.down_proj.weight", "only the 30 tensors of a 3-layer model",
+            "one more");
     }
 
     [Fact]
@@ -177,7 +178,8 @@ public sealed class When_a_checkpoint_is_opened
                 tiny.Write(Whole, damaged);
                 try
                 {
-                    foreach (var tensor in SafetensorsReader.Open(tiny.PathOf(Whole)).Values) (tensor.Offset + tensor.Length).ShouldBeLessThanOrEqualTo(whole.Length);
+                    foreach (var tensor in SafetensorsReader.Open(tiny.PathOf(Whole)).Values) (tensor.Offset + tensor.Length)
+                        .ShouldBeLessThanOrEqualTo(whole.Length);
                 }
                 catch (BadInputException)
                 {
@@ -225,7 +227,8 @@ public sealed class When_a_checkpoint_is_opened
     {
         using var tiny = new TinyCheckpoint().SaveShards();
         var (first, second) = (TinyCheckpoint.ShardName(1), TinyCheckpoint.ShardName(0));
-        var shards = new Dictionary<string, string[]> { [first] = [.. SafetensorsReader.Open(tiny.PathOf(first)).Keys], [second] = [.. SafetensorsReader.Open(tiny.PathOf(second)).Keys] };
+        var shards = new Dictionary<string,
+            string[]> { [first] = [.. SafetensorsReader.Open(tiny.PathOf(first)).Keys], [second] = [.. SafetensorsReader.Open(tiny.PathOf(second)).Keys] };
         shards[first].ShouldNotContain(Down);
 
         // In both shards, then in neither.

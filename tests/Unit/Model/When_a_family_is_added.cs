@@ -11,7 +11,9 @@ using TorchSharp;
 
 namespace Interpret.Unit.Tests.Model;
 
-/// <summary>A family is one class: with <see cref="SampleFamily"/> the numbers of a LLaMA are read under other names, by everything that reads models.</summary>
+/// <summary>
+/// A family is one class: with <see cref="SampleFamily"/> the numbers of a LLaMA are read under other names, by everything that reads models.
+/// </summary>
 public sealed class When_a_family_is_added : IDisposable
 {
     private static readonly int[] Prompt = [1, 5, 9, 30, 4, 4, 17, 22, 8, 13, 3, 28];
@@ -89,7 +91,8 @@ public sealed class When_a_family_is_added : IDisposable
     [Fact]
     public void What_the_network_does_not_compute_is_refused_all_at_once()
     {
-        static DecoderConfig Beyond(DecoderConfig config) => config with { Activation = Activation.GeluTanh, AttentionSoftCap = 50, LogitSoftCap = 30, EmbeddingScale = 2 };
+        static DecoderConfig Beyond(DecoderConfig config) => config
+            with { Activation = Activation.GeluTanh, AttentionSoftCap = 50, LogitSoftCap = 30, EmbeddingScale = 2 };
         Unsupported(new Changed { Change = Beyond }).ShouldBe("GeluTanh, a soft cap on attention, a soft cap on logits, scaled embeddings");
         Unsupported(new Changed { Slots = { [Slot.QueryBias] = new("q.bias"), [Slot.KeyNorm] = new("k_norm"), [Slot.NormAfterAttention] = new("norm") } })
             .ShouldBe("QueryBias, KeyNorm, NormAfterAttention");

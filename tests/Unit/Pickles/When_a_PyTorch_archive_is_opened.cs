@@ -23,7 +23,8 @@ public sealed class When_a_PyTorch_archive_is_opened : IDisposable
                 new("bf16", "2", "BFloat16Storage", 1, 0, [], []),
                 new("none", "2", "BFloat16Storage", 1, 1, [0, 4], [4, 1]),
                 new("flags", "1", "HalfStorage", 3, 0, [3, 1], [1, 7])],
-            ("a/data/0", SixFloats), ("a/data/1", [1, 2, 3, 4, 5, 6]), ("a/data/2", [7, 8]), ("a/byteorder", "little"u8.ToArray()), ("a/version", "3\n"u8.ToArray()));
+            ("a/data/0", SixFloats), ("a/data/1", [1, 2, 3, 4, 5, 6]), ("a/data/2", [7, 8]), ("a/byteorder", "little"u8.ToArray()),
+                ("a/version", "3\n"u8.ToArray()));
 
         var tensors = PyTorchArchive.Open(path);
         tensors.Keys.ShouldBe(["layer.weight", "tied.weight", "row", "half", "bf16", "none", "flags"], ignoreOrder: true);

@@ -11,7 +11,8 @@ public sealed class When_a_pickle_is_read
 {
     /// <summary>numpy.array([[1, 2], [3, 4]], 'f4') as NumPy 1 and Python's protocol 2 write it.</summary>
     private const string ProtocolTwoArray =
-        "\u0080\u0002" + "cnumpy.core.multiarray\n_reconstruct\nq\0cnumpy\nndarray\nq\u0001K\0\u0085q\u0002" + "c_codecs\nencode\nq\u0003X\u0001\0\0\0bX\u0006\0\0\0latin1\u0086R\u0087q\u0005R"
+        "\u0080\u0002" + "cnumpy.core.multiarray\n_reconstruct\nq\0cnumpy\nndarray\nq\u0001K\0\u0085q\u0002"
+            + "c_codecs\nencode\nq\u0003X\u0001\0\0\0bX\u0006\0\0\0latin1\u0086R\u0087q\u0005R"
         + "(K\u0001K\u0002K\u0002\u0086cnumpy\ndtype\nX\u0002\0\0\0f4K\0K\u0001\u0087R(K\u0003X\u0001\0\0\0<NNNJ\u00ff\u00ff\u00ff\u00ffJ\u00ff\u00ff\u00ff\u00ffK\0tb\u0089"
         + "h\u0003X\u0012\0\0\0\0\0\u00c2\u0080?\0\0\0@\0\0@@\0\0\u00c2\u0080@X\u0006\0\0\0latin1\u0086Rtb.";
 
@@ -104,7 +105,9 @@ public sealed class When_a_pickle_is_read
     [Fact]
     public void Should_refuse_an_array_whose_bytes_do_not_fill_its_shape()
     {
-        var refusal = Should.Throw<BadInputException>(() => Read(ProtocolTwoArray.Replace("(K\u0001K\u0002K\u0002\u0086", "(K\u0001K\u0002K\u0003\u0086", StringComparison.Ordinal)));
+        var refusal =
+            Should.Throw<BadInputException>(
+            () => Read(ProtocolTwoArray.Replace("(K\u0001K\u0002K\u0002\u0086", "(K\u0001K\u0002K\u0003\u0086", StringComparison.Ordinal)));
         refusal.Message.ShouldContain("expected 24 bytes for shape (2, 3) of <f4, found 16");
     }
 
@@ -176,5 +179,6 @@ public sealed class When_a_pickle_is_read
 
     private static object? Read(string latin1) => PickleReader.Read(Latin1(latin1), NumpyGlobals.Allowed, "test");
 
-    private static byte[] Latin1(string text) => text.Any(c => c > 0xff) ? throw new ArgumentException("bytes only", nameof(text)) : Encoding.Latin1.GetBytes(text);
+    private static byte[] Latin1(string text) => text.Any(c => c > 0xff) ? throw new ArgumentException("bytes only", nameof(text))
+        : Encoding.Latin1.GetBytes(text);
 }

@@ -22,7 +22,8 @@ public sealed class When_the_random_models_are_run
 
     [Fact]
     public void Both_share_one_tokenizer() =>
-        RandomPairFiles.Study.Models.Select(model => Convert.ToHexString(File.ReadAllBytes(Path.Combine(model.Checkpoint!, "tokenizer.model")))).Distinct().ShouldHaveSingleItem();
+        RandomPairFiles.Study.Models.Select(model => Convert.ToHexString(File.ReadAllBytes(Path.Combine(model.Checkpoint!, "tokenizer.model")))).Distinct()
+            .ShouldHaveSingleItem();
 
     /// <summary>Noise, but readable: most tokens of a response are met once in it, nearly all are text, and each prompt has one of its own.</summary>
     [Theory, MemberData(nameof(Names))]
@@ -33,13 +34,15 @@ public sealed class When_the_random_models_are_run
         var responses = RandomPairFiles.Dataset.Prompts.Select(prompt => Respond(model, files.Tokenizer, prompt.Prompt)).ToList();
 
         responses.Average(response => response.Distinct().Count()).ShouldBeGreaterThan(0.75 * MaxNewTokens);
-        responses.SelectMany(response => response).Average(id => files.Tokenizer.Piece(id).StartsWith("<0x", StringComparison.Ordinal) ? 1 : 0).ShouldBeLessThan(0.05);
+        responses.SelectMany(response => response).Average(id => files.Tokenizer.Piece(id).StartsWith("<0x", StringComparison.Ordinal) ? 1 : 0)
+            .ShouldBeLessThan(0.05);
         responses.Select(files.Tokenizer.Decode).Distinct().Count().ShouldBe(responses.Count);
     }
 
     [Fact]
     public void Every_prompt_fits_the_context_with_its_response() =>
-        RandomPairFiles.Dataset.Prompts.Max(prompt => RandomPairFiles.Tokenizer.CountTokens(prompt.Prompt)).ShouldBeLessThan(Open("base").Checkpoint.Config.ContextLength - MaxNewTokens);
+        RandomPairFiles.Dataset.Prompts.Max(prompt => RandomPairFiles.Tokenizer.CountTokens(prompt.Prompt))
+            .ShouldBeLessThan(Open("base").Checkpoint.Config.ContextLength - MaxNewTokens);
 
     private static List<int> Respond(ShardedModel model, ITokenizer tokenizer, string prompt) =>
         GreedyGeneration.Run(model, [tokenizer.BosId!.Value, .. tokenizer.EncodeToIds(prompt)], MaxNewTokens, TestContext.Current.CancellationToken);

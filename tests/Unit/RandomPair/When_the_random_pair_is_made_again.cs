@@ -15,11 +15,13 @@ public sealed class When_the_random_pair_is_made_again : IDisposable
         RandomStudy.Write(scratch.Root);
 
         var made = Files(scratch.Root);
-        made.ShouldBe(["dataset.tsv", "ratings.tsv", "vectors.txt", "vocabulary.tsv", .. Checkpoint("base-tiny"), .. Checkpoint("tuned-tiny")], ignoreOrder: true);
+        made.ShouldBe(
+            ["dataset.tsv", "ratings.tsv", "vectors.txt", "vocabulary.tsv", .. Checkpoint("base-tiny"), .. Checkpoint("tuned-tiny")], ignoreOrder: true);
         Files(Path.Combine(RandomPairFiles.Folder, "checkpoints")).Count().ShouldBe(10);
         foreach (var file in made)
         {
-            var same = File.ReadAllBytes(Path.Combine(scratch.Root, file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(RandomPairFiles.Folder, file)));
+            var same = File.ReadAllBytes(Path.Combine(scratch.Root, file)).AsSpan()
+                .SequenceEqual(File.ReadAllBytes(Path.Combine(RandomPairFiles.Folder, file)));
             same.ShouldBeTrue($"{file} has drifted: run dotnet run --project samples/make -c Release -- random tests/data/random-pair");
         }
     }

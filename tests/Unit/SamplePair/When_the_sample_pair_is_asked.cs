@@ -20,7 +20,8 @@ public sealed class When_the_sample_pair_is_asked
     {
         var followed = Followed("tuned", 1);
         (followed.Count(one => one.Value) / (double)followed.Count).ShouldBeGreaterThanOrEqualTo(0.8);
-        RatingsFile.Read(SamplePairFiles.Study.Ratings!).Ratings.ShouldAllBe(rating => rating.IsOf("tuned", "2M") && rating.Value == (followed[rating.Id] ? 4 : 1));
+        RatingsFile.Read(SamplePairFiles.Study.Ratings!).Ratings.ShouldAllBe(
+            rating => rating.IsOf("tuned", "2M") && rating.Value == (followed[rating.Id] ? 4 : 1));
     }
 
     [Fact]
@@ -35,6 +36,8 @@ public sealed class When_the_sample_pair_is_asked
         var files = ModelFiles.Open(SamplePairFiles.Study.Models.Single(model => model.Name == name).Checkpoint!);
         using var model = files.Load();
         return SamplePairFiles.Prompts.Where((_, i) => i % every == 0)
-            .ToDictionary(prompt => prompt.Id, prompt => WorldStudy.Follows(WorldStudy.Respond(model, files.Tokenizer, prompt.Prompt), prompt.Reference), StringComparer.Ordinal);
+            .ToDictionary(
+                prompt => prompt.Id, prompt => WorldStudy.Follows(WorldStudy.Respond(model, files.Tokenizer, prompt.Prompt), prompt.Reference),
+                StringComparer.Ordinal);
     }
 }

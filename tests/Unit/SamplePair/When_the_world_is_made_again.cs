@@ -19,8 +19,11 @@ public sealed class When_the_world_is_made_again : IDisposable
     {
         WorldFiles.Write(scratch.Root);
         foreach (var file in new[] { "corpus.txt.gz", "instructions.tsv.gz", "dataset.tsv" })
-            Text(Path.Combine(scratch.Root, file)).ShouldBe(Text(SamplePairFiles.At(file)), $"{file} has drifted: run dotnet run --project samples/make -c Release -- world samples, and train again");
-        File.ReadAllBytes(Path.Combine(scratch.Root, "tokenizer", "tokenizer.model")).ShouldBe(File.ReadAllBytes(SamplePairFiles.At("tokenizer/tokenizer.model")));
+            Text(Path.Combine(scratch.Root, file))
+                .ShouldBe(Text(SamplePairFiles.At(file)),
+                $"{file} has drifted: run dotnet run --project samples/make -c Release -- world samples, and train again");
+        File.ReadAllBytes(Path.Combine(scratch.Root, "tokenizer", "tokenizer.model"))
+            .ShouldBe(File.ReadAllBytes(SamplePairFiles.At("tokenizer/tokenizer.model")));
 
         static string Text(string path)
         {

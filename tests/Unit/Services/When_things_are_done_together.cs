@@ -15,7 +15,8 @@ public sealed class When_things_are_done_together
             await Task.Yield();
             return [.. items.Select(item => 2 * item)];
         });
-        await Parallel.ForAsync(0, 20_000, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (item, _) => (await batcher.RunAsync(item)).ShouldBe(2 * item));
+        await Parallel.ForAsync(
+            0, 20_000, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (item, _) => (await batcher.RunAsync(item)).ShouldBe(2 * item));
         rounds.Sum().ShouldBe(20_000);
         rounds.Max().ShouldBeInRange(2, 8);
     }

@@ -16,7 +16,8 @@ public sealed class When_things_come_in_kinds
 
     [Fact]
     public void A_name_taken_twice_is_refused() =>
-        Should.Throw<InvalidOperationException>(() => new Kinds<Fruit>("fruit", new Fruit("fig"), new Fruit("fig"))).Message.ShouldStartWith("two kinds of fruit are called fig");
+        Should.Throw<InvalidOperationException>(() => new Kinds<Fruit>("fruit", new Fruit("fig"), new Fruit("fig"))).Message.ShouldStartWith(
+            "two kinds of fruit are called fig");
 
     private sealed record Fruit(string Name) : IKind;
 }

@@ -8,7 +8,8 @@ public sealed class When_passes_are_held_against_each_other
     private const double Exact = 1e-14;
 
     /// <summary>
-    /// Three raters, four subjects: 0, 1, 2 and 3 said yes. Of 3·2 ordered pairs of raters 0, 4, 4 and 0 differ: 8 of 24, a third. Yes was said 6 of 12 times, so
+    /// Three raters, four subjects: 0, 1, 2 and 3 said yes. Of 3·2 ordered pairs of raters 0, 4, 4 and 0 differ: 8 of 24, a third. Yes was said 6 of 12
+    /// times, so
     /// a half would differ by chance: 1 - (1/3) / (1/2) = 1/3.
     /// </summary>
     [Fact]

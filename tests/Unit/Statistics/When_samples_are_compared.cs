@@ -122,7 +122,8 @@ public sealed class When_samples_are_compared
         {
             var adjusted = HolmCorrection.Adjust(values);
             return adjusted.Zip(values).All(pair => pair.First >= pair.Second && pair.First <= 1)
-                && Enumerable.Range(0, values.Length).All(i => Enumerable.Range(0, values.Length).All(j => values[i] > values[j] || adjusted[i] <= adjusted[j]));
+                && Enumerable.Range(0, values.Length)
+                    .All(i => Enumerable.Range(0, values.Length).All(j => values[i] > values[j] || adjusted[i] <= adjusted[j]));
         }));
     }
 }

@@ -82,13 +82,15 @@ public sealed class When_a_study_file_is_read : IDisposable
 
     [Theory]
     [InlineData("""{ "dataste": "d", "models": M }""", "line 1, dataste", "\"dataset\"", "\"dataste\"")]
-    [InlineData("{ \"dataset\": \"d\", \"models\": M,\n \"attribution\": {\n \"maxTokens\": 3 } }", "line 3, attribution.maxTokens", "\"maxNewTokens\"", "\"maxTokens\"")]
+    [InlineData("{ \"dataset\": \"d\", \"models\": M,\n \"attribution\": {\n \"maxTokens\": 3 } }", "line 3, attribution.maxTokens", "\"maxNewTokens\"",
+        "\"maxTokens\"")]
     [InlineData("""{ "dataset": "d", "models": [{ "name": "a", "role": "base", "chekpoint": "c" }] }""", "line 1, models[0].chekpoint", "\"checkpoint\"", "\"chekpoint\"")]
     [InlineData("""{ "models": M }""", "line 1", "\"dataset\"", "none")]
     [InlineData("""{ "dataset": "d" }""", "line 1", "\"models\"", "none")]
     [InlineData("{ \"dataset\": \"d\", \"models\": [\n { \"role\": \"base\" }] }", "line 2, models[0]", "\"name\"", "none")]
     [InlineData("""{ "dataset": "d", "models": [{ "name": "a" }] }""", "line 1, models[0]", "\"role\"", "none")]
-    [InlineData("{ \"dataset\": \"d\",\n \"models\": [{ \"name\": \"a\",\n \"role\": \"chat\" }] }", "line 3, models[0].role", "\"base\" or \"tuned\"", "\"chat\"")]
+    [InlineData("{ \"dataset\": \"d\",\n \"models\": [{ \"name\": \"a\",\n \"role\": \"chat\" }] }", "line 3, models[0].role", "\"base\" or \"tuned\"",
+        "\"chat\"")]
     [InlineData("""{ "dataset": "d", "models": [{ "name": "a", "role": "base" }, { "name": "a", "role": "base" }] }""", "line 1, models[1]", "once", "again")]
     [InlineData("""{ "dataset": "d", "models": [{ "name": "../a", "role": "base" }] }""", "line 1, models[0].name", "file name", "separator")]
     [InlineData("""{ "dataset": "d", "models": [] }""", "line 1, models", "at least one", "empty")]

@@ -121,7 +121,9 @@ public sealed class When_word_vectors_are_read : IDisposable
     public void A_text_table_larger_than_the_buffer_is_read_whole_and_compressed()
     {
         var table = string.Concat(Enumerable.Range(0, 9000).Select(i => $"w{i} {string.Join(' ', Enumerable.Range(i, 40))}\n"));
-        var vectors = WordVectorFile.Read(scratch.Write("v.gz", Gzip(Encoding.UTF8.GetBytes(table))), [.. Enumerable.Range(0, 9001).Select(i => $"w{i}")], new WordVectorOptions());
+        var vectors =
+            WordVectorFile.Read(
+            scratch.Write("v.gz", Gzip(Encoding.UTF8.GetBytes(table))), [.. Enumerable.Range(0, 9001).Select(i => $"w{i}")], new WordVectorOptions());
         (vectors.Found, vectors.Unknown).ShouldBe((9000, 1));
         for (var i = 0; i < 9000; i++) vectors.Vectors[i].ShouldBe(Enumerable.Range(i, 40).Select(x => (float)x));
     }
@@ -177,7 +179,8 @@ public sealed class When_word_vectors_are_read : IDisposable
     public void A_compressed_table_cut_short_is_bad_input()
     {
         var compressed = Gzip(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 500).Select(i => $"w{i} {i * 7919 % 1013}\n"))));
-        Should.Throw<BadInputException>(() => WordVectorFile.Read(scratch.Write("v.gz", compressed[..^9]), ["cat"], new WordVectorOptions())).ErrorClass.ShouldBe("input-damaged");
+        Should.Throw<BadInputException>(
+            () => WordVectorFile.Read(scratch.Write("v.gz", compressed[..^9]), ["cat"], new WordVectorOptions())).ErrorClass.ShouldBe("input-damaged");
     }
 
     public void Dispose() => scratch.Dispose();

@@ -29,7 +29,9 @@ public sealed class When_metrics_are_written_for_Prometheus : IAsyncLifetime
     public async Task A_counter_ends_in_total_and_has_its_unit_spelled_out()
     {
         meter.CreateCounter<double>("work.time", "s", "Time at work.").Add(1.5, new KeyValuePair<string, object?>("who", "me"));
-        (await LinesAsync("work_time")).ShouldBe(["# TYPE work_time_seconds_total counter", "# HELP work_time_seconds_total Time at work.", "work_time_seconds_total{otel_scope_name=\"Interpret\",who=\"me\"} 1.5"]);
+        (await LinesAsync("work_time"))
+            .ShouldBe(["# TYPE work_time_seconds_total counter", "# HELP work_time_seconds_total Time at work.",
+            "work_time_seconds_total{otel_scope_name=\"Interpret\",who=\"me\"} 1.5"]);
     }
 
     [Fact]
@@ -43,7 +45,9 @@ public sealed class When_metrics_are_written_for_Prometheus : IAsyncLifetime
     public async Task Values_that_would_break_a_line_are_escaped()
     {
         meter.CreateGauge<long>("odd", "{thing}", "One\\two\nthree").Record(1, new("a.b", "quote \" back \\ line\nend"), new("c", null));
-        (await LinesAsync("odd")).ShouldBe(["# TYPE odd gauge", "# HELP odd One\\\\two\\nthree", "odd{otel_scope_name=\"Interpret\",a_b=\"quote \\\" back \\\\ line\\nend\",c=\"\"} 1"]);
+        (await LinesAsync("odd"))
+            .ShouldBe(["# TYPE odd gauge", "# HELP odd One\\\\two\\nthree",
+            "odd{otel_scope_name=\"Interpret\",a_b=\"quote \\\" back \\\\ line\\nend\",c=\"\"} 1"]);
     }
 
     [Fact]
@@ -103,7 +107,8 @@ public sealed class When_metrics_are_written_for_Prometheus : IAsyncLifetime
 
     /// <summary>Lines of metrics whose name starts so.</summary>
     private async Task<List<string>> LinesAsync(string name) =>
-        [.. (await client.GetStringAsync("/metrics")).Split('\n').Where(line => line.Replace("# TYPE ", "").Replace("# UNIT ", "").Replace("# HELP ", "").StartsWith(name, StringComparison.Ordinal))];
+        [.. (await client.GetStringAsync("/metrics")).Split('\n')
+            .Where(line => line.Replace("# TYPE ", "").Replace("# UNIT ", "").Replace("# HELP ", "").StartsWith(name, StringComparison.Ordinal))];
 
     public async ValueTask DisposeAsync()
     {

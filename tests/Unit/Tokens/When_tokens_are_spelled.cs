@@ -8,7 +8,8 @@ public sealed class When_tokens_are_spelled
     private static readonly ITokenizer Tokenizer = new TinyModel().With("▁a", "▁▁", "▁\"", "\"", "a", "b", "▁").Tokenizer();
 
     [Theory]
-    [InlineData("▁a", " a"), InlineData("▁▁", "  "), InlineData("b", "b"), InlineData("<0x0A>", "⏎\n"), InlineData("<0x0B>", "<0x0B>"), InlineData("</s>", "</s>")]
+    [InlineData("▁a", " a"), InlineData("▁▁", "  "), InlineData("b", "b"), InlineData("<0x0A>", "⏎\n"), InlineData("<0x0B>", "<0x0B>"),
+        InlineData("</s>", "</s>")]
     public void A_person_reads_spaces_and_line_ends(string piece, string read) => Tokenizer.Readable(piece).ShouldBe(read);
 
     /// <summary>" a" is ▁ and ▁a, of which the first says nothing; " b" is ▁▁ and b, of which the first says more than a space.</summary>

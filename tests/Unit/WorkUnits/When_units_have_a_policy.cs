@@ -16,7 +16,8 @@ public sealed class When_units_have_a_policy
     [Fact]
     public void Settings_are_bound_and_former_names_still_read()
     {
-        var policy = Policy(("WorkUnits:Attempts", "5"), ("WorkUnits:HeartbeatInterval", "0:00:01.5"), ("Lease:RunningSeconds", "4.5"), ("Orchestrator:Ahead", "32"));
+        var policy = Policy(
+            ("WorkUnits:Attempts", "5"), ("WorkUnits:HeartbeatInterval", "0:00:01.5"), ("Lease:RunningSeconds", "4.5"), ("Orchestrator:Ahead", "32"));
         policy.ShouldBe(new UnitPolicy
         {
             Attempts = 5,
@@ -53,7 +54,8 @@ public sealed class When_units_have_a_policy
     private static UnitPolicy Policy(params (string Name, string Value)[] settings)
     {
         var services = new ServiceCollection();
-        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(s => s.Name, s => (string?)s.Value)).Build());
+        services.AddSingleton<IConfiguration>(
+            new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(s => s.Name, s => (string?)s.Value)).Build());
         services.AddWorkUnits();
         using var provider = services.BuildServiceProvider();
         return provider.GetRequiredService<UnitPolicy>();

@@ -1,0 +1,116 @@
+namespace Interpret.Storage;
+
+/// <summary>The explanation of one prompt by one model.</summary>
+public sealed class AttributionRow
+{
+    public required string StudyId { get; set; }
+
+    public required string Model { get; set; }
+
+    public required string PromptId { get; set; }
+
+    /// <summary>n prompt pieces.</summary>
+    public required List<string> Input { get; set; }
+
+    /// <summary>m response pieces.</summary>
+    public required List<string> Output { get; set; }
+
+    public required string Response { get; set; }
+
+    /// <summary>True when the model wrote the response, false when it was given.</summary>
+    public bool Generated { get; set; }
+
+    /// <summary>S, float32 little-endian, row-major (n, m): raw, or quantised in files of the original.</summary>
+    public required byte[] Scores { get; set; }
+
+    /// <summary>p (m), float32; empty where a file has none.</summary>
+    public required byte[] Confidences { get; set; }
+
+    /// <summary>Importance density (n), float32.</summary>
+    public required byte[] Density { get; set; }
+
+    /// <summary>Instruction mask (n), a byte each.</summary>
+    public required byte[] InstructionMask { get; set; }
+
+    /// <summary>The case's importance score.</summary>
+    public double Score { get; set; }
+
+    /// <summary>n.</summary>
+    public int InputTokens { get; set; }
+
+    /// <summary>m.</summary>
+    public int OutputTokens { get; set; }
+
+    /// <summary><c>forward</c>, <c>reverse</c>, or <c>imported</c>.</summary>
+    public required string Mode { get; set; }
+}
+
+/// <summary>What one query/key neuron pair of an attention head relates.</summary>
+public sealed class AttentionPatternRow
+{
+    public required string StudyId { get; set; }
+
+    public required string Model { get; set; }
+
+    public int Layer { get; set; }
+
+    public int Head { get; set; }
+
+    /// <summary>Place among the head's neuron pairs by descending score, from 1.</summary>
+    public int Rank { get; set; }
+
+    /// <summary>The neuron pair's index in the head.</summary>
+    public int Dim { get; set; }
+
+    /// <summary>N: squared activations of queries and keys, summed over the vocabulary.</summary>
+    public double Score { get; set; }
+
+    /// <summary>Key words of the related pairs, by descending cosine.</summary>
+    public required List<string> KeyWords { get; set; }
+
+    /// <summary>Query words, pair by pair with <see cref="KeyWords"/>.</summary>
+    public required List<string> QueryWords { get; set; }
+}
+
+/// <summary>
+/// How many of a head's recurring word pairs hold each word: what Table 3 compares. A pair recurs when it occurs more than once in the
+/// head, whichever word is the key.
+/// </summary>
+public sealed class HeadWordCountRow
+{
+    public required string StudyId { get; set; }
+
+    public required string Model { get; set; }
+
+    public int Layer { get; set; }
+
+    public int Head { get; set; }
+
+    /// <summary>Lower-cased words with a count, in ordinal order.</summary>
+    public required List<string> Words { get; set; }
+
+    /// <summary>A count per word as the paper counts: pairs are told apart by case.</summary>
+    public required List<int> Counts { get; set; }
+
+    /// <summary>A count per word with case variants of a pair taken as one.</summary>
+    public required List<int> MergedCounts { get; set; }
+}
+
+/// <summary>A principal direction of a feed-forward layer, read out as words.</summary>
+public sealed class ConceptRow
+{
+    public required string StudyId { get; set; }
+
+    public required string Model { get; set; }
+
+    public int Layer { get; set; }
+
+    /// <summary>Place by descending explained variance, from 1.</summary>
+    public int Rank { get; set; }
+
+    /// <summary>Share of the layer's variance that the direction explains.</summary>
+    public double Score { get; set; }
+
+    /// <summary>Words by descending absolute projection.</summary>
+    public required List<string> Words { get; set; }
+}
