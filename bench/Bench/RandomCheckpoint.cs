@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Interpret.Models.Architectures;
 using Interpret.Models.Checkpoints;
@@ -29,30 +27,14 @@ internal sealed class RandomCheckpoint : IDisposable
             max_position_embeddings = 2048,
         }));
         var random = new Random(0);
-        long offset = 0;
-        var header = new Dictionary<string, object>();
-        var shapes = Families.Llama.Shapes(new ModelFiles(folder).Config);
-        foreach (var (name, shape) in shapes)
+        var weights = Families.Llama.Shapes(new ModelFiles(folder).Config).Select(tensor =>
         {
-            var bytes = shape.Aggregate(4L, (product, size) => product * size);
-            header[name] = new { dtype = "F32", shape, data_offsets = new[] { offset, offset + bytes } };
-            offset += bytes;
-        }
-
-        using var file = File.Create(System.IO.Path.Combine(folder, "model.safetensors"));
-        var json = JsonSerializer.SerializeToUtf8Bytes(header);
-        Span<byte> length = stackalloc byte[8];
-        BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)json.Length);
-        file.Write(length);
-        file.Write(json);
-        foreach (var (name, shape) in shapes)
-        {
-            var values = new float[shape.Aggregate(1L, (product, size) => product * size)];
+            var values = new float[tensor.Value.Aggregate(1L, (product, size) => product * size)];
             for (var i = 0; i < values.Length; i++)
-                values[i] = name.Contains("norm", StringComparison.Ordinal) ? 1 : (random.NextSingle() - 0.5f) * 0.17f;
-            file.Write(MemoryMarshal.AsBytes(values.AsSpan()));
-        }
-
+                values[i] = tensor.Key.Contains("norm", StringComparison.Ordinal) ? 1 : (random.NextSingle() - 0.5f) * 0.17f;
+            return new Weight(tensor.Key, tensor.Value, values);
+        });
+        File.WriteAllBytes(System.IO.Path.Combine(folder, "model.safetensors"), SafetensorsWriter.Of([.. weights]));
         return new RandomCheckpoint(folder);
     }
 

@@ -1,4 +1,5 @@
 using Interpret.Models.Architectures;
+using Interpret.Models.Devices;
 using Interpret.Models.Network;
 using static TorchSharp.torch;
 
@@ -59,7 +60,7 @@ internal sealed class LayerTangent
         beforeFeedForward = new Norm(trace.AfterAttention, trace.AfterAttentionScale);
         queries = trace.Queries.view(groups, perGroup, length, d);
         keysTransposed = trace.Keys.select(0, 0).transpose(1, 2).contiguous();
-        valuesAndOnes = cat([trace.Values.select(0, 0), full([groups, length, 1], 1.0, ScalarType.Float32, trace.Values.device)], -1);
+        valuesAndOnes = cat([trace.Values.select(0, 0), ones([groups, length, 1], ScalarType.Float32, trace.Values.device)], -1);
         distribution = trace.Weights.view(heads, length, length);
         attentionOutput = trace.AttentionOutput.view(heads, length, d);
         if (MomentsPay(d, length))
@@ -98,7 +99,7 @@ internal sealed class LayerTangent
         else
         {
             product.mul_(gateSlope.narrow(2, wanted, wide));
-            product.addcmul_(gateUp.narrow(0, inner, inner), upSlope.narrow(2, wanted, wide), 1);
+            product.addcmul_(gateUp.narrow(0, inner, inner), upSlope.narrow(2, wanted, wide), Scalars.One);
         }
 
         return products.Added(afterAttention, weights.Down, product.view(inner, count * wide)).view(config.HiddenSize, count, wide).MoveToOuterDisposeScope();
@@ -136,7 +137,7 @@ internal sealed class LayerTangent
             {
                 scores = dq.narrow(3, first, rows).permute(0, 3, 2, 1).reshape(groups, perGroup * rows * count, d)
                     .bmm(keysTransposed.narrow(2, 0, keys)).view(heads, rows, count, keys);
-                scores.narrow(3, from, moved).add_(byKey);
+                scores.narrow(3, from, moved).add_(byKey, Scalars.One);
                 scores.mul_(sees.unsqueeze(2));
             }
             else
@@ -148,14 +149,14 @@ internal sealed class LayerTangent
             var moving = scores.view(groups, perGroup * rows * count, scores.size(3)).bmm(valuesAndOnes.narrow(1, keys - scores.size(3), scores.size(3)))
                 .view(heads, rows, count, d + 1);
             if (byMoments is not null)
-                moving.add_(byMoments.narrow(3, first, rows).permute(0, 3, 2, 1));
+                moving.add_(byMoments.narrow(3, first, rows).permute(0, 3, 2, 1), Scalars.One);
             var read = moving.narrow(3, 0, d);
-            read.addcmul_(attentionOutput.narrow(1, wanted + first, rows).unsqueeze(2), moving.narrow(3, d, 1), -1);
+            read.addcmul_(attentionOutput.narrow(1, wanted + first, rows).unsqueeze(2), moving.narrow(3, d, 1), Scalars.MinusOne);
 
             // What moving the values does, (H, d, c, rows).
             var byValue = dv.narrow(2, 0, moved).bmm(after.reshape(groups, perGroup * rows, moved).transpose(1, 2))
                 .view(groups, d, count, perGroup, rows).permute(0, 3, 1, 2, 4).reshape(heads, d, count, rows);
-            result.narrow(3, first, rows).copy_(byValue.add_(read.permute(0, 3, 2, 1)));
+            result.narrow(3, first, rows).copy_(byValue.add_(read.permute(0, 3, 2, 1), Scalars.One));
         }
 
         return result.view(heads * d, count * wide).MoveToOuterDisposeScope();
@@ -174,8 +175,8 @@ internal sealed class LayerTangent
         long heads = x.size(0), half = config.HeadSize / 2, count = x.size(2), alive = x.size(3);
         var result = x * cosines.narrow(2, from, alive);
         Tensor halves = x.view(heads, 2, half, count, alive), turned = result.view(heads, 2, half, count, alive), sine = sines.narrow(2, from, alive);
-        turned.select(1, 0).addcmul_(halves.select(1, 1), sine, -1);
-        turned.select(1, 1).addcmul_(halves.select(1, 0), sine, 1);
+        turned.select(1, 0).addcmul_(halves.select(1, 1), sine, Scalars.MinusOne);
+        turned.select(1, 1).addcmul_(halves.select(1, 0), sine, Scalars.One);
         return result.MoveToOuterDisposeScope();
     }
 
@@ -188,7 +189,7 @@ internal sealed class LayerTangent
         var d = config.HeadSize;
         var result = dq.narrow(1, 0, 1) * queryMoments.select(1, 0);
         for (var a = 1; a < d; a++)
-            result.addcmul_(dq.narrow(1, a, 1), queryMoments.select(1, a), 1);
+            result.addcmul_(dq.narrow(1, a, 1), queryMoments.select(1, a), Scalars.One);
         return result;
     }
 
@@ -224,7 +225,7 @@ internal sealed class LayerTangent
             var alive = tangents.size(2);
             var along = (tangents * normed.narrow(2, from, alive)).mean([0L], keepdim: true);
             var result = tangents * scale.narrow(0, from, alive);
-            result.addcmul_(normedScaled.narrow(2, from, alive), along, -1);
+            result.addcmul_(normedScaled.narrow(2, from, alive), along, Scalars.MinusOne);
             return result.MoveToOuterDisposeScope();
         }
     }

@@ -22,9 +22,9 @@ internal sealed class LogitGradient
         var probabilities = nn.functional.linear(normed, model.LmHead).softmax(-1); // (m, V)
         var targets = tensor([.. input.Ids.Skip(1 + input.PromptTokens).Select(id => (long)id)]).to(hidden.device);
         var confidences = probabilities.gather(1, targets.unsqueeze(1)); // (m, 1)
-        var direction = (model.LmHead.index_select(0, targets) - probabilities.mm(model.LmHead)) * confidences;
+        var direction = (model.LmHead.index_select(0, targets).add(probabilities.mm(model.LmHead), Scalars.MinusOne)) * confidences;
         var along = (direction * normed).mean([-1L], keepdim: true);
-        Gradient = ((direction - normed * along) * scale).MoveToOuterDisposeScope();
+        Gradient = (direction.add(normed * along, Scalars.MinusOne) * scale).MoveToOuterDisposeScope();
         Confidences = confidences.Values<float>();
     }
 

@@ -20,7 +20,7 @@ public static class PrincipalDirections
         using var scope = NewDisposeScope();
         var centred = down.to(ScalarType.Float64); // (D, I)
         down.Dispose();
-        centred.add_(-centred.mean([1L], keepdim: true));
+        centred.add_(-centred.mean([1L], keepdim: true), Scalars.One);
         var (values, vectors) = linalg.eigh(centred.mm(centred.transpose(0, 1)));
         var variances = values.Values<double>().Select(value => Math.Max(value, 0)).Reverse().ToArray();
         var all = variances.Sum();

@@ -1,3 +1,4 @@
+using Interpret.Models.Devices;
 using static TorchSharp.torch;
 
 namespace Interpret.Explaining;
@@ -28,7 +29,7 @@ public static class WordEmbeddings
                 using var step = NewDisposeScope();
                 var holders = Enumerable.Range(0, some.Length).Where(i => some[i].Length > place).ToArray();
                 var rows = table.index_select(0, tensor([.. holders.Select(i => (long)some[i][place])], device: table.device));
-                sums.index_add_(0, tensor([.. holders.Select(i => (long)i)], device: table.device), rows, 1);
+                sums.index_add_(0, tensor([.. holders.Select(i => (long)i)], device: table.device), rows, Scalars.One);
             }
 
             sums.mul_(tensor([.. some.Select(ids => (float)(1 / (Epsilon + ids.Length)))], device: table.device).unsqueeze(1));
@@ -46,7 +47,7 @@ public static class WordEmbeddings
         {
             using var scope = NewDisposeScope();
             var rows = words.narrow(0, first, Math.Min(WordsAtOnce, words.shape[0] - first));
-            rows.mul_((rows * rows).sum(1L, keepdim: true).add_(smallest).rsqrt());
+            rows.mul_((rows * rows).sum(1L, keepdim: true).add_(Scalars.Of(smallest)).rsqrt());
         }
     }
 }

@@ -61,14 +61,12 @@ public sealed class ClusterGauges(StudyQueries studies, UnitQueues broker, TimeP
 
         units = [.. known.Values.SelectMany(study => study.Units.GroupBy(count => (count.Stage, count.Status)).Select(group => new Measurement<long>(
             group.Sum(count => count.Count), new("study", study.Study), new("stage", group.Key.Stage), new("status", group.Key.Status))))];
-        var there = (await studies.WorkersAsync(cancel)).ToLookup(worker => worker.Queue, StringComparer.Ordinal);
-        var names = there.Select(queue => queue.Key).ToHashSet(StringComparer.Ordinal);
+        var there = await studies.WorkersAsync(cancel);
+        var names = there.Select(worker => worker.Queue).ToHashSet(StringComparer.Ordinal);
         foreach (var study in open)
             names.UnionWith(await studies.QueuesAsync(study, cancel));
-        workers = [.. names.Select(queue => new Measurement<long>(there[queue].Count(), new KeyValuePair<string, object?>("queue", queue)))];
-        var depths = new List<Measurement<long>>();
-        foreach (var queue in names)
-            depths.Add(new Measurement<long>(await broker.DepthAsync(queue, cancel), new KeyValuePair<string, object?>("queue", queue)));
-        queues = depths;
+        var stand = await broker.OverviewsAsync(names, there, cancel);
+        workers = [.. stand.Select(queue => new Measurement<long>(queue.Workers, new KeyValuePair<string, object?>("queue", queue.Queue)))];
+        queues = [.. stand.Select(queue => new Measurement<long>(queue.Messages, new KeyValuePair<string, object?>("queue", queue.Queue)))];
     }
 }

@@ -60,10 +60,7 @@ public sealed class RecentOverviews(StudyQueries studies, UnitQueues broker, Tim
     {
         var started = clock.GetTimestamp();
         var overview = (await studies.OverviewsAsync(study, cancel))[0];
-        var workers = await studies.WorkersAsync(cancel);
-        var queues = new List<QueueOverview>();
-        foreach (var queue in await studies.QueuesAsync(study, cancel))
-            queues.Add(new QueueOverview(queue, await broker.DepthAsync(queue, cancel), workers.Count(worker => worker.Queue == queue)));
+        var queues = await broker.OverviewsAsync(await studies.QueuesAsync(study, cancel), await studies.WorkersAsync(cancel), cancel);
         var lifetime = clock.GetElapsedTime(started) / Share;
         return new Answer(overview with { Queues = queues }, clock.GetTimestamp(), lifetime > Fresh ? lifetime : Fresh);
     }

@@ -68,14 +68,12 @@ public static class Cluster
             await app.RunAsync();
             return 0;
         }
-        catch (BadInputException e)
+        catch (Exception e) when (e is BadInputException or OptionsValidationException)
         {
-            await Console.Error.WriteLineAsync($"error: {e.Message} [{e.ErrorClass}]");
-            return 3;
-        }
-        catch (OptionsValidationException e)
-        {
-            await Console.Error.WriteLineAsync($"error: configuration: {string.Join(' ', e.Failures)} [setting-bad]");
+            var said = e is BadInputException bad ? $"{bad.Message} [{bad.ErrorClass}]" : $"configuration: {e.Message} [setting-bad]";
+#pragma warning disable RS0030 // there is no log yet, or none any more
+            await Console.Error.WriteLineAsync($"error: {said}");
+#pragma warning restore RS0030
             return 3;
         }
     }

@@ -1,3 +1,4 @@
+using Interpret.Models.Devices;
 using static TorchSharp.torch;
 
 namespace Interpret.Training;
@@ -36,17 +37,18 @@ public sealed class AdamW : IDisposable
     {
         Steps++;
         var (correction1, correction2) = (1 - Math.Pow(Beta1, Steps), 1 - Math.Pow(Beta2, Steps));
+        using TorchSharp.Scalar kept = 1 - (rate * decay), rescaled = 1 / correction2, step = -rate / correction1; // held until all have read them
         using var gradless = no_grad();
         foreach (var ((name, parameter), gradient) in parameters.Zip(gradients))
         {
             using var scope = NewDisposeScope();
             var (first, second) = (First[name], Second[name]);
-            first.mul_(Beta1);
-            first.add_(gradient * (1 - Beta1));
-            second.mul_(Beta2);
-            second.addcmul_(gradient, gradient, 1 - Beta2);
-            parameter.mul_(1 - (rate * decay));
-            parameter.add_(first / ((second * (1 / correction2)).pow(0.5) + Epsilon) * (-rate / correction1));
+            first.mul_(Scalars.Of(Beta1));
+            first.add_(gradient * Scalars.Of(1 - Beta1), Scalars.One);
+            second.mul_(Scalars.Of(Beta2));
+            second.addcmul_(gradient, gradient, Scalars.Of(1 - Beta2));
+            parameter.mul_(kept);
+            parameter.add_(first / (second * rescaled).pow(Scalars.Of(0.5)).add(Scalars.Of(Epsilon)) * step, Scalars.One);
         }
     }
 

@@ -23,7 +23,7 @@ public sealed class TrainableLlama : IDisposable
         (Config, Device) = (config, device);
         using var scope = NewDisposeScope();
         long queries = (long)config.Heads * config.HeadSize, keysAndValues = 2L * config.KeyValueHeads * config.HeadSize;
-        queryScale = cat([full([queries, 1], 1 / Math.Sqrt(config.HeadSize), ScalarType.Float32), full([keysAndValues, 1], 1.0, ScalarType.Float32)]).to(device)
+        queryScale = cat([full([queries, 1], Scalars.Of(1 / Math.Sqrt(config.HeadSize)), ScalarType.Float32), ones([keysAndValues, 1], ScalarType.Float32)]).to(device)
             .DetachFromDisposeScope();
         Tensor Made(string name, params long[] shape) =>
             tensors[name] = make(name, shape).to(device).detach().clone().DetachFromDisposeScope().requires_grad_();
@@ -112,18 +112,18 @@ public sealed class TrainableLlama : IDisposable
         yield return (Of(Slot.InputEmbedding), InputEmbedding.detach());
         foreach (var (layer, weights) in layers.Index())
         {
-            yield return (Of(Slot.NormBeforeAttention, layer), full([hidden], 1.0, ScalarType.Float32));
+            yield return (Of(Slot.NormBeforeAttention, layer), ones([hidden], ScalarType.Float32));
             yield return (Of(Slot.Query, layer), weights.QueryKeyValue.detach().narrow(0, 0, queries));
             yield return (Of(Slot.Key, layer), weights.QueryKeyValue.detach().narrow(0, queries, keys));
             yield return (Of(Slot.Value, layer), weights.QueryKeyValue.detach().narrow(0, queries + keys, keys));
             yield return (Of(Slot.Output, layer), weights.Output.detach());
-            yield return (Of(Slot.NormBeforeFeedForward, layer), full([hidden], 1.0, ScalarType.Float32));
+            yield return (Of(Slot.NormBeforeFeedForward, layer), ones([hidden], ScalarType.Float32));
             yield return (Of(Slot.Gate, layer), weights.GateUp.detach().narrow(0, 0, inner));
             yield return (Of(Slot.Up, layer), weights.GateUp.detach().narrow(0, inner, inner));
             yield return (Of(Slot.Down, layer), weights.Down.detach());
         }
 
-        yield return (Of(Slot.FinalNorm), full([hidden], 1.0, ScalarType.Float32));
+        yield return (Of(Slot.FinalNorm), ones([hidden], ScalarType.Float32));
         yield return (Of(Slot.Head), Head.detach());
     }
 

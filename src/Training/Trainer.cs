@@ -19,8 +19,9 @@ public sealed class Trainer(TrainableLlama model, AdamW optimizer)
             var norm = Math.Sqrt(gradients.Sum(gradient => (gradient * gradient).sum().cpu().item<float>()));
             if (norm > LongestGradient)
             {
+                using TorchSharp.Scalar shorter = LongestGradient / norm; // held until all have read it
                 foreach (var gradient in gradients)
-                    gradient.mul_(LongestGradient / norm);
+                    gradient.mul_(shorter);
             }
         }
 
@@ -61,7 +62,7 @@ public sealed class Trainer(TrainableLlama model, AdamW optimizer)
         var places = tensor([.. targets.Select((target, i) => (i * vocabulary) + target)]).to(logits.device);
         var flat = probabilities.view(count * vocabulary);
         var loss = flat.index_select(0, places).Values<float>().Average(probability => -Math.Log(Math.Max(probability, 1e-30)));
-        flat.index_add_(0, places, full([count], -1.0, ScalarType.Float32, logits.device), 1);
-        return (loss, probabilities.mul_(1.0 / count).MoveToOuterDisposeScope());
+        flat.index_add_(0, places, ones([count], ScalarType.Float32, logits.device), Scalars.MinusOne);
+        return (loss, probabilities.mul_(Scalars.Of(1.0 / count)).MoveToOuterDisposeScope());
     }
 }

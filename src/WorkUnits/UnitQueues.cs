@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Interpret.Contracts;
+using Interpret.Storage;
 using RabbitMQ.Client;
 
 namespace Interpret.WorkUnits;
@@ -11,6 +13,16 @@ public abstract class UnitQueues
 
     /// <summary>Messages that wait in a queue, those in the hands of workers not counted.</summary>
     public abstract Task<long> DepthAsync(string queue, CancellationToken cancel = default);
+
+    /// <summary>How queues stand.</summary>
+    /// <param name="workers">The workers that are there.</param>
+    public async Task<IReadOnlyList<QueueOverview>> OverviewsAsync(IEnumerable<string> queues, IReadOnlyList<WorkerRow> workers, CancellationToken cancel = default)
+    {
+        var overviews = new List<QueueOverview>();
+        foreach (var queue in queues)
+            overviews.Add(new QueueOverview(queue, await DepthAsync(queue, cancel), workers.Count(worker => worker.Queue == queue)));
+        return overviews;
+    }
 }
 
 /// <summary>Queues within this process, made by their consumers.</summary>

@@ -43,7 +43,7 @@ public sealed class WorkerHeartbeat(
             && !stoppingToken.IsCancellationRequested)
             log.LogInformation("waiting for the broker");
         var started = clock.GetUtcNow();
-        var startSeconds = (DateTime.Now - Process.GetCurrentProcess().StartTime).TotalSeconds;
+        var startSeconds = (TimeProvider.System.GetLocalNow().DateTime - Process.GetCurrentProcess().StartTime).TotalSeconds;
         log.LogInformation("{Worker} takes from {Queue}, ready {Seconds:F1} s after its start", Telemetry.Instance, facts.Queue, startSeconds);
         using var timer = new PeriodicTimer(policy.HeartbeatInterval);
         do

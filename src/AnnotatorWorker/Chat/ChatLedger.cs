@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using Interpret.Storage;
+using Interpret.WorkUnits;
 using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.AnnotatorWorker.Chat;
@@ -8,12 +8,22 @@ namespace Interpret.AnnotatorWorker.Chat;
 /// Answers that were paid for. What is in here is never asked again, by whichever study, model or pass. Answers that come at the same time
 /// are written together, by one writer: an embedded database has no use for more.
 /// </summary>
-public sealed class ChatLedger(IDbContextFactory<InterpretContext> database) : IDisposable
+public sealed class ChatLedger
 {
-    private const int WrittenTogether = 200;
+    private const int BatchSize = 200;
 
-    private readonly ConcurrentQueue<(ChatCallRow Call, TaskCompletionSource<string> Stored)> waiting = new();
-    private readonly SemaphoreSlim turn = new(1);
+    private readonly IDbContextFactory<InterpretContext> database;
+    private readonly Batcher<ChatCallRow, string> storing;
+
+    public ChatLedger(IDbContextFactory<InterpretContext> database)
+    {
+        this.database = database;
+        storing = new(BatchSize, async calls =>
+        {
+            var standing = await WriteAsync(calls);
+            return [.. calls.Select(call => standing[call.Id])];
+        });
+    }
 
     public async Task<string?> FindAsync(string id, CancellationToken cancel = default)
     {
@@ -23,50 +33,15 @@ public sealed class ChatLedger(IDbContextFactory<InterpretContext> database) : I
 
     /// <summary>Keeps an answer. Of two annotators that asked the same at the same moment, the first one's stands.</summary>
     /// <returns>The answer that stands; by then it is on disk.</returns>
-    public async Task<string> StoreAsync(ChatCallRow call)
-    {
-        var stored = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        waiting.Enqueue((call, stored));
-        await turn.WaitAsync();
-        try
-        {
-            // Whoever has the turn writes for all who came meanwhile.
-            while (!stored.Task.IsCompleted)
-                await WriteAsync();
-        }
-        finally
-        {
-            turn.Release();
-        }
-
-        return await stored.Task;
-    }
-
-    private async Task WriteAsync()
-    {
-        var calls = new List<(ChatCallRow Call, TaskCompletionSource<string> Stored)>();
-        while (calls.Count < WrittenTogether && waiting.TryDequeue(out var next))
-            calls.Add(next);
-        try
-        {
-            var standing = await WriteAsync([.. calls.Select(entry => entry.Call)]);
-            foreach (var (call, stored) in calls)
-                stored.TrySetResult(standing[call.Id]);
-        }
-        catch (Exception e)
-        {
-            foreach (var (_, stored) in calls)
-                stored.TrySetException(e);
-        }
-    }
+    public Task<string> StoreAsync(ChatCallRow call) => storing.RunAsync(call);
 
     /// <returns>The answers that stand, by id.</returns>
-    private async Task<Dictionary<string, string>> WriteAsync(List<ChatCallRow> calls)
+    private async Task<Dictionary<string, string>> WriteAsync(IReadOnlyList<ChatCallRow> calls)
     {
         while (true)
         {
             await using var context = await database.CreateDbContextAsync();
-            var ids = calls.Select(call => call.Id).ToList();
+            var ids = calls.Select(call => call.Id).Distinct().ToList();
             var standing = await context.ChatCalls.Where(c => ids.Contains(c.Id)).Select(c => new { c.Id, c.Answer }).ToDictionaryAsync(c => c.Id, c => c.Answer, StringComparer.Ordinal);
             context.ChatCalls.AddRange(calls.Where(call => standing.TryAdd(call.Id, call.Answer)));
             try
@@ -83,6 +58,4 @@ public sealed class ChatLedger(IDbContextFactory<InterpretContext> database) : I
             }
         }
     }
-
-    public void Dispose() => turn.Dispose();
 }

@@ -128,7 +128,7 @@ public static class AnnotateCommand
     private static async Task<string?> BatchAsync(EmbeddedState state, AnnotationQueued queued, AnnotatorSettings settings, CancellationToken cancel)
     {
         using var service = new BatchService(settings, TimeProvider.System);
-        using var ledger = new ChatLedger(state.Storage);
+        var ledger = new ChatLedger(state.Storage);
         try
         {
             await new UnitLedger(state.Storage, TimeProvider.System).ReleaseAllAsync(queued.Study, cancel);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
 using Interpret.Cli.Embedded;
 using Interpret.Exchange.Datasets;
@@ -81,12 +82,12 @@ public static class TrainCommand
 
     private static IReadOnlyList<TrainedStage> Plain(Func<Action<TrainingProgress>, IReadOnlyList<TrainedStage>> run)
     {
-        var next = DateTime.UtcNow;
+        var (since, next) = (Stopwatch.StartNew(), TimeSpan.Zero);
         return run(progress =>
         {
-            if (DateTime.UtcNow < next && progress.Step < progress.Steps)
+            if (since.Elapsed < next && progress.Step < progress.Steps)
                 return;
-            next = DateTime.UtcNow + LineInterval;
+            next = since.Elapsed + LineInterval;
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{progress.Stage}: step {progress.Step} of {progress.Steps}, {Numbers(progress)}"));
         });
     }

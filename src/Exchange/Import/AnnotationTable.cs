@@ -1,6 +1,7 @@
 using System.Globalization;
 using Interpret.Contracts;
 using Interpret.Exchange.Originals;
+using Interpret.Exchange.Text;
 using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -78,11 +79,11 @@ public sealed class AnnotationTable : IImportedTable<AnnotationLine>
         if (line.Model != model) return;
         var place = (line.Layer, line.Rank);
         var named = string.Create(CultureInfo.InvariantCulture, $"layer {line.Layer}, rank {line.Rank}");
-        if (!words.TryGetValue(place, out var known)) throw new BadFieldException("concept-missing", "a concept that the study has", $"{named} of {model}");
-        if (known != line.TopK) throw new BadFieldException("concept-differs", $"the words that {named} has in the study", "others");
+        if (!words.TryGetValue(place, out var known)) throw new BadRowException("concept-missing", "a concept that the study has", $"{named} of {model}");
+        if (known != line.TopK) throw new BadRowException("concept-differs", $"the words that {named} has in the study", "others");
         if (IsSummary) return;
-        if (!summaries.TryGetValue(place, out var summary)) throw new BadFieldException("summary-missing", $"a concept with a summary in pass {file.Pass}: import its file as well", named);
-        if (summary != line.Summary) throw new BadFieldException("summary-differs", $"the summary that {named} has in pass {file.Pass}, \"{summary}\"", $"\"{line.Summary}\"");
+        if (!summaries.TryGetValue(place, out var summary)) throw new BadRowException("summary-missing", $"a concept with a summary in pass {file.Pass}: import its file as well", named);
+        if (summary != line.Summary) throw new BadRowException("summary-differs", $"the summary that {named} has in pass {file.Pass}, \"{summary}\"", $"\"{line.Summary}\"");
     }
 
     private IQueryable<AnnotationRow> Rows(InterpretContext context, ImportTarget target, int layer) =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Interpret.Contracts;
+using Interpret.Exchange.Text;
 
 namespace Interpret.Exchange.Originals;
 
@@ -41,14 +42,14 @@ public static class AnnotationTsv
     {
         var header = TsvLines.Of([file]).FirstOrDefault().Text;
         return Tables.FirstOrDefault(table => table.Header == header).Stage
-            ?? throw new BadInputException("wrong-header", file.Name, "row 1", string.Join(" or ", Tables.Select(table => OriginalTsv.Shown(table.Header))), header is null ? "no text" : OriginalTsv.Shown(header));
+            ?? throw new BadInputException("wrong-header", file.Name, "row 1", string.Join(" or ", Tables.Select(table => TableRows.Shown(table.Header))), header is null ? "no text" : TableRows.Shown(header));
     }
 
     /// <summary>Streams the rows of a table.</summary>
     /// <param name="stage">The question that it answers.</param>
     /// <param name="parts">Its files, in order.</param>
     /// <param name="rejected">Is told of each row that cannot be used, by file and row; the rest is read.</param>
-    /// <param name="check">Sees each row first, and may throw a <see cref="BadFieldException"/> to have it rejected.</param>
+    /// <param name="check">Sees each row first, and may throw a <see cref="BadRowException"/> to have it rejected.</param>
     /// <exception cref="BadInputException"><c>wrong-header</c> or <c>input-damaged</c>.</exception>
     public static IEnumerable<AnnotationLine> Read(string stage, IEnumerable<TsvPart> parts, Action<BadInputException> rejected, Action<AnnotationLine> check) => OriginalTsv.Read(parts, Header(stage), rejected, fields =>
     {
@@ -58,7 +59,7 @@ public static class AnnotationTsv
         OriginalTsv.Require("Type", concept[3], FeedForwardTsv.Type);
         OriginalTsv.Require("Head", concept[4], FeedForwardTsv.Head);
         OriginalTsv.Require("Explainable", explainable, summary.Contains(CannotTell, StringComparison.OrdinalIgnoreCase) ? "0" : "1");
-        if (stage != Stages.Summary && explainable == "0") throw new BadFieldException("not-interpretable", "a label of a concept that has a summary", $"one of \"{summary}\"");
+        if (stage != Stages.Summary && explainable == "0") throw new BadRowException("not-interpretable", "a label of a concept that has a summary", $"one of \"{summary}\"");
         var line = new AnnotationLine(
             OriginalTsv.Model(concept[0]), concept[1], OriginalTsv.Whole("Layer", concept[2], 0), OriginalTsv.Whole("Rank", concept[5], 1), OriginalTsv.ScoreOf(concept[6]), concept[7], explainable == "1", summary, label);
         check(line);

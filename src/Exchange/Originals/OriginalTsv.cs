@@ -1,5 +1,6 @@
 using System.Globalization;
 using Interpret.Contracts;
+using Interpret.Exchange.Text;
 
 namespace Interpret.Exchange.Originals;
 
@@ -34,7 +35,7 @@ internal static class OriginalTsv
 
     /// <summary>Streams the rows of a table; one that cannot be used is handed to <paramref name="rejected"/> and the next one read.</summary>
     /// <param name="parts">Its files; the first begins with the header, which the others may repeat.</param>
-    /// <param name="read">Makes a row of its fields; a <see cref="BadFieldException"/> refuses them.</param>
+    /// <param name="read">Makes a row of its fields; a <see cref="BadRowException"/> refuses them.</param>
     /// <exception cref="BadInputException"><c>wrong-header</c>, or <c>input-damaged</c>: a file cannot be read to its end.</exception>
     public static IEnumerable<T> Read<T>(IEnumerable<TsvPart> parts, string header, Action<BadInputException> rejected, Func<string[], T> read)
         where T : ITsvRow
@@ -54,11 +55,11 @@ internal static class OriginalTsv
             T row;
             try
             {
-                row = read(Fields(line, columns));
+                row = read(TableRows.Fields(line.Text, columns));
                 if (!known.Add((row.Model, row.Size, row.Layer, row.Head, row.Rank)))
-                    throw new BadFieldException("duplicate-row", "each layer, head and rank of a model once", $"layer {row.Layer}, head {row.Head}, rank {row.Rank} of {row.Model} again");
+                    throw new BadRowException("duplicate-row", "each layer, head and rank of a model once", $"layer {row.Layer}, head {row.Head}, rank {row.Rank} of {row.Model} again");
             }
-            catch (BadFieldException e)
+            catch (BadRowException e)
             {
                 rejected(new BadInputException(e.ErrorClass, line.File, $"row {line.Row}", e.Expected, e.Found));
                 continue;
@@ -67,7 +68,7 @@ internal static class OriginalTsv
             yield return row;
         }
 
-        if (!begun) throw new BadInputException("wrong-header", "the files", null, Shown(header), "nothing");
+        if (!begun) throw new BadInputException("wrong-header", "the files", null, TableRows.Shown(header), "nothing");
     }
 
     /// <summary>The words of the last column. None is empty, so of more than three bars in a row the others belong to a word.</summary>
@@ -115,47 +116,26 @@ internal static class OriginalTsv
     /// <summary>As Python's <c>"%.4f"</c>: the exact value rounded, a tie to the even digit.</summary>
     public static string Score(double score) => score.ToString("F4", CultureInfo.InvariantCulture);
 
-    public static string Model(string field) => field.Length > 0 ? field : throw new BadFieldException("no-model", "a model's name", "none");
+    public static string Model(string field) => field.Length > 0 ? field : throw new BadRowException("no-model", "a model's name", "none");
 
     public static int Whole(string column, string field, int least) =>
         int.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least
             ? number
-            : throw new BadFieldException("bad-number", $"{column}: a whole number from {least}", $"\"{field}\"");
+            : throw new BadRowException("bad-number", $"{column}: a whole number from {least}", $"\"{field}\"");
 
     public static double ScoreOf(string field) =>
         double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out var score) && double.IsFinite(score)
             ? score
-            : throw new BadFieldException("bad-number", "Score: a finite number", $"\"{field}\"");
+            : throw new BadRowException("bad-number", "Score: a finite number", $"\"{field}\"");
 
     public static void Require(string column, string field, string expected)
     {
-        if (field != expected) throw new BadFieldException($"wrong-{column.ToLowerInvariant()}", $"{column} {expected}", $"\"{field}\"");
-    }
-
-    private static string[] Fields(TsvLine line, int columns)
-    {
-        var text = line.Text ?? throw new BadFieldException("not-utf-8", "UTF-8 text", "bytes that are not");
-        var fields = text.Split('\t');
-        return fields.Length == columns ? fields : throw new BadFieldException("wrong-columns", $"{columns - 1} tabs", $"{fields.Length - 1}");
+        if (field != expected) throw new BadRowException($"wrong-{column.ToLowerInvariant()}", $"{column} {expected}", $"\"{field}\"");
     }
 
     private static void RequireHeader(TsvLine line, string header)
     {
         if (line.Text == header) return;
-        var found = line.Text is { } text ? Shown(text[..Math.Min(text.Length, 120)]) : "bytes that are not text";
-        throw new BadInputException("wrong-header", line.File, "row 1", Shown(header), found);
+        throw new BadInputException("wrong-header", line.File, "row 1", TableRows.Shown(header), line.Text is { } text ? TableRows.Shown(text) : "bytes that are not text");
     }
-
-    /// <summary>A header for messages.</summary>
-    public static string Shown(string header) => header.Replace("\t", "<tab>");
-}
-
-/// <summary>Refuses one row of a table.</summary>
-public sealed class BadFieldException(string errorClass, string expected, string found) : Exception($"expected {expected}, found {found}")
-{
-    public string ErrorClass { get; } = errorClass;
-
-    public string Expected { get; } = expected;
-
-    public string Found { get; } = found;
 }

@@ -1,7 +1,7 @@
 namespace Interpret.Exchange.Text;
 
-/// <summary>Refuses one row of a file; becomes a <see cref="RejectedRow"/>.</summary>
-internal sealed class BadRowException(string errorClass, string expected, string found) : Exception($"expected {expected}, found {found}")
+/// <summary>Refuses one row of a file; the rest of it is read.</summary>
+public sealed class BadRowException(string errorClass, string expected, string found) : Exception($"expected {expected}, found {found}")
 {
     public string ErrorClass { get; } = errorClass;
 

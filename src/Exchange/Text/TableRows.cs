@@ -22,7 +22,7 @@ internal static class TableRows
                 if (line.Length == 0) continue;
                 try
                 {
-                    rows.Add(read(row, Fields(line, header.Count)));
+                    rows.Add(read(row, Array.ConvertAll(Fields(line.Contains(TextInput.InvalidByte) ? null : line, header.Count), FieldText.Decode)));
                 }
                 catch (BadRowException e)
                 {
@@ -38,19 +38,21 @@ internal static class TableRows
         return (rows, rejected);
     }
 
-    private static string[] Fields(string line, int columns)
+    /// <summary>The fields of a line, as they are written.</summary>
+    /// <param name="line">Null where it is not UTF-8.</param>
+    /// <exception cref="BadRowException"><c>not-utf-8</c>, <c>wrong-columns</c>.</exception>
+    public static string[] Fields(string? line, int columns)
     {
-        if (line.Contains(TextInput.InvalidByte)) throw new BadRowException("not-utf-8", "UTF-8 text", "bytes that are not");
-        var fields = line.Split('\t');
-        return fields.Length == columns
-            ? Array.ConvertAll(fields, FieldText.Decode)
-            : throw new BadRowException("wrong-columns", $"{columns - 1} tabs", $"{fields.Length - 1}");
+        var fields = (line ?? throw new BadRowException("not-utf-8", "UTF-8 text", "bytes that are not")).Split('\t');
+        return fields.Length == columns ? fields : throw new BadRowException("wrong-columns", $"{columns - 1} tabs", $"{fields.Length - 1}");
     }
 
     private static void RequireHeader(string path, IReadOnlyList<string> header, string? found)
     {
-        var expected = string.Join("<tab>", header);
-        var shown = found?[..Math.Min(found.Length, 120)].Replace("\t", "<tab>") ?? "nothing";
-        if (shown != expected) throw new BadInputException("wrong-header", TextInput.Name(path), "row 1", expected, shown);
+        var expected = string.Join('\t', header);
+        if (found != expected) throw new BadInputException("wrong-header", TextInput.Name(path), "row 1", Shown(expected), found is null ? "nothing" : Shown(found));
     }
+
+    /// <summary>A header, or the beginning of what stands in its place, for messages.</summary>
+    public static string Shown(string header) => header[..Math.Min(header.Length, 120)].Replace("\t", "<tab>");
 }

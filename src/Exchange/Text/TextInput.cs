@@ -29,7 +29,9 @@ public static class TextInput
     {
         try
         {
+#pragma warning disable RS0030 // "-" is standard input in every command
             return Decompressed(path == "-" ? Console.OpenStandardInput() : File.OpenRead(path));
+#pragma warning restore RS0030
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,3 +1,4 @@
+using Interpret.Models.Devices;
 using Interpret.Models.Network;
 using static TorchSharp.torch;
 
@@ -56,7 +57,7 @@ public static class GreedyGeneration
         foreach (var id in ids)
         {
             using var one = logits.narrow(0, id, 1);
-            one.add_(double.NegativeInfinity);
+            one.add_(Scalars.Of(double.NegativeInfinity));
         }
     }
 }

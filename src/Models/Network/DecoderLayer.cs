@@ -1,4 +1,5 @@
 using Interpret.Models.Architectures;
+using Interpret.Models.Devices;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 
@@ -28,7 +29,7 @@ public static class DecoderLayer
     public static Tensor RmsScale(Tensor x, double epsilon)
     {
         using var scope = NewDisposeScope();
-        return (x * x).mean([-1L], keepdim: true).add(epsilon).rsqrt().MoveToOuterDisposeScope();
+        return (x * x).mean([-1L], keepdim: true).add(Scalars.Of(epsilon)).rsqrt().MoveToOuterDisposeScope();
     }
 
     /// <summary>

@@ -76,7 +76,7 @@ public sealed class When_questions_go_in_batches
     private static async Task RunAsync(AnnotationScene scene, CancellationToken cancel = default)
     {
         using var service = new BatchService(Settings, TimeProvider.System);
-        using var ledger = new ChatLedger(scene.Storage);
+        var ledger = new ChatLedger(scene.Storage);
         await new BatchRoute(scene.Storage, new AnnotationRuns(scene.Storage), ledger, service, Settings, TimeProvider.System).RunAsync(AnnotationScene.Study, true, _ => { }, cancel);
     }
 }

@@ -171,6 +171,7 @@ public sealed partial class When_the_cluster_is_deployed
     {
         var (section, name) = (setting.Split("__")[0], setting.Split("__")[^1]);
         return section == "Logging"
+            || (section == UnitPolicy.Section && typeof(UnitPolicy).GetProperty(name) is not null)
             || DeployFiles.Sources.Contains($"\"{setting.Replace("__", ":", StringComparison.Ordinal)}\"", StringComparison.Ordinal)
             || DeployFiles.Sources.Contains($"\"{setting}\"", StringComparison.Ordinal)
             || (DeployFiles.Sources.Contains($"\"{section}:{{", StringComparison.Ordinal)
