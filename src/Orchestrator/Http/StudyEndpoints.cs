@@ -31,8 +31,6 @@ public sealed record ChangedUnits(int Units);
 /// <summary>What the orchestrator answers over HTTP.</summary>
 public static class StudyEndpoints
 {
-    private const long MostUploadBytes = 64L << 30; // the largest public word vectors, and room
-
     public static void MapStudies(this IEndpointRouteBuilder app)
     {
         var studies = app.MapGroup("/studies").WithTags("studies").ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized);
@@ -63,19 +61,19 @@ public static class StudyEndpoints
     private static async Task<IResult> SubmitAsync(
         HttpRequest request, StudyPlanner planner, StudyQueries queries, UnitDispatcher dispatcher, IConfiguration configuration, CancellationToken cancel)
     {
-        using var upload = await StudyUpload.ReceiveAsync(
-            request, configuration["Orchestrator:Uploads"] ?? Path.GetTempPath(), configuration.GetValue("Orchestrator:MaxUploadBytes", MostUploadBytes), cancel);
+        using var upload = await StudyUpload.ReceiveAsync(request, configuration, cancel);
         try
         {
             var study = upload.Read();
-            var made = await planner.SubmitAsync(study, ModelDirectory.Complete(study, upload.Facts, await queries.WorkersAsync(cancel)), upload.InSendersWords, cancel);
+            var facts = ModelDirectory.Complete(study, upload.Facts, await queries.WorkersAsync(cancel));
+            var made = await planner.SubmitAsync(study, facts, upload.Form.InSendersWords, cancel);
             dispatcher.Wake();
             var answer = SubmittedStudy.From(made, Path.GetFileName);
             return made.IsNew ? Results.Created($"/studies/{Uri.EscapeDataString(made.Study)}", answer) : Results.Ok(answer);
         }
         catch (BadInputException e)
         {
-            throw new BadInputException(e.ErrorClass, upload.InSendersWords(e.InputSource), e.Where, e.Expected, e.Found, e.Remedy, e);
+            throw upload.Form.InSendersWords(e);
         }
     }
 
