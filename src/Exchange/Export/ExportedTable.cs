@@ -10,7 +10,17 @@ namespace Interpret.Exchange.Export;
 /// <param name="Of">A model's rows, in the original's order.</param>
 /// <param name="Write">Writes the table; streams the rows.</param>
 public sealed record ExportedTable<T>(
-    string Stage, string Things, Func<InterpretContext, ModelRow, IQueryable<T>> Of, Action<TextWriter, IEnumerable<(ModelRow Model, T Row)>> Write);
+    string Stage, string Things, Func<InterpretContext, ModelRow, IQueryable<T>> Of, Action<TextWriter, IEnumerable<(ModelRow Model, T Row)>> Write)
+{
+    /// <summary>The table of some models, one after the other.</summary>
+    public ExportedFile File(string name, InterpretContext context, IReadOnlyList<ModelRow> models) => new(name, async (stream, cancel) =>
+    {
+        await using var writer = new StreamWriter(stream, leaveOpen: true);
+        var rows = models.SelectMany(model => Of(context, model).AsEnumerable().Select(row => (model, row)));
+        Write(writer, rows.TakeWhile(_ => !cancel.IsCancellationRequested));
+        cancel.ThrowIfCancellationRequested();
+    });
+}
 
 /// <summary>The tables that a study exports.</summary>
 public static class ExportedTables

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Interpret.Contracts;
 using Interpret.Exchange.Originals;
+using Interpret.Exchange.Text;
 using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -44,7 +45,8 @@ public sealed class AnnotationTable : IImportedTable<AnnotationLine>
 
     public string Subject(int layer) => string.Create(CultureInfo.InvariantCulture, $"pass {file.Pass}, layer {layer}");
 
-    public IEnumerable<AnnotationLine> Read(IEnumerable<TsvPart> parts, Action<BadInputException> rejected) => AnnotationTsv.Read(Stage, parts, rejected, Check);
+    public IEnumerable<AnnotationLine> Read(IEnumerable<InputFile> parts, Action<BadInputException> rejected) =>
+        AnnotationTsv.Read(Stage, parts, rejected, Check);
 
     /// <summary>New summaries take the labels of the old ones with them; new labels leave the summaries.</summary>
     public Task ForgetAsync(InterpretContext context, ImportTarget target, int layer, CancellationToken cancel)

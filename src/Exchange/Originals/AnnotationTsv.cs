@@ -1,5 +1,6 @@
 using System.Globalization;
 using Interpret.Contracts;
+using Interpret.Exchange.Text;
 
 namespace Interpret.Exchange.Originals;
 
@@ -37,7 +38,7 @@ public static class AnnotationTsv
 
     /// <summary>Which question a file's rows answer, by its header: <c>summary</c>, <c>task-label</c> or <c>linguistic-label</c>.</summary>
     /// <exception cref="BadInputException"><c>wrong-header</c>: none; <c>input-damaged</c>.</exception>
-    public static string StageOf(TsvPart file)
+    public static string StageOf(InputFile file)
     {
         var header = TsvLines.Of([file]).FirstOrDefault().Text;
         return Tables.FirstOrDefault(table => table.Header == header).Stage
@@ -50,7 +51,7 @@ public static class AnnotationTsv
     /// <param name="rejected">Is told of each row that cannot be used, by file and row; the rest is read.</param>
     /// <param name="check">Sees each row first, and may throw a <see cref="BadFieldException"/> to have it rejected.</param>
     /// <exception cref="BadInputException"><c>wrong-header</c> or <c>input-damaged</c>.</exception>
-    public static IEnumerable<AnnotationLine> Read(string stage, IEnumerable<TsvPart> parts, Action<BadInputException> rejected, Action<AnnotationLine> check) => OriginalTsv.Read(parts, Header(stage), rejected, fields =>
+    public static IEnumerable<AnnotationLine> Read(string stage, IEnumerable<InputFile> parts, Action<BadInputException> rejected, Action<AnnotationLine> check) => OriginalTsv.Read(parts, Header(stage), rejected, fields =>
     {
         var own = stage == Stages.Summary ? 0 : 1; // the label's column comes first
         var (label, explainable, summary) = (own == 0 ? "" : fields[0], fields[own], fields[own + 2]);

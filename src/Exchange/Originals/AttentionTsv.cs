@@ -1,4 +1,5 @@
 using Interpret.Contracts;
+using Interpret.Exchange.Text;
 using Interpret.Explaining;
 
 namespace Interpret.Exchange.Originals;
@@ -29,7 +30,7 @@ public static class AttentionTsv
     /// <param name="parts">Its files, in order.</param>
     /// <param name="rejected">Is told of each row that cannot be used, by file and row; the rest is read.</param>
     /// <exception cref="BadInputException"><c>wrong-header</c> or <c>input-damaged</c>.</exception>
-    public static IEnumerable<PatternLine> Read(IEnumerable<TsvPart> parts, Action<BadInputException> rejected) => OriginalTsv.Read(parts, Header, rejected, fields =>
+    public static IEnumerable<PatternLine> Read(IEnumerable<InputFile> parts, Action<BadInputException> rejected) => OriginalTsv.Read(parts, Header, rejected, fields =>
     {
         OriginalTsv.Require("Type", fields[3], Type);
         return new PatternLine(

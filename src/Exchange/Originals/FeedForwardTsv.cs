@@ -1,4 +1,5 @@
 using Interpret.Contracts;
+using Interpret.Exchange.Text;
 
 namespace Interpret.Exchange.Originals;
 
@@ -25,7 +26,7 @@ public static class FeedForwardTsv
     /// <param name="parts">Its files, in order.</param>
     /// <param name="rejected">Is told of each row that cannot be used, by file and row; the rest is read.</param>
     /// <exception cref="BadInputException"><c>wrong-header</c> or <c>input-damaged</c>.</exception>
-    public static IEnumerable<ConceptLine> Read(IEnumerable<TsvPart> parts, Action<BadInputException> rejected) => OriginalTsv.Read(parts, Header, rejected, fields =>
+    public static IEnumerable<ConceptLine> Read(IEnumerable<InputFile> parts, Action<BadInputException> rejected) => OriginalTsv.Read(parts, Header, rejected, fields =>
     {
         OriginalTsv.Require("Type", fields[3], Type);
         OriginalTsv.Require("Head", fields[4], Head);

@@ -1,12 +1,8 @@
 using System.Globalization;
 using Interpret.Contracts;
+using Interpret.Exchange.Text;
 
 namespace Interpret.Exchange.Originals;
-
-/// <summary>A part of a table in the original's format: large ones are split at arbitrary bytes into files that follow one another.</summary>
-/// <param name="Name">The file, for messages.</param>
-/// <param name="Open">Opens it; called once, when the parts before have been read.</param>
-public sealed record TsvPart(string Name, Func<Stream> Open);
 
 /// <summary>What the rows of all tables tell: of which model they are, and which of its rows.</summary>
 public interface ITsvRow
@@ -33,10 +29,13 @@ internal static class OriginalTsv
     private const string Separator = "|||";
 
     /// <summary>Streams the rows of a table; one that cannot be used is handed to <paramref name="rejected"/> and the next one read.</summary>
-    /// <param name="parts">Its files; the first begins with the header, which the others may repeat.</param>
+    /// <param name="parts">
+    /// Its files, each opened when those before have been read: large tables are split at arbitrary bytes into files that follow one another. The first
+    /// begins with the header, which the others may repeat.
+    /// </param>
     /// <param name="read">Makes a row of its fields; a <see cref="BadFieldException"/> refuses them.</param>
     /// <exception cref="BadInputException"><c>wrong-header</c>, or <c>input-damaged</c>: a file cannot be read to its end.</exception>
-    public static IEnumerable<T> Read<T>(IEnumerable<TsvPart> parts, string header, Action<BadInputException> rejected, Func<string[], T> read)
+    public static IEnumerable<T> Read<T>(IEnumerable<InputFile> parts, string header, Action<BadInputException> rejected, Func<string[], T> read)
         where T : ITsvRow
     {
         var columns = header.Split('\t').Length;

@@ -53,6 +53,8 @@ public static class StudyEndpoints
                 Woken(dispatcher, await ledger.RetryAsync(study, @class, cancel)))
             .WithName("RetryStudy").WithSummary("Lets parked units, of one error class or all, be tried again.");
         study.MapAnnotation();
+        study.MapExport();
+        studies.MapImport();
 
         app.MapGet("/workers", (StudyQueries queries, CancellationToken cancel) => queries.WorkersAsync(cancel))
             .WithTags("workers").WithName("ListWorkers").WithSummary("The workers that are there: model, devices, free memory, speed.");

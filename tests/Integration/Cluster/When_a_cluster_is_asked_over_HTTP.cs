@@ -156,8 +156,8 @@ public sealed class When_a_cluster_is_asked_over_HTTP : IDisposable
         var paths = JsonNode.Parse(await client.GetStringAsync("/openapi/v1.json", TestContext.Current.CancellationToken))!["paths"]!.AsObject();
         var operations = paths.SelectMany(path => path.Value!.AsObject().Select(method => $"{method.Key} {path.Key}")).Order(StringComparer.Ordinal);
         operations.ShouldBe([
-            "get /studies", "get /studies/{study}", "get /studies/{study}/annotation", "get /studies/{study}/failures", "get /studies/{study}/reports", "get /studies/{study}/reports/{name}", "get /workers",
-            "post /studies", "post /studies/{study}/annotation", "post /studies/{study}/cancel", "post /studies/{study}/resume", "post /studies/{study}/retry",
+            "get /studies", "get /studies/{study}", "get /studies/{study}/annotation", "get /studies/{study}/export/{kind}", "get /studies/{study}/failures", "get /studies/{study}/reports", "get /studies/{study}/reports/{name}", "get /workers",
+            "post /studies", "post /studies/{study}/annotation", "post /studies/{study}/cancel", "post /studies/{study}/import/{kind}", "post /studies/{study}/resume", "post /studies/{study}/retry",
         ]);
     }
 
