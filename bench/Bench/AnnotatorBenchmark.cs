@@ -28,12 +28,19 @@ internal static class AnnotatorBenchmark
         var seconds = new Option<int>("--seconds") { Description = "How long each is watched.", DefaultValueFactory = _ => 180 };
         var database =
             new Option<string?>(
-            "--database") { Description =
-            "An empty PostgreSQL database (connection string) for each run, {0} being its number; default: SQLite in a temporary folder." };
+            "--database")
+            {
+                Description =
+            "An empty PostgreSQL database (connection string) for each run, {0} being its number; default: SQLite in a temporary folder."
+            };
         var replicas =
             new Option<int[]>(
-            "--replicas") { Description = "How many annotators, run by run; 0 is the original's shape.", DefaultValueFactory = _ => [0, 1, 2, 3],
-            AllowMultipleArgumentsPerToken = true };
+            "--replicas")
+            {
+                Description = "How many annotators, run by run; 0 is the original's shape.",
+                DefaultValueFactory = _ => [0, 1, 2, 3],
+                AllowMultipleArgumentsPerToken = true
+            };
         var command =
             new Command("annotator", "Annotation: share of the quota used and of calls refused, against the original's shape.") { seconds, database, replicas };
         command.SetAction(async (parsed, cancel) =>
@@ -117,8 +124,15 @@ internal static class AnnotatorBenchmark
             from model in models
             from layer in Enumerable.Range(0, 8)
             from rank in Enumerable.Range(1, 300)
-            select new ConceptRow { StudyId = study, Model = model, Layer = layer, Rank = rank, Score = 1.0 / rank,
-                Words = BenchWords.Of(HashCode.Combine(model.Length, layer, rank)) },
+            select new ConceptRow
+            {
+                StudyId = study,
+                Model = model,
+                Layer = layer,
+                Rank = rank,
+                Score = 1.0 / rank,
+                Words = BenchWords.Of(HashCode.Combine(model.Length, layer, rank))
+            },
             cancel);
         await transaction.CommitAsync(cancel);
     }

@@ -19,8 +19,12 @@ internal static class AttributionBenchmark
     {
         var repeats = new Option<int>("--repeats") { Description = "Timed runs of each; the median is shown.", DefaultValueFactory = _ => 5 };
         var shape = new Option<int[]>(
-            "--random") { Description = "Instead of the reference prompts: a random model, as WIDTH LAYERS PROMPT OUTPUT (tokens).",
-            Arity = new ArgumentArity(4, 4), AllowMultipleArgumentsPerToken = true };
+            "--random")
+        {
+            Description = "Instead of the reference prompts: a random model, as WIDTH LAYERS PROMPT OUTPUT (tokens).",
+            Arity = new ArgumentArity(4, 4),
+            AllowMultipleArgumentsPerToken = true
+        };
         var command =
             new Command("attribution", "Input attribution on the reference prompts and checkpoint (INTERPRET_REFERENCE), or on a random model.") { repeats,
             shape };
@@ -85,7 +89,8 @@ internal static class AttributionBenchmark
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"mean per prompt: forward {forwardSum / inputs.Count * 1e3:F1} ms, original's shape {originalSum / inputs.Count * 1e3:F1} ms ({originalSum / forwardSum:F1}x), with frozen weights {frozenSum / inputs.Count * 1e3:F1} ms ({frozenSum / forwardSum:F1}x)"));
         Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"forward: {string.Join(", ", plain.Select(one => $"{operations / forwardSum / 1e9 / one.Rate:P0} of the plain product by {one.Name} ({one.Rate:F0} GFLOP/s, the best seen between cases)"))}"));
+            CultureInfo.InvariantCulture, $"forward: {string.Join(
+                ", ", plain.Select(one => $"{operations / forwardSum / 1e9 / one.Rate:P0} of the plain product by {one.Name} ({one.Rate:F0} GFLOP/s, the best seen between cases)"))}"));
         return 0;
     }
 }

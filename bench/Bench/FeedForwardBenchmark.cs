@@ -17,7 +17,8 @@ internal static class FeedForwardBenchmark
     {
         var repeats = new Option<int>("--repeats") { Description = "Timed runs of each; the median is shown.", DefaultValueFactory = _ => 5 };
         var svd = new Option<bool>(
-            "--svd") { Description = "Compare a 4096-wide layer's first 300 directions with its singular value decomposition's (minutes)." };
+            "--svd")
+        { Description = "Compare a 4096-wide layer's first 300 directions with its singular value decomposition's (minutes)." };
         var command = new Command("feed-forward", "Feed-forward layers: original's shape, and a 7B model's layer with its memory.") { repeats, svd };
         command.SetAction(parsed =>
         {

@@ -30,7 +30,8 @@ public class MicroBenchmarks
     {
         var command =
             new Command("micro",
-            "Inner loops, by BenchmarkDotNet. Its own options follow, such as --filter '*Density*' or --list flat.") { TreatUnmatchedTokensAsErrors = false };
+            "Inner loops, by BenchmarkDotNet. Its own options follow, such as --filter '*Density*' or --list flat.")
+            { TreatUnmatchedTokensAsErrors = false };
         // In this process: a project that is made and built for each run would have to find libtorch as this one does.
         command.SetAction(parsed => BenchmarkSwitcher.FromTypes([typeof(MicroBenchmarks)]).Run(
             parsed.UnmatchedTokens is { Count: > 0 } own ? [.. own] : ["--filter", "*"],

@@ -135,8 +135,18 @@ internal static class PipelineBenchmark
             var unit = (await ledger.TakeAsync(i + 1, "bench", token))!;
             var rows = from head in Enumerable.Range(i % units * heads, heads)
                        from rank in Enumerable.Range(1, pairs)
-                       select new AttentionPatternRow { StudyId = "bulk", Model = Model, Layer = i / units, Head = head, Rank = rank, Dim = rank - 1,
-                           Score = 1.0 / rank, KeyWords = key, QueryWords = query };
+                       select new AttentionPatternRow
+                       {
+                           StudyId = "bulk",
+                           Model = Model,
+                           Layer = i / units,
+                           Head = head,
+                           Rank = rank,
+                           Dim = rank - 1,
+                           Score = 1.0 / rank,
+                           KeyWords = key,
+                           QueryWords = query
+                       };
             await ledger.CompleteAsync(unit, TimeSpan.Zero, context => context.UpsertAsync(rows), token);
         });
         var (count, bytes) = (layers * units * heads * pairs, key.Concat(query).Sum(word => word.Length));

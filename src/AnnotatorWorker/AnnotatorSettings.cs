@@ -56,10 +56,12 @@ public sealed record AnnotatorSettings(string Endpoint, bool EndpointGiven, Quot
     {
         var given = configuration["Annotator:Endpoint"] is { Length: > 0 } endpoint ? endpoint : null;
         var limits = new QuotaLimits(
-            Number("RequestsPerMinute"), Number("TokensPerMinute"), (long?)Number("RequestsPerDay"), Number("WindowSeconds") ?? new QuotaLimits().WindowSeconds);
+            Number("RequestsPerMinute"), Number("TokensPerMinute"), (long?)Number("RequestsPerDay"), Number("WindowSeconds")
+                ?? new QuotaLimits().WindowSeconds);
         // With a small quota few units at a time: a unit that waits for its turn for long would be taken for lost by the broker.
         var units = limits.RequestsPerMinute is { } requests ? Math.Clamp((int)(requests / 30), 1, Default.Units) : Default.Units;
-        return new AnnotatorSettings(ChatEndpoint.Normal(Address(given ?? ChatEndpoint.Default)), given is not null, limits, new PriceTable(configuration["Annotator:Prices"]))
+        return new AnnotatorSettings(
+            ChatEndpoint.Normal(Address(given ?? ChatEndpoint.Default)), given is not null, limits, new PriceTable(configuration["Annotator:Prices"]))
         {
             Key = KeyFrom(environment),
             Timeout = TimeSpan.FromSeconds(Number("TimeoutSeconds") ?? Default.Timeout.TotalSeconds),
@@ -79,7 +81,8 @@ public sealed record AnnotatorSettings(string Endpoint, bool EndpointGiven, Quot
     private static string? KeyFrom(Func<string, string?> environment)
     {
         if (environment("Annotator__KeyFile") is { Length: > 0 } file)
-            return File.Exists(file) ? File.ReadAllText(file).Trim() : throw new BadInputException("input-missing", file, "Annotator__KeyFile", "a file with the key", "nothing at that path");
+            return File.Exists(file) ? File.ReadAllText(file).Trim()
+                : throw new BadInputException("input-missing", file, "Annotator__KeyFile", "a file with the key", "nothing at that path");
         return environment("Annotator__Key") is { Length: > 0 } own ? own.Trim() : environment("OPENAI_API_KEY")?.Trim() is { Length: > 0 } key ? key : null;
     }
 }

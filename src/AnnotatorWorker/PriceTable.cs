@@ -33,15 +33,21 @@ public sealed class PriceTable
         foreach (var entry in (setting ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             var (name, numbers) = (entry[..Math.Max(0, entry.LastIndexOf('='))].Trim(), entry[(entry.LastIndexOf('=') + 1)..].Split('/'));
-            var values = numbers.Select(number => double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= 0 ? value : double.NaN).ToArray();
+            var values = numbers.Select(
+                number => double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= 0 ? value : double.NaN)
+                .ToArray();
             if (name.Length == 0 || values.Length != 3 || values.Any(double.IsNaN))
-                throw new BadInputException("setting-bad", "configuration", "Annotator:Prices", "MODEL=INPUT/CACHED/OUTPUT, in US dollars a million tokens; several separated by semicolons", entry);
+                throw new BadInputException(
+                    "setting-bad", "configuration", "Annotator:Prices",
+                    "MODEL=INPUT/CACHED/OUTPUT, in US dollars a million tokens; several separated by semicolons", entry);
             prices[name] = new Price(values[0], values[1], values[2]);
         }
     }
 
     /// <summary>The price of a chat model, or of the one that it is a dated version of: <c>gpt-4o-mini-2024-07-18</c>. Null: not known.</summary>
     public Price? Of(string chatModel) => prices.GetValueOrDefault(chatModel)
-        ?? prices.Where(price => chatModel.StartsWith(price.Key + "-", StringComparison.OrdinalIgnoreCase) && chatModel.Length > price.Key.Length + 1 && char.IsAsciiDigit(chatModel[price.Key.Length + 1]))
+        ?? prices.Where(
+            price => chatModel.StartsWith(price.Key + "-", StringComparison.OrdinalIgnoreCase) && chatModel.Length > price.Key.Length + 1
+            && char.IsAsciiDigit(chatModel[price.Key.Length + 1]))
             .OrderByDescending(price => price.Key.Length).Select(price => price.Value).FirstOrDefault();
 }

@@ -23,7 +23,8 @@ internal static class AnnotationSummaryTable
         foreach (var (stage, own) in costs.GroupBy(cost => cost.Stage).Select(group => (group.Key, group.ToList())).Append(("all", [.. costs])))
         {
             table.AddRow(
-                stage, $"{own.Sum(c => c.Answers):N0}", $"{own.Sum(c => c.Calls):N0}", $"{own.Sum(c => c.InputTokens):N0}", $"{own.Sum(c => c.CachedTokens):N0}", $"{own.Sum(c => c.OutputTokens):N0}",
+                stage, $"{own.Sum(c => c.Answers):N0}", $"{own.Sum(c => c.Calls):N0}", $"{own.Sum(c => c.InputTokens):N0}",
+                    $"{own.Sum(c => c.CachedTokens):N0}", $"{own.Sum(c => c.OutputTokens):N0}",
                 own.Exists(c => c.Usd is null) ? "price unknown" : $"{own.Sum(c => c.Usd):F4}");
         }
 
@@ -36,7 +37,8 @@ internal static class AnnotationSummaryTable
         if (summary.Unknown.Count > 0)
         {
             yield return $"{summary.Unknown.Sum(label => label.Count):N0} labels are none of those offered, and count as none: "
-                + string.Join(", ", summary.Unknown.Take(Listed).Select(label => $"\"{label.Label}\" ({label.Stage}, {label.Count:N0})")) + (summary.Unknown.Count > Listed ? ", …" : ".");
+                + string.Join(", ", summary.Unknown.Take(Listed).Select(label => $"\"{label.Label}\" ({label.Stage}, {label.Count:N0})"))
+                    + (summary.Unknown.Count > Listed ? ", …" : ".");
         }
     }
 }

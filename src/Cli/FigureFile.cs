@@ -27,7 +27,9 @@ internal static class FigureFile
                 await OutputFile.WriteAsync(path, SvgConversion.Convert(svg, ending[1..].ToLowerInvariant()));
                 break;
             default:
-                throw new BadInputException("figure-format", path, null, "a name that ends in .svg, .png or .pdf", ending == "" ? "none of them" : ending, "With --format, the figure's data is written to any file");
+                throw new BadInputException(
+                    "figure-format", path, null, "a name that ends in .svg, .png or .pdf", ending == "" ? "none of them" : ending,
+                    "With --format, the figure's data is written to any file");
         }
     }
 }

@@ -32,7 +32,8 @@ internal static class InstalledTorchSharp
         {
             (false, false) => $"built with {Package}; this machine has no NVIDIA device (nvidia-smi finds none)",
             (false, true) => $"built with {Package}, but this machine has an NVIDIA device: build again with INTERPRET_CUDA=true (dotnet: -p:Cuda=true)",
-            (true, false) => $"built with {Package}, but no NVIDIA driver answers here (nvidia-smi finds no device): install the driver, or give the container its devices",
+            (true, false) =>
+                $"built with {Package}, but no NVIDIA driver answers here (nvidia-smi finds no device): install the driver, or give the container its devices",
             (true, true) => $"built with {Package}, and nvidia-smi finds a device, but libtorch {torch.__version__} cannot use it: the driver is probably too old for its CUDA; see nvidia-smi for the driver's version",
         };
     }

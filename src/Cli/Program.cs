@@ -44,8 +44,9 @@ if (parsed.Errors.Count > 0)
 }
 
 // Work on this machine's files and models is not for a server to do.
-string[] local = ["run", "demo", "import", "export", "explain", "forecast", "train", "doctor"];
-if (parsed.GetValue(StudyClient.ServerOption) is not null && parsed.RootCommandResult.Children.OfType<CommandResult>().FirstOrDefault()?.Command.Name is { } command && local.Contains(command))
+string[] local = ["run", "demo", "explain", "forecast", "train", "doctor"];
+if (parsed.GetValue(StudyClient.ServerOption) is not null
+    && parsed.RootCommandResult.Children.OfType<CommandResult>().FirstOrDefault()?.Command.Name is { } command && local.Contains(command))
 {
     Screen.Error.MarkupLine($"[red]error:[/] {command} works on this machine and takes no --server.");
     return ExitCodes.Usage;

@@ -44,4 +44,17 @@ public static class Screen
         await using var output = new StreamWriter(Console.OpenStandardOutput());
         write(output);
     }
+
+    /// <summary>As <see cref="WriteAsync(string?, string)"/>, of bytes that come bit by bit.</summary>
+    public static async Task WriteAsync(string? path, Func<Stream, Task> write)
+    {
+        if (path is not (null or "-"))
+        {
+            await OutputFile.WriteAsync(path, write);
+            return;
+        }
+
+        await using var output = Console.OpenStandardOutput();
+        await write(output);
+    }
 }

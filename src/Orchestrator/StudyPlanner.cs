@@ -32,11 +32,14 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
     /// <param name="shown">How what is stored about a row calls its file; null: by its path.</param>
     /// <param name="cancel">Ends it; nothing is left behind.</param>
     /// <exception cref="BadInputException">The files cannot be used, or the name is taken by another study.</exception>
-    public async Task<Submission> SubmitAsync(StudyDefinition study, IReadOnlyDictionary<string, ModelFacts> facts, Func<string, string>? shown = null, CancellationToken cancel = default)
+    public async Task<Submission> SubmitAsync(
+        StudyDefinition study, IReadOnlyDictionary<string, ModelFacts> facts, Func<string, string>? shown = null, CancellationToken cancel = default)
     {
         var dataset = DatasetFile.Read(study.Dataset);
         if (dataset.Prompts.Count == 0)
-            throw new BadInputException("dataset-empty", study.Dataset, null, "at least one usable prompt", $"none, {dataset.Rejected.Count} rows rejected", dataset.Rejected.Count > 0 ? dataset.Rejected[0].ToString() : null);
+            throw new BadInputException(
+                "dataset-empty", study.Dataset, null, "at least one usable prompt", $"none, {dataset.Rejected.Count} rows rejected", dataset.Rejected.Count > 0
+                ? dataset.Rejected[0].ToString() : null);
         var ratings = study.Ratings is null ? null : RatingsFile.Read(study.Ratings);
         var vocabulary = StudyVocabulary.Read(study);
         var rejected = dataset.Rejected.Select(row => (study.Dataset, row)).Concat((ratings?.Rejected ?? []).Select(row => (study.Ratings!, row))).ToList();
@@ -48,7 +51,9 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
         if (await context.Studies.AsNoTracking().SingleOrDefaultAsync(s => s.Id == study.Name, cancel) is { } known)
         {
             if (known.ContentHash != hash)
-                throw new BadInputException("study-differs", study.Name, null, "the same files and settings as when it was first submitted", "others", "Give the changed study another name");
+                throw new BadInputException(
+                    "study-differs", study.Name, null, "the same files and settings as when it was first submitted", "others",
+                    "Give the changed study another name");
             var units = await context.WorkUnits.CountAsync(u => u.StudyId == study.Name, cancel);
             return new Submission(study.Name, false, dataset.Prompts.Count, units, rejected, vocabulary);
         }
@@ -69,7 +74,9 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
             await context.UpsertAsync(Ratings(study, ratings, dataset), cancel);
         if (vocabulary is not null)
             await context.UpsertAsync(vocabulary.ToRows(study.Name), cancel);
-        List<WorkUnitRow> planned = [.. StudyUnits.Of(study, dataset, vocabulary, facts), .. StudyUnits.Rejected(study, dataset, shown ?? (path => path), clock.GetUtcNow().ToUnixTimeMilliseconds())];
+        List<WorkUnitRow> planned =
+            [.. StudyUnits.Of(study, dataset, vocabulary, facts),
+            .. StudyUnits.Rejected(study, dataset, shown ?? (path => path), clock.GetUtcNow().ToUnixTimeMilliseconds())];
         await context.InsertAsync(planned, cancel);
         await transaction.CommitAsync(cancel);
         return new Submission(study.Name, true, dataset.Prompts.Count, planned.Count, rejected, vocabulary);
@@ -81,7 +88,9 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
         if (twice is not null)
             throw new BadInputException("study-file", study.Name, "models", "a name of its own for each model", $"\"{twice.Key}\" twice");
         foreach (var model in study.Models.Where(model => model.Checkpoint is null))
-            throw new BadInputException("study-file", study.Name, $"model {model.Name}", "a checkpoint to run it from", "none", "Explanations made elsewhere come in with `interpret import`");
+            throw new BadInputException(
+                "study-file", study.Name, $"model {model.Name}", "a checkpoint to run it from", "none",
+                "Explanations made elsewhere come in with `interpret import`");
         return PairedModels(study, facts);
     }
 

@@ -13,7 +13,8 @@ internal static class StudyUnits
     /// <param name="dataset">Its prompts.</param>
     /// <param name="vocabulary">Null: stages that need one are left out.</param>
     /// <param name="facts">Each model's layers and heads.</param>
-    public static IEnumerable<WorkUnitRow> Of(StudyDefinition study, DatasetFile dataset, StudyVocabulary? vocabulary, IReadOnlyDictionary<string, ModelFacts> facts)
+    public static IEnumerable<WorkUnitRow> Of(
+        StudyDefinition study, DatasetFile dataset, StudyVocabulary? vocabulary, IReadOnlyDictionary<string, ModelFacts> facts)
     {
         var inputs = (vocabulary is null ? StageInputs.None : StageInputs.Vocabulary) | (vocabulary?.Vectors is null ? StageInputs.None : StageInputs.Vectors);
         List<string> prompts = [.. dataset.Prompts.Select(prompt => prompt.Id)];

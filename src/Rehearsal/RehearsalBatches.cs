@@ -49,8 +49,11 @@ internal sealed class RehearsalBatches(Func<JsonElement, object?> answer, TimeSp
             else
                 errors.Append(
                     JsonSerializer.Serialize(
-                    new { custom_id = id,
-                    response = new { status_code = 500, body = new { error = new { message = "The server had an error", code = "server_error" } } } }))
+                    new
+                    {
+                        custom_id = id,
+                        response = new { status_code = 500, body = new { error = new { message = "The server had an error", code = "server_error" } } }
+                    }))
                     .Append('\n');
         }
 

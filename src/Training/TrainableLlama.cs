@@ -23,7 +23,8 @@ public sealed class TrainableLlama : IDisposable
         (Config, Device) = (config, device);
         using var scope = NewDisposeScope();
         long queries = (long)config.Heads * config.HeadSize, keysAndValues = 2L * config.KeyValueHeads * config.HeadSize;
-        queryScale = cat([full([queries, 1], Scalars.Of(1 / Math.Sqrt(config.HeadSize)), ScalarType.Float32), ones([keysAndValues, 1], ScalarType.Float32)]).to(device)
+        queryScale = cat([full([queries, 1], Scalars.Of(1 / Math.Sqrt(config.HeadSize)), ScalarType.Float32), ones([keysAndValues, 1], ScalarType.Float32)])
+            .to(device)
             .DetachFromDisposeScope();
         Tensor Made(string name, params long[] shape) =>
             tensors[name] = make(name, shape).to(device).detach().clone().DetachFromDisposeScope().requires_grad_();

@@ -14,17 +14,17 @@ public static class DatabaseRetry
     /// <param name="isOver">Says when nobody wants to wait any longer; null: never.</param>
     public static ResiliencePipeline Create(UnitPolicy policy, TimeProvider clock, ILogger log, Func<bool>? isOver = null) =>
         new ResiliencePipelineBuilder { TimeProvider = clock }.AddRetry(new RetryStrategyOptions
-    {
-        ShouldHandle = failure => ValueTask.FromResult(DatabaseFailure.IsPassing(failure.Outcome.Exception) && isOver?.Invoke() != true),
-        MaxRetryAttempts = int.MaxValue,
-        BackoffType = DelayBackoffType.Exponential,
-        UseJitter = true,
-        Delay = policy.DatabaseRetryDelay,
-        MaxDelay = policy.DatabaseRetryMaxDelay,
-        OnRetry = failure =>
         {
-            log.LogWarning("the database is away, trying again: {Error}", failure.Outcome.Exception?.Message);
-            return ValueTask.CompletedTask;
-        },
-    }).Build();
+            ShouldHandle = failure => ValueTask.FromResult(DatabaseFailure.IsPassing(failure.Outcome.Exception) && isOver?.Invoke() != true),
+            MaxRetryAttempts = int.MaxValue,
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+            Delay = policy.DatabaseRetryDelay,
+            MaxDelay = policy.DatabaseRetryMaxDelay,
+            OnRetry = failure =>
+            {
+                log.LogWarning("the database is away, trying again: {Error}", failure.Outcome.Exception?.Message);
+                return ValueTask.CompletedTask;
+            },
+        }).Build();
 }

@@ -16,7 +16,8 @@ public abstract class UnitQueues
 
     /// <summary>How queues stand.</summary>
     /// <param name="workers">The workers that are there.</param>
-    public async Task<IReadOnlyList<QueueOverview>> OverviewsAsync(IEnumerable<string> queues, IReadOnlyList<WorkerRow> workers, CancellationToken cancel = default)
+    public async Task<IReadOnlyList<QueueOverview>> OverviewsAsync(
+        IEnumerable<string> queues, IReadOnlyList<WorkerRow> workers, CancellationToken cancel = default)
     {
         var overviews = new List<QueueOverview>();
         foreach (var queue in queues)

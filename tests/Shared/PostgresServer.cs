@@ -122,7 +122,8 @@ public sealed class PostgresServer : IAsyncDisposable
             : [program, .. arguments];
         return Process.Start(
             new ProcessStartInfo(
-            command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = "/" })!;
+            command[0], command[1..])
+            { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = "/" })!;
     }
 
     private string Connection(string database) => $"Host=127.0.0.1;Port={port};Username=postgres;Database={database}";

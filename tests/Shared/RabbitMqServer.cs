@@ -69,12 +69,12 @@ public sealed class RabbitMqServer : IAsyncDisposable
 
     private Process Launch(Func<string, string> at, string program, params string[] arguments) =>
         Process.Start(new ProcessStartInfo(Path.Combine(Binaries, program), arguments)
-    {
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-        UseShellExecute = false,
-        WorkingDirectory = folder!.FullName,
-        Environment =
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            WorkingDirectory = folder!.FullName,
+            Environment =
         {
             ["HOME"] = at("home"),
             ["RABBITMQ_NODENAME"] = $"interpret{ports[0]}@localhost",
@@ -93,7 +93,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
             ["ERL_CRASH_DUMP_SECONDS"] = "0",
             ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}",
         },
-    })!;
+        })!;
 
     /// <summary>Where the broker listens.</summary>
     public int Port => ports[0];
@@ -124,7 +124,8 @@ public sealed class RabbitMqServer : IAsyncDisposable
             using var epmd =
                 Process.Start(
                 new ProcessStartInfo(
-                "epmd", ["-port", $"{ports[2]}", "-kill"]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false });
+                "epmd", ["-port", $"{ports[2]}", "-kill"])
+                { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false });
             if (epmd is not null)
                 await epmd.WaitForExitAsync();
         }

@@ -70,7 +70,8 @@ public sealed class AnnotationRuns(IDbContextFactory<InterpretContext> database)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
         var row = await context.AnnotationPlans.AsNoTracking().SingleAsync(p => p.StudyId == study && p.Rehearsal == rehearsal, cancel);
-        var spent = row.SpendLimitUsd is null ? 0 : await context.ChatCalls.Where(c => c.StudyId == study && c.Rehearsal == rehearsal).SumAsync(c => c.Usd ?? 0, cancel);
+        var spent = row.SpendLimitUsd is null ? 0
+            : await context.ChatCalls.Where(c => c.StudyId == study && c.Rehearsal == rehearsal).SumAsync(c => c.Usd ?? 0, cancel);
         var plan = plans.GetOrAdd((study, rehearsal), _ => new AnnotationRun(row));
         plan.Refresh(row, spent);
         return plan;

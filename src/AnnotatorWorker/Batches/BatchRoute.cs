@@ -15,7 +15,8 @@ namespace Interpret.AnnotatorWorker.Batches;
 /// say something. The answers go into the ledger, where the units then find them: the same rows come out. What a batch leaves unanswered is
 /// asked one by one. A batch that was handed over is remembered, so a process that died meanwhile pays for nothing twice.
 /// </summary>
-public sealed class BatchRoute(IDbContextFactory<InterpretContext> database, AnnotationRuns plans, ChatLedger ledger, BatchService service, AnnotatorSettings settings, TimeProvider clock)
+public sealed class BatchRoute(
+    IDbContextFactory<InterpretContext> database, AnnotationRuns plans, ChatLedger ledger, BatchService service, AnnotatorSettings settings, TimeProvider clock)
 {
     /// <summary>What one batch may hold, by the services' rules.</summary>
     private const int MostQuestions = 50_000;
@@ -48,8 +49,10 @@ public sealed class BatchRoute(IDbContextFactory<InterpretContext> database, Ann
     private async Task<List<(int Pass, ConceptRow Concept)>> ConceptsAsync(string study, bool rehearsal, CancellationToken cancel)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
-        var units = await context.WorkUnits.AsNoTracking().Where(u => u.StudyId == study && u.Stage == Stages.Annotation && u.Status == UnitStatus.Waiting).ToListAsync(cancel);
-        var subjects = units.Select(unit => (unit.Model, Subject: AnnotationSubject.Parse(unit.Subject))).Where(unit => unit.Subject.Rehearsal == rehearsal).ToLookup(unit => (unit.Model, unit.Subject.Layer), unit => unit.Subject);
+        var units = await context.WorkUnits.AsNoTracking().Where(u => u.StudyId == study && u.Stage == Stages.Annotation && u.Status == UnitStatus.Waiting)
+            .ToListAsync(cancel);
+        var subjects = units.Select(unit => (unit.Model, Subject: AnnotationSubject.Parse(unit.Subject))).Where(unit => unit.Subject.Rehearsal == rehearsal)
+            .ToLookup(unit => (unit.Model, unit.Subject.Layer), unit => unit.Subject);
         var concepts = await context.Concepts.AsNoTracking().Where(c => c.StudyId == study).ToListAsync(cancel);
         return [.. from concept in concepts
                    from subject in subjects[(concept.Model, concept.Layer)]
@@ -58,7 +61,8 @@ public sealed class BatchRoute(IDbContextFactory<InterpretContext> database, Ann
     }
 
     /// <summary>Every summary's question, and the labels' of the summaries that are there.</summary>
-    private async Task<Dictionary<string, (ChatQuestion Question, Asker Asker)>> QuestionsAsync(AnnotationRun plan, List<(int Pass, ConceptRow Concept)> concepts, CancellationToken cancel)
+    private async Task<Dictionary<string,
+        (ChatQuestion Question, Asker Asker)>> QuestionsAsync(AnnotationRun plan, List<(int Pass, ConceptRow Concept)> concepts, CancellationToken cancel)
     {
         var questions = new Dictionary<string, (ChatQuestion Question, Asker Asker)>(StringComparer.Ordinal);
         foreach (var (pass, concept) in concepts)
@@ -150,7 +154,8 @@ public sealed class BatchRoute(IDbContextFactory<InterpretContext> database, Ann
             throw new AnnotationPausedException($"A batch of {questions.Count} questions costs about {cost:F2} US dollars, {spent:F2} are spent, and the limit is {limit:F2}. `interpret annotate {plan.Row.StudyId} --batch --spend-limit USD` with a higher one goes on");
     }
 
-    private async Task FetchOpenAsync(AnnotationRun plan, Dictionary<string, (ChatQuestion Question, Asker Asker)> questions, Action<string> say, CancellationToken cancel)
+    private async Task FetchOpenAsync(
+        AnnotationRun plan, Dictionary<string, (ChatQuestion Question, Asker Asker)> questions, Action<string> say, CancellationToken cancel)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
         var open = await context.ChatBatches

@@ -12,13 +12,16 @@ namespace Interpret.AnnotatorWorker.Batches;
 
 /// <summary>A batch as its service describes it.</summary>
 public sealed record BatchState(
-    string Id, string Status, [property: JsonPropertyName("output_file_id")] string? OutputFile, [property: JsonPropertyName("error_file_id")] string? ErrorFile)
+    string Id, string Status, [property: JsonPropertyName("output_file_id")] string? OutputFile,
+        [property: JsonPropertyName("error_file_id")] string? ErrorFile)
 {
     /// <summary>Whether it will change no more; what was answered by then is there.</summary>
     public bool IsEnded => Status is "completed" or "failed" or "expired" or "cancelled";
 }
 
-/// <summary>An OpenAI-compatible service's interface for batches: a file of questions goes in, files of answers come out, within a day and at half the price.</summary>
+/// <summary>
+/// An OpenAI-compatible service's interface for batches: a file of questions goes in, files of answers come out, within a day and at half the price.
+/// </summary>
 public sealed class BatchService(AnnotatorSettings settings, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan TransferTime = TimeSpan.FromMinutes(10);
@@ -28,7 +31,8 @@ public sealed class BatchService(AnnotatorSettings settings, TimeProvider clock)
         .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
         {
             ShouldHandle = new PredicateBuilder<HttpResponseMessage>().Handle<HttpRequestException>()
-                .HandleResult(response => response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.Conflict or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError),
+                .HandleResult(response => response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.Conflict
+                    or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError),
             MaxRetryAttempts = settings.Retries,
             BackoffType = DelayBackoffType.Exponential,
             UseJitter = true,
@@ -43,9 +47,22 @@ public sealed class BatchService(AnnotatorSettings settings, TimeProvider clock)
     public async Task<BatchState> SubmitAsync(string endpoint, byte[] lines, CancellationToken cancel)
     {
         var file = await ReadAsync<StoredFile>(
-            endpoint, () => new HttpRequestMessage(HttpMethod.Post, endpoint + "/files") { Content = new MultipartFormDataContent { { new StringContent("batch"), "purpose" }, { new ByteArrayContent(lines), "file", "questions.jsonl" } } }, cancel);
+            endpoint, () =>
+                new HttpRequestMessage(
+                HttpMethod.Post, endpoint
+                + "/files")
+                {
+                    Content =
+                new MultipartFormDataContent { { new StringContent("batch"), "purpose" }, { new ByteArrayContent(lines), "file", "questions.jsonl" } }
+                },
+                cancel);
         return await ReadAsync<BatchState>(
-            endpoint, () => new HttpRequestMessage(HttpMethod.Post, endpoint + "/batches") { Content = JsonContent.Create(new { input_file_id = file.Id, endpoint = "/v1/chat/completions", completion_window = "24h" }) }, cancel);
+            endpoint, () =>
+                new HttpRequestMessage(
+                HttpMethod.Post, endpoint
+                + "/batches")
+                { Content = JsonContent.Create(new { input_file_id = file.Id, endpoint = "/v1/chat/completions", completion_window = "24h" }) },
+                cancel);
     }
 
     public Task<BatchState> LookAsync(string endpoint, string batch, CancellationToken cancel) =>
@@ -54,7 +71,8 @@ public sealed class BatchService(AnnotatorSettings settings, TimeProvider clock)
     /// <summary>The lines of a file.</summary>
     public async Task<string[]> LinesAsync(string endpoint, string file, CancellationToken cancel)
     {
-        using var response = await SendAsync(endpoint, () => new HttpRequestMessage(HttpMethod.Get, $"{endpoint}/files/{Uri.EscapeDataString(file)}/content"), cancel);
+        using var response =
+            await SendAsync(endpoint, () => new HttpRequestMessage(HttpMethod.Get, $"{endpoint}/files/{Uri.EscapeDataString(file)}/content"), cancel);
         return (await response.Content.ReadAsStringAsync(cancel)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
@@ -80,7 +98,9 @@ public sealed class BatchService(AnnotatorSettings settings, TimeProvider clock)
         {
             if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests)
                 throw new AnnotationPausedException($"{endpoint} answered {(int)response.StatusCode}: its batch interface refuses the key, or its account's money or place for batches is used up. Then `interpret annotate --batch` goes on");
-            throw new BadInputException("batch-refused", endpoint, null, "an answer of its batch interface", $"{(int)response.StatusCode}", "Without --batch the questions are asked one by one");
+            throw new BadInputException(
+                "batch-refused", endpoint, null, "an answer of its batch interface", $"{(int)response.StatusCode}",
+                "Without --batch the questions are asked one by one");
         }
     }
 

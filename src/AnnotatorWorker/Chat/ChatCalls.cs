@@ -19,7 +19,8 @@ public sealed record Asker(AnnotationRun Plan, string Model, int Pass);
 /// Gets questions answered: from the ledger, from someone in this process who is asking the same, or else from the service, under the quota,
 /// as often as it takes. An answer is in the ledger before anyone sees it.
 /// </summary>
-public sealed class ChatCalls(IDbContextFactory<InterpretContext> database, ChatLedger ledger, ChatService service, AnnotatorSettings settings, TimeProvider clock) : IDisposable
+public sealed class ChatCalls(
+    IDbContextFactory<InterpretContext> database, ChatLedger ledger, ChatService service, AnnotatorSettings settings, TimeProvider clock) : IDisposable
 {
     /// <summary>The error class of answers that are a rehearsal's where none was meant, or the other way round.</summary>
     public const string RehearsalMismatch = "rehearsal-mismatch";
@@ -154,7 +155,8 @@ public sealed class ChatCalls(IDbContextFactory<InterpretContext> database, Chat
         new($"There is a spend limit and no price for {chatModel} to hold it by: set Annotator__Prices=\"{chatModel}=INPUT/CACHED/OUTPUT\", in US dollars a million tokens. Then `interpret annotate` goes on");
 
     private static BadInputException Mismatch(ChatQuestion question, ChatReply reply) => new(
-        RehearsalMismatch, question.Endpoint, null, question.Rehearsal ? "a rehearsal endpoint, as when the passes were queued" : "a chat model, as when the passes were queued",
+        RehearsalMismatch, question.Endpoint, null, question.Rehearsal ? "a rehearsal endpoint, as when the passes were queued"
+            : "a chat model, as when the passes were queued",
         reply.Rehearsal ? "a rehearsal endpoint" : "answers without a rehearsal's mark", "Run `interpret annotate` with the endpoint that is meant");
 
     /// <summary>An answer's place in the ledger.</summary>

@@ -42,7 +42,8 @@ public sealed class ChatLedger
         {
             await using var context = await database.CreateDbContextAsync();
             var ids = calls.Select(call => call.Id).Distinct().ToList();
-            var standing = await context.ChatCalls.Where(c => ids.Contains(c.Id)).Select(c => new { c.Id, c.Answer }).ToDictionaryAsync(c => c.Id, c => c.Answer, StringComparer.Ordinal);
+            var standing = await context.ChatCalls.Where(c => ids.Contains(c.Id)).Select(c => new { c.Id, c.Answer })
+                .ToDictionaryAsync(c => c.Id, c => c.Answer, StringComparer.Ordinal);
             context.ChatCalls.AddRange(calls.Where(call => standing.TryAdd(call.Id, call.Answer)));
             try
             {

@@ -39,7 +39,8 @@ public sealed record ChatQuestion(string Endpoint, string ChatModel, bool Rehear
         List<Message> messages =
         [
             new("system", null, prompt.System),
-            .. prompt.Examples.SelectMany(example => (Message[])[new("system", "example_user", example.User), new("system", "example_assistant", example.Assistant)]),
+            .. prompt.Examples.SelectMany(
+                example => (Message[])[new("system", "example_user", example.User), new("system", "example_assistant", example.Assistant)]),
             new("user", null, prompt.Ask(about)),
         ];
         var body = JsonSerializer.Serialize(new { model = chatModel, messages, temperature, top_p = topP, seed }, Json);

@@ -13,7 +13,8 @@ namespace Interpret.AnnotatorWorker.Chat;
 /// <summary>Asks an OpenAI-compatible service, once; what to do about a failure is told by its exception.</summary>
 public sealed class ChatService(AnnotatorSettings settings, TimeProvider clock) : IDisposable
 {
-    private readonly HttpClient http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly HttpClient http =
+        new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = Timeout.InfiniteTimeSpan };
     private readonly ConcurrentDictionary<(string Endpoint, string ChatModel), ChatClient> clients = new();
 
     /// <summary>Asks. A call is not cut off midway: what is asked is paid.</summary>
@@ -22,7 +23,9 @@ public sealed class ChatService(AnnotatorSettings settings, TimeProvider clock) 
     /// <exception cref="AnnotationPausedException">No question will be answered: the key is refused, missing, or its money used up.</exception>
     public async Task<ChatReply> AskAsync(ChatQuestion question)
     {
-        var client = clients.GetOrAdd((question.Endpoint, question.ChatModel), key => new ChatClient(key.ChatModel, new ApiKeyCredential(settings.KeyFor(key.Endpoint)), Options(key.Endpoint)));
+        var client = clients.GetOrAdd(
+            (question.Endpoint, question.ChatModel),
+            key => new ChatClient(key.ChatModel, new ApiKeyCredential(settings.KeyFor(key.Endpoint)), Options(key.Endpoint)));
         PipelineResponse response;
         try
         {
@@ -33,7 +36,9 @@ public sealed class ChatService(AnnotatorSettings settings, TimeProvider clock) 
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException or ClientResultException or AggregateException)
         {
             // Cancelled by nobody but the client's own timeout.
-            throw new ChatTroubleException(e is OperationCanceledException ? $"no answer in {settings.Timeout.TotalSeconds:F0} s" : $"the connection failed: {e.GetBaseException().Message}", RateHeaders.None, inner: e);
+            throw new ChatTroubleException(
+                e is OperationCanceledException ? $"no answer in {settings.Timeout.TotalSeconds:F0} s"
+                : $"the connection failed: {e.GetBaseException().Message}", RateHeaders.None, inner: e);
         }
 
         using (response)
@@ -46,12 +51,13 @@ public sealed class ChatService(AnnotatorSettings settings, TimeProvider clock) 
         }
     }
 
-    private static Exception Failure(ChatQuestion question, int status, ServiceError error, RateHeaders rates) => (Exception?)Pausing(question, status, error) ?? status switch
-    {
-        400 when error.Code == "content_filter" => ChatReply.Filtered(error.Text),
-        408 or 409 or 429 or >= 500 => new ChatTroubleException($"the service answered {status}: {error.Text}", rates, tooMany: status == 429),
-        _ => new BadInputException("chat-refused", question.Endpoint, null, "an answer", $"{status}: {error.Text}"),
-    };
+    private static Exception Failure(ChatQuestion question, int status, ServiceError error, RateHeaders rates) => (Exception?)Pausing(question, status, error)
+        ?? status switch
+        {
+            400 when error.Code == "content_filter" => ChatReply.Filtered(error.Text),
+            408 or 409 or 429 or >= 500 => new ChatTroubleException($"the service answered {status}: {error.Text}", rates, tooMany: status == 429),
+            _ => new BadInputException("chat-refused", question.Endpoint, null, "an answer", $"{status}: {error.Text}"),
+        };
 
     private static AnnotationPausedException? Pausing(ChatQuestion question, int status, ServiceError error)
     {
@@ -63,7 +69,8 @@ public sealed class ChatService(AnnotatorSettings settings, TimeProvider clock) 
             429 when error.Code is "insufficient_quota" or "billing_hard_limit_reached" => "The account has no money left: add some, or raise its limit",
             _ => null,
         };
-        return remedy is null ? null : new AnnotationPausedException($"{question.Endpoint} answered {status}: {error.Text}. {remedy}. Then `interpret annotate` goes on");
+        return remedy is null ? null
+            : new AnnotationPausedException($"{question.Endpoint} answered {status}: {error.Text}. {remedy}. Then `interpret annotate` goes on");
     }
 
     private OpenAIClientOptions Options(string endpoint) => new()
@@ -87,8 +94,10 @@ public sealed class ChatService(AnnotatorSettings settings, TimeProvider clock) 
             try
             {
                 using var json = JsonDocument.Parse(body);
-                if (json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object)
-                    return new ServiceError(Field(error, "code"), Short((Field(error, "message") ?? "no reason given").Replace(key ?? "\0", "(key)", StringComparison.Ordinal)));
+                if (json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("error", out var error)
+                    && error.ValueKind == JsonValueKind.Object)
+                    return new ServiceError(
+                        Field(error, "code"), Short((Field(error, "message") ?? "no reason given").Replace(key ?? "\0", "(key)", StringComparison.Ordinal)));
             }
             catch (JsonException)
             {
@@ -98,7 +107,8 @@ public sealed class ChatService(AnnotatorSettings settings, TimeProvider clock) 
             return new ServiceError(null, "no reason given");
         }
 
-        private static string? Field(JsonElement error, string name) => error.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        private static string? Field(JsonElement error, string name) => error.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString() : null;
 
         private static string Short(string text) => text.Length > Longest ? text[..Longest] + "…" : text;
     }

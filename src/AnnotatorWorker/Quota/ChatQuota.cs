@@ -61,7 +61,8 @@ public sealed class ChatQuota(QuotaLedger ledger, TimeProvider clock)
                 var (granted, wait) = await ledger.TakeAsync([.. calls.Select(call => call.Tokens)], settled);
                 Release(granted);
                 if (wait > WaitLimit)
-                    Refuse(new AnnotationPausedException($"The quota lets nothing out for another {wait.TotalHours:F1} hours. `interpret annotate` goes on after that"));
+                    Refuse(new AnnotationPausedException(
+                        $"The quota lets nothing out for another {wait.TotalHours:F1} hours. `interpret annotate` goes on after that"));
                 else
                     await Task.Delay(wait < ShortestWait ? ShortestWait : wait > LongestWait ? LongestWait : wait, clock);
             }

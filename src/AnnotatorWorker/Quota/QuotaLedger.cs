@@ -82,7 +82,8 @@ public sealed class QuotaLedger(IDbContextFactory<InterpretContext> database, st
             var won = await context.ChatQuotas.Where(q => q.Endpoint == endpoint && q.ChatModel == chatModel && q.Version == row.Version).ExecuteUpdateAsync(
                 set => set.SetProperty(q => q.Version, row.Version + 1)
                     .SetProperty(q => q.Requests, changed.Requests).SetProperty(q => q.Tokens, changed.Tokens).SetProperty(q => q.FilledAt, changed.FilledAt)
-                    .SetProperty(q => q.HoldUntil, changed.HoldUntil).SetProperty(q => q.ToldRequests, changed.ToldRequests).SetProperty(q => q.ToldTokens, changed.ToldTokens)
+                    .SetProperty(q => q.HoldUntil, changed.HoldUntil).SetProperty(q => q.ToldRequests, changed.ToldRequests)
+                        .SetProperty(q => q.ToldTokens, changed.ToldTokens)
                     .SetProperty(q => q.Day, changed.Day).SetProperty(q => q.DayRequests, changed.DayRequests),
                 cancel);
             if (won == 1)

@@ -10,7 +10,8 @@ namespace Interpret.AnnotatorWorker.Quota;
 public sealed record RateLimit(double Limit, double Remaining, TimeSpan Reset)
 {
     /// <summary>How long to let it recover before the next call: until <paramref name="need"/> of it is there; nothing while it is.</summary>
-    public TimeSpan Recovery(double need) => Remaining >= need || Limit <= Remaining || need > Limit ? TimeSpan.Zero : Reset * ((need - Remaining) / (Limit - Remaining));
+    public TimeSpan Recovery(double need) => Remaining >= need || Limit <= Remaining || need > Limit ? TimeSpan.Zero
+        : Reset * ((need - Remaining) / (Limit - Remaining));
 }
 
 /// <summary>What a service's response says of its limits: <c>x-ratelimit-*</c>, <c>retry-after</c> and <c>retry-after-ms</c>.</summary>
@@ -23,7 +24,8 @@ public sealed partial record RateHeaders(RateLimit? Requests, RateLimit? Tokens,
 
     /// <param name="header">A header's value by its name; null: it is not there.</param>
     /// <param name="now">What a date in <c>retry-after</c> is counted from.</param>
-    public static RateHeaders Read(Func<string, string?> header, DateTimeOffset now) => new(Limit(header, "requests"), Limit(header, "tokens"), After(header, now));
+    public static RateHeaders Read(Func<string, string?> header, DateTimeOffset now) =>
+        new(Limit(header, "requests"), Limit(header, "tokens"), After(header, now));
 
     private static RateLimit? Limit(Func<string, string?> header, string kind) =>
         Number(header($"x-ratelimit-limit-{kind}")) is { } limit && Number(header($"x-ratelimit-remaining-{kind}")) is { } remaining
@@ -37,7 +39,8 @@ public sealed partial record RateHeaders(RateLimit? Requests, RateLimit? Tokens,
         var after = header("retry-after");
         if (Number(after) is { } seconds)
             return TimeSpan.FromSeconds(seconds);
-        return DateTimeOffset.TryParse(after, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? date > now ? date - now : TimeSpan.Zero : null;
+        return DateTimeOffset.TryParse(after, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? date > now ? date - now
+            : TimeSpan.Zero : null;
     }
 
     private static double? Number(string? text) =>

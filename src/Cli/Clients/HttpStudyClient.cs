@@ -1,8 +1,14 @@
+using System.Formats.Tar;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Interpret.Contracts;
+using Interpret.Exchange.Datasets;
+using Interpret.Exchange.Export;
+using Interpret.Exchange.Import;
 using Interpret.Exchange.Vocabularies;
 using Interpret.Orchestrator.Http;
 using Interpret.Reports;
@@ -95,6 +101,45 @@ public sealed class HttpStudyClient : StudyClient, IDisposable
         return await AskAsync<SubmittedStudy>(() => client.PostAsync("studies", form, cancel), cancel);
     }
 
+    public override async Task<Imported> ImportAsync(ImportRequest request, CancellationToken cancel)
+    {
+        using var message = new HttpRequestMessage(HttpMethod.Post, $"{Path(request.Target.Study)}/import/{request.Kind}") { Content = ImportForm.Of(request) };
+        message.Headers.ExpectContinue = true; // who may not import is told so before the files are sent
+        return (await AskAsync<List<Imported>>(() => client.SendAsync(message, cancel), cancel)).Single();
+    }
+
+    public override async Task<Exported> ExportAsync(ExportRequest request, CancellationToken cancel)
+    {
+        var query = request.Models.Select(model => $"model={Uri.EscapeDataString(model)}")
+            .Concat(request.Passes.Select(pass => string.Create(CultureInfo.InvariantCulture, $"pass={pass}")));
+        var path = $"{Path(request.Study)}/export/{request.Kind}?{string.Join('&', query)}";
+        var response = await SendAsync(() => client.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, cancel), cancel);
+        var body = await response.Content.ReadAsStreamAsync(cancel);
+        return response.Headers.TryGetValues(ExchangeEndpoints.ModelsHeader, out var models)
+            ? new Exported(
+                [.. models.Single().Split(',').Select(Uri.UnescapeDataString)],
+                new[] { new ExportedFile($"{request.Kind}.tsv", (target, ending) => CopyAsync(body, target, ending)) }.ToAsyncEnumerable(),
+                body)
+            : new Exported(request.Models, UnpackAsync(body, cancel), body);
+    }
+
+    private async IAsyncEnumerable<ExportedFile> UnpackAsync(Stream tar, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await using var reader = new TarReader(tar);
+        while (await ReachAsync(() => reader.GetNextEntryAsync(cancellationToken: cancel).AsTask()) is { } entry)
+        {
+            if (CaseId.Flaw(entry.Name) is { } flaw)
+                throw new ServiceException($"{client.BaseAddress}: expected files with plain names, found {flaw}", ExitCodes.Unreachable);
+            yield return new ExportedFile(entry.Name, (target, ending) => CopyAsync(entry.DataStream ?? Stream.Null, target, ending));
+        }
+    }
+
+    private async Task CopyAsync(Stream source, Stream target, CancellationToken cancel) => await ReachAsync(async () =>
+    {
+        await source.CopyToAsync(target, cancel);
+        return true;
+    });
+
     private static FileStream Open(string file)
     {
         try
@@ -134,14 +179,26 @@ public sealed class HttpStudyClient : StudyClient, IDisposable
 
     private async Task<T> AskAsync<T>(Func<Task<HttpResponseMessage>> send, Func<HttpContent, Task<T>> read, CancellationToken cancel)
     {
+        using var response = await SendAsync(send, cancel);
+        return await ReachAsync(() => read(response.Content));
+    }
+
+    private Task<HttpResponseMessage> SendAsync(Func<Task<HttpResponseMessage>> send, CancellationToken cancel) => ReachAsync(async () =>
+    {
+        var response = await send();
+        if (response.IsSuccessStatusCode)
+            return response;
+        using (response)
+            throw await RefusedAsync(response, cancel);
+    });
+
+    private async Task<T> ReachAsync<T>(Func<Task<T>> ask)
+    {
         try
         {
-            using var response = await send();
-            return response.IsSuccessStatusCode
-                ? await read(response.Content)
-                : throw await RefusedAsync(response, cancel);
+            return await ask();
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException)
+        catch (Exception e) when (e is HttpRequestException or JsonException or HttpIOException or InvalidDataException)
         {
             throw new ServiceException($"{client.BaseAddress}: {e.Message}", ExitCodes.Unreachable, cause: e);
         }

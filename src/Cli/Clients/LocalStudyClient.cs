@@ -1,5 +1,7 @@
 using Interpret.Cli.Embedded;
 using Interpret.Contracts;
+using Interpret.Exchange.Export;
+using Interpret.Exchange.Import;
 using Interpret.Orchestrator.Annotation;
 using Interpret.Reports;
 using Interpret.Reports.Formats;
@@ -61,4 +63,9 @@ public sealed class LocalStudyClient(EmbeddedState state) : StudyClient
     public override Task<IReadOnlyList<string>> ReportAsync(
         string study, string name, string? tuned, IReadOnlyList<IReportFormat?> formats, CancellationToken cancel) =>
         new StudyReports(state.Storage).RenderAsync(study, name, tuned, formats, cancel);
+
+    public override Task<Imported> ImportAsync(ImportRequest request, CancellationToken cancel) =>
+        new StudyImport(state.Storage, TimeProvider.System).RunAsync(request, cancel);
+
+    public override Task<Exported> ExportAsync(ExportRequest request, CancellationToken cancel) => new StudyExport(state.Storage).OpenAsync(request, cancel);
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Interpret.Cli.Embedded;
 using Interpret.Contracts;
+using Interpret.Exchange.Export;
+using Interpret.Exchange.Import;
 using Interpret.Reports;
 using Interpret.Reports.Formats;
 using Interpret.Storage;
@@ -41,6 +43,10 @@ public abstract class StudyClient
     public static async Task<StudyClient> OpenAsync(ParseResult parsed, string? study, CancellationToken cancel) =>
         ServerOf(parsed) is { } server ? new HttpStudyClient(server) : new LocalStudyClient(await EmbeddedState.OpenExistingAsync(cancel, study));
 
+    /// <summary>As <see cref="OpenAsync"/>; the state on this machine is made where there is none.</summary>
+    public static async Task<StudyClient> OpenOrMakeAsync(ParseResult parsed, CancellationToken cancel) =>
+        ServerOf(parsed) is { } server ? new HttpStudyClient(server) : new LocalStudyClient(await EmbeddedState.OpenAsync(cancel));
+
     /// <summary>How studies stand.</summary>
     /// <param name="study">One study, which must be there; null: all.</param>
     public abstract Task<IReadOnlyList<StudyOverview>> OverviewsAsync(string? study, CancellationToken cancel);
@@ -77,4 +83,10 @@ public abstract class StudyClient
     /// <returns>A text per format.</returns>
     public abstract Task<IReadOnlyList<string>> ReportAsync(
         string study, string name, string? tuned, IReadOnlyList<IReportFormat?> formats, CancellationToken cancel);
+
+    /// <summary>Brings files in the original's formats into a study, which is made where there is none.</summary>
+    public abstract Task<Imported> ImportAsync(ImportRequest request, CancellationToken cancel);
+
+    /// <summary>What a study has in the original's formats, ready to be written; the caller disposes of it.</summary>
+    public abstract Task<Exported> ExportAsync(ExportRequest request, CancellationToken cancel);
 }

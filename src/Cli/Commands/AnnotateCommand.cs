@@ -16,7 +16,8 @@ namespace Interpret.Cli.Commands;
 /// <summary><c>interpret annotate STUDY</c>: queues annotation passes, and works them on this machine or lets a cluster work them.</summary>
 public static class AnnotateCommand
 {
-    private static readonly Option<double?> Passes = NumberOption.Create("--passes", "Passes there should be in the end; default: the study's.", 1, AnnotationRequest.MostPasses);
+    private static readonly Option<double?> Passes =
+        NumberOption.Create("--passes", "Passes there should be in the end; default: the study's.", 1, AnnotationRequest.MostPasses);
 
     private static readonly Option<Uri?> Endpoint = new("--endpoint")
     {
@@ -31,17 +32,24 @@ public static class AnnotateCommand
     };
 
     private static readonly Option<string?> ChatModel = new("--chat-model") { Description = "The chat model's name there; default: the study's." };
-    private static readonly Option<string?> Prompts = new("--prompts") { Description = "Folder with summary.txt, task-label.txt and linguistic-label.txt; default: the study's." };
+    private static readonly Option<string?> Prompts =
+        new("--prompts") { Description = "Folder with summary.txt, task-label.txt and linguistic-label.txt; default: the study's." };
     private static readonly Option<double?> Limit = NumberOption.Create("--spend-limit", "Stop at this sum, in US dollars; default: the study's.", 0);
-    private static readonly Option<double?> Requests = NumberOption.Create("--rpm", "Requests a minute that the service lets through; on this machine, a cluster's annotators have settings.", 1);
-    private static readonly Option<double?> Tokens = NumberOption.Create("--tpm", "Tokens a minute that the service lets through; on this machine, a cluster's annotators have settings.", 1);
-    private static readonly Option<bool> Batch = new("--batch") { Description = "By the service's batch interface: half the price, within a day; on this machine." };
-    private static readonly Option<bool> Wait = new("--wait") { Description = "Follow a cluster until the passes have ended; on this machine they are always worked to their end." };
+    private static readonly Option<double?> Requests =
+        NumberOption.Create("--rpm", "Requests a minute that the service lets through; on this machine, a cluster's annotators have settings.", 1);
+    private static readonly Option<double?> Tokens =
+        NumberOption.Create("--tpm", "Tokens a minute that the service lets through; on this machine, a cluster's annotators have settings.", 1);
+    private static readonly Option<bool> Batch =
+        new("--batch") { Description = "By the service's batch interface: half the price, within a day; on this machine." };
+    private static readonly Option<bool> Wait =
+        new("--wait") { Description = "Follow a cluster until the passes have ended; on this machine they are always worked to their end." };
 
     public static Command Create()
     {
         var study = new Argument<string>("study") { Description = "The study's name." };
-        var command = new Command("annotate", "Lets a chat model name and classify a study's concepts, in several passes. Run again, it goes on where it stopped, or adds passes.")
+        var command =
+            new Command("annotate",
+            "Lets a chat model name and classify a study's concepts, in several passes. Run again, it goes on where it stopped, or adds passes.")
         {
             study, Passes, Endpoint, ChatModel, Prompts, Limit, Requests, Tokens, Batch, Wait,
         };
@@ -58,7 +66,8 @@ public static class AnnotateCommand
         }
 
         var request = new AnnotationRequest(
-            (int?)parsed.GetValue(Passes), parsed.GetValue(Endpoint), parsed.GetValue(ChatModel), parsed.GetValue(Limit), parsed.GetValue(Prompts) is { } folder ? PromptFiles.Texts(folder) : null);
+            (int?)parsed.GetValue(Passes), parsed.GetValue(Endpoint), parsed.GetValue(ChatModel), parsed.GetValue(Limit), parsed.GetValue(Prompts) is { } folder
+                ? PromptFiles.Texts(folder) : null);
         var settings = Settings(parsed); // what cannot be used is known before anything is queued
         var client = await StudyClient.OpenAsync(parsed, study, cancel);
         using var held = (client as LocalStudyClient)?.State.Lock();
@@ -66,12 +75,14 @@ public static class AnnotateCommand
         Screen.Error.MarkupLine(Markup.Escape(
             $"{study}: {queued.Concepts} concepts x {queued.Passes} passes, {queued.ChatModel} at {queued.Endpoint}{(queued.Rehearsal ? " (rehearsal)" : "")}, {queued.Added} work units added"));
         if (queued.LayersToCome > 0)
-            Screen.Error.MarkupLine($"[yellow]{queued.LayersToCome} feed-forward layers are not read out yet[/]; run this again when they are, it adds their concepts.");
+            Screen.Error.MarkupLine(
+                $"[yellow]{queued.LayersToCome} feed-forward layers are not read out yet[/]; run this again when they are, it adds their concepts.");
         try
         {
             if (client is LocalStudyClient { State: var state })
                 return await WorkAsync(state, client, queued, settings, parsed.GetValue(Batch), cancel);
-            return parsed.GetValue(Wait) ? await FinishAsync(client, queued, await WatchCommand.ProgressAsync(client, study, Stages.Annotation, cancel), cancel) : ExitCodes.Done;
+            return parsed.GetValue(Wait) ? await FinishAsync(client, queued, await WatchCommand.ProgressAsync(client, study, Stages.Annotation, cancel), cancel)
+                : ExitCodes.Done;
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -102,7 +113,8 @@ public static class AnnotateCommand
         };
     }
 
-    private static async Task<int> WorkAsync(EmbeddedState state, StudyClient client, AnnotationQueued queued, AnnotatorSettings settings, bool batch, CancellationToken cancel)
+    private static async Task<int> WorkAsync(
+        EmbeddedState state, StudyClient client, AnnotationQueued queued, AnnotatorSettings settings, bool batch, CancellationToken cancel)
     {
         if (batch && await BatchAsync(state, queued, settings, cancel) is { } refused)
         {

@@ -21,7 +21,8 @@ public static class DemoCommand
 
     private static async Task<int> RunAsync(string? output, CancellationToken cancel)
     {
-        Screen.Error.MarkupLine("A base model that learnt to continue texts about an invented world, and the same model tuned to follow instructions about them.");
+        Screen.Error.MarkupLine(
+            "A base model that learnt to continue texts about an invented world, and the same model tuned to follow instructions about them.");
         // Each demo starts fresh; what it leaves can be looked at with INTERPRET_STATE.
         var state = EmbeddedState.DemoDirectory;
         if (Directory.Exists(state))
@@ -35,7 +36,8 @@ public static class DemoCommand
     /// <summary>Table 5 and Figure 3, on answers that cost nothing.</summary>
     private static async Task AnnotateAsync(EmbeddedState state, string study, CancellationToken cancel)
     {
-        Screen.Error.MarkupLine("Concepts are annotated by a rehearsal endpoint that answers by simple rules: [bold]Table 5 and Figure 3 show the form, not a finding.[/]");
+        Screen.Error.MarkupLine(
+            "Concepts are annotated by a rehearsal endpoint that answers by simple rules: [bold]Table 5 and Figure 3 show the form, not a finding.[/]");
         await using var chat = await RehearsalServer.StartAsync(new RehearsalOptions { Latency = TimeSpan.FromMilliseconds(20) });
         await new LocalStudyClient(state).AnnotateAsync(study, new AnnotationRequest(null, chat.Address, null, null, null), cancel);
         await StudyRun.AnnotateAsync(state, study, AnnotatorSettings.Default, cancel);

@@ -15,7 +15,8 @@ public static class DoctorCommand
 {
     public static Command Create()
     {
-        var checkpoints = new Option<string[]>("--checkpoint") { Description = "Also check this checkpoint; may be repeated.", AllowMultipleArgumentsPerToken = true };
+        var checkpoints =
+            new Option<string[]>("--checkpoint") { Description = "Also check this checkpoint; may be repeated.", AllowMultipleArgumentsPerToken = true };
         var command = new Command("doctor", "Says what this machine has: device, libtorch, speed, database, disk, checkpoints.") { checkpoints };
         command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(checkpoints) ?? [], cancel));
         return command;
@@ -62,7 +63,10 @@ public static class DoctorCommand
         var (cuda, best) = (torch.cuda.is_available(), DeviceSpeed.Measure());
         var cores = Environment.ProcessorCount;
         var poor = !cuda && best < 20 * cores;
-        row(poor ? null : true, "speed", string.Create(CultureInfo.InvariantCulture, $"{best:F0} GFLOP/s in float32 ({DeviceSpeed.Size} x {DeviceSpeed.Size} product, {(cuda ? "cuda:0" : $"{torch.get_num_threads()} threads")})")
+        row(poor ? null : true, "speed",
+            string.Create(
+            CultureInfo.InvariantCulture,
+            $"{best:F0} GFLOP/s in float32 ({DeviceSpeed.Size} x {DeviceSpeed.Size} product, {(cuda ? "cuda:0" : $"{torch.get_num_threads()} threads")})")
             + (poor ? $"; poor for {cores} cores: is something else running here?" : ""));
     }
 

@@ -10,30 +10,38 @@ namespace Interpret.Cli.Commands;
 /// <summary><c>interpret explain input|attention|feed-forward …</c>: one case, nothing queued or stored.</summary>
 public static class ExplainCommand
 {
-    internal static readonly JsonSerializerOptions Readable = new(JsonSerializerDefaults.Web) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    internal static readonly JsonSerializerOptions Readable =
+        new(JsonSerializerDefaults.Web) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly JsonSerializerOptions WithoutNulls = new(Readable) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
-    public static Command Create() => new("explain", "Explains one case at once; nothing is queued or stored.") { Input(), ExplainVocabulary.Attention(), ExplainVocabulary.FeedForward() };
+    public static Command Create() =>
+        new("explain", "Explains one case at once; nothing is queued or stored.") { Input(), ExplainVocabulary.Attention(), ExplainVocabulary.FeedForward() };
 
     private static Command Input()
     {
         var checkpoint = new Option<string>("--checkpoint") { Description = "Folder with config.json, weights and tokenizer.model.", Required = true };
         var prompt = new Option<string>("--prompt") { Description = "The prompt; - reads standard input.", Required = true };
         var response = new Option<string?>("--response") { Description = "The response to explain; default: the model writes one." };
-        var instruction = new Option<string[]>("--instruction") { Description = "A part of the prompt that is its instruction; may be given several times. Adds the score of the case." };
+        var instruction =
+            new Option<string[]>(
+            "--instruction")
+            { Description = "A part of the prompt that is its instruction; may be given several times. Adds the score of the case." };
         var newTokens = Positive("--max-new-tokens", "Longest response that the model writes.", 300);
         var mode = new Option<string>("--mode") { Description = "forward, reverse, or auto: the cheaper of the two.", DefaultValueFactory = _ => "auto" };
         mode.AcceptOnlyFromAmong("auto", "forward", "reverse");
         var format = new Option<string>("--format") { Description = "json or html.", DefaultValueFactory = _ => "json" };
         format.AcceptOnlyFromAmong("json", "html");
         var output = new Option<string?>("--out") { Description = "File to write; default: standard output." };
-        var command = new Command("input", "Which prompt tokens drove each token of the response: gradient x input.") { checkpoint, prompt, response, instruction, newTokens, mode, format, output };
+        var command =
+            new Command("input", "Which prompt tokens drove each token of the response: gradient x input.") { checkpoint, prompt, response, instruction,
+            newTokens, mode, format, output };
         command.SetAction(async (parsed, cancel) =>
         {
             var text = parsed.GetValue(prompt)!;
             var (explanation, tokenizer) = Explain(
-                parsed.GetValue(checkpoint)!, text == "-" ? await Console.In.ReadToEndAsync(cancel) : text, parsed.GetValue(response), parsed.GetValue(newTokens),
+                parsed.GetValue(checkpoint)!, text == "-" ? await Console.In.ReadToEndAsync(cancel) : text, parsed.GetValue(response),
+                    parsed.GetValue(newTokens),
                 parsed.GetValue(mode) switch { "forward" => AttributionMode.Forward, "reverse" => AttributionMode.Reverse, _ => null },
                 parsed.GetValue(instruction)!, cancel);
             var written = parsed.GetValue(format) == "html" ? ExplanationPage.Render(explanation, tokenizer) : Json(explanation);

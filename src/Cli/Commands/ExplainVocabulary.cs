@@ -25,13 +25,21 @@ internal static class ExplainVocabulary
 
     public static Command Attention()
     {
-        var vectors = new Option<string>("--vectors") { Description = "Static word vectors: GloVe text, word2vec text or binary; may be gzip-compressed.", Required = true };
+        var vectors =
+            new Option<string>(
+            "--vectors")
+            { Description = "Static word vectors: GloVe text, word2vec text or binary; may be gzip-compressed.", Required = true };
         var head = new Option<int?>("--head") { Description = "Only this head, from 0; default: all." };
         var strongest = ExplainCommand.Positive("--words", "Strongest words a side for each neuron pair.", new AttentionSettings().Words);
-        var stopWords = new Option<string?>("--stop-words") { Description = "Words to have no vector: none, or a file of one a line; default: the original's English list." };
+        var stopWords =
+            new Option<string?>(
+            "--stop-words")
+            { Description = "Words to have no vector: none, or a file of one a line; default: the original's English list." };
         var keepPunctuation = new Option<bool>("--keep-punctuation") { Description = "Do not look words up without punctuation around them." };
         var keepCase = new Option<bool>("--keep-case") { Description = "Do not look words up in lower case." };
-        return Create("attention", "Which word pairs the neurons of attention heads relate.", [vectors, head, strongest, stopWords, keepPunctuation, keepCase], async (request, parsed, cancel) =>
+        return Create(
+            "attention", "Which word pairs the neurons of attention heads relate.", [vectors, head, strongest, stopWords, keepPunctuation, keepCase],
+            async (request, parsed, cancel) =>
         {
             HeadWeights.Require(request.Files.Checkpoint, request.Layer, parsed.GetValue(head));
             var options = new WordVectorOptions(StopList.Choose(parsed.GetValue(stopWords)), !parsed.GetValue(keepPunctuation), !parsed.GetValue(keepCase));
@@ -42,7 +50,8 @@ internal static class ExplainVocabulary
             await WriteAsync(
                 request,
                 writer => AttentionTsv.Write(writer, heads.SelectMany(found => found.Dims.Select((dim, index) => new PatternLine(
-                    request.Model, request.Size, found.Layer, found.Head, dim.Dim, index + 1, dim.Score, [.. dim.Pairs.Select(pair => (request.Words[pair.Key], request.Words[pair.Query]))])))),
+                    request.Model, request.Size, found.Layer, found.Head, dim.Dim, index + 1, dim.Score,
+                        [.. dim.Pairs.Select(pair => (request.Words[pair.Key], request.Words[pair.Query]))])))),
                 heads.SelectMany(found => found.Dims.Select((dim, index) => new
                 {
                     found.Layer,
@@ -59,7 +68,8 @@ internal static class ExplainVocabulary
     {
         var strongest = ExplainCommand.Positive("--words", "Strongest words of a concept.", new FeedForwardSettings().Words);
         var ranks = ExplainCommand.Positive("--ranks", "Concepts of a layer at most; default: all.", int.MaxValue);
-        return Create("feed-forward", "The principal directions of feed-forward layers, read out as words.", [strongest, ranks], async (request, parsed, cancel) =>
+        return Create(
+            "feed-forward", "The principal directions of feed-forward layers, read out as words.", [strongest, ranks], async (request, parsed, cancel) =>
         {
             using var explainer = new GlobalExplainer(request.Files, request.Words, [], DeviceMemory.First());
             var layers = Layers(request, explainer, parsed.GetValue(strongest), parsed.GetValue(ranks), cancel);
@@ -81,7 +91,10 @@ internal static class ExplainVocabulary
     private static Command Create(string name, string description, Option[] own, Func<Request, ParseResult, CancellationToken, Task> run)
     {
         var checkpoint = new Option<string>("--checkpoint") { Description = "Folder with config.json, weights and tokenizer.model.", Required = true };
-        var vocabulary = new Option<string>("--vocabulary") { Description = "Words to read out with: a word and its frequency a line; may be gzip-compressed.", Required = true };
+        var vocabulary =
+            new Option<string>(
+            "--vocabulary")
+            { Description = "Words to read out with: a word and its frequency a line; may be gzip-compressed.", Required = true };
         var layer = new Option<int?>("--layer") { Description = "Only this layer, from 0; default: all." };
         var model = new Option<string?>("--model") { Description = "The model's name in the rows; default: the checkpoint's folder." };
         var size = new Option<string>("--size") { Description = "Its size in the rows, such as 7B.", DefaultValueFactory = _ => "" };
@@ -144,7 +157,8 @@ internal static class ExplainVocabulary
 
     private static IEnumerable<int> Chosen(int? layer, int layers) => layer is { } only ? [only] : Enumerable.Range(0, layers);
 
-    private static Task WriteAsync<T>(Request request, Action<TextWriter> tsv, IEnumerable<T> rows) => Screen.WriteAsync(request.Output, request.Format == Tsv ? tsv : writer =>
+    private static Task WriteAsync<T>(Request request, Action<TextWriter> tsv, IEnumerable<T> rows) =>
+        Screen.WriteAsync(request.Output, request.Format == Tsv ? tsv : writer =>
     {
         var separator = "[\n";
         foreach (var row in rows)

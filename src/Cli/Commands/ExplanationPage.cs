@@ -20,7 +20,8 @@ internal static class ExplanationPage
             body { font: 16px/1.7 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; background: #fff }
             h2 { font-size: 1rem; margin: 1.5rem 0 .3rem } p.note { color: #555; margin: 0 0 .6rem; font-size: .9rem }
             .token { white-space: pre-wrap; padding: .1em 0; border-radius: .2em }
-            #output .token { cursor: pointer; border-bottom: 2px solid transparent } #output .token:hover, #output .token:focus { border-color: #b35900; outline: none }
+            #output .token { cursor: pointer; border-bottom: 2px solid transparent }
+            #output .token:hover, #output .token:focus { border-color: #b35900; outline: none }
             #output .chosen { border-color: #b35900; background: #fff3e0 }
             </style>
             <h1>Input attribution</h1>
@@ -34,14 +35,19 @@ internal static class ExplanationPage
         page.Append("</div><script>const density=").Append(JsonSerializer.Serialize(explanation.Density))
             .Append(",scores=").Append(JsonSerializer.Serialize(explanation.Scores)).Append("""
             ;
-            const input=[...document.querySelectorAll('#input .token')],output=[...document.querySelectorAll('#output .token')],m=output.length,what=document.getElementById('what');
+            const input=[...document.querySelectorAll('#input .token')],output=[...document.querySelectorAll('#output .token')];
+            const m=output.length,what=document.getElementById('what');
             let chosen=-1;
             function choose(j){
               chosen=chosen===j?-1:j;
               output.forEach((t,k)=>t.classList.toggle('chosen',k===chosen));
               const column=chosen<0?density:input.map((_,i)=>scores[i*m+chosen]),most=chosen<0?1:Math.max(1e-30,...column.map(Math.abs));
-              input.forEach((t,i)=>{const s=column[i]/most;t.style.background=s>=0?`rgba(255,140,0,${s})`:`rgba(30,110,230,${-s})`;t.title=(chosen<0?'density ':'score ')+column[i].toPrecision(4)});
-              what.textContent=chosen<0?'Shaded by importance density over the whole response.':`Shaded by gradient × input of “${output[chosen].textContent}”, probability ${output[chosen].title.split(' ')[1]}.`;
+              input.forEach((t,i)=>{
+                const s=column[i]/most;t.style.background=s>=0?`rgba(255,140,0,${s})`:`rgba(30,110,230,${-s})`;
+                t.title=(chosen<0?'density ':'score ')+column[i].toPrecision(4);
+              });
+              what.textContent=chosen<0?'Shaded by importance density over the whole response.'
+                :`Shaded by gradient × input of “${output[chosen].textContent}”, probability ${output[chosen].title.split(' ')[1]}.`;
             }
             output.forEach((t,j)=>{t.onclick=()=>choose(j);t.onkeydown=e=>{if(e.key==='Enter'||e.key===' '){e.preventDefault();choose(j)}}});
             </script></html>

@@ -19,17 +19,22 @@ namespace Interpret.Cli.Commands;
 /// <summary><c>interpret forecast study.json</c>: memory, time, calls, tokens and money, before anything is queued.</summary>
 public static class ForecastCommand
 {
-    private static readonly Option<double?> Speed = NumberOption.Create("--speed", "GFLOP/s in float32 of the device that will work; default: measured on this machine.", 1e-3);
+    private static readonly Option<double?> Speed =
+        NumberOption.Create("--speed", "GFLOP/s in float32 of the device that will work; default: measured on this machine.", 1e-3);
     private static readonly Option<double?> Requests = NumberOption.Create("--rpm", "Requests a minute that the chat service lets through.", 1);
     private static readonly Option<double?> Tokens = NumberOption.Create("--tpm", "Tokens a minute that the chat service lets through.", 1);
-    private static readonly Option<double?> Interpretable = NumberOption.Create("--interpretable", "Share of the concepts that get labels; known only after a run.", 0, 1, 1);
-    private static readonly Option<double?> Distinct = NumberOption.Create("--distinct", "Share of the summaries that no other equals; known only after a run.", 0, 1, 1);
+    private static readonly Option<double?> Interpretable =
+        NumberOption.Create("--interpretable", "Share of the concepts that get labels; known only after a run.", 0, 1, 1);
+    private static readonly Option<double?> Distinct =
+        NumberOption.Create("--distinct", "Share of the summaries that no other equals; known only after a run.", 0, 1, 1);
 
     public static Command Create()
     {
         var file = new Argument<string>("study") { Description = "The study file (JSON); - for standard input." };
         var format = Formats.TextOrJson();
-        var command = new Command("forecast", "Says what a study will take: memory, time, disk, calls, tokens, money. Nothing is queued.") { file, Speed, Requests, Tokens, Interpretable, Distinct, format };
+        var command =
+            new Command("forecast", "Says what a study will take: memory, time, disk, calls, tokens, money. Nothing is queued.") { file, Speed, Requests,
+            Tokens, Interpretable, Distinct, format };
         command.SetAction(parsed => Run(parsed, StudyFile.Read(parsed.GetValue(file)!), parsed.GetValue(format) == "json"));
         return command;
     }
@@ -60,12 +65,22 @@ public static class ForecastCommand
         if (json)
         {
             Console.Out.WriteLine(JsonSerializer.Serialize(
-                new { study = study.Name, prompts = dataset.Prompts.Count, vocabulary = words.Count, gflops = speed, models = forecasts.Select(one => new { one.Name, one.Least, one.Most }), annotation, missing }, JsonSerializerOptions.Web));
+                new
+                {
+                    study = study.Name,
+                    prompts = dataset.Prompts.Count,
+                    vocabulary = words.Count,
+                    gflops = speed,
+                    models = forecasts.Select(one => new { one.Name, one.Least, one.Most }),
+                    annotation,
+                    missing
+                }, JsonSerializerOptions.Web));
             return ExitCodes.Done;
         }
 
         var table = new Table().RoundedBorder().AddColumns("what", "about", "rests on");
-        foreach (var line in forecasts.SelectMany(one => Lines(one.Name, one.Least, one.Most, speed, parsed.GetValue(Speed) is not null)).Concat(Lines(annotation, study.Annotation.Model)))
+        foreach (var line in forecasts.SelectMany(one => Lines(one.Name, one.Least, one.Most, speed, parsed.GetValue(Speed) is not null))
+            .Concat(Lines(annotation, study.Annotation.Model)))
             table.AddRow(Markup.Escape(line.Of), Markup.Escape(line.Figure), Markup.Escape(line.Basis));
         Screen.Output.Write(table);
         foreach (var model in missing)
@@ -75,7 +90,9 @@ public static class ForecastCommand
         ModelForecast Of(ModelFiles files, bool longest)
         {
             var (config, tokenizer) = (files.Config, files.Tokenizer);
-            var cases = dataset.Prompts.Select(prompt => Case(tokenizer.CountTokens(prompt.Prompt), longest ? study.Attribution.MaxNewTokens : tokenizer.CountTokens(prompt.Reference), config)).ToList();
+            var cases = dataset.Prompts.Select(
+                prompt => Case(
+                tokenizer.CountTokens(prompt.Prompt), longest ? study.Attribution.MaxNewTokens : tokenizer.CountTokens(prompt.Reference), config)).ToList();
             return ModelForecast.Of(config, cases, words.Count, study.Vectors is not null, study.FeedForward.Ranks, study.FeedForward.Words);
         }
 
@@ -85,11 +102,17 @@ public static class ForecastCommand
 
     private static IEnumerable<Line> Lines(string model, ModelForecast least, ModelForecast most, double speed, bool given)
     {
-        yield return new($"{model}: weights", Bytes(most.WeightBytes), $"config.json, float32; {Bytes(DeviceMemory.Reserve)} more on each CUDA device for activations; this machine has {Bytes(DeviceMemory.OfHost())}");
-        yield return new($"{model}: attribution", Between(Time(least.Attribution), Time(most.Attribution)), "the prompts' tokens; responses as long as the dataset's, or as long as they may be");
+        yield return new(
+            $"{model}: weights", Bytes(most.WeightBytes),
+            $"config.json, float32; {Bytes(DeviceMemory.Reserve)} more on each CUDA device for activations; this machine has {Bytes(DeviceMemory.OfHost())}");
+        yield return new(
+            $"{model}: attribution", Between(Time(least.Attribution), Time(most.Attribution)),
+            "the prompts' tokens; responses as long as the dataset's, or as long as they may be");
         yield return new($"{model}: attention", Time(most.Attention), "the products of all heads with the vocabulary");
-        yield return new($"{model}: feed-forward", Time(most.FeedForward), "covariance and eigen-decomposition of each layer, an operation in float64 taken as two");
-        yield return new($"{model}: rows", Between(Bytes(least.RowBytes), Bytes(most.RowBytes)), "importance matrices in float32, 4 KB a neuron pair, 10 bytes a word");
+        yield return new(
+            $"{model}: feed-forward", Time(most.FeedForward), "covariance and eigen-decomposition of each layer, an operation in float64 taken as two");
+        yield return new(
+            $"{model}: rows", Between(Bytes(least.RowBytes), Bytes(most.RowBytes)), "importance matrices in float32, 4 KB a neuron pair, 10 bytes a word");
 
         string Time(double operations) => $"{Duration(operations / (speed * 1e9))} at {Rounded(speed)} GFLOP/s{(given ? "" : ", measured here")}";
     }
@@ -100,10 +123,18 @@ public static class ForecastCommand
             yield break;
         yield return new("annotation: concepts", $"{annotation.Concepts:N0}", "layers times ranks, of the models whose checkpoints are here");
         yield return new("annotation: calls, at most", $"{annotation.MostCalls:N0}", $"three a concept in {annotation.Passes} passes");
-        yield return new("annotation: calls, equal ones once", $"{annotation.Calls:N0}", "labels of equal summaries are asked once; how many are equal is known only after a run: as --interpretable and --distinct say");
-        yield return new("annotation: tokens", Rounded(annotation.Tokens), "the prompts' and the vocabulary's lengths at four characters a token; answers as long as the prompts' examples");
-        yield return new("annotation: US dollars", annotation.Usd is { } usd ? Rounded(usd) : "price unknown", $"{chatModel} by the price table, nothing cached; half of that with --batch");
-        yield return new("annotation: time", annotation.Hours is { } hours ? Duration(hours * 3600) : "no limit known", annotation.Binding is { } binding ? $"the limit that binds: {binding}" : "give --rpm, --tpm or the annotator's settings");
+        yield return new(
+            "annotation: calls, equal ones once", $"{annotation.Calls:N0}",
+            "labels of equal summaries are asked once; how many are equal is known only after a run: as --interpretable and --distinct say");
+        yield return new(
+            "annotation: tokens", Rounded(annotation.Tokens),
+            "the prompts' and the vocabulary's lengths at four characters a token; answers as long as the prompts' examples");
+        yield return new(
+            "annotation: US dollars", annotation.Usd is { } usd ? Rounded(usd) : "price unknown",
+            $"{chatModel} by the price table, nothing cached; half of that with --batch");
+        yield return new(
+            "annotation: time", annotation.Hours is { } hours ? Duration(hours * 3600) : "no limit known", annotation.Binding is { } binding
+            ? $"the limit that binds: {binding}" : "give --rpm, --tpm or the annotator's settings");
     }
 
     private static string Between(string least, string most) => least == most ? most : $"{least} to {most}";

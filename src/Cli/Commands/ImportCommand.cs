@@ -1,23 +1,22 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Interpret.Cli.Embedded;
+using Interpret.Cli.Clients;
 using Interpret.Contracts;
 using Interpret.Exchange.Datasets;
 using Interpret.Exchange.Import;
-using Interpret.Exchange.Originals;
-using Interpret.Models.Tokenizers;
+using Interpret.Exchange.Text;
 using Spectre.Console;
 
 namespace Interpret.Cli.Commands;
 
-/// <summary><c>interpret import …</c>: the original's files.</summary>
+/// <summary><c>interpret import …</c>: the original's files, into this machine's state or a cluster's.</summary>
 public static class ImportCommand
 {
     public static Command Create() => new("import", "Brings the original's files into a study.")
     {
         Attributions(),
-        Table(new PatternTable(), "Imports a table of attention patterns (Model Size Layer Type Head Dim Rank Score TopK)."),
-        Table(new ConceptTable(), "Imports a table of feed-forward concepts (Model Size Layer Type Head Rank Score TopK)."),
+        Table(OriginalFiles.Attention, "Imports a table of attention patterns (Model Size Layer Type Head Dim Rank Score TopK)."),
+        Table(OriginalFiles.FeedForward, "Imports a table of feed-forward concepts (Model Size Layer Type Head Rank Score TopK)."),
         Annotations(),
     };
 
@@ -30,39 +29,42 @@ public static class ImportCommand
         role.AcceptOnlyFromAmong(Roles.Base, Roles.Tuned);
         var size = new Option<string?>("--size") { Description = "The model's size, e.g. 7B, where ratings name it as vicuna_7B beside others." };
         var dataset = new Option<string>("--dataset") { Description = "The dataset with the prompts and their instruction spans (TSV).", Required = true };
-        var tokenizer = new Option<string>("--tokenizer") { Description = "The tokenizer.model that the files were made with, or its folder.", Required = true };
+        var tokenizer =
+            new Option<string>("--tokenizer") { Description = "The tokenizer.model that the files were made with, or its folder.", Required = true };
         var ratings = new Option<string?>("--ratings") { Description = "Ratings of the model's responses (TSV), for Table 1." };
-        var command = new Command("attributions", "Imports attribution pickles (one a prompt).") { paths, study, model, role, size, dataset, tokenizer, ratings };
-        command.SetAction((parsed, cancel) => RunAsync(
-            new AttributionImportRequest(
-                Files(parsed.GetValue(paths)!),
-                Name(parsed.GetValue(study)!, "--study"),
-                Name(parsed.GetValue(model)!, "--model"),
-                parsed.GetValue(role)!,
-                parsed.GetValue(size),
-                DatasetFile.Read(parsed.GetValue(dataset)!),
-                TokenizerFormats.Load(parsed.GetValue(tokenizer)!),
-                parsed.GetValue(ratings) is { } file ? RatingsFile.Read(file) : null),
-            parsed.GetValue(dataset)!,
-            parsed.GetValue(ratings),
-            cancel));
+        var command =
+            new Command("attributions", "Imports attribution pickles (one a prompt).") { paths, study, model, role, size, dataset, tokenizer, ratings };
+        command.SetAction((parsed, cancel) =>
+        {
+            var files = Files(parsed.GetValue(paths)!);
+            var target = new ImportTarget(
+                Name(parsed.GetValue(study)!, "--study"), Name(parsed.GetValue(model)!, "--model"), parsed.GetValue(role)!, parsed.GetValue(size));
+            var sources = AttributionSources.Read(parsed.GetValue(dataset)!, parsed.GetValue(tokenizer)!, parsed.GetValue(ratings));
+            return RunAsync(parsed, sources, new AttributionsRequest(target, files, sources), cancel);
+        });
         return command;
     }
 
-    private static Command Table<T>(IImportedTable<T> table, string description)
-        where T : ITsvRow
+    private static Command Table(string kind, string description)
     {
-        var files = new Argument<string[]>("files") { Description = "The table, or the parts that it was split into, in order; - is standard input.", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>(
+            "files")
+        { Description = "The table, or the parts that it was split into, in order; - is standard input.", Arity = ArgumentArity.OneOrMore };
         var target = new TargetOptions();
-        var command = new Command(table.Stage, description) { files };
+        var command = new Command(kind, description) { files };
         target.AddTo(command);
-        command.SetAction((parsed, cancel) => RunAsync(table, target.Of(parsed), [.. parsed.GetValue(files)!.Distinct(StringComparer.Ordinal)], cancel));
+        command.SetAction((parsed, cancel) => RunAsync(parsed, [new TableRequest(kind, target.Of(parsed), [.. Inputs(parsed.GetValue(files)!)])], cancel));
         return command;
     }
 
     private static Command Annotations()
     {
-        var files = new Argument<string[]>("files") { Description = "linear_seedN.tsv, linear_task_seedN.tsv and linear_concept_seedN.tsv, of one or more passes.", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>(
+            "files")
+        {
+            Description = "linear_seedN.tsv, linear_task_seedN.tsv and linear_concept_seedN.tsv, of one or more passes.",
+            Arity = ArgumentArity.OneOrMore
+        };
         var pass = new Option<int?>("--pass") { Description = "The pass of all the files, from 1; default: N + 1, from each file's name." };
         pass.Validators.Add(result =>
         {
@@ -71,60 +73,57 @@ public static class ImportCommand
         var target = new TargetOptions();
         var command = new Command("annotations", "Imports what a chat model said of feed-forward concepts (three tables a pass).") { files, pass };
         target.AddTo(command);
-        command.SetAction((parsed, cancel) => RunAsync(target.Of(parsed), AnnotationFile.Of(parsed.GetValue(files)!.Distinct(StringComparer.Ordinal), parsed.GetValue(pass)), cancel));
+        command.SetAction((parsed, cancel) =>
+        {
+            var to = target.Of(parsed);
+            if (parsed.GetValue(files)!.Contains("-"))
+                throw new BadInputException("input-missing", TextInput.Name("-"), null, "files: they are read twice", "standard input");
+            var inOrder = AnnotationFile.Of(Inputs(parsed.GetValue(files)!), parsed.GetValue(pass));
+            return RunAsync(parsed, inOrder.ConvertAll(file => new AnnotationsRequest(to, file)), cancel);
+        });
         return command;
     }
 
-    /// <summary>File by file: labels can only be checked against summaries that are stored.</summary>
-    private static async Task<int> RunAsync(ImportTarget target, List<AnnotationFile> files, CancellationToken cancel)
+    private static IEnumerable<InputFile> Inputs(string[] paths) => paths.Distinct(StringComparer.Ordinal).Select(InputFile.Text);
+
+    private static async Task<int> RunAsync(ParseResult parsed, AttributionSources sources, AttributionsRequest request, CancellationToken cancel)
     {
-        var state = await EmbeddedState.OpenAsync(cancel);
-        using var held = state.Lock();
+        foreach (var (file, row) in sources.Rejected)
+            Screen.Error.MarkupLine($"[yellow]rejected:[/] {Markup.Escape($"{file}: {row}")}");
+        var code = await RunAsync(parsed, [request], cancel);
+        return sources.Dataset.Rejected.Count > 0 ? ExitCodes.Parked : code;
+    }
+
+    /// <summary>One after the other: later files may be about what earlier ones bring.</summary>
+    private static async Task<int> RunAsync(ParseResult parsed, IReadOnlyList<ImportRequest> requests, CancellationToken cancel)
+    {
+        var client = await StudyClient.OpenOrMakeAsync(parsed, cancel);
+        using var held = (client as LocalStudyClient)?.State.Lock();
         var parked = false;
-        foreach (var file in files)
-            parked |= await RunAsync(state, await AnnotationTable.OpenAsync(state.Storage, target, file, cancel), target, [file.Path], cancel);
+        foreach (var request in requests)
+        {
+            var started = Stopwatch.GetTimestamp();
+            var imported = await client.ImportAsync(request, cancel);
+            Tell(request.Target, imported, Stopwatch.GetElapsedTime(started));
+            parked |= imported.Parked.Count > 0;
+        }
+
         return parked ? ExitCodes.Parked : ExitCodes.Done;
     }
 
-    private static async Task<int> RunAsync<T>(IImportedTable<T> table, ImportTarget target, IReadOnlyList<string> files, CancellationToken cancel)
-        where T : ITsvRow
+    private static void Tell(ImportTarget target, Imported imported, TimeSpan took)
     {
-        var state = await EmbeddedState.OpenAsync(cancel);
-        using var held = state.Lock();
-        return await RunAsync(state, table, target, files, cancel) ? ExitCodes.Parked : ExitCodes.Done;
-    }
-
-    /// <returns>Whether rows were parked.</returns>
-    private static async Task<bool> RunAsync<T>(EmbeddedState state, IImportedTable<T> table, ImportTarget target, IReadOnlyList<string> files, CancellationToken cancel)
-        where T : ITsvRow
-    {
-        var started = Stopwatch.GetTimestamp();
-        var result = await new TableImport<T>(state.Storage, TimeProvider.System, table).RunAsync(target, files, cancel);
-        foreach (var error in result.Parked)
-            Screen.Error.MarkupLine($"[yellow]parked:[/] {Markup.Escape($"{error.Message} [{error.ErrorClass}]")}");
-        foreach (var (other, count) in result.Others)
-            Screen.Error.MarkupLine(Markup.Escape($"left alone: {count} rows of {other}"));
-        Screen.Error.MarkupLine(Markup.Escape(
-            $"{target.Study}: {result.Stored} {table.Things} of {target.Model} ({target.Role}) in {result.Layers} layers, {result.Parked.Count} parked, in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s"));
-        return result.Parked.Count > 0;
-    }
-
-    private static async Task<int> RunAsync(AttributionImportRequest request, string dataset, string? ratings, CancellationToken cancel)
-    {
-        var started = Stopwatch.GetTimestamp();
-        foreach (var (file, row) in request.Dataset.Rejected.Select(r => (dataset, r)).Concat((request.Ratings?.Rejected ?? []).Select(r => (ratings!, r))))
-            Screen.Error.MarkupLine($"[yellow]rejected:[/] {Markup.Escape($"{file}: {row}")}");
-        var state = await EmbeddedState.OpenAsync(cancel);
-        using var held = state.Lock();
-        var result = await new AttributionImport(state.Storage, TimeProvider.System).RunAsync(request, cancel);
-        foreach (var (_, errorClass, error) in result.Parked)
+        foreach (var (errorClass, error) in imported.Parked)
             Screen.Error.MarkupLine($"[yellow]parked:[/] {Markup.Escape($"{error} [{errorClass}]")}");
+        foreach (var (other, count) in imported.Others)
+            Screen.Error.MarkupLine(Markup.Escape($"left alone: {count} rows of {other}"));
+        var where = imported.Layers is { } layers ? $" in {layers} layers" : imported.Ratings is { } ratings ? $", {ratings} ratings" : "";
         Screen.Error.MarkupLine(Markup.Escape(
-            $"{request.Study}: {result.Stored} attributions of {request.Model} ({request.Role}){(ratings is null ? "" : $", {result.Ratings} ratings")}, {result.Parked.Count} parked, in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s"));
-        return result.Parked.Count + request.Dataset.Rejected.Count > 0 ? ExitCodes.Parked : ExitCodes.Done;
+            $"{target.Study}: {imported.Stored} {imported.Things} of {target.Model} ({target.Role}){where}, "
+            + $"{imported.Parked.Count} parked, in {took.TotalSeconds:F1} s"));
     }
 
-    private static List<string> Files(string[] paths)
+    private static List<InputFile> Files(string[] paths)
     {
         var files = new List<string>();
         foreach (var path in paths)
@@ -138,7 +137,9 @@ public static class ImportCommand
         }
 
         files = [.. files.Distinct(StringComparer.Ordinal)];
-        return files.Count > 0 ? files : throw new BadInputException("input-missing", string.Join(", ", paths), null, "*.pkl files", "none");
+        return files.Count > 0
+            ? files.ConvertAll(file => new InputFile(file, () => File.OpenRead(file)))
+            : throw new BadInputException("input-missing", string.Join(", ", paths), null, "*.pkl files", "none");
     }
 
     private static string Name(string name, string option) =>
@@ -158,6 +159,7 @@ public static class ImportCommand
             foreach (var option in (Option[])[study, model, role, size]) command.Add(option);
         }
 
-        public ImportTarget Of(ParseResult parsed) => new(Name(parsed.GetValue(study)!, "--study"), Name(parsed.GetValue(model)!, "--model"), parsed.GetValue(role)!, parsed.GetValue(size));
+        public ImportTarget Of(ParseResult parsed) =>
+            new(Name(parsed.GetValue(study)!, "--study"), Name(parsed.GetValue(model)!, "--model"), parsed.GetValue(role)!, parsed.GetValue(size));
     }
 }

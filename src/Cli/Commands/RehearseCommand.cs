@@ -29,14 +29,16 @@ public static class RehearseCommand
         var spread = NumberOption.Create("--latency-spread", "Standard deviation of that time's logarithm.", 0, 3, 0.4);
         var errors = new Option<KeyValuePair<RehearsalError?, double>[]>("--errors")
         {
-            Description = $"Share of calls that go wrong: RATE for each kind that passes, or KIND=RATE; may be repeated. Kinds: {string.Join(", ", Kinds.Keys)}.",
+            Description =
+                $"Share of calls that go wrong: RATE for each kind that passes, or KIND=RATE; may be repeated. Kinds: {string.Join(", ", Kinds.Keys)}.",
             CustomParser = Errors,
             AllowMultipleArgumentsPerToken = true,
             Arity = ArgumentArity.ZeroOrMore,
         };
         var seed = new Option<int>("--seed") { Description = "What latencies and errors are drawn with.", DefaultValueFactory = _ => 1 };
         var refuse = new Option<bool>("--refuse-keys") { Description = "Answers 401 to everyone." };
-        var command = new Command("rehearse", "Serves an OpenAI-compatible endpoint with quotas, latency and troubles that answers by simple rules and costs nothing.")
+        var command =
+            new Command("rehearse", "Serves an OpenAI-compatible endpoint with quotas, latency and troubles that answers by simple rules and costs nothing.")
         {
             port, listen, requests, tokens, day, window, latency, spread, errors, seed, refuse,
         };
@@ -63,7 +65,8 @@ public static class RehearseCommand
     {
         await using var server = await RehearsalServer.StartAsync(options);
         server.RefusesKeys = refuse;
-        Screen.Error.MarkupLine($"Rehearsal endpoint: [bold]{Markup.Escape(server.Address.AbsoluteUri)}[/]; it answers by rules, no chat model is asked. Ctrl+C ends it.");
+        Screen.Error.MarkupLine(
+            $"Rehearsal endpoint: [bold]{Markup.Escape(server.Address.AbsoluteUri)}[/]; it answers by rules, no chat model is asked. Ctrl+C ends it.");
         await Task.Delay(Timeout.Infinite, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var seen = server.Statistics;
         Screen.Error.MarkupLine($"{seen.Requests:N0} requests, {seen.Answered:N0} answered, {seen.TooMany:N0} over a limit, {seen.Errors:N0} made to fail, {seen.Tokens:N0} tokens.");
@@ -85,9 +88,11 @@ public static class RehearseCommand
         {
             var parts = token.Value.Split('=');
             RehearsalError? kind = parts.Length == 2 && Kinds.TryGetValue(parts[0], out var named) ? named : null;
-            if (parts.Length > 2 || (parts.Length == 2 && kind is null) || !double.TryParse(parts[^1], NumberStyles.Float, CultureInfo.InvariantCulture, out var rate) || rate is < 0 or > 1)
+            if (parts.Length > 2 || (parts.Length == 2 && kind is null)
+                || !double.TryParse(parts[^1], NumberStyles.Float, CultureInfo.InvariantCulture, out var rate) || rate is < 0 or > 1)
             {
-                result.AddError($"--errors: expected RATE or KIND=RATE with a rate from 0 to 1 and a kind of {string.Join(", ", Kinds.Keys)}, found {token.Value}");
+                result.AddError(
+                    $"--errors: expected RATE or KIND=RATE with a rate from 0 to 1 and a kind of {string.Join(", ", Kinds.Keys)}, found {token.Value}");
                 return [];
             }
 

@@ -15,14 +15,17 @@ public static class RunCommand
     {
         var file = new Argument<string>("study") { Description = "The study file (JSON); - for standard input." };
         var output = new Option<string?>("--out") { Description = "Folder for the report; default: report-NAME." };
-        var command = new Command("run", "Runs a study on this machine: plans, works, waits, reports. Run again, it goes on where it stopped.") { file, output };
+        var command =
+            new Command("run", "Runs a study on this machine: plans, works, waits, reports. Run again, it goes on where it stopped.") { file, output };
         command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(file)!, parsed.GetValue(output), cancel));
         return command;
     }
 
     /// <param name="stateDirectory">Where its rows are kept; null: where every command keeps them.</param>
     /// <param name="beforeReport">What else is done when the work is.</param>
-    public static async Task<int> RunAsync(string file, string? output, CancellationToken cancel, string? stateDirectory = null, Func<EmbeddedState, string, CancellationToken, Task>? beforeReport = null)
+    public static async Task<int> RunAsync(
+        string file, string? output, CancellationToken cancel, string? stateDirectory = null, Func<EmbeddedState, string, CancellationToken,
+        Task>? beforeReport = null)
     {
         var study = StudyFile.Read(file);
         var facts = CheckpointFacts.Of(study); // what cannot run is known before anything is planned

@@ -10,7 +10,8 @@ namespace Interpret.Cli.Commands;
 /// <summary><c>interpret status [STUDY]</c>.</summary>
 public static class StatusCommand
 {
-    private static readonly string[] Shown = [UnitStatus.Waiting, UnitStatus.Queued, UnitStatus.Running, UnitStatus.Done, UnitStatus.Parked, UnitStatus.Cancelled];
+    private static readonly string[] Shown =
+        [UnitStatus.Waiting, UnitStatus.Queued, UnitStatus.Running, UnitStatus.Done, UnitStatus.Parked, UnitStatus.Cancelled];
 
     public static Command Create()
     {
@@ -27,7 +28,8 @@ public static class StatusCommand
         if (format == "json")
         {
             await Console.Out.WriteLineAsync(JsonSerializer.Serialize(
-                overviews.Select(o => new { o.Study, o.Status, o.Ended, o.Units, o.UnitsPerSecond, o.SecondsLeft, o.Queues, o.Paused }), JsonSerializerOptions.Web));
+                overviews.Select(o => new { o.Study, o.Status, o.Ended, o.Units, o.UnitsPerSecond, o.SecondsLeft, o.Queues, o.Paused }),
+                    JsonSerializerOptions.Web));
             return ExitCodes.Done;
         }
 
@@ -60,7 +62,8 @@ public static class StatusCommand
                 var done = group.Where(c => c.Status == UnitStatus.Done).ToList();
                 var seconds = done.Sum(c => c.Seconds) is > 0 and var total ? $"{total / done.Sum(c => c.Count):F3}" : "";
                 table.AddRow([
-                    Markup.Escape(study.Study + (study.Status == StudyStatus.Cancelled ? " (cancelled)" : "")), Markup.Escape(group.Key.Model.Length == 0 ? "(dataset rows)" : group.Key.Model), group.Key.Stage,
+                    Markup.Escape(study.Study + (study.Status == StudyStatus.Cancelled ? " (cancelled)" : "")),
+                        Markup.Escape(group.Key.Model.Length == 0 ? "(dataset rows)" : group.Key.Model), group.Key.Stage,
                     .. shown.Select(status => $"{group.Where(c => c.Status == status).Sum(c => c.Count)}"), seconds,
                 ]);
             }

@@ -17,8 +17,12 @@ public static class StudyCommands
 
     public static Command Resume()
     {
-        var output = new Option<string?>("--out") { Description = "Folder for the report; default: report-NAME. A cluster's reports are asked for by `report`." };
-        return Create("resume", "Goes on with a study that was cancelled, interrupted or killed; on this machine, works it to its end and reports.", async (client, study, parsed, cancel) =>
+        var output = new Option<string?>(
+            "--out")
+        { Description = "Folder for the report; default: report-NAME. A cluster's reports are asked for by `report`." };
+        return Create(
+            "resume", "Goes on with a study that was cancelled, interrupted or killed; on this machine, works it to its end and reports.",
+            async (client, study, parsed, cancel) =>
         {
             if ((await client.OverviewsAsync(study, cancel))[0].Paused is { } reason)
                 Screen.Error.MarkupLine($"[yellow]annotation stood still:[/] {Markup.Escape(reason)}. It is tried again.");
@@ -63,7 +67,8 @@ public static class StudyCommands
     public static Command Retry()
     {
         var errorClass = new Option<string?>("--class") { Description = "Only units of this error class." };
-        return Create("retry", "Lets a study's parked units be tried again; on this machine, `resume` then works them.", async (client, study, parsed, cancel) =>
+        return Create(
+            "retry", "Lets a study's parked units be tried again; on this machine, `resume` then works them.", async (client, study, parsed, cancel) =>
         {
             var count = await client.RetryAsync(study, parsed.GetValue(errorClass), cancel);
             Screen.Error.MarkupLine($"{Markup.Escape(study)}: {count} units will be tried again{(client is LocalStudyClient ? $" by [bold]interpret resume {Markup.Escape(study)}[/]" : "")}.");
@@ -78,7 +83,9 @@ public static class StudyCommands
         var command = new Command(name, description) { study };
         foreach (var option in options)
             command.Options.Add(option);
-        command.SetAction(async (parsed, cancel) => await action(await StudyClient.OpenAsync(parsed, parsed.GetValue(study), cancel), parsed.GetValue(study)!, parsed, cancel));
+        command.SetAction(
+            async (parsed, cancel) =>
+            await action(await StudyClient.OpenAsync(parsed, parsed.GetValue(study), cancel), parsed.GetValue(study)!, parsed, cancel));
         return command;
     }
 }

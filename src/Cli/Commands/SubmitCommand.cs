@@ -22,7 +22,8 @@ public static class SubmitCommand
     {
         if (StudyClient.ServerOf(parsed) is not { } server)
         {
-            Screen.Error.MarkupLine("[red]error:[/] submit: expected --server or INTERPRET_SERVER, found neither. [bold]interpret run[/] runs a study on this machine.");
+            Screen.Error.MarkupLine(
+                "[red]error:[/] submit: expected --server or INTERPRET_SERVER, found neither. [bold]interpret run[/] runs a study on this machine.");
             return ExitCodes.Usage;
         }
 

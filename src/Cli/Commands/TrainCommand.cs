@@ -20,7 +20,9 @@ public static class TrainCommand
     public static Command Create()
     {
         var file = new Argument<string>("training") { Description = "The training file (JSON), such as samples/training.json." };
-        var steps = new Option<int?>("--steps") { Description = "Stop after so many steps; a training at its end goes on tuning for as many, beside its checkpoints." };
+        var steps = new Option<int?>(
+            "--steps")
+        { Description = "Stop after so many steps; a training at its end goes on tuning for as many, beside its checkpoints." };
         steps.Validators.Add(result =>
         {
             if (result.GetValue(steps) is <= 0)
@@ -78,7 +80,8 @@ public static class TrainCommand
             yield return string.Join('\n', lines);
     }
 
-    private static IEnumerable<(string Prompt, string Response)> Pairs(string path) => DatasetFile.ReadWhole(path).Select(prompt => (prompt.Prompt, prompt.Reference));
+    private static IEnumerable<(string Prompt, string Response)> Pairs(string path) =>
+        DatasetFile.ReadWhole(path).Select(prompt => (prompt.Prompt, prompt.Reference));
 
     private static IReadOnlyList<TrainedStage> Plain(Func<Action<TrainingProgress>, IReadOnlyList<TrainedStage>> run)
     {
@@ -88,12 +91,14 @@ public static class TrainCommand
             if (since.Elapsed < next && progress.Step < progress.Steps)
                 return;
             next = since.Elapsed + LineInterval;
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{progress.Stage}: step {progress.Step} of {progress.Steps}, {Numbers(progress)}"));
+            Console.Error.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"{progress.Stage}: step {progress.Step} of {progress.Steps}, {Numbers(progress)}"));
         });
     }
 
     private static IReadOnlyList<TrainedStage> Live(Func<Action<TrainingProgress>, IReadOnlyList<TrainedStage>> run) =>
-        Screen.Error.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(display =>
+        Screen.Error.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Start(display =>
         {
             var bars = new Dictionary<string, ProgressTask>(StringComparer.Ordinal);
             return run(progress =>

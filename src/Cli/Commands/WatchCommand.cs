@@ -19,7 +19,8 @@ public static class WatchCommand
     {
         var study = new Argument<string>("study") { Description = "The study's name." };
         var command = new Command("watch", "Follows a study until it has ended.") { study };
-        command.SetAction(async (parsed, cancel) => await FollowAsync(await StudyClient.OpenAsync(parsed, parsed.GetValue(study), cancel), parsed.GetValue(study)!, cancel));
+        command.SetAction(
+            async (parsed, cancel) => await FollowAsync(await StudyClient.OpenAsync(parsed, parsed.GetValue(study), cancel), parsed.GetValue(study)!, cancel));
         return command;
     }
 
@@ -36,7 +37,8 @@ public static class WatchCommand
     {
         TellParked(progress, study);
         if (progress.Cancelled > 0)
-            Screen.Error.MarkupLine($"[yellow]{progress.Cancelled} units cancelled[/]{cancelledToo}; [bold]interpret resume {Markup.Escape(study)}[/] goes on.");
+            Screen.Error.MarkupLine(
+                $"[yellow]{progress.Cancelled} units cancelled[/]{cancelledToo}; [bold]interpret resume {Markup.Escape(study)}[/] goes on.");
         await TellPausedAsync(client, study, cancel);
         return progress.Parked + progress.Cancelled == 0 ? ExitCodes.Done : ExitCodes.Parked;
     }

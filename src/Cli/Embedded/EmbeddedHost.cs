@@ -25,7 +25,8 @@ public static class EmbeddedHost
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.SetMinimumLevel(LogLevel.Error);
         builder.Services.AddStorage(storage).AddWorkUnits().AddExplanation(models)
-            .AddAnnotation(annotator ?? AnnotatorSettings.From(new ConfigurationBuilder().AddEnvironmentVariables().Build(), Environment.GetEnvironmentVariable))
+            .AddAnnotation(
+                annotator ?? AnnotatorSettings.From(new ConfigurationBuilder().AddEnvironmentVariables().Build(), Environment.GetEnvironmentVariable))
             .AddDispatch(new DispatchOptions(MaxInFlight: 16, OneModelAtATime: true, Study: study, Queue: queue))
             .AddEmbeddedBus();
         return builder.Build();

@@ -45,7 +45,9 @@ public sealed class EmbeddedState
         if (study == Demo && File.Exists(Path.Combine(DemoDirectory, Database)) && !(exists && await (await OpenAsync(cancel)).HasAsync(study, cancel)))
             return await OpenAsync(cancel, DemoDirectory);
         if (!exists)
-            throw new BadInputException("state-missing", Directory, null, "studies run or imported here", "no database", "Run `interpret demo`, `interpret run` or `interpret import` first, or set INTERPRET_STATE");
+            throw new BadInputException(
+                "state-missing", Directory, null, "studies run or imported here", "no database",
+                "Run `interpret demo`, `interpret run` or `interpret import` first, or set INTERPRET_STATE");
         return await OpenAsync(cancel);
     }
 
@@ -71,7 +73,9 @@ public sealed class EmbeddedState
         }
         catch (IOException e)
         {
-            throw new BadInputException("state-locked", directory, null, "no other process working on this state", "one that is", "Wait for it, or set INTERPRET_STATE to another directory", e);
+            throw new BadInputException(
+                "state-locked", directory, null, "no other process working on this state", "one that is",
+                "Wait for it, or set INTERPRET_STATE to another directory", e);
         }
     }
 }

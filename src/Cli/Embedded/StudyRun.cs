@@ -23,7 +23,8 @@ public static class StudyRun
     {
         List<string> models;
         await using (var context = await state.Storage.CreateDbContextAsync(cancel))
-            models = await context.Models.Where(m => m.StudyId == study && m.Checkpoint != null).OrderBy(m => m.Position).Select(m => m.Name).ToListAsync(cancel);
+            models = await context.Models.Where(m => m.StudyId == study && m.Checkpoint != null).OrderBy(m => m.Position).Select(m => m.Name)
+                .ToListAsync(cancel);
         var ledger = new UnitLedger(state.Storage, TimeProvider.System);
         await ledger.ReleaseAllAsync(study, cancel);
         if (await ProgressAsync(cancel) is { IsEnded: true } already)

@@ -23,7 +23,8 @@ public sealed record SummaryShares(double Interpretable = 1, double Distinct = 1
 /// <param name="Usd">US dollars; null where there is no price for the chat model.</param>
 /// <param name="Hours">Under the quota; null where no limit is known.</param>
 /// <param name="Binding">The limit that makes it last so long.</param>
-public sealed record AnnotationForecast(long Concepts, int Passes, double MostCalls, IReadOnlyList<StageForecast> Stages, double? Usd, double? Hours, string? Binding)
+public sealed record AnnotationForecast(
+    long Concepts, int Passes, double MostCalls, IReadOnlyList<StageForecast> Stages, double? Usd, double? Hours, string? Binding)
 {
     private const int Questions = 3;
     private const int CharactersPerToken = 4;
@@ -42,7 +43,8 @@ public sealed record AnnotationForecast(long Concepts, int Passes, double MostCa
     /// <param name="shares">How alike summaries are.</param>
     /// <param name="price">Null: not known.</param>
     /// <param name="limits">What the service lets through.</param>
-    public static AnnotationForecast Of(long concepts, int passes, AnnotationPrompts prompts, double wordsLength, SummaryShares shares, Price? price, QuotaLimits limits)
+    public static AnnotationForecast Of(
+        long concepts, int passes, AnnotationPrompts prompts, double wordsLength, SummaryShares shares, Price? price, QuotaLimits limits)
     {
         double summaries = (double)concepts * passes, labels = summaries * shares.Interpretable * shares.Distinct;
         var summaryLength = AnswerLength(prompts.Summary);
@@ -59,19 +61,22 @@ public sealed record AnnotationForecast(long Concepts, int Passes, double MostCa
 
     private static StageForecast Stage(string stage, double calls, ChatPrompt prompt, double about)
     {
-        var characters = prompt.System.Length + prompt.Examples.Sum(example => example.User.Length + example.Assistant.Length) + prompt.User.Length - prompt.Placeholder.Length + about;
+        var characters = prompt.System.Length + prompt.Examples.Sum(example => example.User.Length + example.Assistant.Length)
+            + prompt.User.Length - prompt.Placeholder.Length + about;
         var input = (characters / CharactersPerToken) + (TokensPerMessage * (2 + (2 * prompt.Examples.Count)));
         return new StageForecast(stage, calls, calls * input, calls * Math.Max(1, AnswerLength(prompt) / CharactersPerToken));
     }
 
     /// <summary>Characters of an answer, as the examples have them.</summary>
-    private static double AnswerLength(ChatPrompt prompt) => prompt.Examples.Count == 0 ? 40 : prompt.Examples.Average(example => (double)example.Assistant.Length);
+    private static double AnswerLength(ChatPrompt prompt) => prompt.Examples.Count == 0 ? 40
+        : prompt.Examples.Average(example => (double)example.Assistant.Length);
 
     private static (double? Hours, string? Binding) Under(QuotaLimits limits, double calls, double tokens)
     {
         var times = new (double? Hours, string Limit)[]
         {
-            (calls / limits.RequestsPerMinute / 60, "requests a minute"), (tokens / limits.TokensPerMinute / 60, "tokens a minute"), (calls / limits.RequestsPerDay * 24, "requests a day"),
+            (calls / limits.RequestsPerMinute / 60, "requests a minute"), (tokens / limits.TokensPerMinute / 60, "tokens a minute"),
+                (calls / limits.RequestsPerDay * 24, "requests a day"),
         };
         var longest = times.Where(time => time.Hours is not null).OrderByDescending(time => time.Hours).FirstOrDefault();
         return (longest.Hours, longest.Limit);

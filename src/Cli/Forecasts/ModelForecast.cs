@@ -43,7 +43,8 @@ public sealed record ModelForecast(long WeightBytes, double Attribution, double 
             cases.Sum(one => Case(config, one)),
             heads * 2.0 * (config.Heads + config.KeyValueHeads) * config.HeadSize * width * words,
             layers * ((Double * ((2 * width * width * inner) + (Eigen * width * width * width))) + (2.0 * concepts * width * words)),
-            cases.Sum(one => (sizeof(float) * ((double)one.Prompt * one.Response + one.Prompt + one.Response)) + (TokenBytes * (one.Prompt + (2 * one.Response))))
+            cases.Sum(one => (sizeof(float) * ((double)one.Prompt * one.Response + one.Prompt + one.Response))
+                + (TokenBytes * (one.Prompt + (2 * one.Response))))
             + ((double)heads * config.Heads * config.HeadSize * PatternRowBytes)
             + ((double)layers * concepts * conceptWords * WordBytes));
     }

@@ -47,6 +47,7 @@ public sealed record DatasetFile(IReadOnlyList<DatasetPrompt> Prompts, IReadOnly
     public static IReadOnlyList<DatasetPrompt> ReadWhole(string path)
     {
         var dataset = Read(path);
-        return dataset.Rejected is [var first, ..] ? throw new BadInputException(first.ErrorClass, path, $"row {first.Row}", first.Expected, first.Found) : dataset.Prompts;
+        return dataset.Rejected is [var first, ..] ? throw new BadInputException(first.ErrorClass, path, $"row {first.Row}", first.Expected, first.Found)
+            : dataset.Prompts;
     }
 }

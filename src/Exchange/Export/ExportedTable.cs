@@ -10,7 +10,17 @@ namespace Interpret.Exchange.Export;
 /// <param name="Of">A model's rows, in the original's order.</param>
 /// <param name="Write">Writes the table; streams the rows.</param>
 public sealed record ExportedTable<T>(
-    string Stage, string Things, Func<InterpretContext, ModelRow, IQueryable<T>> Of, Action<TextWriter, IEnumerable<(ModelRow Model, T Row)>> Write);
+    string Stage, string Things, Func<InterpretContext, ModelRow, IQueryable<T>> Of, Action<TextWriter, IEnumerable<(ModelRow Model, T Row)>> Write)
+{
+    /// <summary>The table of some models, one after the other.</summary>
+    public ExportedFile File(string name, InterpretContext context, IReadOnlyList<ModelRow> models) => new(name, async (stream, cancel) =>
+    {
+        await using var writer = new StreamWriter(stream, leaveOpen: true);
+        var rows = models.SelectMany(model => Of(context, model).AsEnumerable().Select(row => (model, row)));
+        Write(writer, rows.TakeWhile(_ => !cancel.IsCancellationRequested));
+        cancel.ThrowIfCancellationRequested();
+    });
+}
 
 /// <summary>The tables that a study exports.</summary>
 public static class ExportedTables
@@ -19,19 +29,25 @@ public static class ExportedTables
     public static ExportedTable<AttentionPatternRow> Patterns { get; } = new(
         Stages.Attention,
         "attention patterns",
-        (context, model) => context.AttentionPatterns.Where(p => p.StudyId == model.StudyId && p.Model == model.Name).OrderBy(p => p.Layer).ThenBy(p => p.Head).ThenBy(p => p.Rank),
+        (context, model) => context.AttentionPatterns.Where(p => p.StudyId == model.StudyId && p.Model == model.Name).OrderBy(p => p.Layer).ThenBy(p => p.Head)
+            .ThenBy(p => p.Rank),
         (writer, rows) => AttentionTsv.Write(writer, rows.Select(of => new PatternLine(
-            of.Model.Name, of.Model.Size ?? "", of.Row.Layer, of.Row.Head, of.Row.Dim, of.Row.Rank, of.Row.Score, [.. of.Row.KeyWords.Zip(of.Row.QueryWords)]))));
+            of.Model.Name, of.Model.Size ?? "", of.Row.Layer, of.Row.Head, of.Row.Dim, of.Row.Rank, of.Row.Score,
+                [.. of.Row.KeyWords.Zip(of.Row.QueryWords)]))));
 
     /// <summary>Layers descending, as the original takes them, ranks ascending.</summary>
     public static ExportedTable<ConceptRow> Concepts { get; } = new(
         Stages.FeedForward,
         "concepts",
-        (context, model) => context.Concepts.Where(c => c.StudyId == model.StudyId && c.Model == model.Name).OrderByDescending(c => c.Layer).ThenBy(c => c.Rank),
+        (context, model) => context.Concepts.Where(c => c.StudyId == model.StudyId && c.Model == model.Name).OrderByDescending(c => c.Layer)
+            .ThenBy(c => c.Rank),
         (writer, rows) => FeedForwardTsv.Write(writer, rows.Select(of => new ConceptLine(
             of.Model.Name, of.Model.Size ?? "", of.Row.Layer, of.Row.Rank, of.Row.Score, of.Row.Words))));
 
-    /// <summary>One pass's real annotations, or those that have the label asked for; in the order of the concepts. Rehearsed ones stay here: the format cannot mark them.</summary>
+    /// <summary>
+    /// One pass's real annotations, or those that have the label asked for; in the order of the concepts. Rehearsed ones stay here: the format cannot
+    /// mark them.
+    /// </summary>
     /// <param name="stage">Whose answers: <c>summary</c>, <c>task-label</c> or <c>linguistic-label</c>.</param>
     /// <param name="pass">From 1.</param>
     /// <param name="words">Words of a concept that the chat model was shown.</param>
@@ -46,7 +62,8 @@ public static class ExportedTables
                             select new AnnotatedConcept(a, c),
         (writer, rows) => AnnotationTsv.Write(writer, stage, words, rows.Select(of => new AnnotationLine(
             of.Model.Name, of.Model.Size ?? "", of.Row.Concept.Layer, of.Row.Concept.Rank, of.Row.Concept.Score, AnnotationTsv.TopK(of.Row.Concept.Words),
-            of.Row.Annotation.Interpretable, of.Row.Annotation.Summary, (stage == Stages.TaskLabel ? of.Row.Annotation.TaskText : of.Row.Annotation.LinguisticText) ?? ""))));
+            of.Row.Annotation.Interpretable, of.Row.Annotation.Summary,
+                (stage == Stages.TaskLabel ? of.Row.Annotation.TaskText : of.Row.Annotation.LinguisticText) ?? ""))));
 }
 
 /// <summary>A concept and what was said of it.</summary>

@@ -18,7 +18,8 @@ public sealed class AnnotationTable : IImportedTable<AnnotationLine>
     private readonly Dictionary<(int Layer, int Rank), string> words;
     private readonly Dictionary<(int Layer, int Rank), string> summaries;
 
-    private AnnotationTable(AnnotationFile file, string model, Dictionary<(int Layer, int Rank), string> words, Dictionary<(int Layer, int Rank), string> summaries) =>
+    private AnnotationTable(
+        AnnotationFile file, string model, Dictionary<(int Layer, int Rank), string> words, Dictionary<(int Layer, int Rank), string> summaries) =>
         (this.file, this.model, this.words, this.summaries) = (file, model, words, summaries);
 
     /// <summary>Prepares for a file: reads what the study has of its concepts.</summary>
@@ -27,25 +28,31 @@ public sealed class AnnotationTable : IImportedTable<AnnotationLine>
     {
         await using var context = database.CreateDbContext();
         var words = new Dictionary<(int Layer, int Rank), string>();
-        await foreach (var concept in context.Concepts.AsNoTracking().Where(c => c.StudyId == target.Study && c.Model == target.Model).AsAsyncEnumerable().WithCancellation(cancel))
+        await foreach (
+            var concept in context.Concepts.AsNoTracking().Where(c => c.StudyId == target.Study && c.Model == target.Model).AsAsyncEnumerable()
+            .WithCancellation(cancel))
             words.Add((concept.Layer, concept.Rank), AnnotationTsv.TopK(concept.Words));
         if (words.Count == 0)
             throw new BadInputException(
                 "concepts-missing", target.Study, $"model {target.Model}", "the concepts that are annotated", "none", $"Import them first: interpret import {Stages.FeedForward} linear_words.tsv --study {target.Study} --model {target.Model} --role {target.Role}");
-        var summaries = await context.Annotations.AsNoTracking().Where(a => a.StudyId == target.Study && !a.Rehearsal && a.Model == target.Model && a.Pass == file.Pass && a.Interpretable)
+        var summaries = await context.Annotations.AsNoTracking()
+            .Where(a => a.StudyId == target.Study && !a.Rehearsal && a.Model == target.Model && a.Pass == file.Pass && a.Interpretable)
             .ToDictionaryAsync(a => (a.Layer, a.Rank), a => AnnotationTsv.OneLine(a.Summary), cancel);
         return new AnnotationTable(file, target.Model, words, summaries);
     }
 
     public string Stage => file.Stage;
 
-    public string Things => string.Create(CultureInfo.InvariantCulture, $"{(IsSummary ? "summaries" : Stage == Stages.TaskLabel ? "task labels" : "linguistic labels")} of pass {file.Pass}");
+    public string Things =>
+        string.Create(
+        CultureInfo.InvariantCulture, $"{(IsSummary ? "summaries" : Stage == Stages.TaskLabel ? "task labels" : "linguistic labels")} of pass {file.Pass}");
 
     private bool IsSummary => Stage == Stages.Summary;
 
     public string Subject(int layer) => string.Create(CultureInfo.InvariantCulture, $"pass {file.Pass}, layer {layer}");
 
-    public IEnumerable<AnnotationLine> Read(IEnumerable<TsvPart> parts, Action<BadInputException> rejected) => AnnotationTsv.Read(Stage, parts, rejected, Check);
+    public IEnumerable<AnnotationLine> Read(IEnumerable<InputFile> parts, Action<BadInputException> rejected) =>
+        AnnotationTsv.Read(Stage, parts, rejected, Check);
 
     /// <summary>New summaries take the labels of the old ones with them; new labels leave the summaries.</summary>
     public Task ForgetAsync(InterpretContext context, ImportTarget target, int layer, CancellationToken cancel)
@@ -82,8 +89,10 @@ public sealed class AnnotationTable : IImportedTable<AnnotationLine>
         if (!words.TryGetValue(place, out var known)) throw new BadRowException("concept-missing", "a concept that the study has", $"{named} of {model}");
         if (known != line.TopK) throw new BadRowException("concept-differs", $"the words that {named} has in the study", "others");
         if (IsSummary) return;
-        if (!summaries.TryGetValue(place, out var summary)) throw new BadRowException("summary-missing", $"a concept with a summary in pass {file.Pass}: import its file as well", named);
-        if (summary != line.Summary) throw new BadRowException("summary-differs", $"the summary that {named} has in pass {file.Pass}, \"{summary}\"", $"\"{line.Summary}\"");
+        if (!summaries.TryGetValue(place, out var summary)) throw new BadRowException(
+            "summary-missing", $"a concept with a summary in pass {file.Pass}: import its file as well", named);
+        if (summary != line.Summary) throw new BadRowException(
+            "summary-differs", $"the summary that {named} has in pass {file.Pass}, \"{summary}\"", $"\"{line.Summary}\"");
     }
 
     private IQueryable<AnnotationRow> Rows(InterpretContext context, ImportTarget target, int layer) =>

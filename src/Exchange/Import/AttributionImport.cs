@@ -2,19 +2,12 @@ using Interpret.Contracts;
 using Interpret.Exchange.Datasets;
 using Interpret.Exchange.Originals;
 using Interpret.Exchange.Rows;
+using Interpret.Exchange.Text;
 using Interpret.Explaining;
-using Interpret.Models.Tokenizers;
 using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.Exchange.Import;
-
-/// <summary>What is imported, and as what.</summary>
-public sealed record AttributionImportRequest(
-    IReadOnlyList<string> Files, string Study, string Model, string Role, string? Size, DatasetFile Dataset, ITokenizer Tokenizer, RatingsFile? Ratings);
-
-/// <summary>What an import left behind.</summary>
-public sealed record AttributionImportResult(int Stored, int Ratings, IReadOnlyList<(string File, string ErrorClass, string Error)> Parked);
 
 /// <summary>
 /// Brings the original's attribution pickles into a study, making the study where there is none. All rows of one import are
@@ -23,26 +16,37 @@ public sealed record AttributionImportResult(int Stored, int Ratings, IReadOnlyL
 /// </summary>
 public sealed class AttributionImport(InterpretStorage database, TimeProvider clock)
 {
-    public async Task<AttributionImportResult> RunAsync(AttributionImportRequest request, CancellationToken cancel)
+    /// <param name="target">As what.</param>
+    /// <param name="files">The pickles.</param>
+    /// <param name="sources">What they were made with.</param>
+    /// <param name="cancel">Ends it; nothing is left behind.</param>
+    public async Task<Imported> RunAsync(ImportTarget target, IReadOnlyList<InputFile> files, AttributionSources sources, CancellationToken cancel)
     {
-        var prompts = request.Dataset.Prompts.ToDictionary(p => p.Id, p => p.ToRow(request.Study), StringComparer.Ordinal);
-        var read = ParkRepeated(Read(request, prompts, await SettingsAsync(request.Study, cancel), cancel));
+        var prompts = sources.Dataset.Prompts.ToDictionary(p => p.Id, p => p.ToRow(target.Study), StringComparer.Ordinal);
+        var read = ParkRepeated(Read(target, files, sources, prompts, await SettingsAsync(target.Study, cancel), cancel));
         var rows = read.Where(r => r.Row is not null).Select(r => r.Row!).ToList();
-        var ratings = (request.Ratings?.Ratings ?? []).Where(r => r.IsOf(request.Model, request.Size) && prompts.ContainsKey(r.Id))
-            .Select(r => new RatingRow { StudyId = request.Study, Model = request.Model, PromptId = r.Id, Rating = r.Value }).ToList();
+        var ratings = (sources.Ratings?.Ratings ?? []).Where(r => r.IsOf(target.Model, target.Size) && prompts.ContainsKey(r.Id))
+            .Select(r => new RatingRow { StudyId = target.Study, Model = target.Model, PromptId = r.Id, Rating = r.Value }).ToList();
 
         await using var context = database.CreateDbContext();
         await using var transaction = await context.Database.BeginTransactionAsync(cancel);
-        await RequireSamePromptsAsync(context, request.Study, prompts, cancel);
-        await ImportedStudy.EnsureAsync(context, new ImportTarget(request.Study, request.Model, request.Role, request.Size), clock, cancel);
+        await RequireSamePromptsAsync(context, target.Study, prompts, cancel);
+        await ImportedStudy.EnsureAsync(context, target, clock, cancel);
         await context.UpsertAsync(prompts.Values, cancel);
         await context.UpsertAsync(ratings, cancel);
         await context.UpsertAsync(rows, cancel);
-        await ForgetUnitsAsync(context, request, read, cancel);
-        context.WorkUnits.AddRange(read.Select(r => Unit(request, r)));
+        await ForgetUnitsAsync(context, target, read, cancel);
+        context.WorkUnits.AddRange(read.Select(r => Unit(target, r)));
         await context.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
-        return new AttributionImportResult(rows.Count, ratings.Count, [.. read.Where(r => r.Error is not null).Select(r => (r.File, r.Error!.ErrorClass, r.Error.Message))]);
+        return new Imported(
+            "attributions",
+            rows.Count,
+            null,
+            sources.Ratings is null ? null : ratings.Count,
+            new Dictionary<string, int>(),
+            [.. read.Where(r => r.Error is not null).Select(r => new ParkedInput(r.Error!.ErrorClass, r.Error.Message))],
+            [.. sources.Rejected.Select(rejected => $"{rejected.File}: {rejected.Row}")]);
     }
 
     /// <summary>A study's own settings; the paper's where it is made by this import.</summary>
@@ -54,10 +58,11 @@ public sealed class AttributionImport(InterpretStorage database, TimeProvider cl
     }
 
     /// <summary>What came before of the same prompts, or was parked from files of the same names, gives way; the rest of an earlier import stays.</summary>
-    private static async Task ForgetUnitsAsync(InterpretContext context, AttributionImportRequest request, List<ReadFile> read, CancellationToken cancel)
+    private static async Task ForgetUnitsAsync(InterpretContext context, ImportTarget target, List<ReadFile> read, CancellationToken cancel)
     {
         var subjects = read.Select(r => r.Subject).Concat(read.Select(r => Path.GetFileName(r.File))).ToHashSet(StringComparer.Ordinal);
-        var known = await context.WorkUnits.Where(u => u.StudyId == request.Study && u.Model == request.Model && u.Stage == Stages.Attribution).ToListAsync(cancel);
+        var known = await context.WorkUnits
+            .Where(u => u.StudyId == target.Study && u.Model == target.Model && u.Stage == Stages.Attribution).ToListAsync(cancel);
         context.WorkUnits.RemoveRange(known.Where(u => subjects.Contains(u.Subject)));
         await context.SaveChangesAsync(cancel);
     }
@@ -78,19 +83,27 @@ public sealed class AttributionImport(InterpretStorage database, TimeProvider cl
         })];
     }
 
-    private static List<ReadFile> Read(AttributionImportRequest request, Dictionary<string, PromptRow> prompts, DensitySettings settings, CancellationToken cancel) =>
-        [.. request.Files.AsParallel().AsOrdered().WithCancellation(cancel).Select(file =>
+    private static List<ReadFile> Read(
+        ImportTarget target,
+        IReadOnlyList<InputFile> files,
+        AttributionSources sources,
+        Dictionary<string, PromptRow> prompts,
+        DensitySettings settings,
+        CancellationToken cancel) =>
+        [.. files.AsParallel().AsOrdered().WithCancellation(cancel).Select(file =>
         {
             try
             {
-                var published = AttributionPickle.Read(file);
+                using var pickle = file.Open();
+                var published = AttributionPickle.Read(pickle, file.Name);
                 if (!prompts.TryGetValue(published.Id, out var prompt))
-                    throw new BadInputException("prompt-unknown", file, "ID", "a prompt of the dataset", $"\"{published.Id}\"");
-                return new ReadFile(file, prompt.Id, AttributionRows.From(request.Study, request.Model, prompt, published, request.Tokenizer, settings), null);
+                    throw new BadInputException("prompt-unknown", file.Name, "ID", "a prompt of the dataset", $"\"{published.Id}\"");
+                var row = AttributionRows.From(target.Study, target.Model, prompt, published, sources.Tokenizer, settings);
+                return new ReadFile(file.Name, prompt.Id, row, null);
             }
             catch (BadInputException e)
             {
-                return new ReadFile(file, Path.GetFileName(file), null, e);
+                return new ReadFile(file.Name, Path.GetFileName(file.Name), null, e);
             }
         })];
 
@@ -99,15 +112,17 @@ public sealed class AttributionImport(InterpretStorage database, TimeProvider cl
         await foreach (var known in context.Prompts.AsNoTracking().Where(p => p.StudyId == study).AsAsyncEnumerable().WithCancellation(cancel))
         {
             if (prompts.TryGetValue(known.Id, out var prompt) && prompt.Text != known.Text)
-                throw new BadInputException("study-differs", study, $"prompt {known.Id}", "the text that the study has", "another", "A study has one dataset; give the other one a study of its own");
+                throw new BadInputException(
+                    "study-differs", study, $"prompt {known.Id}", "the text that the study has", "another",
+                    "A study has one dataset; give the other one a study of its own");
         }
     }
 
-    private WorkUnitRow Unit(AttributionImportRequest request, ReadFile file) => new()
+    private WorkUnitRow Unit(ImportTarget target, ReadFile file) => new()
     {
-        StudyId = request.Study,
+        StudyId = target.Study,
         Stage = Stages.Attribution,
-        Model = request.Model,
+        Model = target.Model,
         Subject = file.Subject,
         Status = file.Error is null ? UnitStatus.Done : UnitStatus.Parked,
         ErrorClass = file.Error?.ErrorClass,

@@ -1,5 +1,6 @@
 using Interpret.Contracts;
 using Interpret.Exchange.Originals;
+using Interpret.Exchange.Text;
 using Interpret.Storage;
 
 namespace Interpret.Exchange.Import;
@@ -19,7 +20,7 @@ public interface IImportedTable<T>
     string Subject(int layer);
 
     /// <summary>Streams the table; rows that cannot be used are told of.</summary>
-    IEnumerable<T> Read(IEnumerable<TsvPart> parts, Action<BadInputException> rejected);
+    IEnumerable<T> Read(IEnumerable<InputFile> parts, Action<BadInputException> rejected);
 
     /// <summary>Removes what is stored of a layer.</summary>
     Task ForgetAsync(InterpretContext context, ImportTarget target, int layer, CancellationToken cancel);

@@ -1,6 +1,7 @@
 using Interpret.Contracts;
 using Interpret.Exchange.Originals;
 using Interpret.Exchange.Rows;
+using Interpret.Exchange.Text;
 using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -15,7 +16,7 @@ public sealed class PatternTable : IImportedTable<PatternLine>
 
     public string Subject(int layer) => new LayerSubject(layer).ToString();
 
-    public IEnumerable<PatternLine> Read(IEnumerable<TsvPart> parts, Action<BadInputException> rejected) => AttentionTsv.Read(parts, rejected);
+    public IEnumerable<PatternLine> Read(IEnumerable<InputFile> parts, Action<BadInputException> rejected) => AttentionTsv.Read(parts, rejected);
 
     public async Task ForgetAsync(InterpretContext context, ImportTarget target, int layer, CancellationToken cancel)
     {

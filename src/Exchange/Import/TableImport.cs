@@ -6,13 +6,6 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.Exchange.Import;
 
-/// <summary>What an import left behind.</summary>
-/// <param name="Stored">Rows stored.</param>
-/// <param name="Layers">Layers that they are of.</param>
-/// <param name="Others">Rows of other models, or of another size, by both; they were left alone.</param>
-/// <param name="Parked">Rows that cannot be used.</param>
-public sealed record TableImportResult(int Stored, int Layers, IReadOnlyDictionary<string, int> Others, IReadOnlyList<BadInputException> Parked);
-
 /// <summary>
 /// Brings the rows of one model from a table in the original's format into a study, making the study where there is none, in one
 /// transaction and a layer in memory at a time. A layer that comes again replaces what was there of it; a row that cannot be used is
@@ -21,11 +14,12 @@ public sealed record TableImportResult(int Stored, int Layers, IReadOnlyDictiona
 public sealed class TableImport<T>(InterpretStorage database, TimeProvider clock, IImportedTable<T> table)
     where T : ITsvRow
 {
-    /// <param name="files">The table's files, in order, each once; <c>-</c> is standard input. The first begins with the header.</param>
+    /// <param name="files">The table's files, in order, each once. The first begins with the header.</param>
     /// <exception cref="BadInputException">
-    /// A file cannot be used as a whole; <c>model-unknown</c>: it has no row of the model; <c>study-differs</c>: the study has the model in another role or size.
+    /// A file cannot be used as a whole; <c>model-unknown</c>: it has no row of the model; <c>study-differs</c>: the study has the model in another
+    /// role or size.
     /// </exception>
-    public async Task<TableImportResult> RunAsync(ImportTarget target, IReadOnlyList<string> files, CancellationToken cancel)
+    public async Task<Imported> RunAsync(ImportTarget target, IReadOnlyList<InputFile> files, CancellationToken cancel)
     {
         await using var context = database.CreateDbContext();
         await using var transaction = await context.Database.BeginTransactionAsync(cancel);
@@ -36,7 +30,7 @@ public sealed class TableImport<T>(InterpretStorage database, TimeProvider clock
         var (parked, others, stored) = (new List<BadInputException>(), new SortedDictionary<string, int>(StringComparer.Ordinal), 0);
         var runs = new SortedDictionary<int, int>(); // by layer; a layer's rows should stand together, and need not
         var size = target.Size ?? model.Size;
-        foreach (var rows in Runs(table.Read(files.Select(Part), parked.Add).Where(IsWanted)))
+        foreach (var rows in Runs(table.Read(files, parked.Add).Where(IsWanted)))
         {
             cancel.ThrowIfCancellationRequested();
             var layer = rows[0].Layer;
@@ -48,7 +42,9 @@ public sealed class TableImport<T>(InterpretStorage database, TimeProvider clock
         }
 
         if (stored == 0 && parked.Count == 0)
-            throw new BadInputException("model-unknown", string.Join(", ", files.Select(TextInput.Name)), null, $"rows of {Named(target.Model, target.Size ?? model.Size)}", others.Count == 0 ? "none" : $"rows of {string.Join(", ", others.Keys)}");
+            throw new BadInputException(
+                "model-unknown", string.Join(", ", files.Select(file => file.Name)), null, $"rows of {Named(target.Model, target.Size ?? model.Size)}",
+                    others.Count == 0 ? "none" : $"rows of {string.Join(", ", others.Keys)}");
         foreach (var (layer, _) in runs.Where(run => run.Value > 1))
             await table.CompleteAsync(context, target, layer, cancel);
         model.Size = size is "" ? null : size;
@@ -58,7 +54,7 @@ public sealed class TableImport<T>(InterpretStorage database, TimeProvider clock
             .Concat(parked.Select(error => Unit(target, RowSubject(names[error.InputSource], error.Where!), UnitStatus.Parked, error)));
         await ReplaceUnitsAsync(context, target, [.. units], names.Values, cancel);
         await transaction.CommitAsync(cancel);
-        return new TableImportResult(stored, runs.Count, others, parked);
+        return new Imported(table.Things, stored, runs.Count, null, others, [.. parked.Select(error => new ParkedInput(error.ErrorClass, error.Message))], []);
 
         bool IsWanted(T row)
         {
@@ -86,28 +82,31 @@ public sealed class TableImport<T>(InterpretStorage database, TimeProvider clock
         if (run.Count > 0) yield return run;
     }
 
-    private static TsvPart Part(string file) => new(TextInput.Name(file), () => TextInput.OpenBytes(file));
-
     private static string Named(string model, string? size) => string.IsNullOrEmpty(size) ? model : $"{model} {size}";
 
     /// <summary>What was planned or done of the same layers, or parked from files of the same names, gives way.</summary>
-    private async Task ReplaceUnitsAsync(InterpretContext context, ImportTarget target, List<WorkUnitRow> units, IEnumerable<string> files, CancellationToken cancel)
+    private async Task ReplaceUnitsAsync(
+        InterpretContext context, ImportTarget target, List<WorkUnitRow> units, IEnumerable<string> files, CancellationToken cancel)
     {
         var prefixes = files.Select(file => RowSubject(file, "row ")).ToList();
         var subjects = units.Select(unit => unit.Subject).ToHashSet(StringComparer.Ordinal);
         var known = await context.WorkUnits.Where(u => u.StudyId == target.Study && u.Model == target.Model && u.Stage == table.Stage).ToListAsync(cancel);
-        context.WorkUnits.RemoveRange(known.Where(u => subjects.Contains(LayerOf(u.Subject)) || prefixes.Exists(prefix => u.Subject.StartsWith(prefix, StringComparison.Ordinal))));
+        context.WorkUnits.RemoveRange(
+            known.Where(u => subjects.Contains(LayerOf(u.Subject)) || prefixes.Exists(prefix => u.Subject.StartsWith(prefix, StringComparison.Ordinal))));
         await context.SaveChangesAsync(cancel);
         context.WorkUnits.AddRange(units);
         await context.SaveChangesAsync(cancel);
     }
 
     /// <summary>Of a planned unit that is part of a layer, such as some of its heads, the layer.</summary>
-    private static string LayerOf(string subject) => subject.StartsWith("layer ", StringComparison.Ordinal) ? string.Join(' ', subject.Split(' ', ',')[..2]) : subject;
+    private static string LayerOf(string subject) => subject.StartsWith("layer ", StringComparison.Ordinal) ? string.Join(' ', subject.Split(' ', ',')[..2])
+        : subject;
 
     /// <summary>Files by their names alone, or by their paths where two have the same.</summary>
-    private static Dictionary<string, string> ShortNames(IReadOnlyList<string> files) => files.Select(TextInput.Name).GroupBy(file => Path.GetFileName(file), StringComparer.Ordinal)
-        .SelectMany(same => same.Select(file => (File: file, Name: same.Count() == 1 ? same.Key : file))).ToDictionary(file => file.File, file => file.Name, StringComparer.Ordinal);
+    private static Dictionary<string, string> ShortNames(IReadOnlyList<InputFile> files) => files
+        .Select(file => file.Name).GroupBy(name => Path.GetFileName(name), StringComparer.Ordinal)
+        .SelectMany(same => same.Select(file => (File: file, Name: same.Count() == 1 ? same.Key : file)))
+            .ToDictionary(file => file.File, file => file.Name, StringComparer.Ordinal);
 
     private static string RowSubject(string file, string row) => $"{file}, {row}";
 

@@ -34,15 +34,18 @@ public static class AnnotationTsv
     private const string CannotTell = "cannot tell";
 
     /// <summary>The questions and the headers of their tables, in the order in which they are asked.</summary>
-    private static readonly (string Stage, string Header)[] Tables = [(Stages.Summary, Summary), (Stages.TaskLabel, $"Task\t{Summary}"), (Stages.LinguisticLabel, $"Concept\t{Summary}")];
+    private static readonly (string Stage, string Header)[] Tables =
+        [(Stages.Summary, Summary), (Stages.TaskLabel, $"Task\t{Summary}"), (Stages.LinguisticLabel, $"Concept\t{Summary}")];
 
     /// <summary>Which question a file's rows answer, by its header: <c>summary</c>, <c>task-label</c> or <c>linguistic-label</c>.</summary>
     /// <exception cref="BadInputException"><c>wrong-header</c>: none; <c>input-damaged</c>.</exception>
-    public static string StageOf(TsvPart file)
+    public static string StageOf(InputFile file)
     {
         var header = TsvLines.Of([file]).FirstOrDefault().Text;
         return Tables.FirstOrDefault(table => table.Header == header).Stage
-            ?? throw new BadInputException("wrong-header", file.Name, "row 1", string.Join(" or ", Tables.Select(table => TableRows.Shown(table.Header))), header is null ? "no text" : TableRows.Shown(header));
+            ?? throw new BadInputException(
+                "wrong-header", file.Name, "row 1", string.Join(" or ", Tables.Select(table => TableRows.Shown(table.Header))), header is null ? "no text"
+                : TableRows.Shown(header));
     }
 
     /// <summary>Streams the rows of a table.</summary>
@@ -51,7 +54,9 @@ public static class AnnotationTsv
     /// <param name="rejected">Is told of each row that cannot be used, by file and row; the rest is read.</param>
     /// <param name="check">Sees each row first, and may throw a <see cref="BadRowException"/> to have it rejected.</param>
     /// <exception cref="BadInputException"><c>wrong-header</c> or <c>input-damaged</c>.</exception>
-    public static IEnumerable<AnnotationLine> Read(string stage, IEnumerable<TsvPart> parts, Action<BadInputException> rejected, Action<AnnotationLine> check) => OriginalTsv.Read(parts, Header(stage), rejected, fields =>
+    public static IEnumerable<AnnotationLine> Read(
+        string stage, IEnumerable<InputFile> parts, Action<BadInputException> rejected, Action<AnnotationLine> check) =>
+        OriginalTsv.Read(parts, Header(stage), rejected, fields =>
     {
         var own = stage == Stages.Summary ? 0 : 1; // the label's column comes first
         var (label, explainable, summary) = (own == 0 ? "" : fields[0], fields[own], fields[own + 2]);
@@ -59,9 +64,11 @@ public static class AnnotationTsv
         OriginalTsv.Require("Type", concept[3], FeedForwardTsv.Type);
         OriginalTsv.Require("Head", concept[4], FeedForwardTsv.Head);
         OriginalTsv.Require("Explainable", explainable, summary.Contains(CannotTell, StringComparison.OrdinalIgnoreCase) ? "0" : "1");
-        if (stage != Stages.Summary && explainable == "0") throw new BadRowException("not-interpretable", "a label of a concept that has a summary", $"one of \"{summary}\"");
+        if (stage != Stages.Summary && explainable == "0") throw new BadRowException(
+            "not-interpretable", "a label of a concept that has a summary", $"one of \"{summary}\"");
         var line = new AnnotationLine(
-            OriginalTsv.Model(concept[0]), concept[1], OriginalTsv.Whole("Layer", concept[2], 0), OriginalTsv.Whole("Rank", concept[5], 1), OriginalTsv.ScoreOf(concept[6]), concept[7], explainable == "1", summary, label);
+            OriginalTsv.Model(concept[0]), concept[1], OriginalTsv.Whole("Layer", concept[2], 0), OriginalTsv.Whole("Rank", concept[5], 1),
+                OriginalTsv.ScoreOf(concept[6]), concept[7], explainable == "1", summary, label);
         check(line);
         return line;
     });

@@ -30,11 +30,13 @@ public static class AttentionTsv
     /// <param name="parts">Its files, in order.</param>
     /// <param name="rejected">Is told of each row that cannot be used, by file and row; the rest is read.</param>
     /// <exception cref="BadInputException"><c>wrong-header</c> or <c>input-damaged</c>.</exception>
-    public static IEnumerable<PatternLine> Read(IEnumerable<TsvPart> parts, Action<BadInputException> rejected) => OriginalTsv.Read(parts, Header, rejected, fields =>
+    public static IEnumerable<PatternLine> Read(IEnumerable<InputFile> parts, Action<BadInputException> rejected) =>
+        OriginalTsv.Read(parts, Header, rejected, fields =>
     {
         OriginalTsv.Require("Type", fields[3], Type);
         return new PatternLine(
-            OriginalTsv.Model(fields[0]), fields[1], OriginalTsv.Whole("Layer", fields[2], 0), OriginalTsv.Whole("Head", fields[4], 0), OriginalTsv.Whole("Dim", fields[5], 0),
+            OriginalTsv.Model(fields[0]), fields[1], OriginalTsv.Whole("Layer", fields[2], 0), OriginalTsv.Whole("Head", fields[4], 0),
+                OriginalTsv.Whole("Dim", fields[5], 0),
             OriginalTsv.Whole("Rank", fields[6], 1), OriginalTsv.ScoreOf(fields[7]), OriginalTsv.Words(fields[8], text => SignAt(text) > 0).ConvertAll(Pair));
     });
 

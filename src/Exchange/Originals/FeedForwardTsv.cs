@@ -1,4 +1,5 @@
 using Interpret.Contracts;
+using Interpret.Exchange.Text;
 
 namespace Interpret.Exchange.Originals;
 
@@ -25,12 +26,14 @@ public static class FeedForwardTsv
     /// <param name="parts">Its files, in order.</param>
     /// <param name="rejected">Is told of each row that cannot be used, by file and row; the rest is read.</param>
     /// <exception cref="BadInputException"><c>wrong-header</c> or <c>input-damaged</c>.</exception>
-    public static IEnumerable<ConceptLine> Read(IEnumerable<TsvPart> parts, Action<BadInputException> rejected) => OriginalTsv.Read(parts, Header, rejected, fields =>
+    public static IEnumerable<ConceptLine> Read(IEnumerable<InputFile> parts, Action<BadInputException> rejected) =>
+        OriginalTsv.Read(parts, Header, rejected, fields =>
     {
         OriginalTsv.Require("Type", fields[3], Type);
         OriginalTsv.Require("Head", fields[4], Head);
         return new ConceptLine(
-            OriginalTsv.Model(fields[0]), fields[1], OriginalTsv.Whole("Layer", fields[2], 0), OriginalTsv.Whole("Rank", fields[5], 1), OriginalTsv.ScoreOf(fields[6]), OriginalTsv.Words(fields[7]));
+            OriginalTsv.Model(fields[0]), fields[1], OriginalTsv.Whole("Layer", fields[2], 0), OriginalTsv.Whole("Rank", fields[5], 1),
+                OriginalTsv.ScoreOf(fields[6]), OriginalTsv.Words(fields[7]));
     });
 
     /// <summary>Writes the table with its header, byte for byte as the original does.</summary>
@@ -38,6 +41,7 @@ public static class FeedForwardTsv
     {
         writer.Write(Header + "\n");
         foreach (var line in lines)
-            writer.Write($"{line.Model}\t{line.Size}\t{line.Layer}\t{Type}\t{Head}\t{line.Rank}\t{OriginalTsv.Score(line.Score)}\t{OriginalTsv.Joined(line.Words)}\n");
+            writer.Write(
+                $"{line.Model}\t{line.Size}\t{line.Layer}\t{Type}\t{Head}\t{line.Rank}\t{OriginalTsv.Score(line.Score)}\t{OriginalTsv.Joined(line.Words)}\n");
     }
 }

@@ -4,11 +4,6 @@ using Interpret.Exchange.Text;
 
 namespace Interpret.Exchange.Originals;
 
-/// <summary>A part of a table in the original's format: large ones are split at arbitrary bytes into files that follow one another.</summary>
-/// <param name="Name">The file, for messages.</param>
-/// <param name="Open">Opens it; called once, when the parts before have been read.</param>
-public sealed record TsvPart(string Name, Func<Stream> Open);
-
 /// <summary>What the rows of all tables tell: of which model they are, and which of its rows.</summary>
 public interface ITsvRow
 {
@@ -34,10 +29,13 @@ internal static class OriginalTsv
     private const string Separator = "|||";
 
     /// <summary>Streams the rows of a table; one that cannot be used is handed to <paramref name="rejected"/> and the next one read.</summary>
-    /// <param name="parts">Its files; the first begins with the header, which the others may repeat.</param>
+    /// <param name="parts">
+    /// Its files, each opened when those before have been read: large tables are split at arbitrary bytes into files that follow one another. The first
+    /// begins with the header, which the others may repeat.
+    /// </param>
     /// <param name="read">Makes a row of its fields; a <see cref="BadRowException"/> refuses them.</param>
     /// <exception cref="BadInputException"><c>wrong-header</c>, or <c>input-damaged</c>: a file cannot be read to its end.</exception>
-    public static IEnumerable<T> Read<T>(IEnumerable<TsvPart> parts, string header, Action<BadInputException> rejected, Func<string[], T> read)
+    public static IEnumerable<T> Read<T>(IEnumerable<InputFile> parts, string header, Action<BadInputException> rejected, Func<string[], T> read)
         where T : ITsvRow
     {
         var columns = header.Split('\t').Length;
@@ -57,7 +55,9 @@ internal static class OriginalTsv
             {
                 row = read(TableRows.Fields(line.Text, columns));
                 if (!known.Add((row.Model, row.Size, row.Layer, row.Head, row.Rank)))
-                    throw new BadRowException("duplicate-row", "each layer, head and rank of a model once", $"layer {row.Layer}, head {row.Head}, rank {row.Rank} of {row.Model} again");
+                    throw new BadRowException(
+                        "duplicate-row", "each layer, head and rank of a model once",
+                        $"layer {row.Layer}, head {row.Head}, rank {row.Rank} of {row.Model} again");
             }
             catch (BadRowException e)
             {
@@ -136,6 +136,7 @@ internal static class OriginalTsv
     private static void RequireHeader(TsvLine line, string header)
     {
         if (line.Text == header) return;
-        throw new BadInputException("wrong-header", line.File, "row 1", TableRows.Shown(header), line.Text is { } text ? TableRows.Shown(text) : "bytes that are not text");
+        throw new BadInputException(
+            "wrong-header", line.File, "row 1", TableRows.Shown(header), line.Text is { } text ? TableRows.Shown(text) : "bytes that are not text");
     }
 }

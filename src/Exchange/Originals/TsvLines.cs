@@ -1,5 +1,6 @@
 using System.Text;
 using Interpret.Contracts;
+using Interpret.Exchange.Text;
 
 namespace Interpret.Exchange.Originals;
 
@@ -15,7 +16,7 @@ internal static class TsvLines
     private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
 
     /// <exception cref="BadInputException"><c>input-damaged</c>: a file cannot be read to its end.</exception>
-    public static IEnumerable<TsvLine> Of(IEnumerable<TsvPart> parts)
+    public static IEnumerable<TsvLine> Of(IEnumerable<InputFile> parts)
     {
         var buffer = new byte[1 << 16];
         using var begun = new MemoryStream(); // of a line whose end has not come yet

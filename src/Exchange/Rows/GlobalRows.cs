@@ -7,7 +7,8 @@ namespace Interpret.Exchange.Rows;
 public static class GlobalRows
 {
     /// <summary>A head's rows: one per neuron pair, and what Table 3 counts.</summary>
-    public static (IReadOnlyList<AttentionPatternRow> Patterns, HeadWordCountRow Counts) From(string study, string model, HeadPatterns head, IReadOnlyList<string> words)
+    public static (IReadOnlyList<AttentionPatternRow> Patterns, HeadWordCountRow Counts) From(
+        string study, string model, HeadPatterns head, IReadOnlyList<string> words)
     {
         var patterns = head.Dims.Select((dim, index) => new AttentionPatternRow
         {

@@ -29,7 +29,8 @@ public static class StudyFile
         var directory = path == "-" ? Environment.CurrentDirectory : Path.GetDirectoryName(Path.GetFullPath(path))!;
         var text = TextInput.ReadAll(path);
         var study = Parse(
-            Encoding.UTF8.GetBytes(text), TextInput.Name(path), path == "-" ? "study" : Path.GetFileNameWithoutExtension(path), (_, relative) => Path.GetFullPath(relative, directory));
+            Encoding.UTF8.GetBytes(text), TextInput.Name(path), path == "-" ? "study" : Path.GetFileNameWithoutExtension(path),
+                (_, relative) => Path.GetFullPath(relative, directory));
         return (text, study);
     }
 

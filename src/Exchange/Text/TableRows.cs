@@ -50,7 +50,8 @@ internal static class TableRows
     private static void RequireHeader(string path, IReadOnlyList<string> header, string? found)
     {
         var expected = string.Join('\t', header);
-        if (found != expected) throw new BadInputException("wrong-header", TextInput.Name(path), "row 1", Shown(expected), found is null ? "nothing" : Shown(found));
+        if (found != expected) throw new BadInputException(
+            "wrong-header", TextInput.Name(path), "row 1", Shown(expected), found is null ? "nothing" : Shown(found));
     }
 
     /// <summary>A header, or the beginning of what stands in its place, for messages.</summary>

@@ -117,7 +117,8 @@ internal sealed class WordVectorTable(ByteCursor input, string source, HashSet<s
             var head = input.Peek(LongestWord + size);
             var end = head.IndexOf((byte)' ');
             if (end > LongestWord) throw Bad("vectors-length", $"a word of at most {LongestWord:N0} bytes", "a longer one");
-            if (end < 0 || head.Length < end + 1 + size) throw Broken($"{count:N0} vectors of {Dimension} numbers, as the first row says", $"{vectors:N0} whole ones");
+            if (end < 0 || head.Length < end + 1 + size) throw Broken(
+                $"{count:N0} vectors of {Dimension} numbers, as the first row says", $"{vectors:N0} whole ones");
             if (Wanted(head[..end]) is { } word) found[word] = Floats(head.Slice(end + 1, size), word);
             input.Skip(end + 1 + size);
         }

@@ -67,7 +67,8 @@ public static class DeviceMemory
             using var tool =
                 Process.Start(
                 new ProcessStartInfo(
-                "nvidia-smi", ["--query-gpu=memory.free", "--format=csv,noheader,nounits"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+                "nvidia-smi", ["--query-gpu=memory.free", "--format=csv,noheader,nounits"])
+                { RedirectStandardOutput = true, UseShellExecute = false })!;
             var lines = tool.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
             tool.WaitForExit();
             var mebibytes = lines.Select(line => long.Parse(line, CultureInfo.InvariantCulture)).ToArray();

@@ -15,7 +15,8 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
     /// <summary>Ranks of a unit: small enough to be done in seconds, large enough for a few calls at once.</summary>
     private const int RanksPerUnit = 16;
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
+    private static readonly JsonSerializerOptions Json =
+        new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
 
     /// <summary>Finds out whether the endpoint is a rehearsal, and queues.</summary>
     /// <exception cref="HttpRequestException">Nobody answers there, and no pass was queued for it before.</exception>
@@ -38,7 +39,8 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
         catch (HttpRequestException e)
         {
             var normal = ChatEndpoint.Normal(endpoint);
-            return await context.AnnotationPlans.Where(p => p.StudyId == study && p.Endpoint == normal).Select(p => (bool?)p.Rehearsal).FirstOrDefaultAsync(cancel)
+            return await context.AnnotationPlans.Where(p => p.StudyId == study && p.Endpoint == normal).Select(p => (bool?)p.Rehearsal)
+                .FirstOrDefaultAsync(cancel)
                 ?? throw new HttpRequestException($"{endpoint}: {e.Message}", e);
         }
     }
@@ -47,7 +49,8 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
     /// <param name="request">What to do otherwise than the study says.</param>
     /// <param name="rehearsal">Whether the endpoint is a rehearsal; see <see cref="EndpointProbe"/>.</param>
     /// <param name="cancel">Ends it; nothing is changed.</param>
-    /// <exception cref="BadInputException"><c>concepts-missing</c>, <c>annotation-differs</c>, <c>prompt-file</c>, <c>study-cancelled</c>, <c>study-unknown</c>.</exception>
+    /// <exception cref="BadInputException"><c>concepts-missing</c>, <c>annotation-differs</c>, <c>prompt-file</c>, <c>study-cancelled</c>,
+    /// <c>study-unknown</c>.</exception>
     public async Task<AnnotationQueued> QueueAsync(string study, AnnotationRequest request, bool rehearsal, CancellationToken cancel = default)
     {
         try
@@ -73,7 +76,8 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
         {
             throw new BadInputException(
                 "concepts-missing", study, null, "concepts to annotate", toCome > 0 ? $"none yet: {toCome} feed-forward layers are not read out" : "none",
-                toCome > 0 ? "Run it again when some are" : "A study with a vocabulary reads its layers out; `interpret import feed-forward` brings them from elsewhere");
+                toCome > 0 ? "Run it again when some are"
+                    : "A study with a vocabulary reads its layers out; `interpret import feed-forward` brings them from elsewhere");
         }
 
         var plan = await PlanAsync(context, settings, request, study, rehearsal, cancel);
@@ -105,7 +109,8 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
             if (!rehearsal)
             {
                 throw new BadInputException(
-                    "annotation-differs", study, difference.What, $"as when its first pass was queued: {difference.Then}", difference.Now, "Passes of a study are compared with one another; annotate otherwise in a study of another name");
+                    "annotation-differs", study, difference.What, $"as when its first pass was queued: {difference.Then}", difference.Now,
+                        "Passes of a study are compared with one another; annotate otherwise in a study of another name");
             }
 
             // A rehearsal compares nothing: it starts anew.
@@ -150,7 +155,8 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
     /// <summary>Lets go on what was stopped, and opens again what has got more concepts since it was done.</summary>
     private static async Task ReopenAsync(InterpretContext context, AnnotationPlanRow plan, List<ConceptRange> ranges, CancellationToken cancel)
     {
-        await Units(context, plan).Where(u => u.Status == UnitStatus.Cancelled).ExecuteUpdateAsync(set => set.SetProperty(u => u.Status, UnitStatus.Waiting), cancel);
+        await Units(context, plan).Where(u => u.Status == UnitStatus.Cancelled)
+            .ExecuteUpdateAsync(set => set.SetProperty(u => u.Status, UnitStatus.Waiting), cancel);
         var annotated = await context.Annotations.Where(a => a.StudyId == plan.StudyId && a.Rehearsal == plan.Rehearsal)
             .GroupBy(a => new { a.Model, a.Pass, a.Layer, Range = (a.Rank - 1) / RanksPerUnit })
             .Select(g => new { g.Key, Count = g.Count() })
@@ -161,7 +167,8 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
                      select (range.Model, range.Subject(plan.Rehearsal, pass).ToString())).ToHashSet();
         if (grown.Count == 0)
             return;
-        foreach (var unit in (await Units(context, plan).Where(u => u.Status == UnitStatus.Done).ToListAsync(cancel)).Where(unit => grown.Contains((unit.Model, unit.Subject))))
+        foreach (var unit in (await Units(context, plan).Where(u => u.Status == UnitStatus.Done).ToListAsync(cancel))
+            .Where(unit => grown.Contains((unit.Model, unit.Subject))))
             (unit.Status, unit.Attempts, unit.NotBefore) = (UnitStatus.Waiting, 0, 0);
     }
 
@@ -191,6 +198,7 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
     /// <param name="Concepts">Concepts there are in it.</param>
     private sealed record ConceptRange(string Model, int Layer, int Range, int Concepts, int Ranks)
     {
-        public AnnotationSubject Subject(bool rehearsal, int pass) => new(rehearsal, pass, Layer, (Range * RanksPerUnit) + 1, Math.Min((Range + 1) * RanksPerUnit, Ranks));
+        public AnnotationSubject Subject(bool rehearsal, int pass) =>
+            new(rehearsal, pass, Layer, (Range * RanksPerUnit) + 1, Math.Min((Range + 1) * RanksPerUnit, Ranks));
     }
 }

@@ -28,7 +28,8 @@ public static class PromptFiles
     public static PromptTexts Texts(string directory)
     {
         _ = Read(directory); // whose errors name files
-        return new(TextInput.ReadAll(Path.Combine(directory, SummaryFile)), TextInput.ReadAll(Path.Combine(directory, TaskFile)), TextInput.ReadAll(Path.Combine(directory, LinguisticFile)));
+        return new(TextInput.ReadAll(Path.Combine(directory, SummaryFile)), TextInput.ReadAll(Path.Combine(directory, TaskFile)),
+            TextInput.ReadAll(Path.Combine(directory, LinguisticFile)));
     }
 
     /// <summary>Reads texts in the format of prompt files.</summary>

@@ -15,14 +15,17 @@ internal static class AnnotationEndpoints
     public static void MapAnnotation(this IEndpointRouteBuilder study)
     {
         study.MapGet("/annotation", (string study, AnnotationQueries queries, CancellationToken cancel) => queries.SummariesAsync(study, cancel))
-            .WithName("GetAnnotation").WithSummary("What annotation came to: calls, tokens and money by stage, pass and model, unknown labels, why passes stand still.");
+            .WithName("GetAnnotation")
+                .WithSummary("What annotation came to: calls, tokens and money by stage, pass and model, unknown labels, why passes stand still.");
         study.MapPost("/annotation", QueueAsync).Accepts<AnnotationRequest>(isOptional: true, "application/json")
             .WithName("AnnotateStudy").WithSummary("Queues annotation passes. Asked again, lets them go on, or adds passes and concepts.")
-            .WithDescription("What is left out is as the study says. The endpoint is asked for its list of models, without a key, to learn whether it is a rehearsal.")
+            .WithDescription(
+                "What is left out is as the study says. The endpoint is asked for its list of models, without a key, to learn whether it is a rehearsal.")
             .Produces<AnnotationQueued>().ProducesProblem(StatusCodes.Status502BadGateway);
     }
 
-    private static async Task<IResult> QueueAsync(string study, HttpRequest request, AnnotationPlanner planner, UnitDispatcher dispatcher, CancellationToken cancel)
+    private static async Task<IResult> QueueAsync(
+        string study, HttpRequest request, AnnotationPlanner planner, UnitDispatcher dispatcher, CancellationToken cancel)
     {
         try
         {
@@ -48,7 +51,8 @@ internal static class AnnotationEndpoints
         }
         catch (JsonException e)
         {
-            throw new BadInputException("annotation-request", "request", e.Path, "JSON with some of passes, endpoint, chatModel, spendLimitUsd, prompts", e.Message, inner: e);
+            throw new BadInputException(
+                "annotation-request", "request", e.Path, "JSON with some of passes, endpoint, chatModel, spendLimitUsd, prompts", e.Message, inner: e);
         }
     }
 }

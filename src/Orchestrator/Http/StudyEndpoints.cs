@@ -22,7 +22,8 @@ public sealed record SubmittedStudy(string Study, bool IsNew, int Prompts, int U
     /// <param name="made">What became of the submission.</param>
     /// <param name="shown">How the answer calls a file.</param>
     public static SubmittedStudy From(Submission made, Func<string, string> shown) => new(
-        made.Study, made.IsNew, made.Prompts, made.Units, [.. made.Rejected.Select(rejected => $"{shown(rejected.File)}: {rejected.Row}")], made.Vocabulary?.ToString());
+        made.Study, made.IsNew, made.Prompts, made.Units, [.. made.Rejected.Select(rejected => $"{shown(rejected.File)}: {rejected.Row}")],
+            made.Vocabulary?.ToString());
 }
 
 /// <summary>How many units a command changed.</summary>
@@ -31,11 +32,10 @@ public sealed record ChangedUnits(int Units);
 /// <summary>What the orchestrator answers over HTTP.</summary>
 public static class StudyEndpoints
 {
-    private const long MostUploadBytes = 64L << 30; // the largest public word vectors, and room
-
     public static void MapStudies(this IEndpointRouteBuilder app)
     {
-        var studies = app.MapGroup("/studies").WithTags("studies").ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized);
+        var studies = app.MapGroup("/studies").WithTags("studies").ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status401Unauthorized);
         studies.MapGet("/", (StudyQueries queries, CancellationToken cancel) => queries.OverviewsAsync(null, cancel))
             .WithName("ListStudies").WithSummary("Every study, and how far its units are.");
         studies.MapPost("/", SubmitAsync).Accepts<IFormFileCollection>("multipart/form-data")
@@ -44,17 +44,22 @@ public static class StudyEndpoints
             .Produces<SubmittedStudy>().Produces<SubmittedStudy>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status409Conflict);
 
         var study = studies.MapGroup("/{study}").ProducesProblem(StatusCodes.Status404NotFound).AddEndpointFilter(RequireStudyAsync);
-        study.MapGet("/", (string study, RecentOverviews recent, CancellationToken cancel) => recent.OfAsync(study, cancel)).WithName("GetStudy").WithSummary("How far a study is: units by stage, model and status, rate, time left, queues and workers.");
+        study.MapGet("/", (string study, RecentOverviews recent, CancellationToken cancel) => recent.OfAsync(study, cancel)).WithName("GetStudy")
+            .WithSummary("How far a study is: units by stage, model and status, rate, time left, queues and workers.");
         study.MapGet("/failures", (string study, StudyQueries queries, CancellationToken cancel) => queries.ParkedAsync(study, cancel))
             .WithName("ListFailures").WithSummary("Units that were set aside, by error class.");
         study.MapPost("/cancel", async (string study, UnitLedger ledger, CancellationToken cancel) => new ChangedUnits(await ledger.CancelAsync(study, cancel)))
             .WithName("CancelStudy").WithSummary("Stops what has not begun; units in hand finish.");
-        study.MapPost("/resume", async (string study, UnitLedger ledger, UnitDispatcher dispatcher, CancellationToken cancel) => Woken(dispatcher, await ledger.ResumeAsync(study, cancel)))
+        study.MapPost(
+            "/resume", async (string study, UnitLedger ledger, UnitDispatcher dispatcher, CancellationToken cancel) =>
+            Woken(dispatcher, await ledger.ResumeAsync(study, cancel)))
             .WithName("ResumeStudy").WithSummary("Lets a cancelled study go on.");
         study.MapPost("/retry", async (string study, string? @class, UnitLedger ledger, UnitDispatcher dispatcher, CancellationToken cancel) =>
                 Woken(dispatcher, await ledger.RetryAsync(study, @class, cancel)))
             .WithName("RetryStudy").WithSummary("Lets parked units, of one error class or all, be tried again.");
         study.MapAnnotation();
+        study.MapExport();
+        studies.MapImport();
 
         app.MapGet("/workers", (StudyQueries queries, CancellationToken cancel) => queries.WorkersAsync(cancel))
             .WithTags("workers").WithName("ListWorkers").WithSummary("The workers that are there: model, devices, free memory, speed.");
@@ -63,19 +68,19 @@ public static class StudyEndpoints
     private static async Task<IResult> SubmitAsync(
         HttpRequest request, StudyPlanner planner, StudyQueries queries, UnitDispatcher dispatcher, IConfiguration configuration, CancellationToken cancel)
     {
-        using var upload = await StudyUpload.ReceiveAsync(
-            request, configuration["Orchestrator:Uploads"] ?? Path.GetTempPath(), configuration.GetValue("Orchestrator:MaxUploadBytes", MostUploadBytes), cancel);
+        using var upload = await StudyUpload.ReceiveAsync(request, configuration, cancel);
         try
         {
             var study = upload.Read();
-            var made = await planner.SubmitAsync(study, ModelDirectory.Complete(study, upload.Facts, await queries.WorkersAsync(cancel)), upload.InSendersWords, cancel);
+            var facts = ModelDirectory.Complete(study, upload.Facts, await queries.WorkersAsync(cancel));
+            var made = await planner.SubmitAsync(study, facts, upload.Form.InSendersWords, cancel);
             dispatcher.Wake();
             var answer = SubmittedStudy.From(made, Path.GetFileName);
             return made.IsNew ? Results.Created($"/studies/{Uri.EscapeDataString(made.Study)}", answer) : Results.Ok(answer);
         }
         catch (BadInputException e)
         {
-            throw new BadInputException(e.ErrorClass, upload.InSendersWords(e.InputSource), e.Where, e.Expected, e.Found, e.Remedy, e);
+            throw upload.Form.InSendersWords(e);
         }
     }
 
@@ -88,7 +93,8 @@ public static class StudyEndpoints
     private static async ValueTask<object?> RequireStudyAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var (http, study) = (context.HttpContext, (string)context.HttpContext.Request.RouteValues["study"]!);
-        await using (var storage = await http.RequestServices.GetRequiredService<IDbContextFactory<InterpretContext>>().CreateDbContextAsync(http.RequestAborted))
+        await using (
+            var storage = await http.RequestServices.GetRequiredService<IDbContextFactory<InterpretContext>>().CreateDbContextAsync(http.RequestAborted))
             await storage.RequireStudyAsync(study, http.RequestAborted);
         try
         {

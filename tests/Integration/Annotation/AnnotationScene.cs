@@ -18,8 +18,10 @@ internal sealed class AnnotationScene : IAsyncDisposable
 
     private static readonly string[] Words =
     [
-        "code", "function", "python", "number", "sum", "equation", "poem", "story", "moon", "email", "letter", "party", "report", "market", "law", "french", "spanish",
-        "the", "and", "of", "write", "explain", "list", "walking", "talking", "jumped", "asked", "quickly", "slowly", "day", "week", "river", "bread", "zebra", "lamp",
+        "code", "function", "python", "number", "sum", "equation", "poem", "story", "moon", "email", "letter", "party", "report", "market", "law", "french",
+            "spanish",
+        "the", "and", "of", "write", "explain", "list", "walking", "talking", "jumped", "asked", "quickly", "slowly", "day", "week", "river", "bread", "zebra",
+            "lamp",
     ];
 
     private readonly TestDatabase database;
@@ -35,9 +37,13 @@ internal sealed class AnnotationScene : IAsyncDisposable
     public UnitLedger Ledger => new(Storage, TimeProvider.System);
 
     /// <summary>Impatient, so that tests are quick.</summary>
-    public static AnnotatorSettings Settings => AnnotatorSettings.Default with { Timeout = TimeSpan.FromSeconds(20), RetryPause = TimeSpan.FromMilliseconds(20), Retries = 12 };
+    public static AnnotatorSettings Settings => AnnotatorSettings.Default
+        with
+    { Timeout = TimeSpan.FromSeconds(20), RetryPause = TimeSpan.FromMilliseconds(20), Retries = 12 };
 
-    public static async Task<AnnotationScene> OpenAsync(RehearsalOptions? options = null, Provider provider = Provider.Sqlite, int layers = 2, int ranks = 20, Func<string, int, int, ConceptRow>? concept = null)
+    public static async Task<AnnotationScene> OpenAsync(
+        RehearsalOptions? options = null, Provider provider = Provider.Sqlite, int layers = 2, int ranks = 20, Func<string, int, int,
+        ConceptRow>? concept = null)
     {
         var scene = new AnnotationScene(await TestDatabase.OpenAsync(provider), await RehearsalServer.StartAsync(options ?? Quick));
         await FillAsync(scene.Storage, layers, ranks, concept);
@@ -90,7 +96,8 @@ internal sealed class AnnotationScene : IAsyncDisposable
     /// <param name="through">How they reach the database; null: as this scene does.</param>
     public async Task<StudyProgress> WorkAsync(AnnotatorSettings? settings = null, int annotators = 1, InterpretStorage? through = null)
     {
-        var hosts = Enumerable.Range(0, annotators).Select(_ => EmbeddedHost.Create(through ?? Storage, Study, [], Queues.Annotate, settings ?? Settings)).ToList();
+        var hosts = Enumerable.Range(0, annotators).Select(_ => EmbeddedHost.Create(through ?? Storage, Study, [], Queues.Annotate, settings ?? Settings))
+            .ToList();
         foreach (var host in hosts)
             await host.StartAsync(TestContext.Current.CancellationToken);
         try
@@ -141,7 +148,8 @@ internal sealed class AnnotationScene : IAsyncDisposable
         return await read(context);
     }
 
-    public Task<List<WorkUnitRow>> UnitsAsync() => ReadAsync(context => context.WorkUnits.AsNoTracking().OrderBy(u => u.Sequence).ThenBy(u => u.Id).ToListAsync());
+    public Task<List<WorkUnitRow>> UnitsAsync() =>
+        ReadAsync(context => context.WorkUnits.AsNoTracking().OrderBy(u => u.Sequence).ThenBy(u => u.Id).ToListAsync());
 
     public Task<string?> PausedAsync() => ReadAsync(context => context.AnnotationPlans.Select(p => p.Paused).SingleAsync());
 

@@ -58,11 +58,15 @@ internal sealed class OtherServer : IDisposable
     {
         var prompts = PromptFiles.Read(null);
         var said = annotations.ToDictionary(row => (row.Model, row.Layer, row.Rank));
-        return concepts.Select(concept => new Answer(prompts.Summary, string.Join(", ", concept.Words.Take(15)), said[(concept.Model, concept.Layer, concept.Rank)].Summary))
-            .Concat(annotations.Where(row => row.Interpretable).SelectMany(row => new Answer[] { new(prompts.TaskLabel, row.Summary, row.TaskText!), new(prompts.LinguisticLabel, row.Summary, row.LinguisticText!) }))
+        return concepts.Select(
+            concept => new Answer(prompts.Summary, string.Join(", ", concept.Words.Take(15)), said[(concept.Model, concept.Layer, concept.Rank)].Summary))
+            .Concat(annotations.Where(row => row.Interpretable)
+                .SelectMany(row =>
+                new Answer[] { new(prompts.TaskLabel, row.Summary, row.TaskText!), new(prompts.LinguisticLabel, row.Summary, row.LinguisticText!) }))
             .Distinct()
             .OrderByDescending(one => one.About.Length)
-            .Select(one => new { match = new { systemMessage = one.Prompt.System, userMessage = one.Prompt.Ask(one.About) }, response = new { content = one.Text } });
+            .Select(one =>
+                new { match = new { systemMessage = one.Prompt.System, userMessage = one.Prompt.Ask(one.About) }, response = new { content = one.Text } });
     }
 
     private sealed record Answer(ChatPrompt Prompt, string About, string Text);

@@ -46,7 +46,8 @@ public sealed class When_concepts_are_annotated
         await scene.QueueAsync(3);
         await scene.WorkAsync();
         var rows = await scene.ReadAsync(context => context.Annotations.AsNoTracking().ToListAsync());
-        var summaries = (await scene.ReadAsync(context => context.Concepts.AsNoTracking().ToListAsync())).Select(c => string.Join(' ', c.Words.Take(15))).Distinct().Count() * 3;
+        var summaries = (await scene.ReadAsync(context => context.Concepts.AsNoTracking().ToListAsync())).Select(c => string.Join(' ', c.Words.Take(15)))
+            .Distinct().Count() * 3;
         var labels = rows.Where(r => r.Interpretable).Select(r => r.Summary).Distinct().Count() * 2;
         labels.ShouldBeLessThan(rows.Count / 2, "or nothing is shown");
         scene.Server.Statistics.Requests.ShouldBe(summaries + labels);
@@ -90,7 +91,8 @@ public sealed class When_concepts_are_annotated
             return await context.SaveChangesAsync();
         });
         (await scene.QueueAsync(3)).Added.ShouldBe(3);
-        (await scene.UnitsAsync()).Where(u => u.Status == UnitStatus.Waiting).Select(u => AnnotationSubject.Parse(u.Subject)).Select(s => (s.Pass, s.First)).Order()
+        (await scene.UnitsAsync()).Where(u => u.Status == UnitStatus.Waiting).Select(u => AnnotationSubject.Parse(u.Subject)).Select(s => (s.Pass, s.First))
+            .Order()
             .ShouldBe([(1, 17), (1, 33), (2, 17), (2, 33), (3, 17), (3, 33)]);
         await scene.WorkAsync();
         (await scene.ReadAsync(context => context.Annotations.CountAsync())).ShouldBe(3 * 100);
@@ -102,7 +104,16 @@ public sealed class When_concepts_are_annotated
         await using var scene = await AnnotationScene.OpenAsync();
         await scene.ReadAsync(async context =>
         {
-            context.WorkUnits.Add(new WorkUnitRow { StudyId = AnnotationScene.Study, Stage = Stages.FeedForward, Model = "base", Queue = Queues.Explain("base"), Subject = "layer 2", Status = UnitStatus.Waiting });
+            context.WorkUnits.Add(
+                new WorkUnitRow
+                {
+                    StudyId = AnnotationScene.Study,
+                    Stage = Stages.FeedForward,
+                    Model = "base",
+                    Queue = Queues.Explain("base"),
+                    Subject = "layer 2",
+                    Status = UnitStatus.Waiting
+                });
             return await context.SaveChangesAsync();
         });
         (await scene.QueueAsync(1)).LayersToCome.ShouldBe(1);
@@ -121,6 +132,7 @@ public sealed class When_concepts_are_annotated
         (await scene.ReadAsync(context => context.Annotations.CountAsync())).ShouldBe(0);
 
         await scene.QueueAsync(1, rehearsal: false);
-        (await Should.ThrowAsync<BadInputException>(() => scene.Planner.QueueAsync(AnnotationScene.Study, other, rehearsal: false))).ErrorClass.ShouldBe("annotation-differs");
+        (await Should.ThrowAsync<BadInputException>(() => scene.Planner.QueueAsync(AnnotationScene.Study, other, rehearsal: false))).ErrorClass.ShouldBe(
+            "annotation-differs");
     }
 }

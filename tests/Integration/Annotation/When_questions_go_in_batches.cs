@@ -33,7 +33,8 @@ public sealed class When_questions_go_in_batches
     [Fact]
     public async Task What_a_batch_leaves_unanswered_is_asked_one_by_one()
     {
-        await using var scene = await AnnotationScene.OpenAsync(Quick with { Errors = new Dictionary<RehearsalError, double> { [RehearsalError.ServerError] = 0.2 } });
+        await using var scene =
+            await AnnotationScene.OpenAsync(Quick with { Errors = new Dictionary<RehearsalError, double> { [RehearsalError.ServerError] = 0.2 } });
         await scene.QueueAsync(1);
         await RunAsync(scene);
         var batched = scene.Server.Statistics.Batched;
@@ -77,6 +78,7 @@ public sealed class When_questions_go_in_batches
     {
         using var service = new BatchService(Settings, TimeProvider.System);
         var ledger = new ChatLedger(scene.Storage);
-        await new BatchRoute(scene.Storage, new AnnotationRuns(scene.Storage), ledger, service, Settings, TimeProvider.System).RunAsync(AnnotationScene.Study, true, _ => { }, cancel);
+        await new BatchRoute(scene.Storage, new AnnotationRuns(scene.Storage), ledger, service, Settings, TimeProvider.System)
+            .RunAsync(AnnotationScene.Study, true, _ => { }, cancel);
     }
 }

@@ -32,7 +32,8 @@ public sealed class When_the_annotator_is_killed : IDisposable
 
         var lost = server.Statistics.Requests - stored;
         lost.ShouldBeInRange(0, inFlight + 20, "what was in flight, and what was asked or on its way back in the second around it");
-        (await storage.CreateDbContext().WorkUnits.CountAsync(u => u.Status == UnitStatus.Done, TestContext.Current.CancellationToken)).ShouldBeLessThan(16, "killed in the middle");
+        (await storage.CreateDbContext().WorkUnits.CountAsync(u => u.Status == UnitStatus.Done, TestContext.Current.CancellationToken))
+            .ShouldBeLessThan(16, "killed in the middle");
 
         var ended = (await InterpretProcess.RunAsync(state, command)).ShouldExitWith(0);
         ended.Output.ShouldContain("summary");

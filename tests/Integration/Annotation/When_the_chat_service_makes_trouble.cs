@@ -18,7 +18,8 @@ public sealed class When_the_chat_service_makes_trouble
     [InlineData(RehearsalError.Empty, 0.2)]
     public async Task A_call_that_fails_is_made_again_and_the_rows_are_the_same(RehearsalError error, double rate)
     {
-        await using var scene = await AnnotationScene.OpenAsync(AnnotationScene.Quick with { Errors = new Dictionary<RehearsalError, double> { [error] = rate } });
+        await using var scene =
+            await AnnotationScene.OpenAsync(AnnotationScene.Quick with { Errors = new Dictionary<RehearsalError, double> { [error] = rate } });
         await scene.QueueAsync(1);
         (await scene.WorkAsync(AnnotationScene.Settings with { Timeout = TimeSpan.FromSeconds(error == RehearsalError.Timeout ? 3 : 20) })).Done.ShouldBe(8);
         (await scene.AnnotationsAsync()).ShouldBe(await AnnotationScene.UndisturbedAsync(1));
@@ -30,7 +31,8 @@ public sealed class When_the_chat_service_makes_trouble
     [Fact]
     public async Task A_filtered_concept_parks_its_unit_and_the_others_are_stored()
     {
-        await using var scene = await AnnotationScene.OpenAsync(AnnotationScene.Quick with { Errors = new Dictionary<RehearsalError, double> { [RehearsalError.Filter] = 0.02 } });
+        await using var scene =
+            await AnnotationScene.OpenAsync(AnnotationScene.Quick with { Errors = new Dictionary<RehearsalError, double> { [RehearsalError.Filter] = 0.02 } });
         await scene.QueueAsync(1);
         (await scene.WorkAsync()).Parked.ShouldBeGreaterThan(0);
         (await scene.UnitsAsync()).Where(u => u.Status == UnitStatus.Parked).ShouldAllBe(u => u.ErrorClass == "content-filter" && u.Attempts == 1);
@@ -88,7 +90,8 @@ public sealed class When_the_chat_service_makes_trouble
         (await scene.WorkAsync(AnnotationScene.Settings with { Key = "secret" })).Cancelled.ShouldBe(8, "its endpoint is another, so the key stays here");
         (await scene.PausedAsync())!.ShouldNotContain("secret");
         await scene.QueueAsync(1);
-        (await scene.WorkAsync(AnnotationScene.Settings with { Key = "secret", Endpoint = scene.Server.Address.AbsoluteUri, EndpointGiven = true })).Done.ShouldBe(8);
+        (await scene.WorkAsync(
+            AnnotationScene.Settings with { Key = "secret", Endpoint = scene.Server.Address.AbsoluteUri, EndpointGiven = true })).Done.ShouldBe(8);
     }
 
     [Fact]

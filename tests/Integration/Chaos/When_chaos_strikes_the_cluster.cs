@@ -180,7 +180,8 @@ public sealed class When_chaos_strikes_the_cluster
         var clock = scratch.Write("clock", "+0");
         (string, string)[] jumping =
         [
-            ("LD_PRELOAD", library), ("FAKETIME_TIMESTAMP_FILE", clock), ("FAKETIME_NO_CACHE", "1"), ("FAKETIME_DONT_FAKE_MONOTONIC", "1"), ("FAKETIME_FORCE_MONOTONIC_FIX", "0"),
+            ("LD_PRELOAD", library), ("FAKETIME_TIMESTAMP_FILE", clock), ("FAKETIME_NO_CACHE", "1"), ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
+                ("FAKETIME_FORCE_MONOTONIC_FIX", "0"),
         ];
         scene.Cluster.StartOrchestrator(jumping);
         foreach (var model in scene.Study.Models)
@@ -202,7 +203,9 @@ public sealed class When_chaos_strikes_the_cluster
         foreach (var model in scene.Study.Models)
         {
             // No file can grow, as on a disk that is full.
-            scene.Cluster.StartWorker(model, ("@", "trap '' XFSZ; ulimit -f 0;"), ("DOTNET_EnableDiagnostics", "0"), ("DOTNET_EnableWriteXorExecute", "0"), ("INTERPRET_CACHE", "/tmp/interpret-chaos-cache"));
+            scene.Cluster.StartWorker(
+                model, ("@", "trap '' XFSZ; ulimit -f 0;"), ("DOTNET_EnableDiagnostics", "0"), ("DOTNET_EnableWriteXorExecute", "0"),
+                ("INTERPRET_CACHE", "/tmp/interpret-chaos-cache"));
         }
 
         await scene.ShouldEndAsIfNothingHadHappenedAsync();

@@ -44,7 +44,8 @@ public sealed class When_a_cluster_is_asked_over_HTTP : IDisposable
         var tables = Directory.GetFiles(scratch.At("from-here"), "table*").Order(StringComparer.Ordinal).ToList();
         tables.Count.ShouldBe(15);
         foreach (var table in tables)
-            (await File.ReadAllTextAsync(Path.Combine(scratch.At("from-cluster"), Path.GetFileName(table)))).ShouldBe(await File.ReadAllTextAsync(table), Path.GetFileName(table));
+            (await File.ReadAllTextAsync(Path.Combine(scratch.At("from-cluster"), Path.GetFileName(table))))
+                .ShouldBe(await File.ReadAllTextAsync(table), Path.GetFileName(table));
     }
 
     [Fact]
@@ -53,7 +54,8 @@ public sealed class When_a_cluster_is_asked_over_HTTP : IDisposable
         var file = SampleStudy.Write(scratch, "stopped", SampleStudy.Rows.Take(3), rated: false, ownModels: true);
         await using var cluster = await ClusterScene.OpenAsync();
         var server = (await cluster.ServeAsync()).ToString();
-        async Task<string> Say(params string[] arguments) => (await InterpretProcess.RunAsync(scratch.At("client"), [.. arguments, "--server", server])).ShouldExitWith(ExitCodes.Done).Error;
+        async Task<string> Say(params string[] arguments) =>
+            (await InterpretProcess.RunAsync(scratch.At("client"), [.. arguments, "--server", server])).ShouldExitWith(ExitCodes.Done).Error;
 
         await Say("submit", file);
         (await Say("cancel", "stopped")).ShouldContain("6 units cancelled");
@@ -96,7 +98,8 @@ public sealed class When_a_cluster_is_asked_over_HTTP : IDisposable
             (Form(("study", study), ("dataset", dataset), ("dataset", dataset)), "expected one part of this name"),
             (Form(("study", study), ("dataset", "nonsense\n"), ("models", models)), "data.tsv: "),
             (Form(("study", study), ("dataset", dataset), ("models", "[]")), "expected an object"),
-            (Form(("study", study), ("dataset", dataset)), "model nobody: expected its checkpoint beside the study file, or a worker that hosts it, found neither"),
+            (Form(("study", study), ("dataset", dataset)),
+                "model nobody: expected its checkpoint beside the study file, or a worker that hosts it, found neither"),
         };
         foreach (var (content, detail) in badRequests)
         {
@@ -110,8 +113,11 @@ public sealed class When_a_cluster_is_asked_over_HTTP : IDisposable
             made.StatusCode.ShouldBe(HttpStatusCode.Created);
         using (var again = await client.PostAsync("/studies", Form(("study", study), ("dataset", dataset), ("models", models))))
             again.StatusCode.ShouldBe(HttpStatusCode.OK);
-        (await Post("/studies", Form(("study", study), ("dataset", $"{SampleStudy.DatasetHeader}\n{SampleStudy.Rows[1]}\n"), ("models", models)))).Status.ShouldBe(HttpStatusCode.Conflict);
-        (await Post("/studies", Form(("study", study), ("dataset", dataset), ("models", models.Replace("\"a\"", "\"b\""))))).Status.ShouldBe(HttpStatusCode.Conflict);
+        (await Post("/studies",
+            Form(("study", study), ("dataset", $"{SampleStudy.DatasetHeader}\n{SampleStudy.Rows[1]}\n"), ("models", models)))).Status.ShouldBe(
+            HttpStatusCode.Conflict);
+        (await Post("/studies", Form(("study", study), ("dataset", dataset), ("models", models.Replace("\"a\"", "\"b\""))))).Status.ShouldBe(
+            HttpStatusCode.Conflict);
     }
 
     [Fact]
@@ -122,7 +128,9 @@ public sealed class When_a_cluster_is_asked_over_HTTP : IDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         await using var reports = builder.Build();
         reports.MapGet("/studies/moved/reports", () => Results.Redirect("/studies/s/reports/table1"));
-        reports.MapGet("/studies/{study}/reports/{name}", (HttpRequest asked) => Results.Text($"{asked.Host} {asked.Path}{asked.QueryString} {asked.Headers.Authorization}", "text/csv"));
+        reports.MapGet(
+            "/studies/{study}/reports/{name}",
+            (HttpRequest asked) => Results.Text($"{asked.Host} {asked.Path}{asked.QueryString} {asked.Headers.Authorization}", "text/csv"));
         await reports.StartAsync();
         var address = new Uri(reports.Urls.Single());
         await using var cluster = await ClusterScene.OpenAsync();
@@ -132,7 +140,8 @@ public sealed class When_a_cluster_is_asked_over_HTTP : IDisposable
 
         using (var answer = await client.GetAsync("/studies/a%20b/reports/table1?tuned=x%26y&format=csv"))
         {
-            (await answer.Content.ReadAsStringAsync()).ShouldBe($"{address.Authority} /studies/a%20b/reports/table1?tuned=x%26y&format=csv Bearer {InterpretProcess.Token}");
+            (await answer.Content.ReadAsStringAsync())
+                .ShouldBe($"{address.Authority} /studies/a%20b/reports/table1?tuned=x%26y&format=csv Bearer {InterpretProcess.Token}");
             answer.Content.Headers.ContentType!.MediaType.ShouldBe("text/csv");
         }
 
@@ -144,7 +153,8 @@ public sealed class When_a_cluster_is_asked_over_HTTP : IDisposable
         using (var answer = await client.GetAsync("/studies/s/reports"))
         {
             answer.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
-            ((string)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["detail"]!).ShouldContain($"The reports service at {address.GetLeftPart(UriPartial.Authority)} cannot be reached: Connection refused");
+            ((string)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["detail"]!)
+                .ShouldContain($"The reports service at {address.GetLeftPart(UriPartial.Authority)} cannot be reached: Connection refused");
         }
     }
 
@@ -156,8 +166,10 @@ public sealed class When_a_cluster_is_asked_over_HTTP : IDisposable
         var paths = JsonNode.Parse(await client.GetStringAsync("/openapi/v1.json", TestContext.Current.CancellationToken))!["paths"]!.AsObject();
         var operations = paths.SelectMany(path => path.Value!.AsObject().Select(method => $"{method.Key} {path.Key}")).Order(StringComparer.Ordinal);
         operations.ShouldBe([
-            "get /studies", "get /studies/{study}", "get /studies/{study}/annotation", "get /studies/{study}/failures", "get /studies/{study}/reports", "get /studies/{study}/reports/{name}", "get /workers",
-            "post /studies", "post /studies/{study}/annotation", "post /studies/{study}/cancel", "post /studies/{study}/resume", "post /studies/{study}/retry",
+            "get /studies", "get /studies/{study}", "get /studies/{study}/annotation", "get /studies/{study}/export/{kind}", "get /studies/{study}/failures",
+                "get /studies/{study}/reports", "get /studies/{study}/reports/{name}", "get /workers",
+            "post /studies", "post /studies/{study}/annotation", "post /studies/{study}/cancel", "post /studies/{study}/import/{kind}",
+                "post /studies/{study}/resume", "post /studies/{study}/retry",
         ]);
     }
 
@@ -165,10 +177,14 @@ public sealed class When_a_cluster_is_asked_over_HTTP : IDisposable
     public async Task A_server_that_is_not_there_is_told_apart_from_one_that_refuses()
     {
         var nowhere = $"http://127.0.0.1:{FreePorts.Find(1)[0]}";
-        (await InterpretProcess.RunAsync(scratch.At("client"), "status", "--server", nowhere)).ShouldExitWith(ExitCodes.Unreachable).Error.ShouldContain(nowhere);
-        (await InterpretProcess.RunAsync(scratch.At("client"), "submit", SampleStudy.Write(scratch, "s", SampleStudy.Rows.Take(1)))).ShouldExitWith(ExitCodes.Usage).Error.ShouldContain("INTERPRET_SERVER");
-        (await InterpretProcess.RunAsync(scratch.At("client"), "run", "study.json", "--server", nowhere)).ShouldExitWith(ExitCodes.Usage).Error.ShouldContain("this machine");
-        (await InterpretProcess.RunAsync(scratch.At("client"), "status", "--server", "nonsense")).ShouldExitWith(ExitCodes.Usage).Error.ShouldContain("http or https");
+        (await InterpretProcess.RunAsync(scratch.At("client"), "status", "--server", nowhere))
+            .ShouldExitWith(ExitCodes.Unreachable).Error.ShouldContain(nowhere);
+        (await InterpretProcess.RunAsync(scratch.At("client"), "submit", SampleStudy.Write(scratch, "s", SampleStudy.Rows.Take(1))))
+            .ShouldExitWith(ExitCodes.Usage).Error.ShouldContain("INTERPRET_SERVER");
+        (await InterpretProcess.RunAsync(scratch.At("client"), "run", "study.json", "--server", nowhere))
+            .ShouldExitWith(ExitCodes.Usage).Error.ShouldContain("this machine");
+        (await InterpretProcess.RunAsync(scratch.At("client"), "status", "--server", "nonsense"))
+            .ShouldExitWith(ExitCodes.Usage).Error.ShouldContain("http or https");
     }
 
     private static MultipartFormDataContent Form(params (string Part, string Text)[] parts)

@@ -23,7 +23,8 @@ public sealed class When_versions_and_contents_differ : IDisposable
         cluster.StartOrchestrator();
         await cluster.UntilAsync(study.Name, p => p.Of(UnitStatus.Queued) == p.Total, "all queued");
         await using var connection = await new ConnectionFactory { Uri = cluster.Broker }.CreateConnectionAsync();
-        (await MessagesAsync(connection, queue)).ShouldBeGreaterThan(0u); // units are noted as queued before they are; to a queue that is not there a message is lost
+        (await MessagesAsync(connection, queue))
+            .ShouldBeGreaterThan(0u); // units are noted as queued before they are; to a queue that is not there a message is lost
         await using var channel = await connection.CreateChannelAsync();
         await channel.BasicPublishAsync("", queue, Encoding.UTF8.GetBytes("{ nonsense"));
         cluster.StartWorker(study.Models[0]);

@@ -76,7 +76,8 @@ internal sealed class ContainerScene : IAsyncDisposable
     {
         var label = $"label=com.docker.compose.project={project}";
         return string.Concat(await Task.WhenAll(
-            EngineAsync("ps", "-aq", "--filter", label), EngineAsync("network", "ls", "-q", "--filter", label), EngineAsync("volume", "ls", "-q", "--filter", label)));
+            EngineAsync("ps", "-aq", "--filter", label), EngineAsync("network", "ls", "-q", "--filter", label),
+                EngineAsync("volume", "ls", "-q", "--filter", label)));
     }
 
     /// <summary>Asks the database.</summary>
@@ -84,7 +85,8 @@ internal sealed class ContainerScene : IAsyncDisposable
     public async Task<IReadOnlyList<string>> QueryAsync(string query)
     {
         var database = (await ContainersAsync("database"))[0];
-        return (await EngineAsync("exec", database, "psql", "-U", "interpret", "-d", "interpret", "-Atc", query)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return (await EngineAsync("exec", database, "psql", "-U", "interpret", "-d", "interpret", "-Atc", query))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
     /// <summary>Waits until a query answers with a number of at least some size.</summary>
@@ -138,7 +140,8 @@ internal sealed class ContainerScene : IAsyncDisposable
             },
         });
 
-    private static Task<CommandResult> RunAsync(string program, string argument, params string[] more) => RunAsync(new ProcessStartInfo(program, [argument, .. more]));
+    private static Task<CommandResult> RunAsync(string program, string argument, params string[] more) =>
+        RunAsync(new ProcessStartInfo(program, [argument, .. more]));
 
     private static async Task<CommandResult> RunAsync(ProcessStartInfo start)
     {

@@ -131,7 +131,8 @@ public sealed class When_the_cluster_runs_in_containers : IDisposable
         files.Count.ShouldBeGreaterThan(20);
         Directory.GetFiles(scratch.At(folder)).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal).ShouldBe(files);
         foreach (var name in files)
-            (await File.ReadAllTextAsync(Path.Combine(scratch.At(folder), name))).ShouldBe(await File.ReadAllTextAsync(Path.Combine(scratch.At("alone"), name)), name);
+            (await File.ReadAllTextAsync(Path.Combine(scratch.At(folder), name)))
+                .ShouldBe(await File.ReadAllTextAsync(Path.Combine(scratch.At("alone"), name)), name);
     }
 
     /// <summary>What is told to end gives back what it has, and ends by itself long before it would be killed.</summary>

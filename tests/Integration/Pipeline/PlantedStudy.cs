@@ -48,7 +48,9 @@ internal sealed class PlantedStudy(IReadOnlyList<string> verbs, IReadOnlyList<Pl
     {
         scratch.Write($"{name}/dataset.tsv", $"{SampleStudy.DatasetHeader}\na_1\t{verbs[0]} {verbs[1]}\t{verbs[0]}\t{verbs[0]} {verbs[1]}&&&\n");
         scratch.Write($"{name}/words.tsv", string.Concat(words.Select(word => $"{word}\t0.025\n")));
-        scratch.Write($"{name}/vectors.txt", string.Concat(words.Select((word, i) => $"{word} {string.Join(' ', Vector(i).Select(x => x.ToString(CultureInfo.InvariantCulture)))}\n")));
+        scratch.Write(
+            $"{name}/vectors.txt",
+            string.Concat(words.Select((word, i) => $"{word} {string.Join(' ', Vector(i).Select(x => x.ToString(CultureInfo.InvariantCulture)))}\n")));
         foreach (var role in (string[])["base", "tuned"])
         {
             scratch.Write($"{name}/{role}/config.json", Config());
@@ -87,7 +89,8 @@ internal sealed class PlantedStudy(IReadOnlyList<string> verbs, IReadOnlyList<Pl
     }
 
     // Pairs are merged into the beginnings of words alone, so that every word becomes one piece.
-    private string[] Pieces() => [.. words.SelectMany(word => Enumerable.Range(0, word.Length + 1).Select(length => $"▁{word[..length]}")).Distinct(StringComparer.Ordinal)];
+    private string[] Pieces() =>
+        [.. words.SelectMany(word => Enumerable.Range(0, word.Length + 1).Select(length => $"▁{word[..length]}")).Distinct(StringComparer.Ordinal)];
 
     private int VocabularySize() => new TinyModel().With(Pieces()).Tokenizer().VocabularySize;
 
@@ -124,7 +127,8 @@ internal sealed class PlantedStudy(IReadOnlyList<string> verbs, IReadOnlyList<Pl
             ContextLength = 64,
             TiedEmbeddings = true,
         };
-        var weights = Families.Llama.Shapes(config).ToDictionary(entry => entry.Key, entry => (Shape: entry.Value, Values: new float[entry.Value.Aggregate(1L, (a, b) => a * b)]));
+        var weights = Families.Llama.Shapes(config)
+            .ToDictionary(entry => entry.Key, entry => (Shape: entry.Value, Values: new float[entry.Value.Aggregate(1L, (a, b) => a * b)]));
         foreach (var (name, weight) in weights)
         {
             if (name.EndsWith("norm.weight", StringComparison.Ordinal)) Array.Fill(weight.Values, 1);
@@ -135,7 +139,8 @@ internal sealed class PlantedStudy(IReadOnlyList<string> verbs, IReadOnlyList<Pl
         foreach (var (i, word) in words.Index())
             weights["model.embed_tokens.weight"].Values[tokenizer.EncodeToIds(word).ShouldHaveSingleItem() * words.Length + i] = 1;
         foreach (var head in heads) Plant(head, role);
-        return SafetensorsBytes.Of(weights.Select(weight => (weight.Key, "F32", weight.Value.Shape, MemoryMarshal.AsBytes<float>(weight.Value.Values).ToArray())));
+        return SafetensorsBytes.Of(
+            weights.Select(weight => (weight.Key, "F32", weight.Value.Shape, MemoryMarshal.AsBytes<float>(weight.Value.Values).ToArray())));
 
         void Plant(PlantedHead head, string role)
         {
@@ -178,7 +183,8 @@ internal sealed class PlantedStudy(IReadOnlyList<string> verbs, IReadOnlyList<Pl
             Row(Slot.Query, head.Head, query);
             Row(Slot.Key, keyHead, key);
             void Row(Slot projection, int at, (string Word, float Value) chosen) =>
-                weights[Families.Llama.Source(projection, head.Layer, config).Tensor].Values[((at * HeadSize) + dim) * words.Length + Array.IndexOf(words, chosen.Word)] = chosen.Value;
+                weights[Families.Llama.Source(projection, head.Layer, config).Tensor].Values[((at * HeadSize) + dim) * words.Length
+                    + Array.IndexOf(words, chosen.Word)] = chosen.Value;
         }
     }
 }

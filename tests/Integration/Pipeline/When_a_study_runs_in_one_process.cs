@@ -34,7 +34,8 @@ public sealed class When_a_study_runs_in_one_process : IDisposable
             foreach (var prompt in prompts)
             {
                 var explanation = explainer.Explain(prompt.Id, prompt.Text, null, 6, DensitySettings.Default, instruction: prompt.Spans);
-                rows.Single(r => r.Model == model && r.PromptId == prompt.Id).ShouldBeEquivalentTo(AttributionRows.From("sample", model, prompt.Id, explanation));
+                rows.Single(r => r.Model == model && r.PromptId == prompt.Id)
+                    .ShouldBeEquivalentTo(AttributionRows.From("sample", model, prompt.Id, explanation));
             }
         }
     }
@@ -51,7 +52,8 @@ public sealed class When_a_study_runs_in_one_process : IDisposable
     public async Task A_message_delivered_again_and_again_makes_a_worker_work_once()
     {
         var scene = await StudyScene.PlanAsync(scratch, SampleStudy.Write(scratch, "again", SampleStudy.Rows.Take(3)));
-        var queued = (await scene.Ledger.QueueNextAsync(scene.Study, 100, false, _ => Task.FromResult(0L)).ToListAsync()).SelectMany(units => units).ToList(); // published by this test, so not by the dispatcher
+        var queued = (await scene.Ledger.QueueNextAsync(scene.Study, 100, false, _ => Task.FromResult(0L)).ToListAsync()).SelectMany(units => units)
+            .ToList(); // published by this test, so not by the dispatcher
         using var host = EmbeddedHost.Create(scene.State.Storage, scene.Study, ["base", "tuned"]);
         await host.StartAsync(TestContext.Current.CancellationToken);
         try
@@ -77,11 +79,13 @@ public sealed class When_a_study_runs_in_one_process : IDisposable
     [Fact]
     public async Task A_prompt_beyond_the_context_is_parked_and_the_rest_finishes()
     {
-        var scene = await StudyScene.PlanAsync(scratch, SampleStudy.Write(scratch, "endless", [SampleStudy.Rows[0], SampleStudy.RowBeyondTheContext, SampleStudy.Rows[2]]));
+        var scene = await StudyScene.PlanAsync(
+            scratch, SampleStudy.Write(scratch, "endless", [SampleStudy.Rows[0], SampleStudy.RowBeyondTheContext, SampleStudy.Rows[2]]));
         var progress = await scene.WorkAsync();
         (progress.Done, progress.Parked).ShouldBe((4, 2));
         var parked = (await scene.UnitsAsync()).Where(u => u.Status == UnitStatus.Parked).ToList();
-        parked.Select(u => (u.Model, u.Subject, u.ErrorClass, u.Attempts)).ShouldBe([("base", "daily_endless", "beyond-context", 1), ("tuned", "daily_endless", "beyond-context", 1)]);
+        parked.Select(u => (u.Model, u.Subject, u.ErrorClass, u.Attempts))
+            .ShouldBe([("base", "daily_endless", "beyond-context", 1), ("tuned", "daily_endless", "beyond-context", 1)]);
         parked[0].ErrorText.ShouldNotBeNull().ShouldContain("daily_endless: prompt: expected at most 512 tokens");
         (await scene.AttributionsAsync()).Count.ShouldBe(4);
     }

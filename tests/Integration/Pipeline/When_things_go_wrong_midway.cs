@@ -138,7 +138,8 @@ public sealed class When_things_go_wrong_midway : IDisposable
         using var host = EmbeddedHost.Create(scene.State.Storage, scene.Study, ["base", "tuned"]);
         // Someone else has the models and does not give them up: the unit waits for them.
         using var givenUp = new ManualResetEventSlim();
-        var held = host.Services.GetRequiredService<ModelHost>().UseAsync(SampleStudy.BaseCheckpoint, _ => { givenUp.Wait(); return 0; }, CancellationToken.None);
+        var held = host.Services.GetRequiredService<ModelHost>()
+            .UseAsync(SampleStudy.BaseCheckpoint, _ => { givenUp.Wait(); return 0; }, CancellationToken.None);
         try
         {
             await host.StartAsync(TestContext.Current.CancellationToken);
@@ -167,7 +168,8 @@ public sealed class When_things_go_wrong_midway : IDisposable
             while (!File.Exists(scratch.At("rough/interpret.db")))
                 await Task.Delay(25, TestContext.Current.CancellationToken);
             var watched = new StudyScene(await EmbeddedState.OpenAsync(CancellationToken.None, scratch.At("rough")), "killed");
-            await watched.UntilAsync(progress => progress.Counts.Where(c => c.Stage == stage && c.Status == UnitStatus.Done).Sum(c => c.Count) >= 3, "three units done");
+            await watched.UntilAsync(
+                progress => progress.Counts.Where(c => c.Stage == stage && c.Status == UnitStatus.Done).Sum(c => c.Count) >= 3, "three units done");
             run.Kill();
             (await run.EndAsync()).ExitCode.ShouldBe(137);
         }
@@ -178,7 +180,8 @@ public sealed class When_things_go_wrong_midway : IDisposable
         (await InterpretProcess.RunAsync(scratch.At("rough"), "resume", "killed", "--out", "report")).ShouldExitWith(0);
 
         var (expected, found) = (await AttributionsAsync("quiet"), await AttributionsAsync("rough"));
-        found.Zip(expected).ShouldAllBe(pair => pair.First.Scores.SequenceEqual(pair.Second.Scores) && pair.First.Confidences.SequenceEqual(pair.Second.Confidences));
+        found.Zip(expected)
+            .ShouldAllBe(pair => pair.First.Scores.SequenceEqual(pair.Second.Scores) && pair.First.Confidences.SequenceEqual(pair.Second.Confidences));
         found.ShouldBeEquivalentTo(expected);
         var units = await UnitsAsync("rough");
         units.Count.ShouldBe((await UnitsAsync("quiet")).Count);
@@ -193,7 +196,8 @@ public sealed class When_things_go_wrong_midway : IDisposable
 
     private async Task<List<WorkUnitRow>> UnitsAsync(string state) => await (await StudyScene.OpenAsync(scratch.At(state), "killed")).UnitsAsync();
 
-    private async Task<List<AttributionRow>> AttributionsAsync(string state) => await (await StudyScene.OpenAsync(scratch.At(state), "killed")).AttributionsAsync();
+    private async Task<List<AttributionRow>> AttributionsAsync(string state) =>
+        await (await StudyScene.OpenAsync(scratch.At(state), "killed")).AttributionsAsync();
 
     /// <summary>Every row of the global stages, as text.</summary>
     private async Task<List<string>> ReadOutsAsync(string state)
@@ -204,6 +208,7 @@ public sealed class When_things_go_wrong_midway : IDisposable
         var concepts = await context.Concepts.AsNoTracking().ToListAsync();
         // 8 heads of 8 neurons, and 64 directions, in each of 4 layers of 2 models.
         (patterns.Count, counts.Count, concepts.Count).ShouldBe((2 * 4 * 8 * 8, 2 * 4 * 8, 2 * 4 * 64));
-        return [.. patterns.Select(row => JsonSerializer.Serialize(row)).Concat(counts.Select(row => JsonSerializer.Serialize(row))).Concat(concepts.Select(row => JsonSerializer.Serialize(row))).Order(StringComparer.Ordinal)];
+        return [.. patterns.Select(row => JsonSerializer.Serialize(row)).Concat(counts.Select(row => JsonSerializer.Serialize(row)))
+            .Concat(concepts.Select(row => JsonSerializer.Serialize(row))).Order(StringComparer.Ordinal)];
     }
 }

@@ -57,7 +57,8 @@ public sealed class When_words_are_unusual : IDisposable
         await scene.WorkAsync();
         var parked = (await scene.UnitsAsync()).Where(unit => unit.Status == UnitStatus.Parked && unit.Stage == stage).ToList();
         parked.Count.ShouldBe(4);
-        parked.ShouldAllBe(unit => unit.Model == "tuned" && unit.ErrorClass == "not-finite" && unit.ErrorText!.Contains($"tensor {tensor}: expected finite numbers"));
+        parked.ShouldAllBe(
+            unit => unit.Model == "tuned" && unit.ErrorClass == "not-finite" && unit.ErrorText!.Contains($"tensor {tensor}: expected finite numbers"));
     }
 
     public void Dispose() => scratch.Dispose();

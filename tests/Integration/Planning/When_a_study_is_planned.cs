@@ -37,7 +37,8 @@ public sealed class When_a_study_is_planned : IAsyncLifetime
         prompt.Row.ShouldBe(2);
         prompt.Text.ShouldContain("at most.\n\nInput: We sleep");
         prompt.Reference.ShouldStartWith("Wear\n- waterproof");
-        prompt.Spans.ShouldBe(["Write a packing list for a three-day hike in early spring.", "Group the items under three headings, and keep every item to five words at most."]);
+        prompt.Spans.ShouldBe(
+            ["Write a packing list for a three-day hike in early spring.", "Group the items under three headings, and keep every item to five words at most."]);
         (await context.Ratings.CountAsync(r => r.Model == "tuned")).ShouldBe(31);
         (await context.Ratings.SingleAsync(r => r.PromptId == "daily_packing")).Rating.ShouldBe(4);
 
@@ -106,7 +107,8 @@ public sealed class When_a_study_is_planned : IAsyncLifetime
         if (changed == "a prompt")
             await File.AppendAllTextAsync(scratch.At("study/dataset.tsv"), SampleStudy.Rows[5] + "\n");
         if (changed == "a rating")
-            await File.WriteAllTextAsync(scratch.At("study/ratings.tsv"), (await File.ReadAllTextAsync(scratch.At("study/ratings.tsv"))).Replace("\t4\n", "\t3\n"));
+            await File.WriteAllTextAsync(
+                scratch.At("study/ratings.tsv"), (await File.ReadAllTextAsync(scratch.At("study/ratings.tsv"))).Replace("\t4\n", "\t3\n"));
         var study = StudyFile.Read(scratch.At("study/study.json"));
         if (changed == "a setting")
             study = study with { Attribution = study.Attribution with { Threshold = 6 } };
@@ -123,12 +125,14 @@ public sealed class When_a_study_is_planned : IAsyncLifetime
     {
         var submission = await SubmitAsync(Study(rows: [SampleStudy.Rows[0], SampleStudy.BadRow, "only one column", SampleStudy.Rows[0], SampleStudy.Rows[1]]));
         submission.Prompts.ShouldBe(2);
-        submission.Rejected.Select(r => (r.File, r.Row.Row)).ShouldBe([(scratch.At("study/dataset.tsv"), 3), (scratch.At("study/dataset.tsv"), 4), (scratch.At("study/dataset.tsv"), 5)]);
+        submission.Rejected.Select(r => (r.File, r.Row.Row))
+            .ShouldBe([(scratch.At("study/dataset.tsv"), 3), (scratch.At("study/dataset.tsv"), 4), (scratch.At("study/dataset.tsv"), 5)]);
 
         await using var context = storage.CreateDbContext();
         var parked = await context.WorkUnits.Where(u => u.Status == UnitStatus.Parked).OrderBy(u => u.Subject).ToListAsync();
         parked.Select(u => (u.Subject, u.ErrorClass)).ShouldBe([("row 3", "span-not-in-prompt"), ("row 4", "wrong-columns"), ("row 5", "duplicate-id")]);
-        parked[0].ErrorText.ShouldBe($"{scratch.At("study/dataset.tsv")}: row 3: expected instruction spans that occur in the prompt, found \"Feed the cat.\" [span-not-in-prompt]");
+        parked[0].ErrorText.ShouldBe(
+            $"{scratch.At("study/dataset.tsv")}: row 3: expected instruction spans that occur in the prompt, found \"Feed the cat.\" [span-not-in-prompt]");
         (await context.WorkUnits.CountAsync(u => u.Status == UnitStatus.Waiting)).ShouldBe(4);
     }
 
@@ -153,7 +157,8 @@ public sealed class When_a_study_is_planned : IAsyncLifetime
     public async Task A_model_without_a_checkpoint_is_refused()
     {
         var study = Study();
-        var error = await Should.ThrowAsync<BadInputException>(SubmitAsync(study with { Models = [study.Models[0], study.Models[1] with { Checkpoint = null }] }));
+        var error = await Should.ThrowAsync<BadInputException>(
+            SubmitAsync(study with { Models = [study.Models[0], study.Models[1] with { Checkpoint = null }] }));
         error.Message.ShouldContain("model tuned: expected a checkpoint");
         await NothingIsThere();
     }
@@ -173,7 +178,8 @@ public sealed class When_a_study_is_planned : IAsyncLifetime
     public async Task A_plan_that_fails_in_its_last_step_leaves_nothing()
     {
         await using (var context = storage.CreateDbContext())
-            await context.Database.ExecuteSqlRawAsync("CREATE TRIGGER full BEFORE INSERT ON work_units WHEN NEW.Subject = 'row 4' BEGIN SELECT RAISE(ABORT, 'the disk is full'); END");
+            await context.Database.ExecuteSqlRawAsync(
+                "CREATE TRIGGER full BEFORE INSERT ON work_units WHEN NEW.Subject = 'row 4' BEGIN SELECT RAISE(ABORT, 'the disk is full'); END");
         await Should.ThrowAsync<DbException>(SubmitAsync(Study(rows: [.. SampleStudy.Rows.Take(2), SampleStudy.BadRow])));
         await NothingIsThere();
     }
@@ -186,11 +192,13 @@ public sealed class When_a_study_is_planned : IAsyncLifetime
 
     private StudyDefinition Study(IEnumerable<string>? rows = null) => StudyFile.Read(SampleStudy.Write(scratch, "study", rows ?? SampleStudy.Rows.Take(2)));
 
-    private Task<Submission> SubmitAsync(StudyDefinition study) => new StudyPlanner(storage, clock).SubmitAsync(study, study.Models.DistinctBy(m => m.Name).ToDictionary(m => m.Name, _ => new ModelFacts(2, 4)));
+    private Task<Submission> SubmitAsync(StudyDefinition study) =>
+        new StudyPlanner(storage, clock).SubmitAsync(study, study.Models.DistinctBy(m => m.Name).ToDictionary(m => m.Name, _ => new ModelFacts(2, 4)));
 
     private async Task NothingIsThere()
     {
         await using var context = storage.CreateDbContext();
-        (await context.Studies.CountAsync() + await context.Models.CountAsync() + await context.Prompts.CountAsync() + await context.Ratings.CountAsync() + await context.WorkUnits.CountAsync()).ShouldBe(0);
+        (await context.Studies.CountAsync() + await context.Models.CountAsync() + await context.Prompts.CountAsync() + await context.Ratings.CountAsync()
+            + await context.WorkUnits.CountAsync()).ShouldBe(0);
     }
 }

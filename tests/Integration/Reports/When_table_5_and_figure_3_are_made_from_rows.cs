@@ -94,20 +94,20 @@ public sealed class When_table_5_and_figure_3_are_made_from_rows
 
     private static AnnotationRow Row(
         string model, int pass, int layer, int rank, string? tasks, string? level, bool rehearsal = false, string study = "study") => new()
-    {
-        StudyId = study,
-        Model = model,
-        Rehearsal = rehearsal,
-        Pass = pass,
-        Layer = layer,
-        Rank = rank,
-        ChatModel = "gpt",
-        Summary = tasks is null ? "Cannot Tell" : "things",
-        Interpretable = tasks is not null,
-        TaskText = tasks,
-        Tasks = [],
-        LinguisticText = level,
-    };
+        {
+            StudyId = study,
+            Model = model,
+            Rehearsal = rehearsal,
+            Pass = pass,
+            Layer = layer,
+            Rank = rank,
+            ChatModel = "gpt",
+            Summary = tasks is null ? "Cannot Tell" : "things",
+            Interpretable = tasks is not null,
+            TaskText = tasks,
+            Tasks = [],
+            LinguisticText = level,
+        };
 
     private static async Task<Scene> SceneAsync(Provider provider)
     {

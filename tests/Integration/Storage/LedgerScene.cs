@@ -40,7 +40,17 @@ internal sealed class LedgerScene : IAsyncDisposable
         {
             context.Models.Add(new ModelRow { StudyId = study, Name = models[m], Role = models[m], Checkpoint = "/models/" + models[m], Position = m });
             for (var p = 0; p < prompts; p++)
-                context.WorkUnits.Add(new WorkUnitRow { StudyId = study, Stage = Stages.Attribution, Model = models[m], Queue = Queues.Explain(models[m]), Subject = $"p{p}", Sequence = (m * prompts) + p, Status = UnitStatus.Waiting });
+                context.WorkUnits.Add(
+                    new WorkUnitRow
+                    {
+                        StudyId = study,
+                        Stage = Stages.Attribution,
+                        Model = models[m],
+                        Queue = Queues.Explain(models[m]),
+                        Subject = $"p{p}",
+                        Sequence = (m * prompts) + p,
+                        Status = UnitStatus.Waiting
+                    });
         }
 
         await context.SaveChangesAsync();
@@ -57,7 +67,8 @@ internal sealed class LedgerScene : IAsyncDisposable
     {
         await QueueAsync();
         await using var context = Storage.CreateDbContext();
-        var id = await context.WorkUnits.Where(u => u.Status == UnitStatus.Queued).OrderByDescending(u => u.StudyId).ThenBy(u => u.Sequence).Select(u => u.Id).FirstAsync();
+        var id = await context.WorkUnits.Where(u => u.Status == UnitStatus.Queued).OrderByDescending(u => u.StudyId).ThenBy(u => u.Sequence).Select(u => u.Id)
+            .FirstAsync();
         return (await Ledger.TakeAsync(id, worker))!;
     }
 

@@ -25,9 +25,12 @@ public abstract class When_rows_are_written_in_bulk(Provider provider) : IAsyncL
         ModelRow[] models =
         [
             new() { StudyId = "study", Name = "base", Role = "base", Position = 0 },
-            new() { StudyId = "study", Name = "tuned", Role = "tuned", Size = "7B", Checkpoint = "/models/'; DROP TABLE models; --", Base = "base", Position = 1 },
+            new() { StudyId = "study", Name = "tuned", Role = "tuned", Size = "7B", Checkpoint = "/models/'; DROP TABLE models; --", Base = "base",
+                Position = 1 },
         ];
-        PromptRow[] prompts = [new() { StudyId = "study", Id = "a", Row = 2, Text = "Say\n\tit: 好 🙂", Reference = "", Spans = ["Say", ""] }, new() { StudyId = "study", Id = "b", Text = "b", Reference = "b", Spans = [] }];
+        PromptRow[] prompts =
+            [new() { StudyId = "study", Id = "a", Row = 2, Text = "Say\n\tit: 好 🙂", Reference = "", Spans = ["Say", ""] },
+            new() { StudyId = "study", Id = "b", Text = "b", Reference = "b", Spans = [] }];
         await using (var context = storage.CreateDbContext())
         {
             await context.UpsertAsync(attributions);

@@ -92,7 +92,8 @@ public abstract class When_units_are_handed_out(Provider provider)
         await using var scene = await LedgerScene.OpenAsync(provider, prompts: 1);
         var id = (await scene.QueueAsync())[0].Id;
         scene.Clock.Advance(scene.Ledger.Policy.QueuedLease);
-        (await scene.Ledger.TakeAsync(id, "late"))!.LeaseUntil.ShouldBe(scene.Clock.GetUtcNow().ToUnixTimeMilliseconds() + (long)scene.Ledger.Policy.RunningLease.TotalMilliseconds);
+        (await scene.Ledger.TakeAsync(id, "late"))!.LeaseUntil.ShouldBe(
+            scene.Clock.GetUtcNow().ToUnixTimeMilliseconds() + (long)scene.Ledger.Policy.RunningLease.TotalMilliseconds);
     }
 
     [Fact]
@@ -224,7 +225,8 @@ public abstract class When_units_are_handed_out(Provider provider)
             // A row of the dataset that cannot be used, and a file that could not be imported.
             context.Models.Add(new ModelRow { StudyId = "study", Name = "imported", Role = "tuned" });
             foreach (var model in new[] { "", "imported" })
-                context.WorkUnits.Add(new WorkUnitRow { StudyId = "study", Stage = "attribution", Model = model, Subject = "row 3", Status = UnitStatus.Parked });
+                context.WorkUnits.Add(
+                    new WorkUnitRow { StudyId = "study", Stage = "attribution", Model = model, Subject = "row 3", Status = UnitStatus.Parked });
             await context.SaveChangesAsync();
         }
 

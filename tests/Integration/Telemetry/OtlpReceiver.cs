@@ -53,7 +53,8 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         {
             var service = Tags(Fields(resource, 1).Single(), 1)["service.name"];
             foreach (var span in Fields(resource, 2).SelectMany(scope => Fields(scope, 2)))
-                spans.Enqueue(new ReceivedSpan(service, Hex(span, 1), Hex(span, 2), Hex(span, 4), Encoding.UTF8.GetString(Fields(span, 5).Single()), Tags(span, 9)));
+                spans.Enqueue(
+                    new ReceivedSpan(service, Hex(span, 1), Hex(span, 2), Hex(span, 4), Encoding.UTF8.GetString(Fields(span, 5).Single()), Tags(span, 9)));
         }
     }
 

@@ -39,7 +39,8 @@ internal sealed partial class PrometheusPage
                 seen.Add(line[..line.LastIndexOf(' ')]).ShouldBeTrue($"twice: {line}");
                 page.samples.Add((
                     sample.Groups["name"].Value,
-                    sample.Groups["label"].Captures.Zip(sample.Groups["value"].Captures).ToDictionary(pair => pair.First.Value, pair => pair.Second.Value, StringComparer.Ordinal),
+                    sample.Groups["label"].Captures.Zip(sample.Groups["value"].Captures)
+                        .ToDictionary(pair => pair.First.Value, pair => pair.Second.Value, StringComparer.Ordinal),
                     Number(sample.Groups["number"].Value)));
             }
         }
@@ -56,9 +57,11 @@ internal sealed partial class PrometheusPage
 
     /// <summary>A histogram's buckets: bound and count.</summary>
     public IReadOnlyList<(double Bound, double Count)> Buckets(string name, string label, string value) =>
-        [.. samples.Where(sample => sample.Name == name + "_bucket" && sample.Labels.GetValueOrDefault(label) == value).Select(sample => (Number(sample.Labels["le"]), sample.Value))];
+        [.. samples.Where(sample => sample.Name == name + "_bucket" && sample.Labels.GetValueOrDefault(label) == value)
+            .Select(sample => (Number(sample.Labels["le"]), sample.Value))];
 
-    private static double Number(string text) => text == "+Inf" ? double.PositiveInfinity : text == "-Inf" ? double.NegativeInfinity : double.Parse(text, CultureInfo.InvariantCulture);
+    private static double Number(string text) => text == "+Inf" ? double.PositiveInfinity : text == "-Inf" ? double.NegativeInfinity
+        : double.Parse(text, CultureInfo.InvariantCulture);
 
     [GeneratedRegex("^# TYPE (?<name>[a-zA-Z_:][a-zA-Z0-9_:]*) (?<type>counter|gauge|histogram)$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Type();

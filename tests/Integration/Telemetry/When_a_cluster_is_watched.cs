@@ -45,10 +45,12 @@ public sealed class When_a_cluster_is_watched : IDisposable
             unit.Tags["interpret.study"].ShouldBe(study.Name);
             unit.Tags["interpret.outcome"].ShouldBe(UnitStatus.Done);
             Ancestors(unit, byId).ShouldContain(span => span.Name == "publish units");
-            trace.ShouldContain(span => span.Parent == unit.Id && span.Tags.ContainsKey("db.system.name") || span.Tags.ContainsKey("db.system"), $"a query under {unit.Name}");
+            trace.ShouldContain(
+                span => span.Parent == unit.Id && span.Tags.ContainsKey("db.system.name") || span.Tags.ContainsKey("db.system"), $"a query under {unit.Name}");
         }
 
-        receiver.Spans.ShouldNotContain(span => span.Parent.Length == 0 && span.Tags.ContainsKey("db.query.text"), "what services look up by themselves is nobody's trace");
+        receiver.Spans.ShouldNotContain(
+            span => span.Parent.Length == 0 && span.Tags.ContainsKey("db.query.text"), "what services look up by themselves is nobody's trace");
         receiver.Requests.Keys.ShouldBe(["traces", "metrics", "logs"], ignoreOrder: true);
     }
 
@@ -102,7 +104,8 @@ public sealed class When_a_cluster_is_watched : IDisposable
         var sockets = Sockets(worker.Id);
         sockets.Where(socket => socket.State == TcpState.Listen).Select(socket => socket.Local).ShouldBe([port]);
         var servers = new[] { cluster.Broker.Port, new Npgsql.NpgsqlConnectionStringBuilder(cluster.Connection).Port };
-        sockets.Where(socket => socket.State == TcpState.Established && socket.Local != port).Select(socket => socket.Remote).Distinct().ShouldBe(servers, ignoreOrder: true);
+        sockets.Where(socket => socket.State == TcpState.Established && socket.Local != port).Select(socket => socket.Remote).Distinct()
+            .ShouldBe(servers, ignoreOrder: true);
         await ClusterScene.TellToEndAsync(worker); // what was kept would be sent now
         collectors.WereCalled.ShouldBeFalse();
     }
@@ -144,7 +147,8 @@ public sealed class When_a_cluster_is_watched : IDisposable
             .Select(target => target["socket:[".Length..^1]).ToHashSet(StringComparer.Ordinal);
         return [.. new[] { "tcp", "tcp6" }.SelectMany(table => File.ReadLines($"/proc/{process}/net/{table}").Skip(1))
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(fields => inodes.Contains(fields[9]))
-            .Select(fields => (Port(fields[1]), Port(fields[2]), fields[3] == "0A" ? TcpState.Listen : fields[3] == "01" ? TcpState.Established : TcpState.Unknown))];
+            .Select(fields =>
+                (Port(fields[1]), Port(fields[2]), fields[3] == "0A" ? TcpState.Listen : fields[3] == "01" ? TcpState.Established : TcpState.Unknown))];
 
         static int Port(string address) => int.Parse(address.AsSpan(address.IndexOf(':') + 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
     }

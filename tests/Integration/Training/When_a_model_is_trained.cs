@@ -125,7 +125,8 @@ public sealed class When_a_model_is_trained : IDisposable
     }
 
     private IReadOnlyList<TrainedStage> Run(TrainingPlan plan, int? steps) =>
-        new TrainingRun(plan, Path.Combine(Path.GetDirectoryName(plan.Tuning.Checkpoint)!, "state"), torch.CPU).Run(Texts, steps, _ => { }, TestContext.Current.CancellationToken);
+        new TrainingRun(plan, Path.Combine(Path.GetDirectoryName(plan.Tuning.Checkpoint)!, "state"), torch.CPU)
+            .Run(Texts, steps, _ => { }, TestContext.Current.CancellationToken);
 
     private TrainingPlan Plan(string folder = "trained") => TrainingPlan.Read(scratch.Write($"{folder}/training.json", Json(folder)));
 

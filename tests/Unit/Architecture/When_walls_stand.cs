@@ -76,7 +76,8 @@ public sealed partial class When_walls_stand
     [Fact]
     public void A_line_is_no_wider_than_a_page() => Sources("src", "tests", "bench", "samples")
         .SelectMany(file =>
-            File.ReadLines(file).Select((line, i) => (line, i)).Where(of => Quoted().Replace(of.line, "").Length > LongestLine).Select(of => $"{Short(file)}:{of.i + 1}"))
+            File.ReadLines(file).Select((line, i) => (line, i)).Where(of => Quoted().Replace(of.line, "").Length > LongestLine)
+                .Select(of => $"{Short(file)}:{of.i + 1}"))
         .ShouldBeEmpty();
 
     [Fact]

@@ -134,8 +134,11 @@ public sealed class When_the_cpp_library_is_older(ITestOutputHelper output)
         using var build =
             Process.Start(
             new ProcessStartInfo(
-            "dotnet", ["msbuild", project, "-t:Take", "-nologo", "-v:m", "-nodeReuse:false", .. more]) { RedirectStandardOutput = true,
-            UseShellExecute = false })!;
+            "dotnet", ["msbuild", project, "-t:Take", "-nologo", "-v:m", "-nodeReuse:false", .. more])
+            {
+                RedirectStandardOutput = true,
+                UseShellExecute = false
+            })!;
         var text = await build.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await build.WaitForExitAsync(TestContext.Current.CancellationToken);
         build.ExitCode.ShouldBe(0, text);

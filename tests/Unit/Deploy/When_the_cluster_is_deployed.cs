@@ -281,7 +281,8 @@ public sealed partial class When_the_cluster_is_deployed
         using var process =
             Process.Start(
             new ProcessStartInfo(
-            program, arguments) { WorkingDirectory = DeployFiles.Root, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+            program, arguments)
+            { WorkingDirectory = DeployFiles.Root, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
         var (output, error) =
             (process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken),
             process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));

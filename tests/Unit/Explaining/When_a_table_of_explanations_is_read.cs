@@ -1,6 +1,7 @@
 using System.Text;
 using Interpret.Contracts;
 using Interpret.Exchange.Originals;
+using Interpret.Exchange.Text;
 
 namespace Interpret.Unit.Tests.Explaining;
 
@@ -192,7 +193,7 @@ public sealed class When_a_table_of_explanations_is_read
         return (AttentionTsv.Read(Parts(Encoding.UTF8.GetBytes(text)), rejected.Add).ToList(), rejected);
     }
 
-    private static IEnumerable<TsvPart> Parts(byte[] bytes, params int[] cuts) =>
+    private static IEnumerable<InputFile> Parts(byte[] bytes, params int[] cuts) =>
         cuts.Append(bytes.Length).Zip(cuts.Prepend(0), (end, start) => bytes[start..end])
-            .Select((part, i) => new TsvPart($"part {i + 1}", () => new MemoryStream(part)));
+            .Select((part, i) => new InputFile($"part {i + 1}", () => new MemoryStream(part)));
 }

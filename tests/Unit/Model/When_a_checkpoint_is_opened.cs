@@ -228,7 +228,8 @@ public sealed class When_a_checkpoint_is_opened
         using var tiny = new TinyCheckpoint().SaveShards();
         var (first, second) = (TinyCheckpoint.ShardName(1), TinyCheckpoint.ShardName(0));
         var shards = new Dictionary<string,
-            string[]> { [first] = [.. SafetensorsReader.Open(tiny.PathOf(first)).Keys], [second] = [.. SafetensorsReader.Open(tiny.PathOf(second)).Keys] };
+            string[]>
+        { [first] = [.. SafetensorsReader.Open(tiny.PathOf(first)).Keys], [second] = [.. SafetensorsReader.Open(tiny.PathOf(second)).Keys] };
         shards[first].ShouldNotContain(Down);
 
         // In both shards, then in neither.

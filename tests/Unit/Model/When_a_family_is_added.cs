@@ -92,7 +92,8 @@ public sealed class When_a_family_is_added : IDisposable
     public void What_the_network_does_not_compute_is_refused_all_at_once()
     {
         static DecoderConfig Beyond(DecoderConfig config) => config
-            with { Activation = Activation.GeluTanh, AttentionSoftCap = 50, LogitSoftCap = 30, EmbeddingScale = 2 };
+            with
+        { Activation = Activation.GeluTanh, AttentionSoftCap = 50, LogitSoftCap = 30, EmbeddingScale = 2 };
         Unsupported(new Changed { Change = Beyond }).ShouldBe("GeluTanh, a soft cap on attention, a soft cap on logits, scaled embeddings");
         Unsupported(new Changed { Slots = { [Slot.QueryBias] = new("q.bias"), [Slot.KeyNorm] = new("k_norm"), [Slot.NormAfterAttention] = new("norm") } })
             .ShouldBe("QueryBias, KeyNorm, NormAfterAttention");

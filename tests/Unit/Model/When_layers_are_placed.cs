@@ -54,7 +54,8 @@ public sealed class When_layers_are_placed
     public void A_model_that_fits_nowhere_is_refused_with_the_figures()
     {
         var large = Config
-            with { HiddenSize = 4096, IntermediateSize = 11008, Layers = 32, Heads = 32, KeyValueHeads = 32, HeadSize = 128, VocabularySize = 32000 };
+            with
+        { HiddenSize = 4096, IntermediateSize = 11008, Layers = 32, Heads = 32, KeyValueHeads = 32, HeadSize = 128, VocabularySize = 32000 };
         var refusal = Should.Throw<BadInputException>(() => Placement.ByMemory(large, Devices([12_000_000_000, 8_000_000_000]), 500_000_000));
         (refusal.ErrorClass, refusal.InputSource).ShouldBe(("model-too-large", "cuda:0, cuda:1"));
         refusal.Expected.ShouldBe("27.0 GB for 32 layers and both embedding tables in float32");

@@ -1,0 +1,141 @@
+using Interpret.Contracts;
+using Interpret.Exchange.Datasets;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Net.Http.Headers;
+
+namespace Interpret.Orchestrator.Http;
+
+/// <summary>A file that was received.</summary>
+/// <param name="Part">The part that held it.</param>
+/// <param name="Name">The name that its sender knows it by.</param>
+/// <param name="Path">Where it is.</param>
+internal sealed record ReceivedFile(string Part, string Name, string Path);
+
+/// <summary>The parts that a multipart form may have.</summary>
+/// <param name="Texts">Short texts, each once.</param>
+/// <param name="Files">Files, each once.</param>
+/// <param name="ManyFiles">Files of which any number may come under one name; null: there are none such.</param>
+internal sealed record FormParts(IReadOnlyList<string> Texts, IReadOnlyList<string> Files, string? ManyFiles = null)
+{
+    public IEnumerable<string> All => [.. Texts, .. Files, .. ManyFiles is null ? Array.Empty<string>() : [ManyFiles]];
+}
+
+/// <summary>
+/// A multipart form that was received. Files went to a folder of its own (under <c>Orchestrator:Uploads</c>) as they came, none is held in memory;
+/// the folder is removed in the end. A form larger than <c>Orchestrator:MaxUploadBytes</c> is refused.
+/// </summary>
+internal sealed class ReceivedForm : IDisposable
+{
+    private const long MostBytes = 64L << 30; // the largest public word vectors, and room
+    private const int MostTextBytes = 1 << 20;
+    private const int LongestName = 1000;
+
+    private readonly FormParts parts;
+    private readonly DirectoryInfo folder;
+    private readonly Dictionary<string, byte[]> texts = new(StringComparer.Ordinal);
+    private readonly List<ReceivedFile> files = [];
+    private readonly HashSet<(string Part, string Name)> known = [];
+
+    private ReceivedForm(FormParts parts, DirectoryInfo folder) => (this.parts, this.folder) = (parts, folder);
+
+    /// <summary>The files, in the order in which they came.</summary>
+    public IReadOnlyList<ReceivedFile> Files => files;
+
+    /// <param name="request">The request.</param>
+    /// <param name="parts">What it may hold.</param>
+    /// <param name="configuration">Says where to, and how much.</param>
+    /// <param name="cancel">Ends it; what was received is removed.</param>
+    /// <exception cref="BadInputException"><c>upload</c>: no multipart form, or a part that is not known, comes twice or cannot be read.</exception>
+    public static async Task<ReceivedForm> ReceiveAsync(HttpRequest request, FormParts parts, IConfiguration configuration, CancellationToken cancel)
+    {
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = configuration.GetValue("Orchestrator:MaxUploadBytes", MostBytes);
+        var boundary = MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
+            ? HeaderUtilities.RemoveQuotes(type.Boundary).Value
+            : null;
+        if (string.IsNullOrEmpty(boundary))
+            throw new BadInputException("upload", "request", "Content-Type", "multipart/form-data with a boundary", request.ContentType ?? "none");
+        var parent = configuration["Orchestrator:Uploads"] ?? Path.GetTempPath();
+        Directory.CreateDirectory(parent);
+        var form = new ReceivedForm(parts, Directory.CreateDirectory(Path.Combine(parent, $"interpret-upload-{Guid.NewGuid():N}")));
+        try
+        {
+            var reader = new MultipartReader(boundary, request.Body);
+            while (await reader.ReadNextSectionAsync(cancel) is { } section)
+                await form.AddAsync(section, cancel);
+            return form;
+        }
+        catch (Exception e)
+        {
+            form.Dispose();
+            if (e is InvalidDataException)
+                throw new BadInputException("upload", "request", null, "a whole multipart form", e.Message, inner: e);
+            throw;
+        }
+    }
+
+    private async Task AddAsync(MultipartSection section, CancellationToken cancel)
+    {
+        var part = ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition)
+            ? HeaderUtilities.RemoveQuotes(disposition.Name).Value
+            : null;
+        if (part is not null && parts.Texts.Contains(part))
+        {
+            if (!texts.TryAdd(part, await ReadTextAsync(part, section.Body, cancel)))
+                throw Twice(part);
+        }
+        else if (part is not null && (part == parts.ManyFiles || parts.Files.Contains(part)))
+        {
+            var sent = HeaderUtilities.RemoveQuotes(disposition!.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value ?? "";
+            var name = string.IsNullOrWhiteSpace(sent) || sent.Length > LongestName || sent.Any(char.IsControl) ? part : sent;
+            if (!known.Add((part, part == parts.ManyFiles ? name : "")))
+                throw part == parts.ManyFiles ? new BadInputException("upload", "request", part, "files of different names", $"{name} again") : Twice(part);
+            // Each has a folder to itself, so no two collide; what is the name of a file there is its own, for readers that go by it.
+            var leaf = Path.GetFileName(name.Replace('\\', '/'));
+            var place = folder.CreateSubdirectory($"{files.Count}");
+            var path = Path.Combine(place.FullName, CaseId.Flaw(leaf) is null ? leaf : part);
+            files.Add(new ReceivedFile(part, name, path));
+            await using var file = new FileStream(path, FileMode.CreateNew);
+            await section.Body.CopyToAsync(file, cancel);
+        }
+        else
+        {
+            throw new BadInputException("upload", "request", "a part", string.Join(", ", parts.All), part ?? "one without a name");
+        }
+    }
+
+    private static BadInputException Twice(string part) => new("upload", "request", part, "one part of this name", "a second one");
+
+    private static async Task<byte[]> ReadTextAsync(string part, Stream body, CancellationToken cancel)
+    {
+        using var bytes = new MemoryStream();
+        var buffer = new byte[1 << 14];
+        for (int read; (read = await body.ReadAsync(buffer, cancel)) > 0;)
+        {
+            bytes.Write(buffer, 0, read);
+            if (bytes.Length > MostTextBytes)
+                throw new BadInputException("upload", "request", part, $"at most {MostTextBytes} bytes", "more");
+        }
+
+        return bytes.ToArray();
+    }
+
+    /// <returns>The text of a part; null: it did not come.</returns>
+    public byte[]? Text(string part) => texts.GetValueOrDefault(part);
+
+    /// <returns>The file of a part; null: it did not come.</returns>
+    public ReceivedFile? File(string part) => files.Find(file => file.Part == part);
+
+    /// <summary>A message about the files, in the sender's names for them.</summary>
+    public string InSendersWords(string message) => files.Aggregate(message, (shown, file) => shown.Replace(file.Path, file.Name, StringComparison.Ordinal));
+
+    /// <summary>An error about the files, in the sender's names for them.</summary>
+    public BadInputException InSendersWords(BadInputException error) =>
+        new(error.ErrorClass, InSendersWords(error.InputSource), error.Where, error.Expected, error.Found, error.Remedy, error);
+
+    public void Dispose() => folder.Delete(recursive: true);
+}
