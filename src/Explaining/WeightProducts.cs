@@ -123,7 +123,7 @@ public abstract partial class WeightProducts
     }
 
     /// <summary>
-    /// oneDNN's inner product. Its kernels are written for the processor at hand whoever made it (MKL has for AMD's only older ones) and read the
+    /// oneDNN's inner product. Its kernels are written for the processor at hand of any maker (MKL has for AMD's only older ones) and read the
     /// weights as they lie, where MKL copies them anew for each product. libtorch uses it for other element types alone, but registers it as
     /// an operator; TorchSharp reaches operators through TorchScript.
     /// </summary>

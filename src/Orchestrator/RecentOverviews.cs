@@ -6,11 +6,11 @@ namespace Interpret.Orchestrator;
 
 /// <summary>
 /// How a study that goes on stands, kept for a moment: counting a hundred thousand units takes a database longer than an answer should,
-/// and everyone who watches asks every second. Whether a study has ended is always looked up, so nobody who waits for an end is misled.
+/// and everyone who watches asks every second. Whether a study has ended is always looked up, so that a caller who waits for the end sees it at once.
 /// </summary>
 public sealed class RecentOverviews(StudyQueries studies, UnitQueues broker, TimeProvider clock)
 {
-    /// <summary>An answer older than this is renewed, behind the back of who asks.</summary>
+    /// <summary>An answer older than this is given once more while it is renewed in the background.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(500);
 
     /// <summary>An answer older than this is not given.</summary>
@@ -52,7 +52,7 @@ public sealed class RecentOverviews(StudyQueries studies, UnitQueues broker, Tim
         }
         catch (Exception)
         {
-            answers.TryRemove(KeyValuePair.Create(study, known)); // the next who asks hears what is wrong
+            answers.TryRemove(KeyValuePair.Create(study, known)); // the next caller meets the error itself
         }
     }
 

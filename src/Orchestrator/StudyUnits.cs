@@ -26,7 +26,7 @@ internal static class StudyUnits
         return subjects.Select((unit, sequence) => WorkUnitRow.Planned(study.Name, unit.Stage, unit.Model, Queues.Explain(unit.Model), unit.Subject, sequence));
     }
 
-    /// <summary>A row that cannot be used is a parked unit of the study: counted, listed, in nobody's way.</summary>
+    /// <summary>A row that cannot be used is a parked unit of the study: counted and listed, it holds up no other unit.</summary>
     public static IEnumerable<WorkUnitRow> Rejected(StudyDefinition study, DatasetFile dataset, Func<string, string> shown, long now)
     {
         foreach (var row in dataset.Rejected)

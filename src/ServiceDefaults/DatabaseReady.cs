@@ -8,7 +8,7 @@ namespace Interpret.ServiceDefaults;
 
 /// <summary>
 /// Waits for a database that is not up yet when a service starts. The orchestrator brings its tables up to date; the others wait for that, and
-/// nobody works with a database that is newer than he is. Then keeps the database's time.
+/// none works with a database that is newer than itself. Then keeps the database's time.
 /// </summary>
 internal sealed class DatabaseReady(PostgresStorage storage, DatabaseClock clock, DatabaseReady.Options options, ILogger<DatabaseReady> log) : BackgroundService
 {

@@ -39,7 +39,7 @@ public static class Telemetry
         var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(
                 resource => resource.AddService(builder.Environment.ApplicationName, serviceVersion: Version, serviceInstanceId: Telemetry.Instance)
-                .AddEnvironmentVariableDetector()) // the last word: OTEL_SERVICE_NAME
+                .AddEnvironmentVariableDetector()) // comes last, so that OTEL_SERVICE_NAME counts
             .WithMetrics(metrics =>
             {
                 metrics.AddMeter(Metrics.Meter, Bus).AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation()

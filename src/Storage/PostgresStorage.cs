@@ -15,7 +15,7 @@ public sealed class PostgresStorage(string connection) : InterpretStorage
     /// <summary>How such a connection string looks.</summary>
     public const string Format = "Host=…;Username=…;Password=…;Database=…";
 
-    /// <summary>A PostgreSQL as it comes has a hundred connections for all services together; whoever needs more than these waits his turn.</summary>
+    /// <summary>A PostgreSQL as it comes has a hundred connections for all services together; a request beyond these waits for one.</summary>
     private const int MostConnections = 20;
 
     private const string PoolSize = "Maximum Pool Size";

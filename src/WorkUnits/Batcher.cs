@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Interpret.WorkUnits;
 
 /// <summary>
-/// Does together what is asked for at the same time: nobody waits for company, but whoever comes while the last round is under way goes with
-/// the next. A round that fails is done again one by one, so that one bad item does not fail the others.
+/// Runs requests that come at the same time as one batch. A request is never delayed to fill a batch: what comes while one is running is the next.
+/// A batch that fails is run again one request at a time, so that one bad item does not fail the others.
 /// </summary>
 /// <param name="most">Items of a round.</param>
 /// <param name="run">Does some; answers in their order.</param>

@@ -11,7 +11,7 @@ public static class DatabaseRetry
     /// <param name="policy">How long the pauses are.</param>
     /// <param name="clock">Measures the pauses.</param>
     /// <param name="log">Told of each try.</param>
-    /// <param name="isOver">Says when nobody wants to wait any longer; null: never.</param>
+    /// <param name="isOver">Says when to give up; null: never.</param>
     public static ResiliencePipeline Create(UnitPolicy policy, TimeProvider clock, ILogger log, Func<bool>? isOver = null) =>
         new ResiliencePipelineBuilder { TimeProvider = clock }.AddRetry(new RetryStrategyOptions
         {

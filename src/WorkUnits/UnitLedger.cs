@@ -146,7 +146,7 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
         await HeldBy(context, unit).ExecuteUpdateAsync(set => set.SetProperty(u => u.LeaseUntil, until), cancel);
     }
 
-    /// <summary>A unit while it is with the worker that took it: one that was taken for dead has no say any more.</summary>
+    /// <summary>A unit while it is with the worker that took it: one that was taken for dead can no longer change it.</summary>
     private static IQueryable<WorkUnitRow> HeldBy(InterpretContext context, WorkUnitRow unit) =>
         context.WorkUnits.Where(u => u.Id == unit.Id && u.Status == UnitStatus.Running && u.Worker == unit.Worker && u.Attempts == unit.Attempts);
 

@@ -31,7 +31,7 @@ public sealed class EmbeddedQueues : UnitQueues
 {
     public override Task<Uri> AddressAsync(string queue, CancellationToken cancel = default) => Task.FromResult(new Uri($"queue:{queue}"));
 
-    /// <summary>In memory nothing is lost, and nobody counts.</summary>
+    /// <summary>In memory no message is lost, so depths are not needed.</summary>
     public override Task<long> DepthAsync(string queue, CancellationToken cancel = default) => Task.FromResult(0L);
 }
 

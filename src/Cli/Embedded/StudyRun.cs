@@ -8,7 +8,7 @@ namespace Interpret.Cli.Embedded;
 /// <summary>Works through a study's units in this process, showing progress, until none is left or someone interrupts.</summary>
 public static class StudyRun
 {
-    /// <summary>How long an interrupted command has to say goodbye: the unit in hand is finished, or given back between two tokens or layers.</summary>
+    /// <summary>How long an interrupted command may take to end: the unit in hand is finished, or given back between two tokens or layers.</summary>
     public static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(2);
 
     /// <returns>How the study stands when it ends.</returns>
