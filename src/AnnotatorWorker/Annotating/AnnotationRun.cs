@@ -13,17 +13,24 @@ public sealed class AnnotationRun(AnnotationPlanRow row)
 {
     private readonly Lock turn = new();
     private double spent;
+    private int pauses;
 
     public AnnotationPlanRow Row { get; private set; } = row;
 
     public AnnotationPrompts Prompts { get; private set; } = JsonSerializer.Deserialize<AnnotationPrompts>(row.Prompts, JsonSerializerOptions.Web)!;
 
+    /// <summary>How often it was paused by this process.</summary>
+    internal int Pauses => Volatile.Read(ref pauses);
+
     /// <summary>Takes what the row says now.</summary>
     /// <param name="spentSoFar">US dollars, by the ledger.</param>
-    internal void Refresh(AnnotationPlanRow latest, double spentSoFar)
+    /// <param name="pausesBefore"><see cref="Pauses"/> before the row was read: a pause that came meanwhile is not in it.</param>
+    internal void Refresh(AnnotationPlanRow latest, double spentSoFar, int pausesBefore)
     {
         lock (turn)
         {
+            if (pauses != pausesBefore)
+                latest.Paused ??= Row.Paused;
             if (latest.Prompts != Row.Prompts)
                 Prompts = JsonSerializer.Deserialize<AnnotationPrompts>(latest.Prompts, JsonSerializerOptions.Web)!;
             (Row, spent) = (latest, Math.Max(spent, spentSoFar));
@@ -44,7 +51,10 @@ public sealed class AnnotationRun(AnnotationPlanRow row)
     public void Pause(string reason)
     {
         lock (turn)
+        {
+            pauses++;
             Row.Paused ??= reason;
+        }
     }
 
     /// <exception cref="AnnotationPausedException">Nothing more is to be asked.</exception>
@@ -68,12 +78,13 @@ public sealed class AnnotationRuns(IDbContextFactory<InterpretContext> database)
     /// <summary>A unit's plan, as its row says now.</summary>
     public async Task<AnnotationRun> OfAsync(string study, bool rehearsal, CancellationToken cancel)
     {
+        var pauses = plans.TryGetValue((study, rehearsal), out var known) ? known.Pauses : 0;
         await using var context = await database.CreateDbContextAsync(cancel);
         var row = await context.AnnotationPlans.AsNoTracking().SingleAsync(p => p.StudyId == study && p.Rehearsal == rehearsal, cancel);
         var spent = row.SpendLimitUsd is null ? 0
             : await context.ChatCalls.Where(c => c.StudyId == study && c.Rehearsal == rehearsal).SumAsync(c => c.Usd ?? 0, cancel);
         var plan = plans.GetOrAdd((study, rehearsal), _ => new AnnotationRun(row));
-        plan.Refresh(row, spent);
+        plan.Refresh(row, spent, pauses);
         return plan;
     }
 }

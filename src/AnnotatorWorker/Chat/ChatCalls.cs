@@ -87,13 +87,22 @@ public sealed class ChatCalls(
         catch (AnnotationPausedException e)
         {
             counter.Answered = false;
-            asker.Plan.Pause(e.Message);
+            await PauseAsync(asker.Plan, e.Message);
             throw;
         }
         finally
         {
             first?.Release();
         }
+    }
+
+    /// <summary>Tells this process and, before the next question is let through, the others: a unit that begins now reads it from the row.</summary>
+    private async Task PauseAsync(AnnotationRun run, string reason)
+    {
+        run.Pause(reason);
+        await using var context = await database.CreateDbContextAsync();
+        await context.AnnotationPlans.Where(plan => plan.StudyId == run.Row.StudyId && plan.Rehearsal == run.Row.Rehearsal && plan.Paused == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(plan => plan.Paused, reason));
     }
 
     private async Task<(ChatReply Reply, TimeSpan Took)> AskOnceAsync(ChatQuestion question, AnnotationRun plan, ChatQuota quota, CancellationToken cancel)
