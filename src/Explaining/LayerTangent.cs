@@ -74,7 +74,7 @@ internal sealed class LayerTangent
         var sigmoid = gate.sigmoid();
         var activated = gate * sigmoid;
         upSlope = activated.unsqueeze(1);
-        gateSlope = ((sigmoid + activated * (1.0 - sigmoid)) * up).unsqueeze(1);
+        gateSlope = (sigmoid.add(activated * sigmoid.neg().add(Scalars.One, Scalars.One), Scalars.One) * up).unsqueeze(1);
     }
 
     /// <summary>Pushes a group of tangents through the layer.</summary>

@@ -47,7 +47,7 @@ public static class WordEmbeddings
         {
             using var scope = NewDisposeScope();
             var rows = words.narrow(0, first, Math.Min(WordsAtOnce, words.shape[0] - first));
-            rows.mul_((rows * rows).sum(1L, keepdim: true).add_(Scalars.Of(smallest)).rsqrt());
+            rows.mul_((rows * rows).sum(1L, keepdim: true).add_(Scalars.Of(smallest), Scalars.One).rsqrt());
         }
     }
 }

@@ -1,4 +1,5 @@
 using Interpret.Models.Devices;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Interpret.Training;
@@ -37,7 +38,8 @@ public sealed class AdamW : IDisposable
     {
         Steps++;
         var (correction1, correction2) = (1 - Math.Pow(Beta1, Steps), 1 - Math.Pow(Beta2, Steps));
-        using TorchSharp.Scalar kept = 1 - (rate * decay), rescaled = 1 / correction2, step = -rate / correction1; // held until all have read them
+        // Held until all parameters have read them.
+        using Scalar kept = (1 - (rate * decay)).ToScalar(), rescaled = (1 / correction2).ToScalar(), step = (-rate / correction1).ToScalar();
         using var gradless = no_grad();
         foreach (var ((name, parameter), gradient) in parameters.Zip(gradients))
         {
@@ -48,7 +50,7 @@ public sealed class AdamW : IDisposable
             second.mul_(Scalars.Of(Beta2));
             second.addcmul_(gradient, gradient, Scalars.Of(1 - Beta2));
             parameter.mul_(kept);
-            parameter.add_(first / (second * rescaled).pow(Scalars.Of(0.5)).add(Scalars.Of(Epsilon)) * step, Scalars.One);
+            parameter.add_(first / (second * rescaled).pow(Scalars.Of(0.5)).add(Scalars.Of(Epsilon), Scalars.One) * step, Scalars.One);
         }
     }
 

@@ -1,4 +1,5 @@
 using Interpret.Models.Devices;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Interpret.Training;
@@ -19,7 +20,7 @@ public sealed class Trainer(TrainableLlama model, AdamW optimizer)
             var norm = Math.Sqrt(gradients.Sum(gradient => (gradient * gradient).sum().cpu().item<float>()));
             if (norm > LongestGradient)
             {
-                using TorchSharp.Scalar shorter = LongestGradient / norm; // held until all have read it
+                using Scalar shorter = (LongestGradient / norm).ToScalar(); // held until all have read it
                 foreach (var gradient in gradients)
                     gradient.mul_(shorter);
             }

@@ -15,6 +15,6 @@ public sealed class WorkUnitConsumer(UnitWork work) : IConsumer<WorkUnit>
 /// <param name="Prefetch">Messages in hand, those that are worked included.</param>
 public sealed record UnitEndpoint(string Name, int Concurrent, int Prefetch)
 {
-    /// <summary>A model's queue: one unit at a time fills the devices, whatever its stage; a few more are fetched ahead so that the devices do not wait for the broker.</summary>
+    /// <summary>A model's queue: one unit at a time fills the devices, whatever its stage; a few more are fetched ahead.</summary>
     public static UnitEndpoint OfModel(string model) => new(Queues.Explain(model), Concurrent: 1, Prefetch: 4);
 }

@@ -16,5 +16,7 @@ public static class Scalars
     public static Scalar MinusOne { get; } = Of(-1);
 
     /// <summary>A number of which there are few: a constant, a setting.</summary>
+#pragma warning disable RS0030 // the one place where a number becomes an object
     public static Scalar Of(double value) => Kept.GetOrAdd(value, number => number);
+#pragma warning restore RS0030
 }

@@ -57,7 +57,7 @@ public static class GreedyGeneration
         foreach (var id in ids)
         {
             using var one = logits.narrow(0, id, 1);
-            one.add_(Scalars.Of(double.NegativeInfinity));
+            one.add_(Scalars.Of(double.NegativeInfinity), Scalars.One);
         }
     }
 }

@@ -29,7 +29,7 @@ public static class DecoderLayer
     public static Tensor RmsScale(Tensor x, double epsilon)
     {
         using var scope = NewDisposeScope();
-        return (x * x).mean([-1L], keepdim: true).add(Scalars.Of(epsilon)).rsqrt().MoveToOuterDisposeScope();
+        return (x * x).mean([-1L], keepdim: true).add(Scalars.Of(epsilon), Scalars.One).rsqrt().MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -56,16 +56,16 @@ public static class DecoderLayer
         var seen = keys.size(2);
         var scores = Multiply(queries, keys.transpose(2, 3));
         if (mask is not null)
-            scores = (scores.view(batch, groups, perGroup, length, seen) + mask).view(batch, groups, perGroup * length, seen);
+            scores = scores.view(batch, groups, perGroup, length, seen).add(mask, Scalars.One).view(batch, groups, perGroup * length, seen);
         var distribution = scores.softmax(-1);
         var attentionOutput = Multiply(distribution, values);
         var gathered = attentionOutput.view(batch, config.Heads, length, d).transpose(1, 2).reshape(batch, length, config.Heads * d);
-        var afterAttention = x + linear(gathered, weights.Output);
+        var afterAttention = x.add(linear(gathered, weights.Output), Scalars.One);
 
         var middleScale = RmsScale(afterAttention, config.NormEpsilon);
         var gateUp = linear(afterAttention * middleScale, weights.GateUp);
         Tensor gate = gateUp.narrow(-1, 0, config.IntermediateSize), up = gateUp.narrow(-1, config.IntermediateSize, config.IntermediateSize);
-        var output = afterAttention + linear(silu(gate) * up, weights.Down);
+        var output = afterAttention.add(linear(silu(gate) * up, weights.Down), Scalars.One);
         return new LayerTrace(x, inputScale, queries, keys, values, distribution, attentionOutput, afterAttention, middleScale, gateUp, output);
     }
 

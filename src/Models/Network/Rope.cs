@@ -1,4 +1,5 @@
 using Interpret.Models.Architectures;
+using Interpret.Models.Devices;
 using static TorchSharp.torch;
 
 namespace Interpret.Models.Network;
@@ -85,6 +86,6 @@ public sealed record RopeTable(Tensor Cosines, Tensor Sines)
         long length = sizes[^3], half = sizes[^1] / 2;
         Tensor cosines = Cosines.narrow(0, start, length), sines = Sines.narrow(0, start, length);
         Tensor left = x.narrow(-1, 0, half), right = x.narrow(-1, half, half);
-        return cat([left * cosines - right * sines, right * cosines + left * sines], -1).MoveToOuterDisposeScope();
+        return cat([(left * cosines).add(right * sines, Scalars.MinusOne), (right * cosines).add(left * sines, Scalars.One)], -1).MoveToOuterDisposeScope();
     }
 }
