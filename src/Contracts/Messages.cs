@@ -5,7 +5,7 @@ namespace Interpret.Contracts;
 public sealed record WorkUnit(long UnitId);
 
 /// <summary>Work units ended, well or badly; a hint that there is room for others. The rows are the truth.</summary>
-public sealed record WorkUnitsEnded(long Count);
+public sealed record WorkUnitsEnded;
 
 /// <summary>What orchestrators and workers mean by the messages above.</summary>
 public static class Protocol

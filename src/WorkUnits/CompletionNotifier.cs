@@ -46,7 +46,7 @@ public sealed class CompletionNotifier(IBus bus, UnitPolicy policy, ILogger<Comp
             reported += count;
             try
             {
-                await bus.Publish(new WorkUnitsEnded(count), CancellationToken.None).WaitAsync(policy.SendTimeout, stoppingToken);
+                await bus.Publish(new WorkUnitsEnded(), CancellationToken.None).WaitAsync(policy.SendTimeout, stoppingToken);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {

@@ -24,6 +24,9 @@ public sealed class UnitDispatcher(
     UnitLedger ledger, StudyQueries studies, IBus bus, UnitQueues queues, DispatchOptions options, UnitPolicy policy, TimeProvider clock,
         ILogger<UnitDispatcher> log) : BackgroundService
 {
+    // Workers of protocol 1 know units by these names: they take the message, see that it is newer than they are, and say so.
+    private static readonly string[] FormerNames = ["urn:message:Interpret.Contracts:ExplainPrompt", "urn:message:Interpret.Contracts:AnnotateConcepts"];
+
     private readonly SemaphoreSlim woken = new(0);
     private readonly ConcurrentDictionary<string, ActivityContext> traces = new(StringComparer.Ordinal);
 
@@ -57,10 +60,9 @@ public sealed class UnitDispatcher(
 
     private async Task PublishAsync(CancellationToken cancel)
     {
-        await foreach (
-            var units in ledger.QueueNextAsync(
-            options.Study, options.MaxInFlight ?? policy.MaxInFlight, options.OneModelAtATime, queue => queues.DepthAsync(queue, cancel), options.Queue,
-            cancel))
+        var most = options.MaxInFlight ?? policy.MaxInFlight;
+        Task<long> DepthAsync(string queue) => queues.DepthAsync(queue, cancel);
+        await foreach (var units in ledger.QueueNextAsync(options.Study, most, options.OneModelAtATime, DepthAsync, options.Queue, cancel))
         {
             var trace = await TraceAsync(units[0].StudyId, cancel);
             using var span = Telemetry.Source.StartActivity("publish units", ActivityKind.Producer, trace);
@@ -84,15 +86,10 @@ public sealed class UnitDispatcher(
         var endpoint = await bus.GetSendEndpoint(await queues.AddressAsync(queue, cancel));
         // Never a token that could be cancelled: it would spoil the connection's confirmations. What is not confirmed in time is left to its lease.
         foreach (var some in units.Chunk(policy.UnconfirmedMessages))
-            await Task.WhenAll(
-                some.Select(unit => endpoint.Send(new WorkUnit(unit.Id), (SendContext<WorkUnit> context) => Mark(context), CancellationToken.None)))
-                .WaitAsync(policy.SendTimeout, cancel);
+            await Task.WhenAll(some.Select(unit => endpoint.Send(new WorkUnit(unit.Id), Mark, CancellationToken.None))).WaitAsync(policy.SendTimeout, cancel);
     }
 
-    // Workers of protocol 1 know units by these names: they take the message, see that it is newer than they are, and say so.
-    private static readonly string[] FormerNames = ["urn:message:Interpret.Contracts:ExplainPrompt", "urn:message:Interpret.Contracts:AnnotateConcepts"];
-
-    private static void Mark(SendContext context)
+    private static void Mark(SendContext<WorkUnit> context)
     {
         context.Headers.Set(Protocol.Header, Protocol.Version);
         context.SupportedMessageTypes = [.. context.SupportedMessageTypes, .. FormerNames];

@@ -256,8 +256,7 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
         var rehearsal = AnnotationSubject.Parse(unit.Subject).Rehearsal;
         await using var context = await database.CreateDbContextAsync(cancel);
         await using var transaction = await context.Database.BeginTransactionAsync(cancel);
-        await context.AnnotationPlans.Where(p => p.StudyId == unit.StudyId && p.Rehearsal == rehearsal && p.Paused == null)
-            .ExecuteUpdateAsync(set => set.SetProperty(p => p.Paused, reason), cancel);
+        await PausePlanAsync(context, unit.StudyId, rehearsal, reason, cancel);
         await HeldBy(context, unit).ExecuteUpdateAsync(
             set => set.SetProperty(u => u.Status, UnitStatus.Cancelled).SetProperty(u => u.Attempts, unit.Attempts - 1).SetProperty(u => u.LeaseUntil, 0),
                 cancel);
@@ -267,6 +266,12 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.Status, UnitStatus.Cancelled).SetProperty(u => u.LeaseUntil, 0), cancel);
         await transaction.CommitAsync(cancel);
     }
+
+    /// <summary>Pauses annotation passes; what of them is queued or running learns it from the plan's row.</summary>
+    /// <param name="reason">Why, and what to do about it; the first one stands.</param>
+    public static Task PausePlanAsync(InterpretContext context, string study, bool rehearsal, string reason, CancellationToken cancel = default) =>
+        context.AnnotationPlans.Where(p => p.StudyId == study && p.Rehearsal == rehearsal && p.Paused == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(p => p.Paused, reason), cancel);
 
     /// <summary>
     /// Frees every unit of a study that a process now dead was holding. Only where this process is known to be alone: the embedded mode.

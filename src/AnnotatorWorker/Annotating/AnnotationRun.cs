@@ -48,12 +48,22 @@ public sealed class AnnotationRun(AnnotationPlanRow row)
     }
 
     /// <summary>Lets those who have not asked yet know what another learned.</summary>
-    public void Pause(string reason)
+    internal void Pause(string reason)
     {
         lock (turn)
         {
             pauses++;
             Row.Paused ??= reason;
+        }
+    }
+
+    /// <summary>Whether its row said so, or this process learned it and told the row.</summary>
+    internal bool IsPaused
+    {
+        get
+        {
+            lock (turn)
+                return Row.Paused is not null;
         }
     }
 
@@ -74,6 +84,19 @@ public sealed class AnnotationRun(AnnotationPlanRow row)
 public sealed class AnnotationRuns(IDbContextFactory<InterpretContext> database)
 {
     private readonly ConcurrentDictionary<(string Study, bool Rehearsal), AnnotationRun> plans = new();
+
+    /// <summary>Pauses a plan for this process and for all others. Once it has returned, no question begins.</summary>
+    /// <param name="run">The plan.</param>
+    /// <param name="reason">Why, and what to do about it; the first one stands.</param>
+    public async Task PauseAsync(AnnotationRun run, string reason)
+    {
+        if (run.IsPaused)
+            return;
+        // The row first: a unit that reads it before this is written sees that a pause came meanwhile, one that reads it later finds it there.
+        await using (var context = await database.CreateDbContextAsync())
+            await UnitLedger.PausePlanAsync(context, run.Row.StudyId, run.Row.Rehearsal, reason);
+        run.Pause(reason);
+    }
 
     /// <summary>A unit's plan, as its row says now.</summary>
     public async Task<AnnotationRun> OfAsync(string study, bool rehearsal, CancellationToken cancel)

@@ -20,7 +20,8 @@ public sealed record Asker(AnnotationRun Plan, string Model, int Pass);
 /// as often as it takes. An answer is in the ledger before anyone sees it.
 /// </summary>
 public sealed class ChatCalls(
-    IDbContextFactory<InterpretContext> database, ChatLedger ledger, ChatService service, AnnotatorSettings settings, TimeProvider clock) : IDisposable
+    IDbContextFactory<InterpretContext> database, ChatLedger ledger, ChatService service, AnnotationRuns runs, AnnotatorSettings settings,
+        TimeProvider clock) : IDisposable
 {
     /// <summary>The error class of answers that are a rehearsal's where none was meant, or the other way round.</summary>
     public const string RehearsalMismatch = "rehearsal-mismatch";
@@ -87,22 +88,13 @@ public sealed class ChatCalls(
         catch (AnnotationPausedException e)
         {
             counter.Answered = false;
-            await PauseAsync(asker.Plan, e.Message);
+            await runs.PauseAsync(asker.Plan, e.Message); // known to all before the next question is let through
             throw;
         }
         finally
         {
             first?.Release();
         }
-    }
-
-    /// <summary>Tells this process and, before the next question is let through, the others: a unit that begins now reads it from the row.</summary>
-    private async Task PauseAsync(AnnotationRun run, string reason)
-    {
-        run.Pause(reason);
-        await using var context = await database.CreateDbContextAsync();
-        await context.AnnotationPlans.Where(plan => plan.StudyId == run.Row.StudyId && plan.Rehearsal == run.Row.Rehearsal && plan.Paused == null)
-            .ExecuteUpdateAsync(set => set.SetProperty(plan => plan.Paused, reason));
     }
 
     private async Task<(ChatReply Reply, TimeSpan Took)> AskOnceAsync(ChatQuestion question, AnnotationRun plan, ChatQuota quota, CancellationToken cancel)

@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using Interpret.Contracts;
 using Interpret.Exchange.Import;
 using Interpret.Exchange.Text;
+using Interpret.Models.Tokenizers;
 
 namespace Interpret.Cli.Clients;
 
@@ -23,7 +24,7 @@ internal static class ImportForm
             form.Add(new StringContent(pass.ToString(CultureInfo.InvariantCulture)), "pass");
         if (request is AttributionsRequest { Sources: var sources })
         {
-            var tokenizer = Directory.Exists(sources.TokenizerPath) ? Path.Combine(sources.TokenizerPath, "tokenizer.model") : sources.TokenizerPath;
+            var tokenizer = Directory.Exists(sources.TokenizerPath) ? Path.Combine(sources.TokenizerPath, TokenizerFormats.Of(sources.TokenizerPath).FileName) : sources.TokenizerPath;
             foreach (var (part, file) in new[] { ("dataset", sources.DatasetPath), ("tokenizer", tokenizer), ("ratings", sources.RatingsPath) })
             {
                 if (file is not null)

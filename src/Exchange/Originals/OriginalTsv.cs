@@ -137,6 +137,6 @@ internal static class OriginalTsv
     {
         if (line.Text == header) return;
         throw new BadInputException(
-            "wrong-header", line.File, "row 1", TableRows.Shown(header), line.Text is { } text ? TableRows.Shown(text) : "bytes that are not text");
+            "wrong-header", line.File, "row 1", TableRows.Shown(header), line.Text is { } text ? TableRows.Beginning(text) : "bytes that are not text");
     }
 }

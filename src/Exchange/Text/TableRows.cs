@@ -51,9 +51,12 @@ internal static class TableRows
     {
         var expected = string.Join('\t', header);
         if (found != expected) throw new BadInputException(
-            "wrong-header", TextInput.Name(path), "row 1", Shown(expected), found is null ? "nothing" : Shown(found));
+            "wrong-header", TextInput.Name(path), "row 1", Shown(expected), found is null ? "nothing" : Beginning(found));
     }
 
-    /// <summary>A header, or the beginning of what stands in its place, for messages.</summary>
-    public static string Shown(string header) => header[..Math.Min(header.Length, 120)].Replace("\t", "<tab>");
+    /// <summary>A header, for messages.</summary>
+    public static string Shown(string header) => header.Replace("\t", "<tab>");
+
+    /// <summary>The beginning of what stands in the place of a header, for messages.</summary>
+    public static string Beginning(string line) => Shown(line[..Math.Min(line.Length, 120)]);
 }

@@ -48,9 +48,7 @@ public static class DeviceMemory
     {
         try
         {
-            using var tool =
-                Process.Start(
-                new ProcessStartInfo("nvidia-smi", ["-L"]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+            using var tool = StartNvidiaSmi(showErrors: false, "-L");
             tool.WaitForExit();
             return tool.ExitCode == 0;
         }
@@ -60,15 +58,15 @@ public static class DeviceMemory
         }
     }
 
+    /// <exception cref="Win32Exception">There is no such program here.</exception>
+    private static Process StartNvidiaSmi(bool showErrors, params string[] arguments) =>
+        Process.Start(new ProcessStartInfo("nvidia-smi", arguments) { RedirectStandardOutput = true, RedirectStandardError = !showErrors, UseShellExecute = false })!;
+
     private static long[] AskNvidiaSmi()
     {
         try
         {
-            using var tool =
-                Process.Start(
-                new ProcessStartInfo(
-                "nvidia-smi", ["--query-gpu=memory.free", "--format=csv,noheader,nounits"])
-                { RedirectStandardOutput = true, UseShellExecute = false })!;
+            using var tool = StartNvidiaSmi(showErrors: true, "--query-gpu=memory.free", "--format=csv,noheader,nounits");
             var lines = tool.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
             tool.WaitForExit();
             var mebibytes = lines.Select(line => long.Parse(line, CultureInfo.InvariantCulture)).ToArray();

@@ -1,0 +1,37 @@
+using Interpret.AnnotatorWorker.Annotating;
+using Interpret.Integration.Tests.Storage;
+using Interpret.WorkUnits;
+using Microsoft.EntityFrameworkCore;
+
+namespace Interpret.Integration.Tests.Annotation;
+
+public class When_a_plan_is_paused
+{
+    [Theory]
+    [InlineData(Provider.Sqlite)]
+    [InlineData(Provider.Postgres)]
+    public async Task A_unit_that_begins_before_the_pause_is_stored_does_not_undo_it(Provider provider)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        await using var scene = await AnnotationScene.OpenAsync(provider: provider);
+        await scene.QueueAsync(1);
+        var runs = new AnnotationRuns(scene.Storage);
+        var run = await runs.OfAsync(AnnotationScene.Study, rehearsal: true, cancel);
+
+        // Another writer holds the plan's row, so that the pause must wait.
+        await using var other = scene.Storage.CreateDbContext();
+        await using var held = await other.Database.BeginTransactionAsync(cancel);
+        await other.AnnotationPlans.ExecuteUpdateAsync(set => set.SetProperty(plan => plan.Words, plan => plan.Words), cancel);
+        var pause = Task.Run(() => runs.PauseAsync(run, "the key is refused"), cancel); // SQLite waits without giving its thread back
+        await Task.Delay(50, cancel);
+        pause.IsCompleted.ShouldBeFalse();
+        (await runs.OfAsync(AnnotationScene.Study, rehearsal: true, cancel)).ShouldBeSameAs(run);
+        await held.CommitAsync(cancel);
+        await pause;
+
+        Should.Throw<AnnotationPausedException>(run.ThrowIfPaused).Message.ShouldBe("the key is refused");
+        (await scene.PausedAsync()).ShouldBe("the key is refused");
+        await runs.OfAsync(AnnotationScene.Study, rehearsal: true, cancel);
+        Should.Throw<AnnotationPausedException>(run.ThrowIfPaused);
+    }
+}
