@@ -72,17 +72,17 @@ public sealed record AnnotatorSettings(string Endpoint, bool EndpointGiven, Quot
 
         double? Number(string name) => configuration[$"Annotator:{name}"] is not { Length: > 0 } text ? null
             : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value > 0 ? value
-            : throw new BadInputException("setting-bad", "configuration", $"Annotator:{name}", "a number above 0", text);
+            : throw new BadInputException(ErrorClasses.SettingBad, "configuration", $"Annotator:{name}", "a number above 0", text);
     }
 
     private static Uri Address(string text) => HttpAddress.Parse(text)
-        ?? throw new BadInputException("setting-bad", "configuration", "Annotator:Endpoint", "an http or https address", text);
+        ?? throw new BadInputException(ErrorClasses.SettingBad, "configuration", "Annotator:Endpoint", "an http or https address", text);
 
     private static string? KeyFrom(Func<string, string?> environment)
     {
         if (environment("Annotator__KeyFile") is { Length: > 0 } file)
             return File.Exists(file) ? File.ReadAllText(file).Trim()
-                : throw new BadInputException("input-missing", file, "Annotator__KeyFile", "a file with the key", "nothing at that path");
+                : throw new BadInputException(ErrorClasses.InputMissing, file, "Annotator__KeyFile", "a file with the key", "nothing at that path");
         return environment("Annotator__Key") is { Length: > 0 } own ? own.Trim() : environment("OPENAI_API_KEY")?.Trim() is { Length: > 0 } key ? key : null;
     }
 }

@@ -38,7 +38,7 @@ public sealed class PriceTable
                 .ToArray();
             if (name.Length == 0 || values.Length != 3 || values.Any(double.IsNaN))
                 throw new BadInputException(
-                    "setting-bad", "configuration", "Annotator:Prices",
+                    ErrorClasses.SettingBad, "configuration", "Annotator:Prices",
                     "MODEL=INPUT/CACHED/OUTPUT, in US dollars a million tokens; several separated by semicolons", entry);
             prices[name] = new Price(values[0], values[1], values[2]);
         }

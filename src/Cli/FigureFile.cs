@@ -28,7 +28,7 @@ internal static class FigureFile
                 break;
             default:
                 throw new BadInputException(
-                    "figure-format", path, null, "a name that ends in .svg, .png or .pdf", ending == "" ? "none of them" : ending,
+                    ErrorClasses.FigureFormat, path, null, "a name that ends in .svg, .png or .pdf", ending == "" ? "none of them" : ending,
                     "With --format, the figure's data is written to any file");
         }
     }

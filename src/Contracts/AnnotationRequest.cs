@@ -33,7 +33,7 @@ public sealed record AnnotationRequest(
             throw Bad("spendLimitUsd", "a sum of 0 or more", $"{SpendLimitUsd}");
     }
 
-    private static BadInputException Bad(string key, string expected, string found) => new("annotation-request", "request", key, expected, found);
+    private static BadInputException Bad(string key, string expected, string found) => new(ErrorClasses.AnnotationRequest, "request", key, expected, found);
 }
 
 /// <summary>What was queued.</summary>

@@ -13,5 +13,5 @@ public static class OriginalFiles
     /// <returns><paramref name="kind"/>, if it is one.</returns>
     /// <exception cref="BadInputException"><c>kind-unknown</c>.</exception>
     public static string Require(string kind) =>
-        All.Contains(kind) ? kind : throw new BadInputException("kind-unknown", "request", null, $"one of {string.Join(", ", All)}", kind);
+        All.Contains(kind) ? kind : throw new BadInputException(ErrorClasses.KindUnknown, "request", null, $"one of {string.Join(", ", All)}", kind);
 }

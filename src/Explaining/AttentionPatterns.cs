@@ -48,7 +48,7 @@ public sealed class AttentionPatterns(Tensor words, WordSimilarity similarity, i
         var patterns = all.Zip(found, (head, dims) => new HeadPatterns(layer, head, dims)).ToList();
         return patterns.Find(head => head.Dims.Any(dim => !double.IsFinite(dim.Score))) is { } bad
             ? throw new BadInputException(
-                "not-finite", checkpoint.Directory, $"layer {layer} head {bad.Head}", "finite activations", "NaN or infinity",
+                ErrorClasses.NotFinite, checkpoint.Directory, $"layer {layer} head {bad.Head}", "finite activations", "NaN or infinity",
                 "The checkpoint's weights may be damaged")
             : patterns;
     }

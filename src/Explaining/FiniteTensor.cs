@@ -19,7 +19,7 @@ internal static class FiniteTensor
         if (!tensor.isfinite().all().cpu().item<bool>())
         {
             throw new BadInputException(
-                "not-finite", checkpoint.Directory, $"tensor {checkpoint.Source(slot, layer).Tensor}", "finite numbers", "NaN or infinity",
+                ErrorClasses.NotFinite, checkpoint.Directory, $"tensor {checkpoint.Source(slot, layer).Tensor}", "finite numbers", "NaN or infinity",
                     "The checkpoint's weights may be damaged");
         }
     }

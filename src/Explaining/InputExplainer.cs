@@ -49,7 +49,7 @@ public sealed class InputExplainer(ShardedModel model, ITokenizer tokenizer)
         prompt = prompt.Trim();
         var promptIds = tokenizer.EncodeToIds(prompt);
         if (promptIds.Count == 0)
-            throw new BadInputException("empty-prompt", id, null, "a prompt", "only white space");
+            throw new BadInputException(ErrorClasses.EmptyPrompt, id, null, "a prompt", "only white space");
         var mask = InstructionMask.Of(prompt, instruction ?? [], tokenizer);
         var generated = response is null;
         RequireContext(id, "prompt", promptIds.Count + 1 + (generated ? 1 : 0));
@@ -85,7 +85,7 @@ public sealed class InputExplainer(ShardedModel model, ITokenizer tokenizer)
         {
             var at = joint.Zip(promptIds).TakeWhile(pair => pair.First == pair.Second).Count();
             throw new BadInputException(
-                "prompt-not-prefix", id, $"token {at}", $"the prompt's own tokens when joined with its response ('{tokenizer.Piece(promptIds[at])}')",
+                ErrorClasses.PromptNotPrefix, id, $"token {at}", $"the prompt's own tokens when joined with its response ('{tokenizer.Piece(promptIds[at])}')",
                 at < joint.Count ? $"'{tokenizer.Piece(joint[at])}'" : "the end");
         }
 
@@ -96,12 +96,12 @@ public sealed class InputExplainer(ShardedModel model, ITokenizer tokenizer)
     {
         var most = Rope.MaximumLength(model.Config);
         if (positions > most)
-            throw new BadInputException("beyond-context", id, what, $"at most {most} tokens with BOS, the model's context", $"{positions}");
+            throw new BadInputException(ErrorClasses.BeyondContext, id, what, $"at most {most} tokens with BOS, the model's context", $"{positions}");
     }
 
     private static void RequireFinite(string id, AttributionScores scores)
     {
         if (!Array.TrueForAll(scores.Scores, float.IsFinite) || !Array.TrueForAll(scores.Confidences, float.IsFinite))
-            throw new BadInputException("not-finite", id, "scores", "finite numbers", "NaN or infinity", "The checkpoint's weights may be damaged");
+            throw new BadInputException(ErrorClasses.NotFinite, id, "scores", "finite numbers", "NaN or infinity", "The checkpoint's weights may be damaged");
     }
 }

@@ -25,7 +25,7 @@ public static class InstructionMask
         {
             var tokens = SpanTokens(prompt, span, tokenizer);
             var start = ids.AsSpan().IndexOf(tokens);
-            if (start < 0) throw NotFound("span-tokens-not-in-prompt", "the span's tokens among the prompt's", span);
+            if (start < 0) throw NotFound(ErrorClasses.SpanTokensNotInPrompt, "the span's tokens among the prompt's", span);
             mask.AsSpan(start, tokens.Length).Fill(true);
         }
 
@@ -35,7 +35,7 @@ public static class InstructionMask
     private static ReadOnlySpan<int> SpanTokens(string prompt, string span, ITokenizer tokenizer)
     {
         var at = prompt.IndexOf(span, StringComparison.Ordinal);
-        if (at < 0) throw NotFound("span-not-in-prompt", "a part of the prompt", span);
+        if (at < 0) throw NotFound(ErrorClasses.SpanNotInPrompt, "a part of the prompt", span);
 
         // At the very start the original looks at the first character itself.
         var afterNewline = prompt[Math.Max(at - 1, 0)] == '\n';

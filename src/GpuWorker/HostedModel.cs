@@ -12,7 +12,7 @@ public sealed record HostedModel(string Model, string Checkpoint, string? Conten
 {
     /// <summary>The error of a study that means another checkpoint by the model's name.</summary>
     public BadInputException Differs(ModelRow meant) => new(
-        "checkpoint-differs", Checkpoint, null, $"the checkpoint {meant.ContentHash} that study {meant.StudyId} means by {Model}", $"{ContentHash}",
+        ErrorClasses.CheckpointDiffers, Checkpoint, null, $"the checkpoint {meant.ContentHash} that study {meant.StudyId} means by {Model}", $"{ContentHash}",
         "Give this worker the study's checkpoint, or its model another name");
 }
 
@@ -26,6 +26,6 @@ public sealed class Checkpoints(HostedModel? hosted = null)
             throw hosted.Differs(unit.Model);
         return hosted?.Checkpoint ?? unit.Model.Checkpoint
             ?? throw new BadInputException(
-                "checkpoint-missing", unit.Unit.StudyId, $"model {unit.Model.Name}", "a checkpoint", "none: its explanations are imported");
+                ErrorClasses.CheckpointMissing, unit.Unit.StudyId, $"model {unit.Model.Name}", "a checkpoint", "none: its explanations are imported");
     }
 }

@@ -20,12 +20,12 @@ public static class ModelDirectory
             var hosts = workers.Where(worker => worker.Model == name).ToList();
             if (sent is null && hosts.Count == 0)
                 throw new BadInputException(
-                    "model-unknown", study.Name, $"model {name}", "its checkpoint beside the study file, or a worker that hosts it", "neither",
+                    ErrorClasses.ModelUnknown, study.Name, $"model {name}", "its checkpoint beside the study file, or a worker that hosts it", "neither",
                     "Start a worker for it, then submit again");
             var content = sent?.ContentHash ?? hosts[0].ContentHash;
             if (hosts.Find(host => host.ContentHash != content) is { } other)
                 throw new BadInputException(
-                    "checkpoint-differs", study.Name, $"model {name}", $"the checkpoint {content}", $"{other.ContentHash} at worker {other.Id}",
+                    ErrorClasses.CheckpointDiffers, study.Name, $"model {name}", $"the checkpoint {content}", $"{other.ContentHash} at worker {other.Id}",
                     "Give one of them another name, or its worker the right checkpoint");
             facts[name] = sent ?? new ModelFacts(hosts[0].Layers, hosts[0].Heads, content);
         }

@@ -38,7 +38,7 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
         var dataset = DatasetFile.Read(study.Dataset);
         if (dataset.Prompts.Count == 0)
             throw new BadInputException(
-                "dataset-empty", study.Dataset, null, "at least one usable prompt", $"none, {dataset.Rejected.Count} rows rejected", dataset.Rejected.Count > 0
+                ErrorClasses.DatasetEmpty, study.Dataset, null, "at least one usable prompt", $"none, {dataset.Rejected.Count} rows rejected", dataset.Rejected.Count > 0
                 ? dataset.Rejected[0].ToString() : null);
         var ratings = study.Ratings is null ? null : RatingsFile.Read(study.Ratings);
         var vocabulary = StudyVocabulary.Read(study);
@@ -52,7 +52,7 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
         {
             if (known.ContentHash != hash)
                 throw new BadInputException(
-                    "study-differs", study.Name, null, "the same files and settings as when it was first submitted", "others",
+                    ErrorClasses.StudyDiffers, study.Name, null, "the same files and settings as when it was first submitted", "others",
                     "Give the changed study another name");
             var units = await context.WorkUnits.CountAsync(u => u.StudyId == study.Name, cancel);
             return new Submission(study.Name, false, dataset.Prompts.Count, units, rejected, vocabulary);
@@ -86,10 +86,10 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
     {
         var twice = study.Models.GroupBy(model => model.Name).FirstOrDefault(group => group.Count() > 1);
         if (twice is not null)
-            throw new BadInputException("study-file", study.Name, "models", "a name of its own for each model", $"\"{twice.Key}\" twice");
+            throw new BadInputException(ErrorClasses.StudyFile, study.Name, "models", "a name of its own for each model", $"\"{twice.Key}\" twice");
         foreach (var model in study.Models.Where(model => model.Checkpoint is null))
             throw new BadInputException(
-                "study-file", study.Name, $"model {model.Name}", "a checkpoint to run it from", "none",
+                ErrorClasses.StudyFile, study.Name, $"model {model.Name}", "a checkpoint to run it from", "none",
                 "Explanations made elsewhere come in with `interpret import`");
         return PairedModels(study, facts);
     }

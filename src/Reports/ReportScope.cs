@@ -41,6 +41,6 @@ public sealed class ReportScope(IDbContextFactory<InterpretContext> database, st
 
     /// <summary>Says that models lack what a report needs. The remedy ends in a command, which gets the study and the first of them.</summary>
     public BadInputException Missing(string report, string expected, IReadOnlyList<string> without, string remedy) => new(
-        "report-empty", study, $"{report} of {pair.Base} and {pair.Tuned}", expected, $"none of {string.Join(" and ", without)}",
+        ErrorClasses.ReportEmpty, study, $"{report} of {pair.Base} and {pair.Tuned}", expected, $"none of {string.Join(" and ", without)}",
         $"{remedy} --study {study} --model {without[0]}");
 }

@@ -33,7 +33,7 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
                      orderby tuned.Position
                      select new ModelPair(tuned.Base ?? bases[0].Name, tuned.Name)).ToList();
         return pairs.Count > 0 ? pairs : throw new BadInputException(
-            "study-unpaired", study, "models", "a base and a tuned model", string.Join(", ", models.Select(m => $"{m.Name} ({m.Role})")));
+            ErrorClasses.StudyUnpaired, study, "models", "a base and a tuned model", string.Join(", ", models.Select(m => $"{m.Name} ({m.Role})")));
     }
 
     /// <summary>What the study can report.</summary>
@@ -92,10 +92,10 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
     {
         var pairs = await PairsAsync(study, cancel);
         var pair = tuned is null ? pairs[0] : pairs.FirstOrDefault(p => p.Tuned == tuned)
-            ?? throw new BadInputException("model-unknown", study, "tuned model", string.Join(" or ", pairs.Select(p => p.Tuned)), tuned);
+            ?? throw new BadInputException(ErrorClasses.ModelUnknown, study, "tuned model", string.Join(" or ", pairs.Select(p => p.Tuned)), tuned);
         var scope = new ReportScope(database, study, pair);
         if (!All.TryGet(name, out var report))
-            throw new BadInputException("report-unknown", name, null, string.Join(", ", All.Names), name);
+            throw new BadInputException(ErrorClasses.ReportUnknown, name, null, string.Join(", ", All.Names), name);
         if (!report.IsMadeEmpty && await report.MissingAsync(scope, cancel) is { } missing) throw missing;
 
         var texts = new List<string>();

@@ -30,11 +30,11 @@ public sealed class AccessToken(string value)
         try
         {
             return File.ReadAllText(file).Trim() is { Length: > 0 } token ? token
-                : throw new BadInputException("token-file", file, null, "a token", "an empty file");
+                : throw new BadInputException(ErrorClasses.TokenFile, file, null, "a token", "an empty file");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException("token-file", file, null, "a readable file with the token", e.Message, inner: e);
+            throw new BadInputException(ErrorClasses.TokenFile, file, null, "a readable file with the token", e.Message, inner: e);
         }
     }
 

@@ -43,7 +43,7 @@ public static class Cluster
     /// <exception cref="BadInputException"><c>setting-missing</c>.</exception>
     public static string Require(IConfiguration configuration, string key, string expected) => configuration[key] is { Length: > 0 } value
         ? value
-        : throw new BadInputException("setting-missing", "configuration", key, expected, "nothing", $"Set the environment variable {key.Replace(":", "__")}");
+        : throw new BadInputException(ErrorClasses.SettingMissing, "configuration", key, expected, "nothing", $"Set the environment variable {key.Replace(":", "__")}");
 
     /// <summary>Runs a service until it is told to end.</summary>
     /// <returns>The exit code: 0, or 3 when a setting or file cannot be used, which standard error then names.</returns>

@@ -36,7 +36,7 @@ internal sealed class DatabaseReady(PostgresStorage storage, DatabaseClock clock
             if (applied.Find(migration => !known.Contains(migration)) is { } unknown)
             {
                 throw new BadInputException(
-                    "database-newer", "database", "migrations", $"none after {known.Max(StringComparer.Ordinal)}", unknown,
+                    ErrorClasses.DatabaseNewer, "database", "migrations", $"none after {known.Max(StringComparer.Ordinal)}", unknown,
                         "A newer orchestrator has been at work: update this service");
             }
 

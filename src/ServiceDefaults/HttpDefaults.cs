@@ -89,8 +89,8 @@ public static class HttpDefaults
         error.Message,
         statusCode: error.ErrorClass switch
         {
-            "study-unknown" => StatusCodes.Status404NotFound,
-            "study-differs" => StatusCodes.Status409Conflict,
+            ErrorClasses.StudyUnknown => StatusCodes.Status404NotFound,
+            ErrorClasses.StudyDiffers => StatusCodes.Status409Conflict,
             _ => StatusCodes.Status400BadRequest,
         },
         title: error.ErrorClass,

@@ -13,6 +13,6 @@ public static class StudyLookup
             return;
         var known = await context.Studies.Select(s => s.Id).OrderBy(id => id).ToListAsync(cancel);
         throw new BadInputException(
-            "study-unknown", study, null, known.Count == 0 ? "a study" : $"a study: {string.Join(", ", known)}", "no study of that name");
+            ErrorClasses.StudyUnknown, study, null, known.Count == 0 ? "a study" : $"a study: {string.Join(", ", known)}", "no study of that name");
     }
 }

@@ -75,7 +75,7 @@ public sealed record TrainingPlan(
     public static TrainingPlan Read(string path)
     {
         if (!File.Exists(path))
-            throw new BadInputException("training-missing", path, null, "a training file", "nothing at that path");
+            throw new BadInputException(ErrorClasses.TrainingMissing, path, null, "a training file", "nothing at that path");
         TrainingPlan plan;
         try
         {
@@ -84,7 +84,7 @@ public sealed record TrainingPlan(
         catch (JsonException e)
         {
             throw new BadInputException(
-                "training-malformed", path, e.LineNumber is { } line ? $"line {line + 1}" : e.Path, "a training as samples/training.json has one", e.Message,
+                ErrorClasses.TrainingMalformed, path, e.LineNumber is { } line ? $"line {line + 1}" : e.Path, "a training as samples/training.json has one", e.Message,
                 inner: e);
         }
 
@@ -106,7 +106,7 @@ public sealed record TrainingPlan(
         void Require(bool holds, string key, string expected, object found)
         {
             if (!holds)
-                throw new BadInputException("training-malformed", path, key, expected, $"{found}");
+                throw new BadInputException(ErrorClasses.TrainingMalformed, path, key, expected, $"{found}");
         }
 
         var sizes = new[] { Model.HiddenSize, Model.IntermediateSize, Model.Layers, Model.Heads, Model.ContextLength };

@@ -87,7 +87,7 @@ public sealed class TrainingRun(TrainingPlan plan, string stateFolder, Device de
         double Compared() => trainer.Evaluate(texts.HeldOut(stage.Batch, ComparedSequences));
         if (heldOut.Count == 0)
             throw new BadInputException(
-                "training-texts", name == Pretraining ? plan.Corpus : plan.Instructions, null, $"some hundred texts of at most {stage.Length} tokens",
+                ErrorClasses.TrainingTexts, name == Pretraining ? plan.Corpus : plan.Instructions, null, $"some hundred texts of at most {stage.Length} tokens",
                 $"{texts.Count}");
         // The optimizer of a model that was trained elsewhere has forgotten; its schedule has not.
         var offset = finished ? stage.Steps : 0;
@@ -102,7 +102,7 @@ public sealed class TrainingRun(TrainingPlan plan, string stateFolder, Device de
             var loss = trainer.Step(batch, rate, stage.WeightDecay);
             if (!double.IsFinite(loss))
                 throw new BadInputException(
-                    "training-diverged", stage.Checkpoint, $"step {step + 1}", "a finite loss", $"{loss}",
+                    ErrorClasses.TrainingDiverged, stage.Checkpoint, $"step {step + 1}", "a finite loss", $"{loss}",
                     $"Lower {name}.learningRate or raise its warmUp: it goes on from the last step that was kept");
             recent.Enqueue(loss);
             if (recent.Count > MeasureEvery)

@@ -37,7 +37,7 @@ public static class TrainingState
     /// <exception cref="BadInputException"><c>training-state</c>: another model's, or cut short.</exception>
     public static void Load(string path, TrainableLlama model, AdamW optimizer)
     {
-        BadInputException Bad(string expected, string found) => new("training-state", path, null, expected, found, "Delete it to begin the stage anew");
+        BadInputException Bad(string expected, string found) => new(ErrorClasses.TrainingState, path, null, expected, found, "Delete it to begin the stage anew");
         try
         {
             using var file = new BinaryReader(File.OpenRead(path));

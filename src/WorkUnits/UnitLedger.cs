@@ -11,8 +11,6 @@ namespace Interpret.WorkUnits;
 /// </summary>
 public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, TimeProvider clock, UnitPolicy? policy = null)
 {
-    private const string WorkerLost = "worker-lost";
-
     /// <summary>What leases and attempts go by.</summary>
     public UnitPolicy Policy { get; } = policy ?? new UnitPolicy();
 
@@ -114,7 +112,7 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
         var text = $"the worker that had it ended without reporting, {Policy.Attempts} times";
         return units.ExecuteUpdateAsync(
         set => set.SetProperty(u => u.Status, UnitStatus.Parked).SetProperty(u => u.LeaseUntil, 0).SetProperty(u => u.EndedAt, now)
-            .SetProperty(u => u.ErrorClass, WorkerLost).SetProperty(u => u.ErrorText, text),
+            .SetProperty(u => u.ErrorClass, ErrorClasses.WorkerLost).SetProperty(u => u.ErrorText, text),
             cancel);
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Interpret.AnnotatorWorker.Chat;
 using Interpret.Contracts;
 using Interpret.Storage;
 using Interpret.WorkUnits;
@@ -25,7 +24,7 @@ public sealed class AnnotationStage(
             {
                 rows.Add(await annotator.AnnotateAsync(run, subject.Pass, concept, ending));
             }
-            catch (BadInputException e) when (e.ErrorClass != ChatCalls.RehearsalMismatch) // which is no concept's own
+            catch (BadInputException e) when (e.ErrorClass != ErrorClasses.RehearsalMismatch) // which is no concept's own
             {
                 failures.Add(e);
             }

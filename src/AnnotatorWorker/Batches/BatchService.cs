@@ -99,7 +99,7 @@ public sealed class BatchService(AnnotatorSettings settings, TimeProvider clock)
             if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests)
                 throw new AnnotationPausedException($"{endpoint} answered {(int)response.StatusCode}: its batch interface refuses the key, or its account's money or place for batches is used up. Then `interpret annotate --batch` goes on");
             throw new BadInputException(
-                "batch-refused", endpoint, null, "an answer of its batch interface", $"{(int)response.StatusCode}",
+                ErrorClasses.BatchRefused, endpoint, null, "an answer of its batch interface", $"{(int)response.StatusCode}",
                 "Without --batch the questions are asked one by one");
         }
     }

@@ -23,9 +23,6 @@ public sealed class ChatCalls(
     IDbContextFactory<InterpretContext> database, ChatLedger ledger, ChatService service, AnnotationRuns runs, AnnotatorSettings settings,
         TimeProvider clock) : IDisposable
 {
-    /// <summary>The error class of answers that are a rehearsal's where none was meant, or the other way round.</summary>
-    public const string RehearsalMismatch = "rehearsal-mismatch";
-
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<string, Lazy<Task<string>>> underWay = new(StringComparer.Ordinal);
@@ -156,7 +153,7 @@ public sealed class ChatCalls(
         new($"There is a spend limit and no price for {chatModel} to hold it by: set Annotator__Prices=\"{chatModel}=INPUT/CACHED/OUTPUT\", in US dollars a million tokens. Then `interpret annotate` goes on");
 
     private static BadInputException Mismatch(ChatQuestion question, ChatReply reply) => new(
-        RehearsalMismatch, question.Endpoint, null, question.Rehearsal ? "a rehearsal endpoint, as when the passes were queued"
+        ErrorClasses.RehearsalMismatch, question.Endpoint, null, question.Rehearsal ? "a rehearsal endpoint, as when the passes were queued"
             : "a chat model, as when the passes were queued",
         reply.Rehearsal ? "a rehearsal endpoint" : "answers without a rehearsal's mark", "Run `interpret annotate` with the endpoint that is meant");
 

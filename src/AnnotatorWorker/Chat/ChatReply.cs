@@ -41,7 +41,7 @@ public sealed record ChatReply(string Answer, int InputTokens, int CachedTokens,
     }
 
     internal static BadInputException Filtered(string found) =>
-        new("content-filter", "chat service", null, "an answer", found,
+        new(ErrorClasses.ContentFilter, "chat service", null, "an answer", found,
             "The other concepts of the unit are stored; `interpret retry --class content-filter` asks again");
 
     private sealed record Completion(Choice?[]? Choices, Usage? Usage, [property: JsonPropertyName("system_fingerprint")] string? SystemFingerprint);

@@ -56,7 +56,7 @@ public sealed class ChatService(AnnotatorSettings settings, TimeProvider clock) 
         {
             400 when error.Code == "content_filter" => ChatReply.Filtered(error.Text),
             408 or 409 or 429 or >= 500 => new ChatTroubleException($"the service answered {status}: {error.Text}", rates, tooMany: status == 429),
-            _ => new BadInputException("chat-refused", question.Endpoint, null, "an answer", $"{status}: {error.Text}"),
+            _ => new BadInputException(ErrorClasses.ChatRefused, question.Endpoint, null, "an answer", $"{status}: {error.Text}"),
         };
 
     private static AnnotationPausedException? Pausing(ChatQuestion question, int status, ServiceError error)

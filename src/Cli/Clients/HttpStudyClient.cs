@@ -148,7 +148,7 @@ public sealed class HttpStudyClient : StudyClient, IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException("input-missing", file, null, "a readable file", e.Message, inner: e);
+            throw new BadInputException(ErrorClasses.InputMissing, file, null, "a readable file", e.Message, inner: e);
         }
     }
 

@@ -24,7 +24,8 @@ internal static class ImportForm
             form.Add(new StringContent(pass.ToString(CultureInfo.InvariantCulture)), "pass");
         if (request is AttributionsRequest { Sources: var sources })
         {
-            var tokenizer = Directory.Exists(sources.TokenizerPath) ? Path.Combine(sources.TokenizerPath, TokenizerFormats.Of(sources.TokenizerPath).FileName) : sources.TokenizerPath;
+            var tokenizer = Directory.Exists(sources.TokenizerPath)
+                ? Path.Combine(sources.TokenizerPath, TokenizerFormats.Of(sources.TokenizerPath).FileName) : sources.TokenizerPath;
             foreach (var (part, file) in new[] { ("dataset", sources.DatasetPath), ("tokenizer", tokenizer), ("ratings", sources.RatingsPath) })
             {
                 if (file is not null)
@@ -38,7 +39,7 @@ internal static class ImportForm
     }
 
     private static BadInputException ReadAlready() =>
-        new("input-missing", TextInput.Name("-"), null, "a file: it is read here before it is sent", "standard input");
+        new(ErrorClasses.InputMissing, TextInput.Name("-"), null, "a file: it is read here before it is sent", "standard input");
 
     private static void Add(MultipartFormDataContent form, string part, InputFile file)
     {
@@ -73,7 +74,7 @@ internal static class ImportForm
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw new BadInputException("input-missing", file.Name, null, "a readable file", e.Message, inner: e);
+                throw new BadInputException(ErrorClasses.InputMissing, file.Name, null, "a readable file", e.Message, inner: e);
             }
         }
     }

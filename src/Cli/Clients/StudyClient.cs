@@ -35,7 +35,7 @@ public abstract class StudyClient
         if (Environment.GetEnvironmentVariable("INTERPRET_SERVER") is not { Length: > 0 } configured)
             return null;
         return HttpAddress.Parse(configured)
-            ?? throw new BadInputException("server-address", "INTERPRET_SERVER", null, "an http or https address", $"'{configured}'");
+            ?? throw new BadInputException(ErrorClasses.ServerAddress, "INTERPRET_SERVER", null, "an http or https address", $"'{configured}'");
     }
 
     /// <param name="parsed">The command.</param>

@@ -52,6 +52,6 @@ public static class DemoCommand
                 return samples;
         }
 
-        throw new BadInputException("samples-missing", AppContext.BaseDirectory, null, "samples/study.json in a folder above", "none");
+        throw new BadInputException(ErrorClasses.SamplesMissing, AppContext.BaseDirectory, null, "samples/study.json in a folder above", "none");
     }
 }

@@ -77,7 +77,7 @@ public static class ImportCommand
         {
             var to = target.Of(parsed);
             if (parsed.GetValue(files)!.Contains("-"))
-                throw new BadInputException("input-missing", TextInput.Name("-"), null, "files: they are read twice", "standard input");
+                throw new BadInputException(ErrorClasses.InputMissing, TextInput.Name("-"), null, "files: they are read twice", "standard input");
             var inOrder = AnnotationFile.Of(Inputs(parsed.GetValue(files)!), parsed.GetValue(pass));
             return RunAsync(parsed, inOrder.ConvertAll(file => new AnnotationsRequest(to, file)), cancel);
         });
@@ -133,17 +133,17 @@ public static class ImportCommand
             else if (File.Exists(path))
                 files.Add(path);
             else
-                throw new BadInputException("input-missing", path, null, "a pickle or a folder of pickles", "nothing at that path");
+                throw new BadInputException(ErrorClasses.InputMissing, path, null, "a pickle or a folder of pickles", "nothing at that path");
         }
 
         files = [.. files.Distinct(StringComparer.Ordinal)];
         return files.Count > 0
             ? files.ConvertAll(file => new InputFile(file, () => File.OpenRead(file)))
-            : throw new BadInputException("input-missing", string.Join(", ", paths), null, "*.pkl files", "none");
+            : throw new BadInputException(ErrorClasses.InputMissing, string.Join(", ", paths), null, "*.pkl files", "none");
     }
 
     private static string Name(string name, string option) =>
-        CaseId.Flaw(name) is { } flaw ? throw new BadInputException("bad-name", option, null, "a name usable as a file name", flaw) : name;
+        CaseId.Flaw(name) is { } flaw ? throw new BadInputException(ErrorClasses.BadName, option, null, "a name usable as a file name", flaw) : name;
 
     /// <summary>Where the rows of a table go.</summary>
     private sealed class TargetOptions

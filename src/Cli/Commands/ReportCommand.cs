@@ -74,7 +74,7 @@ public static class ReportCommand
 
         var list = await client.ReportsAsync(study, cancel);
         var pair = tuned is null ? list.Pairs[0] : list.Pairs.FirstOrDefault(pair => pair.Tuned == tuned)
-            ?? throw new BadInputException("model-unknown", study, "--tuned", string.Join(" or ", list.Pairs.Select(pair => pair.Tuned)), tuned);
+            ?? throw new BadInputException(ErrorClasses.ModelUnknown, study, "--tuned", string.Join(" or ", list.Pairs.Select(pair => pair.Tuned)), tuned);
         var written = format ?? ReportFormats.Text;
         var tables = new List<(string Report, string Text)>();
         foreach (var name in pair.Reports)

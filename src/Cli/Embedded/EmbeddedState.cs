@@ -46,7 +46,7 @@ public sealed class EmbeddedState
             return await OpenAsync(cancel, DemoDirectory);
         if (!exists)
             throw new BadInputException(
-                "state-missing", Directory, null, "studies run or imported here", "no database",
+                ErrorClasses.StateMissing, Directory, null, "studies run or imported here", "no database",
                 "Run `interpret demo`, `interpret run` or `interpret import` first, or set INTERPRET_STATE");
         return await OpenAsync(cancel);
     }
@@ -74,7 +74,7 @@ public sealed class EmbeddedState
         catch (IOException e)
         {
             throw new BadInputException(
-                "state-locked", directory, null, "no other process working on this state", "one that is",
+                ErrorClasses.StateLocked, directory, null, "no other process working on this state", "one that is",
                 "Wait for it, or set INTERPRET_STATE to another directory", e);
         }
     }

@@ -1,3 +1,4 @@
+using Interpret.Contracts;
 using Interpret.Exchange.Text;
 
 namespace Interpret.Exchange.Datasets;
@@ -10,7 +11,7 @@ public static class CaseId
     /// <returns><paramref name="id"/>, checked.</returns>
     /// <exception cref="BadRowException"><c>bad-id</c>.</exception>
     public static string Require(string id) =>
-        Flaw(id) is { } flaw ? throw new BadRowException("bad-id", "an id usable as a file name", flaw) : id;
+        Flaw(id) is { } flaw ? throw new BadRowException(ErrorClasses.BadId, "an id usable as a file name", flaw) : id;
 
     /// <summary>What makes an id unusable; null for a good one.</summary>
     public static string? Flaw(string id)

@@ -32,10 +32,10 @@ public sealed record DatasetFile(IReadOnlyList<DatasetPrompt> Prompts, IReadOnly
         {
             var id = CaseId.Require(fields[0]);
             var prompt = fields[1];
-            if (string.IsNullOrWhiteSpace(prompt)) throw new BadRowException("empty-prompt", "a prompt", "none");
+            if (string.IsNullOrWhiteSpace(prompt)) throw new BadRowException(ErrorClasses.EmptyPrompt, "a prompt", "none");
             var (marked, context) = InstructionSpans.Split(fields[3]);
             var spans = InstructionSpans.Widen(marked, prompt);
-            if (!ids.Add(id)) throw new BadRowException("duplicate-id", "an id of its own", $"\"{id}\" again");
+            if (!ids.Add(id)) throw new BadRowException(ErrorClasses.DuplicateId, "an id of its own", $"\"{id}\" again");
             return new DatasetPrompt(row, id, prompt, fields[2], spans, context);
         });
         return new DatasetFile(prompts, rejected);

@@ -1,3 +1,4 @@
+using Interpret.Contracts;
 using System.Text.RegularExpressions;
 using Interpret.Exchange.Text;
 
@@ -31,7 +32,7 @@ internal static partial class InstructionSpans
         {
             if (string.IsNullOrWhiteSpace(mark) || mark == OutputLabel) continue;
             var sentence = sentences.Find(sentence => sentence.Contains(mark, StringComparison.Ordinal))
-                ?? throw new BadRowException("span-not-in-prompt", "instruction spans that occur in the prompt", $"\"{mark}\"");
+                ?? throw new BadRowException(ErrorClasses.SpanNotInPrompt, "instruction spans that occur in the prompt", $"\"{mark}\"");
             var span = sentence.StartsWith(InputLabel, StringComparison.Ordinal) ? sentence[InputLabel.Length..] : sentence;
             if (span.Length > 0 && span != OutputLabel && !spans.Contains(span)) spans.Add(span);
         }

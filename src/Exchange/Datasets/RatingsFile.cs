@@ -29,10 +29,10 @@ public sealed record RatingsFile(IReadOnlyList<Rating> Ratings, IReadOnlyList<Re
         {
             var file = fields[0];
             var id = CaseId.Require(file.EndsWith(FileSuffix, StringComparison.Ordinal) ? file[..^FileSuffix.Length] : file);
-            var model = fields[1].Length > 0 ? fields[1] : throw new BadRowException("no-model", "a model's name", "none");
+            var model = fields[1].Length > 0 ? fields[1] : throw new BadRowException(ErrorClasses.NoModel, "a model's name", "none");
             if (!int.TryParse(fields[6], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value))
-                throw new BadRowException("bad-rating", "a whole number", $"\"{fields[6]}\"");
-            if (!rated.Add((id, model))) throw new BadRowException("duplicate-id", "one rating for a prompt and model", $"\"{id}\" of {model} again");
+                throw new BadRowException(ErrorClasses.BadRating, "a whole number", $"\"{fields[6]}\"");
+            if (!rated.Add((id, model))) throw new BadRowException(ErrorClasses.DuplicateId, "one rating for a prompt and model", $"\"{id}\" of {model} again");
             return new Rating(row, id, model, value, fields[5]);
         });
         return new RatingsFile(ratings, rejected);

@@ -25,13 +25,13 @@ internal static class AnnotationExport
         var known = await real.Select(a => new { a.Model, a.Pass }).Distinct().ToListAsync(cancel);
         if (known.Count == 0)
             throw new BadInputException(
-                "annotation-missing", study, null, "annotations", await context.Annotations.AnyAsync(a => a.StudyId == study, cancel)
+                ErrorClasses.AnnotationMissing, study, null, "annotations", await context.Annotations.AnyAsync(a => a.StudyId == study, cancel)
                 ? "rehearsed ones only, which are not exported" : "none");
         if (models.FirstOrDefault(model => !known.Exists(one => one.Model == model)) is { } unknown)
-            throw new BadInputException("model-unknown", study, $"model {unknown}", "annotations of that model", "none");
+            throw new BadInputException(ErrorClasses.ModelUnknown, study, $"model {unknown}", "annotations of that model", "none");
         if (passes.Cast<int?>().FirstOrDefault(pass => !known.Exists(one => one.Pass == pass)) is { } absent)
             throw new BadInputException(
-                "annotation-missing", study, $"pass {absent}", $"a pass: {string.Join(", ", known.Select(one => one.Pass).Distinct().Order())}",
+                ErrorClasses.AnnotationMissing, study, $"pass {absent}", $"a pass: {string.Join(", ", known.Select(one => one.Pass).Distinct().Order())}",
                 "none of that number");
         var chosen = await context.Models.Where(m => m.StudyId == study && (models.Count == 0 || models.Contains(m.Name))).OrderBy(m => m.Position)
             .ToListAsync(cancel);
@@ -40,7 +40,7 @@ internal static class AnnotationExport
             a => names.Contains(a.Model) && !context.Concepts.Any(c => c.StudyId == study && c.Model == a.Model && c.Layer == a.Layer && c.Rank == a.Rank))
             .FirstOrDefaultAsync(cancel) is { } lost)
             throw new BadInputException(
-                "concept-missing", study, $"model {lost.Model}", "the concepts that are annotated", $"no concept of layer {lost.Layer}, rank {lost.Rank}",
+                ErrorClasses.ConceptMissing, study, $"model {lost.Model}", "the concepts that are annotated", $"no concept of layer {lost.Layer}, rank {lost.Rank}",
                 $"Import them: interpret import {Stages.FeedForward} … --study {study} --model {lost.Model}");
 
         var words = await context.AnnotationPlans.Where(plan => plan.StudyId == study && !plan.Rehearsal).Select(plan => (int?)plan.Words)

@@ -14,10 +14,10 @@ internal static class AttributionExport
     public static async Task<IAsyncEnumerable<ExportedFile>> OpenAsync(InterpretContext context, ExportRequest request, CancellationToken cancel)
     {
         if (request.Models is not [var model])
-            throw new BadInputException("export-request", "request", "model", "one model: files have its prompts' names", $"{request.Models.Count}");
+            throw new BadInputException(ErrorClasses.ExportRequest, "request", "model", "one model: files have its prompts' names", $"{request.Models.Count}");
         var rows = context.Attributions.Where(a => a.StudyId == request.Study && a.Model == model);
         if (!await rows.AnyAsync(cancel))
-            throw new BadInputException("model-unknown", request.Study, $"model {model}", "attributions of that model", "none");
+            throw new BadInputException(ErrorClasses.ModelUnknown, request.Study, $"model {model}", "attributions of that model", "none");
         var references = await context.Prompts.Where(p => p.StudyId == request.Study).ToDictionaryAsync(p => p.Id, p => p.Reference, cancel);
         return FilesAsync(rows.OrderBy(a => a.PromptId).AsAsyncEnumerable(), references, cancel);
     }

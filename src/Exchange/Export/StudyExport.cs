@@ -49,6 +49,6 @@ public sealed class StudyExport(InterpretStorage database)
         if (request.Models.Count == 0 && filled.Count == 0)
             throw new BadInputException($"{table.Stage}-missing", request.Study, null, table.Things, "none");
         return request.Models.Count == 0 ? filled : [.. request.Models.Distinct(StringComparer.Ordinal).Select(name => filled.Find(model => model.Name == name)
-            ?? throw new BadInputException("model-unknown", request.Study, $"model {name}", $"{table.Things} of that model", "none"))];
+            ?? throw new BadInputException(ErrorClasses.ModelUnknown, request.Study, $"model {name}", $"{table.Things} of that model", "none"))];
     }
 }

@@ -23,14 +23,14 @@ public sealed partial record AnnotationFile(InputFile File, string Stage, int Pa
         var files = given.Select(file => new AnnotationFile(file, AnnotationTsv.StageOf(file), pass ?? PassOf(file.Name))).ToList();
         if (files.GroupBy(file => (file.Stage, file.Pass)).FirstOrDefault(same => same.Count() > 1) is { } same)
             throw new BadInputException(
-                "duplicate-file", same.Last().File.Name, null, $"one file of the {same.Key.Stage} of pass {same.Key.Pass}",
+                ErrorClasses.DuplicateFile, same.Last().File.Name, null, $"one file of the {same.Key.Stage} of pass {same.Key.Pass}",
                     $"{same.First().File.Name} as well");
         return [.. files.OrderBy(file => file.Pass).ThenBy(file => Array.IndexOf(Order, file.Stage))];
     }
 
     private static int PassOf(string name) => Seed().Match(Path.GetFileName(name)) is { Success: true } match
         ? int.Parse(match.Groups["seed"].ValueSpan, CultureInfo.InvariantCulture) + 1
-        : throw new BadInputException("pass-unknown", name, null, "a name that ends in seedN.tsv, of pass N + 1", "another", "Say the pass: --pass N");
+        : throw new BadInputException(ErrorClasses.PassUnknown, name, null, "a name that ends in seedN.tsv, of pass N + 1", "another", "Say the pass: --pass N");
 
     [GeneratedRegex(@"seed(?<seed>\d{1,4})\.tsv(\.gz)?$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Seed();

@@ -34,7 +34,7 @@ public sealed class AnnotationTable : IImportedTable<AnnotationLine>
             words.Add((concept.Layer, concept.Rank), AnnotationTsv.TopK(concept.Words));
         if (words.Count == 0)
             throw new BadInputException(
-                "concepts-missing", target.Study, $"model {target.Model}", "the concepts that are annotated", "none", $"Import them first: interpret import {Stages.FeedForward} linear_words.tsv --study {target.Study} --model {target.Model} --role {target.Role}");
+                ErrorClasses.ConceptsMissing, target.Study, $"model {target.Model}", "the concepts that are annotated", "none", $"Import them first: interpret import {Stages.FeedForward} linear_words.tsv --study {target.Study} --model {target.Model} --role {target.Role}");
         var summaries = await context.Annotations.AsNoTracking()
             .Where(a => a.StudyId == target.Study && !a.Rehearsal && a.Model == target.Model && a.Pass == file.Pass && a.Interpretable)
             .ToDictionaryAsync(a => (a.Layer, a.Rank), a => AnnotationTsv.OneLine(a.Summary), cancel);
@@ -86,13 +86,13 @@ public sealed class AnnotationTable : IImportedTable<AnnotationLine>
         if (line.Model != model) return;
         var place = (line.Layer, line.Rank);
         var named = string.Create(CultureInfo.InvariantCulture, $"layer {line.Layer}, rank {line.Rank}");
-        if (!words.TryGetValue(place, out var known)) throw new BadRowException("concept-missing", "a concept that the study has", $"{named} of {model}");
-        if (known != line.TopK) throw new BadRowException("concept-differs", $"the words that {named} has in the study", "others");
+        if (!words.TryGetValue(place, out var known)) throw new BadRowException(ErrorClasses.ConceptMissing, "a concept that the study has", $"{named} of {model}");
+        if (known != line.TopK) throw new BadRowException(ErrorClasses.ConceptDiffers, $"the words that {named} has in the study", "others");
         if (IsSummary) return;
         if (!summaries.TryGetValue(place, out var summary)) throw new BadRowException(
-            "summary-missing", $"a concept with a summary in pass {file.Pass}: import its file as well", named);
+            ErrorClasses.SummaryMissing, $"a concept with a summary in pass {file.Pass}: import its file as well", named);
         if (summary != line.Summary) throw new BadRowException(
-            "summary-differs", $"the summary that {named} has in pass {file.Pass}, \"{summary}\"", $"\"{line.Summary}\"");
+            ErrorClasses.SummaryDiffers, $"the summary that {named} has in pass {file.Pass}, \"{summary}\"", $"\"{line.Summary}\"");
     }
 
     private IQueryable<AnnotationRow> Rows(InterpretContext context, ImportTarget target, int layer) =>

@@ -76,7 +76,7 @@ public sealed class AttributionImport(InterpretStorage database, TimeProvider cl
             if (file.Row is { } row && !first.TryAdd(row.PromptId, file.File))
             {
                 file = new ReadFile(file.File, Path.GetFileName(file.File), null, new BadInputException(
-                    "duplicate-id", file.File, "ID", "a prompt that no other file explains", $"\"{row.PromptId}\", which {first[row.PromptId]} explains"));
+                    ErrorClasses.DuplicateId, file.File, "ID", "a prompt that no other file explains", $"\"{row.PromptId}\", which {first[row.PromptId]} explains"));
             }
 
             return names.Add(file.Subject) ? file : file with { Subject = file.File };
@@ -97,7 +97,7 @@ public sealed class AttributionImport(InterpretStorage database, TimeProvider cl
                 using var pickle = file.Open();
                 var published = AttributionPickle.Read(pickle, file.Name);
                 if (!prompts.TryGetValue(published.Id, out var prompt))
-                    throw new BadInputException("prompt-unknown", file.Name, "ID", "a prompt of the dataset", $"\"{published.Id}\"");
+                    throw new BadInputException(ErrorClasses.PromptUnknown, file.Name, "ID", "a prompt of the dataset", $"\"{published.Id}\"");
                 var row = AttributionRows.From(target.Study, target.Model, prompt, published, sources.Tokenizer, settings);
                 return new ReadFile(file.Name, prompt.Id, row, null);
             }
@@ -113,7 +113,7 @@ public sealed class AttributionImport(InterpretStorage database, TimeProvider cl
         {
             if (prompts.TryGetValue(known.Id, out var prompt) && prompt.Text != known.Text)
                 throw new BadInputException(
-                    "study-differs", study, $"prompt {known.Id}", "the text that the study has", "another",
+                    ErrorClasses.StudyDiffers, study, $"prompt {known.Id}", "the text that the study has", "another",
                     "A study has one dataset; give the other one a study of its own");
         }
     }

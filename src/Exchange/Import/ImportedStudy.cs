@@ -25,7 +25,7 @@ internal static class ImportedStudy
         if (known.Find(m => m.Name == target.Model) is { } same)
         {
             return same.Role == target.Role ? same
-                : throw new BadInputException("study-differs", target.Study, $"model {target.Model}", $"the role it has there, {same.Role}", target.Role);
+                : throw new BadInputException(ErrorClasses.StudyDiffers, target.Study, $"model {target.Model}", $"the role it has there, {same.Role}", target.Role);
         }
 
         return new ModelRow { StudyId = target.Study, Name = target.Model, Role = target.Role, Size = target.Size, Position = known.Count };

@@ -25,7 +25,7 @@ public sealed class TableImport<T>(InterpretStorage database, TimeProvider clock
         await using var transaction = await context.Database.BeginTransactionAsync(cancel);
         var model = await ImportedStudy.EnsureAsync(context, target, clock, cancel);
         if (target.Size is not null && model.Size is not null && target.Size != model.Size)
-            throw new BadInputException("study-differs", target.Study, $"model {target.Model}", $"the size it has there, {model.Size}", target.Size);
+            throw new BadInputException(ErrorClasses.StudyDiffers, target.Study, $"model {target.Model}", $"the size it has there, {model.Size}", target.Size);
 
         var (parked, others, stored) = (new List<BadInputException>(), new SortedDictionary<string, int>(StringComparer.Ordinal), 0);
         var runs = new SortedDictionary<int, int>(); // by layer; a layer's rows should stand together, and need not
@@ -43,7 +43,7 @@ public sealed class TableImport<T>(InterpretStorage database, TimeProvider clock
 
         if (stored == 0 && parked.Count == 0)
             throw new BadInputException(
-                "model-unknown", string.Join(", ", files.Select(file => file.Name)), null, $"rows of {Named(target.Model, target.Size ?? model.Size)}",
+                ErrorClasses.ModelUnknown, string.Join(", ", files.Select(file => file.Name)), null, $"rows of {Named(target.Model, target.Size ?? model.Size)}",
                     others.Count == 0 ? "none" : $"rows of {string.Join(", ", others.Keys)}");
         foreach (var (layer, _) in runs.Where(run => run.Value > 1))
             await table.CompleteAsync(context, target, layer, cancel);

@@ -44,7 +44,7 @@ public static class AnnotationTsv
         var header = TsvLines.Of([file]).FirstOrDefault().Text;
         return Tables.FirstOrDefault(table => table.Header == header).Stage
             ?? throw new BadInputException(
-                "wrong-header", file.Name, "row 1", string.Join(" or ", Tables.Select(table => TableRows.Shown(table.Header))), header is null ? "no text"
+                ErrorClasses.WrongHeader, file.Name, "row 1", string.Join(" or ", Tables.Select(table => TableRows.Shown(table.Header))), header is null ? "no text"
                 : TableRows.Shown(header));
     }
 
@@ -65,7 +65,7 @@ public static class AnnotationTsv
         OriginalTsv.Require("Head", concept[4], FeedForwardTsv.Head);
         OriginalTsv.Require("Explainable", explainable, summary.Contains(CannotTell, StringComparison.OrdinalIgnoreCase) ? "0" : "1");
         if (stage != Stages.Summary && explainable == "0") throw new BadRowException(
-            "not-interpretable", "a label of a concept that has a summary", $"one of \"{summary}\"");
+            ErrorClasses.NotInterpretable, "a label of a concept that has a summary", $"one of \"{summary}\"");
         var line = new AnnotationLine(
             OriginalTsv.Model(concept[0]), concept[1], OriginalTsv.Whole("Layer", concept[2], 0), OriginalTsv.Whole("Rank", concept[5], 1),
                 OriginalTsv.ScoreOf(concept[6]), concept[7], explainable == "1", summary, label);

@@ -56,7 +56,7 @@ public static class AttentionTsv
 
     private static (string Key, string Query) Pair(string text) => SignAt(text) is > 0 and var at
         ? (text[..at], text[(at + 1)..])
-        : throw new BadRowException("bad-pair", "pairs of two words with \"=\" between them", $"\"{text}\"");
+        : throw new BadRowException(ErrorClasses.BadPair, "pairs of two words with \"=\" between them", $"\"{text}\"");
 
     /// <summary>
     /// Where the words of a pair part; -1 where they cannot. Of several signs together all but one belong to a word, which is taken to hold

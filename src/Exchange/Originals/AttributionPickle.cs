@@ -101,5 +101,5 @@ public static class AttributionPickle
         map.TryGet(key, out var value) ? value : throw Unfit(source, null, $"the key {key}", "none");
 
     private static BadInputException Unfit(string source, string? where, string expected, string found) =>
-        new("attribution-file", source, where, expected, found);
+        new(ErrorClasses.AttributionFile, source, where, expected, found);
 }

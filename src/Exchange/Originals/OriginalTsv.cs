@@ -56,7 +56,7 @@ internal static class OriginalTsv
                 row = read(TableRows.Fields(line.Text, columns));
                 if (!known.Add((row.Model, row.Size, row.Layer, row.Head, row.Rank)))
                     throw new BadRowException(
-                        "duplicate-row", "each layer, head and rank of a model once",
+                        ErrorClasses.DuplicateRow, "each layer, head and rank of a model once",
                         $"layer {row.Layer}, head {row.Head}, rank {row.Rank} of {row.Model} again");
             }
             catch (BadRowException e)
@@ -68,7 +68,7 @@ internal static class OriginalTsv
             yield return row;
         }
 
-        if (!begun) throw new BadInputException("wrong-header", "the files", null, TableRows.Shown(header), "nothing");
+        if (!begun) throw new BadInputException(ErrorClasses.WrongHeader, "the files", null, TableRows.Shown(header), "nothing");
     }
 
     /// <summary>The words of the last column. None is empty, so of more than three bars in a row the others belong to a word.</summary>
@@ -116,17 +116,17 @@ internal static class OriginalTsv
     /// <summary>As Python's <c>"%.4f"</c>: the exact value rounded, a tie to the even digit.</summary>
     public static string Score(double score) => score.ToString("F4", CultureInfo.InvariantCulture);
 
-    public static string Model(string field) => field.Length > 0 ? field : throw new BadRowException("no-model", "a model's name", "none");
+    public static string Model(string field) => field.Length > 0 ? field : throw new BadRowException(ErrorClasses.NoModel, "a model's name", "none");
 
     public static int Whole(string column, string field, int least) =>
         int.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least
             ? number
-            : throw new BadRowException("bad-number", $"{column}: a whole number from {least}", $"\"{field}\"");
+            : throw new BadRowException(ErrorClasses.BadNumber, $"{column}: a whole number from {least}", $"\"{field}\"");
 
     public static double ScoreOf(string field) =>
         double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out var score) && double.IsFinite(score)
             ? score
-            : throw new BadRowException("bad-number", "Score: a finite number", $"\"{field}\"");
+            : throw new BadRowException(ErrorClasses.BadNumber, "Score: a finite number", $"\"{field}\"");
 
     public static void Require(string column, string field, string expected)
     {
@@ -137,6 +137,6 @@ internal static class OriginalTsv
     {
         if (line.Text == header) return;
         throw new BadInputException(
-            "wrong-header", line.File, "row 1", TableRows.Shown(header), line.Text is { } text ? TableRows.Beginning(text) : "bytes that are not text");
+            ErrorClasses.WrongHeader, line.File, "row 1", TableRows.Shown(header), line.Text is { } text ? TableRows.Beginning(text) : "bytes that are not text");
     }
 }

@@ -52,7 +52,7 @@ internal static class TsvLines
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
-            throw new BadInputException("input-damaged", name, null, "text, plain or gzip-compressed", e.Message, inner: e);
+            throw new BadInputException(ErrorClasses.InputDamaged, name, null, "text, plain or gzip-compressed", e.Message, inner: e);
         }
     }
 

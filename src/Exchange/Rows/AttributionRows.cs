@@ -47,7 +47,7 @@ public static class AttributionRows
         {
             var at = expected.Zip(published.Input).TakeWhile(pair => pair.First == pair.Second).Count();
             throw new BadInputException(
-                "tokens-differ", published.Id, $"input token {at}", At(expected, at) + ", the dataset's prompt tokenised", At(published.Input, at),
+                ErrorClasses.TokensDiffer, published.Id, $"input token {at}", At(expected, at) + ", the dataset's prompt tokenised", At(published.Input, at),
                 "Dataset and tokenizer must be those that the file was made with");
         }
 

@@ -12,8 +12,6 @@ namespace Interpret.Exchange.Studies;
 /// </param>
 internal sealed record LocatedJson(string Source, string Path, int Line, object? Value)
 {
-    private const string ErrorClass = "study-file";
-
     private static readonly JsonReaderOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
     /// <summary>What the value is, in words for an error.</summary>
@@ -41,17 +39,17 @@ internal sealed record LocatedJson(string Source, string Path, int Line, object?
         catch (InvalidOperationException e)
         {
             // The reader's word for an escape such as "\ud800" that is half a character.
-            throw new BadInputException(ErrorClass, source, $"line {LineAt(utf8, reader.TokenStartIndex)}", "whole characters", e.Message, inner: e);
+            throw new BadInputException(ErrorClasses.StudyFile, source, $"line {LineAt(utf8, reader.TokenStartIndex)}", "whole characters", e.Message, inner: e);
         }
         catch (JsonException e)
         {
-            throw new BadInputException(ErrorClass, source, $"line {e.LineNumber + 1}", "JSON", Plain(e), inner: e);
+            throw new BadInputException(ErrorClasses.StudyFile, source, $"line {e.LineNumber + 1}", "JSON", Plain(e), inner: e);
         }
     }
 
     /// <summary>An error at this value.</summary>
     public BadInputException Bad(string expected, string? found = null, string? remedy = null) =>
-        new(ErrorClass, Source, Path.Length == 0 ? $"line {Line}" : $"line {Line}, {Path}", expected, found ?? Shown, remedy);
+        new(ErrorClasses.StudyFile, Source, Path.Length == 0 ? $"line {Line}" : $"line {Line}, {Path}", expected, found ?? Shown, remedy);
 
     private static LocatedJson Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8, string source, string path)
     {

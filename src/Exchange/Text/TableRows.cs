@@ -44,14 +44,14 @@ internal static class TableRows
     public static string[] Fields(string? line, int columns)
     {
         var fields = (line ?? throw new BadRowException("not-utf-8", "UTF-8 text", "bytes that are not")).Split('\t');
-        return fields.Length == columns ? fields : throw new BadRowException("wrong-columns", $"{columns - 1} tabs", $"{fields.Length - 1}");
+        return fields.Length == columns ? fields : throw new BadRowException(ErrorClasses.WrongColumns, $"{columns - 1} tabs", $"{fields.Length - 1}");
     }
 
     private static void RequireHeader(string path, IReadOnlyList<string> header, string? found)
     {
         var expected = string.Join('\t', header);
         if (found != expected) throw new BadInputException(
-            "wrong-header", TextInput.Name(path), "row 1", Shown(expected), found is null ? "nothing" : Beginning(found));
+            ErrorClasses.WrongHeader, TextInput.Name(path), "row 1", Shown(expected), found is null ? "nothing" : Beginning(found));
     }
 
     /// <summary>A header, for messages.</summary>

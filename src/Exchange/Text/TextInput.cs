@@ -35,7 +35,7 @@ public static class TextInput
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException("input-missing", Name(path), null, "a readable file", e.Message, inner: e);
+            throw new BadInputException(ErrorClasses.InputMissing, Name(path), null, "a readable file", e.Message, inner: e);
         }
     }
 
@@ -68,7 +68,7 @@ public static class TextInput
 
     /// <summary>The error for an input that opened but cannot be read to its end.</summary>
     internal static BadInputException Damaged(string path, Exception cause) =>
-        new("input-damaged", Name(path), null, "text, plain or gzip-compressed", cause.Message, inner: cause);
+        new(ErrorClasses.InputDamaged, Name(path), null, "text, plain or gzip-compressed", cause.Message, inner: cause);
 
     /// <summary>How errors call the input.</summary>
     public static string Name(string path) => path == "-" ? "standard input" : path;

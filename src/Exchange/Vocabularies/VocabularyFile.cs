@@ -48,7 +48,7 @@ public sealed record VocabularyFile(IReadOnlyList<VocabularyWord> Words, IReadOn
         }
 
         return words.Count > 0 ? new VocabularyFile(words, rejected) : throw new BadInputException(
-            "vocabulary-empty", TextInput.Name(path), null, "at least one line of a word and its frequency", $"none, {rejected.Count} lines rejected",
+            ErrorClasses.VocabularyEmpty, TextInput.Name(path), null, "at least one line of a word and its frequency", $"none, {rejected.Count} lines rejected",
                 rejected.Count > 0 ? rejected[0].ToString() : null);
     }
 
@@ -71,9 +71,9 @@ public sealed record VocabularyFile(IReadOnlyList<VocabularyWord> Words, IReadOn
         if (line.Contains(TextInput.InvalidByte)) throw new BadRowException("not-utf-8", "UTF-8 text", "bytes that are not");
         var fields = PythonText.Split(line);
         if (fields.Count != 2) throw new BadRowException(
-            "wrong-columns", "a word and its frequency, parted by white space", fields.Count == 1 ? "1 field" : $"{fields.Count} fields");
+            ErrorClasses.WrongColumns, "a word and its frequency, parted by white space", fields.Count == 1 ? "1 field" : $"{fields.Count} fields");
         return double.TryParse(fields[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var frequency) && double.IsFinite(frequency)
             ? new VocabularyWord(fields[0], frequency)
-            : throw new BadRowException("bad-frequency", "a finite number", $"\"{fields[1]}\"");
+            : throw new BadRowException(ErrorClasses.BadFrequency, "a finite number", $"\"{fields[1]}\"");
     }
 }

@@ -44,7 +44,7 @@ internal sealed class WordVectorTable(ByteCursor input, string source, HashSet<s
         {
             var line = first.TrimEnd(" \t\r"u8);
             Dimension = line.Count((byte)' ');
-            if (Dimension == 0) throw Bad("vectors-length", "a word and the numbers of its vector, parted by single spaces", "one field");
+            if (Dimension == 0) throw Bad(ErrorClasses.VectorsLength, "a word and the numbers of its vector, parted by single spaces", "one field");
             ReadRow(first, closed);
             ReadText(null);
         }
@@ -71,7 +71,7 @@ internal sealed class WordVectorTable(ByteCursor input, string source, HashSet<s
         vectors++;
         var extra = line.Count((byte)' ') - Dimension;
         if (extra < 0)
-            throw closed ? Bad("vectors-length", Numbers, $"{Dimension + extra}") : Broken($"{Numbers} to its end", $"{Dimension + extra}");
+            throw closed ? Bad(ErrorClasses.VectorsLength, Numbers, $"{Dimension + extra}") : Broken($"{Numbers} to its end", $"{Dimension + extra}");
         var end = line.IndexOf((byte)' ');
         var word = Wanted(line[..end]);
         if (word is null) return;
@@ -91,7 +91,7 @@ internal sealed class WordVectorTable(ByteCursor input, string source, HashSet<s
             if (!double.TryParse(fields[field], NumberStyles.Float, CultureInfo.InvariantCulture, out _)) return;
         }
 
-        throw Bad("vectors-length", Numbers, $"{Dimension + extra}");
+        throw Bad(ErrorClasses.VectorsLength, Numbers, $"{Dimension + extra}");
     }
 
     private float[] Parse(ReadOnlySpan<byte> numbers, string word)
@@ -116,7 +116,7 @@ internal sealed class WordVectorTable(ByteCursor input, string source, HashSet<s
             while (input.Peek(1) is [(byte)'\n']) input.Skip(1);
             var head = input.Peek(LongestWord + size);
             var end = head.IndexOf((byte)' ');
-            if (end > LongestWord) throw Bad("vectors-length", $"a word of at most {LongestWord:N0} bytes", "a longer one");
+            if (end > LongestWord) throw Bad(ErrorClasses.VectorsLength, $"a word of at most {LongestWord:N0} bytes", "a longer one");
             if (end < 0 || head.Length < end + 1 + size) throw Broken(
                 $"{count:N0} vectors of {Dimension} numbers, as the first row says", $"{vectors:N0} whole ones");
             if (Wanted(head[..end]) is { } word) found[word] = Floats(head.Slice(end + 1, size), word);
@@ -162,10 +162,10 @@ internal sealed class WordVectorTable(ByteCursor input, string source, HashSet<s
     private BadInputException Bad(string errorClass, string expected, string found) => new(errorClass, source, $"row {row}", expected, found);
 
     private BadInputException BadNumber(string word, int at, string found) =>
-        new("vectors-number", source, $"row {row}, \"{word}\", number {at}", "a finite number", found);
+        new(ErrorClasses.VectorsNumber, source, $"row {row}, \"{word}\", number {at}", "a finite number", found);
 
     private BadInputException Broken(string expected, string found) =>
-        new("vectors-truncated", source, $"row {row}", expected, found, "The file breaks off; fetch it again");
+        new(ErrorClasses.VectorsTruncated, source, $"row {row}", expected, found, "The file breaks off; fetch it again");
 
-    private BadInputException Empty() => new("vectors-empty", source, null, "a table of word vectors", "none");
+    private BadInputException Empty() => new(ErrorClasses.VectorsEmpty, source, null, "a table of word vectors", "none");
 }

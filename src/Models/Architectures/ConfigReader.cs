@@ -8,9 +8,6 @@ namespace Interpret.Models.Architectures;
 /// </summary>
 public sealed class ConfigReader
 {
-    /// <summary>Error class of what is well-formed, but no architecture that can be used.</summary>
-    public const string Unknown = "architecture-unknown";
-
     private readonly string path;
     private readonly JsonElement root;
 
@@ -25,7 +22,7 @@ public sealed class ConfigReader
     public void RequireText(string key, string expected)
     {
         if (Present(key) is { } value && value.ToString() != expected)
-            throw Bad(key, expected, value.ToString(), Unknown);
+            throw Bad(key, expected, value.ToString(), ErrorClasses.ArchitectureUnknown);
     }
 
     /// <summary>Refuses true.</summary>
@@ -34,7 +31,7 @@ public sealed class ConfigReader
     public void RequireFalse(string key, string meaning)
     {
         if (Flag(key))
-            throw Bad(key, $"false ({meaning})", "true", Unknown);
+            throw Bad(key, $"false ({meaning})", "true", ErrorClasses.ArchitectureUnknown);
     }
 
     /// <summary>A positive integer that must be there.</summary>
@@ -83,7 +80,7 @@ public sealed class ConfigReader
         return value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(Id)] : [Id(value)];
     }
 
-    public BadInputException Bad(string key, string expected, string found, string errorClass = "config-malformed") =>
+    public BadInputException Bad(string key, string expected, string found, string errorClass = ErrorClasses.ConfigMalformed) =>
         new(errorClass, path, key, expected, found);
 
     private JsonElement? Present(string key) => root.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;

@@ -20,10 +20,10 @@ public static class Families
     {
         var path = Path.Combine(directory, "config.json");
         if (!Directory.Exists(directory))
-            throw new BadInputException("checkpoint-missing", directory, null, "a checkpoint directory", "nothing at that path");
+            throw new BadInputException(ErrorClasses.CheckpointMissing, directory, null, "a checkpoint directory", "nothing at that path");
         if (!File.Exists(path))
-            throw new BadInputException("checkpoint-missing", directory, null, "config.json in the directory", "none");
-        var (family, config) = CheckpointJson.Read(File.ReadAllBytes(path), path, null, "config-malformed", root =>
+            throw new BadInputException(ErrorClasses.CheckpointMissing, directory, null, "config.json in the directory", "none");
+        var (family, config) = CheckpointJson.Read(File.ReadAllBytes(path), path, null, ErrorClasses.ConfigMalformed, root =>
         {
             var reader = new ConfigReader(path, root);
             var family = Of(reader, families);
@@ -39,6 +39,6 @@ public static class Families
         var names = config.Texts(key);
         var found = names.Length == 0 ? "none" : string.Join(", ", names);
         return families.FirstOrDefault(family => family.Architectures.Any(names.Contains))
-            ?? throw config.Bad(key, string.Join(" or ", families.SelectMany(family => family.Architectures)), found, ConfigReader.Unknown);
+            ?? throw config.Bad(key, string.Join(" or ", families.SelectMany(family => family.Architectures)), found, ErrorClasses.ArchitectureUnknown);
     }
 }

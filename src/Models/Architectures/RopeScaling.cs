@@ -1,3 +1,5 @@
+using Interpret.Contracts;
+
 namespace Interpret.Models.Architectures;
 
 /// <summary>How a checkpoint stretches its rotary embedding beyond the context that it was trained on.</summary>
@@ -28,7 +30,7 @@ public abstract record RopeScaling
             "dynamic" => new Dynamic(Required("factor")),
             "llama3" => new Llama3(
                 Required("factor"), Required("low_freq_factor"), Required("high_freq_factor"), (int)Required("original_max_position_embeddings")),
-            _ => throw config.Bad(parent, "linear, dynamic or llama3", type, ConfigReader.Unknown),
+            _ => throw config.Bad(parent, "linear, dynamic or llama3", type, ErrorClasses.ArchitectureUnknown),
         };
     }
 }

@@ -74,7 +74,7 @@ public sealed class Checkpoint
             var read = RandomAccess.Read(file, target, offset);
             if (read == 0)
                 throw new BadInputException(
-                    "checkpoint-truncated", location.File, $"tensor {location.Name}", $"{location.Length} bytes at {location.Offset}",
+                    ErrorClasses.CheckpointTruncated, location.File, $"tensor {location.Name}", $"{location.Length} bytes at {location.Offset}",
                     $"the end of the file at {offset}");
             target = target[read..];
             offset += read;
@@ -92,7 +92,7 @@ public sealed class Checkpoint
         }
 
         throw new BadInputException(
-            "checkpoint-missing", directory, null, "model.safetensors, pytorch_model.bin, or the index.json of their shards", "none of them");
+            ErrorClasses.CheckpointMissing, directory, null, "model.safetensors, pytorch_model.bin, or the index.json of their shards", "none of them");
     }
 
     private static IReadOnlyDictionary<string, TensorLocation> OpenFile(string path) =>
@@ -100,20 +100,20 @@ public sealed class Checkpoint
 
     private static Dictionary<string, TensorLocation> LocateShards(string directory, string index)
     {
-        var map = CheckpointJson.Read(File.ReadAllBytes(index), index, null, "index-malformed", root => WeightMap(index, root));
+        var map = CheckpointJson.Read(File.ReadAllBytes(index), index, null, ErrorClasses.IndexMalformed, root => WeightMap(index, root));
         var located = new Dictionary<string, TensorLocation>(StringComparer.Ordinal);
         foreach (var shard in map.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
             if (shard.Length == 0 || shard != Path.GetFileName(shard))
-                throw new BadInputException("index-malformed", index, "weight_map", "names of files beside it", $"'{shard}'");
+                throw new BadInputException(ErrorClasses.IndexMalformed, index, "weight_map", "names of files beside it", $"'{shard}'");
             var path = Path.Combine(directory, shard);
             if (!File.Exists(path))
-                throw new BadInputException("checkpoint-missing", index, "weight_map", $"shard {shard} beside it", "no such file");
+                throw new BadInputException(ErrorClasses.CheckpointMissing, index, "weight_map", $"shard {shard} beside it", "no such file");
             foreach (var (name, tensor) in OpenFile(path))
             {
                 if (!map.TryGetValue(name, out var owner) || owner != shard)
                     throw new BadInputException(
-                        "tensor-extra", path, $"tensor {name}", $"a tensor that {Path.GetFileName(index)} places in this shard", owner ?? "no entry");
+                        ErrorClasses.TensorExtra, path, $"tensor {name}", $"a tensor that {Path.GetFileName(index)} places in this shard", owner ?? "no entry");
                 located[name] = tensor;
             }
         }
@@ -122,7 +122,7 @@ public sealed class Checkpoint
         {
             if (!located.ContainsKey(name))
                 throw new BadInputException(
-                    "tensor-missing", Path.Combine(directory, shard), $"tensor {name}", $"the tensor that {Path.GetFileName(index)} places there", "none");
+                    ErrorClasses.TensorMissing, Path.Combine(directory, shard), $"tensor {name}", $"the tensor that {Path.GetFileName(index)} places there", "none");
         }
 
         return located;
@@ -131,7 +131,7 @@ public sealed class Checkpoint
     private static Dictionary<string, string> WeightMap(string index, JsonElement root)
     {
         if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("weight_map", out var weights) || weights.ValueKind != JsonValueKind.Object)
-            throw new BadInputException("index-malformed", index, null, "an object weight_map", "none");
+            throw new BadInputException(ErrorClasses.IndexMalformed, index, null, "an object weight_map", "none");
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var entry in weights.EnumerateObject())
             map[entry.Name] = entry.Value.ToString();
@@ -144,17 +144,17 @@ public sealed class Checkpoint
         foreach (var (name, shape) in expected)
         {
             if (!tensors.TryGetValue(name, out var tensor))
-                throw new BadInputException("tensor-missing", directory, $"tensor {name}", $"{string.Join("x", shape)} by config.json", "no such tensor");
+                throw new BadInputException(ErrorClasses.TensorMissing, directory, $"tensor {name}", $"{string.Join("x", shape)} by config.json", "no such tensor");
             if (!tensor.Shape.SequenceEqual(shape))
                 throw new BadInputException(
-                    "tensor-shape", tensor.File, $"tensor {name}", $"{string.Join("x", shape)} by config.json", string.Join("x", tensor.Shape));
+                    ErrorClasses.TensorShape, tensor.File, $"tensor {name}", $"{string.Join("x", shape)} by config.json", string.Join("x", tensor.Shape));
             _ = ElementType(tensor);
         }
 
         var extra = tensors.Values.FirstOrDefault(t => !expected.ContainsKey(t.Name) && !family.MayBeIgnored(t.Name, config));
         if (extra is not null)
             throw new BadInputException(
-                "tensor-extra", extra.File, $"tensor {extra.Name}", $"only the {expected.Count} tensors of a {config.Layers}-layer model", "one more");
+                ErrorClasses.TensorExtra, extra.File, $"tensor {extra.Name}", $"only the {expected.Count} tensors of a {config.Layers}-layer model", "one more");
     }
 
     private static ScalarType ElementType(TensorLocation tensor) => tensor.DType switch
@@ -162,6 +162,6 @@ public sealed class Checkpoint
         "F32" => ScalarType.Float32,
         "F16" => ScalarType.Float16,
         "BF16" => ScalarType.BFloat16,
-        _ => throw new BadInputException("tensor-dtype", tensor.File, $"tensor {tensor.Name}", "F32, F16 or BF16", tensor.DType),
+        _ => throw new BadInputException(ErrorClasses.TensorDtype, tensor.File, $"tensor {tensor.Name}", "F32, F16 or BF16", tensor.DType),
     };
 }

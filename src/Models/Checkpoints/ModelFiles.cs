@@ -36,7 +36,7 @@ public sealed class ModelFiles(string directory, Kinds<IFamily>? families = null
         if (files.Tokenizer.VocabularySize > pieces)
         {
             throw new BadInputException(
-                "tokenizer-mismatch", Path.Combine(directory, TokenizerFormats.Of(directory).FileName), null,
+                ErrorClasses.TokenizerMismatch, Path.Combine(directory, TokenizerFormats.Of(directory).FileName), null,
                 $"at most {pieces} pieces, config.json's vocab_size", $"{files.Tokenizer.VocabularySize}");
         }
 

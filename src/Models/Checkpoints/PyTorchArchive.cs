@@ -30,7 +30,7 @@ public static class PyTorchArchive
         file.Position = pickle.Offset;
         file.ReadExactly(bytes);
         if (PickleReader.Read(bytes, TorchGlobals.Allowed, path) is not PickleMap state)
-            throw new BadInputException("checkpoint-tensor", path, null, "a dictionary of tensors", "another object");
+            throw new BadInputException(ErrorClasses.CheckpointTensor, path, null, "a dictionary of tensors", "another object");
 
         var tensors = new Dictionary<string, TensorLocation>(StringComparer.Ordinal);
         foreach (var (key, value) in state.Entries)
@@ -40,7 +40,7 @@ public static class PyTorchArchive
 
         return tensors.Count > 0
             ? tensors
-            : throw new BadInputException("checkpoint-tensor", path, null, "tensors by name", "none at the top level",
+            : throw new BadInputException(ErrorClasses.CheckpointTensor, path, null, "tensors by name", "none at the top level",
                 "Save the model's state_dict() itself, not an object around it.");
     }
 
@@ -50,7 +50,7 @@ public static class PyTorchArchive
         var read = file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
         if (read == magic.Length && magic.SequenceEqual("PK\u0003\u0004"u8)) return;
         var isPickle = read > 1 && magic[0] == 0x80;
-        throw new BadInputException(isPickle ? "checkpoint-legacy" : "checkpoint-archive", path, null, "a zip archive as PyTorch 1.6 and later write it",
+        throw new BadInputException(isPickle ? ErrorClasses.CheckpointLegacy : ErrorClasses.CheckpointArchive, path, null, "a zip archive as PyTorch 1.6 and later write it",
             isPickle ? "the older format" : "a file of another kind",
             isPickle ? "Convert it: python3 -c \"import sys, torch; f = sys.argv[1]; torch.save(torch.load(f, map_location='cpu', weights_only=True), f)\" FILE"
                 : null);
@@ -60,7 +60,7 @@ public static class PyTorchArchive
     {
         var found = entries.Values.Where(entry => entry.Name.EndsWith(PickleName, StringComparison.Ordinal)).ToList();
         if (found is not [{ Length: <= LargestPickle } pickle])
-            throw new BadInputException("checkpoint-archive", path, null, $"one entry data.pkl of at most {LargestPickle} bytes",
+            throw new BadInputException(ErrorClasses.CheckpointArchive, path, null, $"one entry data.pkl of at most {LargestPickle} bytes",
                 found.Count == 1 ? $"{found[0].Length} bytes" : $"{found.Count} of them");
         return (pickle.Name[..^PickleName.Length], pickle);
     }
@@ -72,7 +72,7 @@ public static class PyTorchArchive
         file.Position = entry.Offset;
         if (entry.Length != order.Length || file.ReadAtLeast(order, order.Length, throwOnEndOfStream: false) != order.Length
             || !order.SequenceEqual("little"u8))
-            throw new BadInputException("checkpoint-archive", path, entry.Name, "little", "another byte order");
+            throw new BadInputException(ErrorClasses.CheckpointArchive, path, entry.Name, "little", "another byte order");
     }
 
     private static TensorLocation Locate(
@@ -98,7 +98,7 @@ public static class PyTorchArchive
         return new(path, name, tensor.DType, [.. tensor.Shape], storage.Offset + (tensor.Offset * tensor.ElementSize), (long)count * tensor.ElementSize);
 
         string Shape() => $"[{string.Join(", ", tensor.Shape)}]";
-        BadInputException Unfit(string expected, string found) => new("checkpoint-tensor", path, PickleContext.Printable(name), expected, found);
+        BadInputException Unfit(string expected, string found) => new(ErrorClasses.CheckpointTensor, path, PickleContext.Printable(name), expected, found);
     }
 
     /// <summary>Row-major without gaps; axes of length 1 may have any stride, and an empty tensor has nothing to step over.</summary>

@@ -36,14 +36,14 @@ public static class SafetensorsReader
         var size = RandomAccess.GetLength(file);
         Span<byte> prefix = stackalloc byte[8];
         if (RandomAccess.Read(file, prefix, 0) < 8)
-            throw Bad(path, null, "at least 8 bytes", $"{size}", "checkpoint-truncated");
+            throw Bad(path, null, "at least 8 bytes", $"{size}", ErrorClasses.CheckpointTruncated);
         var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (length > (ulong)Math.Max(0, size - 8) || length > LongestHeader)
             throw Bad(path, "header length", $"at most {Math.Min(Math.Max(0, size - 8), LongestHeader)} bytes (the file holds {size})", $"{length}");
         var header = new byte[length];
         if (RandomAccess.Read(file, header, 8) < header.Length)
-            throw Bad(path, "header", $"{length} bytes", "the end of the file", "checkpoint-truncated");
-        return CheckpointJson.Read(header, path, "header", "safetensors-malformed", root => Locate(path, root, 8 + (long)length, size));
+            throw Bad(path, "header", $"{length} bytes", "the end of the file", ErrorClasses.CheckpointTruncated);
+        return CheckpointJson.Read(header, path, "header", ErrorClasses.SafetensorsMalformed, root => Locate(path, root, 8 + (long)length, size));
     }
 
     private static Dictionary<string, TensorLocation> Locate(string path, JsonElement header, long start, long size)
@@ -64,7 +64,7 @@ public static class SafetensorsReader
         {
             if (before is not null && tensor.Offset < before.Offset + before.Length)
                 throw Bad(path, $"tensor {tensor.Name}", $"bytes after those of {before.Name}, which end at {before.Offset + before.Length - start}",
-                    $"offset {tensor.Offset - start}", "tensor-overlap");
+                    $"offset {tensor.Offset - start}", ErrorClasses.TensorOverlap);
             before = tensor;
         }
 
@@ -78,12 +78,12 @@ public static class SafetensorsReader
             || !entry.TryGetProperty("shape", out var shape) || !entry.TryGetProperty("data_offsets", out var offsets))
             throw Bad(path, where, "dtype, shape and data_offsets", entry.GetRawText());
         if (!ElementSizes.TryGetValue(dtype.ToString(), out var elementSize))
-            throw Bad(path, where, $"dtype {string.Join(", ", ElementSizes.Keys)}", dtype.ToString(), "tensor-dtype");
+            throw Bad(path, where, $"dtype {string.Join(", ", ElementSizes.Keys)}", dtype.ToString(), ErrorClasses.TensorDtype);
         long[] sizes = Integers(path, where, shape), span = Integers(path, where, offsets);
         if (span is not [var begin, var end] || begin < 0 || end < begin)
             throw Bad(path, where, "data_offsets [begin, end] with 0 <= begin <= end", offsets.GetRawText());
         if (end > size - start)
-            throw Bad(path, where, $"bytes up to {end}", $"a file whose data ends at {size - start}", "checkpoint-truncated");
+            throw Bad(path, where, $"bytes up to {end}", $"a file whose data ends at {size - start}", ErrorClasses.CheckpointTruncated);
         Int128 bytes = elementSize;
         foreach (var n in sizes)
         {
@@ -105,6 +105,6 @@ public static class SafetensorsReader
             .Select(e => e.ValueKind == JsonValueKind.Number && e.TryGetInt64(out var n) ? n : throw Bad(path, where, "an integer", e.GetRawText()))];
     }
 
-    private static BadInputException Bad(string path, string? where, string expected, string found, string errorClass = "safetensors-malformed") =>
+    private static BadInputException Bad(string path, string? where, string expected, string found, string errorClass = ErrorClasses.SafetensorsMalformed) =>
         new(errorClass, path, where, expected, found);
 }

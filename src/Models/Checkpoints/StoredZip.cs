@@ -154,5 +154,5 @@ public static class StoredZip
     private static long Int64(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadInt64LittleEndian(bytes[at..]);
 
     private static BadInputException Damaged(string source, string? name, string expected, string found) =>
-        new("checkpoint-archive", source, name, expected, found);
+        new(ErrorClasses.CheckpointArchive, source, name, expected, found);
 }

@@ -38,7 +38,7 @@ public static class DeviceMemory
             : AskNvidiaSmi();
         if (free.Length < devices)
             throw new BadInputException(
-                "device-memory", "nvidia-smi", null, $"free memory of {devices} devices", $"{free.Length}",
+                ErrorClasses.DeviceMemory, "nvidia-smi", null, $"free memory of {devices} devices", $"{free.Length}",
                 "Set INTERPRET_DEVICE_MEMORY to the bytes each device can give");
         return [.. Enumerable.Range(0, devices).Select(i => (new torch.Device(DeviceType.CUDA, i), free[i]))];
     }
@@ -75,7 +75,7 @@ public static class DeviceMemory
         catch (Exception e) when (e is Win32Exception or FormatException)
         {
             throw new BadInputException(
-                "device-memory", "nvidia-smi", null, "free memory per device", e.Message, "Set INTERPRET_DEVICE_MEMORY to the bytes each device can give", e);
+                ErrorClasses.DeviceMemory, "nvidia-smi", null, "free memory per device", e.Message, "Set INTERPRET_DEVICE_MEMORY to the bytes each device can give", e);
         }
     }
 

@@ -39,7 +39,7 @@ public sealed record Placement(IReadOnlyList<Shard> Shards)
         if (next < config.Layers)
         {
             throw new BadInputException(
-                "model-too-large", string.Join(", ", devices.Select(d => d.Device.ToString())), null,
+                ErrorClasses.ModelTooLarge, string.Join(", ", devices.Select(d => d.Device.ToString())), null,
                 $"{(config.Layers * layer + 2 * table) / 1e9:F1} GB for {config.Layers} layers and both embedding tables in float32",
                 $"{devices.Sum(d => d.FreeBytes) / 1e9:F1} GB free (less {reserve / 1e9:F1} GB a device for activations), room for {next} layers",
                 "Add devices, or let the model be streamed from disk");

@@ -25,6 +25,6 @@ public static class DecoderNetwork
             .. config.EmbeddingScale == 1 ? [] : (string[])["scaled embeddings"],
         ];
         if (beyond.Length > 0)
-            throw new BadInputException(ConfigReader.Unknown, path, null, "layers like LLaMA's, which the network computes", string.Join(", ", beyond));
+            throw new BadInputException(ErrorClasses.ArchitectureUnknown, path, null, "layers like LLaMA's, which the network computes", string.Join(", ", beyond));
     }
 }

@@ -20,9 +20,9 @@ public static class HeadWeights
     {
         var config = checkpoint.Config;
         if (layer is { } l && (l < 0 || l >= config.Layers))
-            throw new BadInputException("layer-unknown", checkpoint.Directory, $"layer {l}", $"a layer from 0 to {config.Layers - 1}", $"{l}");
+            throw new BadInputException(ErrorClasses.LayerUnknown, checkpoint.Directory, $"layer {l}", $"a layer from 0 to {config.Layers - 1}", $"{l}");
         if (head is { } h && (h < 0 || h >= config.Heads))
-            throw new BadInputException("head-unknown", checkpoint.Directory, $"head {h}", $"a head from 0 to {config.Heads - 1}", $"{h}");
+            throw new BadInputException(ErrorClasses.HeadUnknown, checkpoint.Directory, $"head {h}", $"a head from 0 to {config.Heads - 1}", $"{h}");
     }
 
     private static Tensor Load(Checkpoint checkpoint, Slot projection, int layer, int head, Device device)

@@ -24,11 +24,11 @@ public sealed class PickleContext(string source, PickleLimits limits)
 
     /// <summary>The refusal of a broken stream, at the opcode at work.</summary>
     public BadInputException Malformed(string expected, string found, Exception? inner = null) =>
-        new("pickle-malformed", Source, $"pickle, byte {Offset}", expected, found, inner: inner);
+        new(ErrorClasses.PickleMalformed, Source, $"pickle, byte {Offset}", expected, found, inner: inner);
 
     /// <summary>The refusal of a global that the allow-list does not hold.</summary>
     internal BadInputException ForbiddenGlobal(string name, string profile) =>
-        new("pickle-global", Source, $"pickle, byte {Offset}", $"only the types of a {profile}", $"the global {Printable(name)}",
+        new(ErrorClasses.PickleGlobal, Source, $"pickle, byte {Offset}", $"only the types of a {profile}", $"the global {Printable(name)}",
             "Nothing of the file was executed; it was not written by the program it is said to come from, or was tampered with.");
 
     /// <summary>A text of the stream, short and without control characters, fit for a message.</summary>

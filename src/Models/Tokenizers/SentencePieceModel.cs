@@ -10,7 +10,6 @@ namespace Interpret.Models.Tokenizers;
 public sealed class SentencePieceModel
 {
     private const long MaxFileBytes = 64L << 20;
-    private const string ErrorClass = "tokenizer-model";
     private const ulong BytePairModel = 2;
 
     private readonly List<SentencePiece> pieces = [];
@@ -74,7 +73,7 @@ public sealed class SentencePieceModel
         {
             using var stream = File.OpenRead(file);
             if (stream.Length > MaxFileBytes)
-                throw new BadInputException(ErrorClass, file, null, $"a SentencePiece model of at most {MaxFileBytes} bytes", $"{stream.Length} bytes");
+                throw new BadInputException(ErrorClasses.TokenizerModel, file, null, $"a SentencePiece model of at most {MaxFileBytes} bytes", $"{stream.Length} bytes");
             var bytes = new byte[stream.Length];
             stream.ReadExactly(bytes);
             return Parse(bytes, file);
@@ -82,7 +81,7 @@ public sealed class SentencePieceModel
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new BadInputException(
-                "tokenizer-missing", path, null, file == path ? "a SentencePiece model file" : "a directory with the file tokenizer.model", e.Message,
+                ErrorClasses.TokenizerMissing, path, null, file == path ? "a SentencePiece model file" : "a directory with the file tokenizer.model", e.Message,
                 "Name the checkpoint's directory, or copy its tokenizer.model there", e);
         }
     }
@@ -98,7 +97,7 @@ public sealed class SentencePieceModel
         }
         catch (FormatException e)
         {
-            throw new BadInputException(ErrorClass, source, null, "a SentencePiece model (protobuf)", e.Message, "The file is truncated or of another kind", e);
+            throw new BadInputException(ErrorClasses.TokenizerModel, source, null, "a SentencePiece model (protobuf)", e.Message, "The file is truncated or of another kind", e);
         }
 
         model.Check();
@@ -229,7 +228,7 @@ public sealed class SentencePieceModel
         && byte.TryParse(text.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) ? value : null;
 
     private BadInputException Bad(string? where, string expected, string found, string? remedy = null) =>
-        new(ErrorClass, source, where, expected, found, remedy);
+        new(ErrorClasses.TokenizerModel, source, where, expected, found, remedy);
 
-    private BadInputException Unsupported(string expected, string found) => new("tokenizer-unsupported", source, null, expected, found);
+    private BadInputException Unsupported(string expected, string found) => new(ErrorClasses.TokenizerUnsupported, source, null, expected, found);
 }

@@ -69,13 +69,13 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
         await using var transaction = await context.Database.BeginTransactionAsync(cancel);
         var settings = await SettingsAsync(context, study, cancel);
         if (await context.Studies.AnyAsync(s => s.Id == study && s.Status == StudyStatus.Cancelled, cancel))
-            throw new BadInputException("study-cancelled", study, null, "a study that goes on", "a cancelled one", $"`interpret resume {study}` lets it go on");
+            throw new BadInputException(ErrorClasses.StudyCancelled, study, null, "a study that goes on", "a cancelled one", $"`interpret resume {study}` lets it go on");
         var ranges = await RangesAsync(context, study, settings.FeedForward.Ranks, cancel);
         var toCome = await context.WorkUnits.CountAsync(u => u.StudyId == study && u.Stage == Stages.FeedForward && u.Status != UnitStatus.Done, cancel);
         if (ranges.Count == 0)
         {
             throw new BadInputException(
-                "concepts-missing", study, null, "concepts to annotate", toCome > 0 ? $"none yet: {toCome} feed-forward layers are not read out" : "none",
+                ErrorClasses.ConceptsMissing, study, null, "concepts to annotate", toCome > 0 ? $"none yet: {toCome} feed-forward layers are not read out" : "none",
                 toCome > 0 ? "Run it again when some are"
                     : "A study with a vocabulary reads its layers out; `interpret import feed-forward` brings them from elsewhere");
         }
@@ -109,7 +109,7 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
             if (!rehearsal)
             {
                 throw new BadInputException(
-                    "annotation-differs", study, difference.What, $"as when its first pass was queued: {difference.Then}", difference.Now,
+                    ErrorClasses.AnnotationDiffers, study, difference.What, $"as when its first pass was queued: {difference.Then}", difference.Now,
                         "Passes of a study are compared with one another; annotate otherwise in a study of another name");
             }
 

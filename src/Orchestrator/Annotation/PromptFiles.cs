@@ -91,5 +91,5 @@ public static class PromptFiles
     }
 
     private static BadInputException Bad(string path, string? where, string expected, string found) =>
-        new("prompt-file", path, where, expected, found, "docs/annotation.md has the format");
+        new(ErrorClasses.PromptFile, path, where, expected, found, "docs/annotation.md has the format");
 }

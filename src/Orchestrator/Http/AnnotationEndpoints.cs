@@ -52,7 +52,7 @@ internal static class AnnotationEndpoints
         catch (JsonException e)
         {
             throw new BadInputException(
-                "annotation-request", "request", e.Path, "JSON with some of passes, endpoint, chatModel, spendLimitUsd, prompts", e.Message, inner: e);
+                ErrorClasses.AnnotationRequest, "request", e.Path, "JSON with some of passes, endpoint, chatModel, spendLimitUsd, prompts", e.Message, inner: e);
         }
     }
 }

@@ -74,7 +74,7 @@ public static class ExchangeEndpoints
         }
         catch (DbException e) when (e.SqlState == NotText)
         {
-            throw new BadInputException("bad-text", "request", Parts.ManyFiles,
+            throw new BadInputException(ErrorClasses.BadText, "request", Parts.ManyFiles,
                 "text without the character 0, which the database cannot hold", "one", inner: e);
         }
         finally
@@ -111,7 +111,7 @@ public static class ExchangeEndpoints
 
     private static string Name(string? name, string part) =>
         name is null ? throw Bad(part, "a name", "none")
-        : CaseId.Flaw(name) is { } flaw ? throw new BadInputException("bad-name", "request", part, "a name usable as a file name", flaw)
+        : CaseId.Flaw(name) is { } flaw ? throw new BadInputException(ErrorClasses.BadName, "request", part, "a name usable as a file name", flaw)
         : name;
 
     private static string Role(string? role) => role is Roles.Base or Roles.Tuned ? role : throw Bad("role", $"{Roles.Base} or {Roles.Tuned}", role ?? "none");

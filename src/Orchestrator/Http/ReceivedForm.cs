@@ -58,7 +58,7 @@ internal sealed class ReceivedForm : IDisposable
             ? HeaderUtilities.RemoveQuotes(type.Boundary).Value
             : null;
         if (string.IsNullOrEmpty(boundary))
-            throw new BadInputException("upload", "request", "Content-Type", "multipart/form-data with a boundary", request.ContentType ?? "none");
+            throw new BadInputException(ErrorClasses.Upload, "request", "Content-Type", "multipart/form-data with a boundary", request.ContentType ?? "none");
         var parent = configuration["Orchestrator:Uploads"] ?? Path.GetTempPath();
         Directory.CreateDirectory(parent);
         var form = new ReceivedForm(parts, Directory.CreateDirectory(Path.Combine(parent, $"interpret-upload-{Guid.NewGuid():N}")));
@@ -73,7 +73,7 @@ internal sealed class ReceivedForm : IDisposable
         {
             form.Dispose();
             if (e is InvalidDataException)
-                throw new BadInputException("upload", "request", null, "a whole multipart form", e.Message, inner: e);
+                throw new BadInputException(ErrorClasses.Upload, "request", null, "a whole multipart form", e.Message, inner: e);
             throw;
         }
     }
@@ -93,7 +93,7 @@ internal sealed class ReceivedForm : IDisposable
             var sent = HeaderUtilities.RemoveQuotes(disposition!.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value ?? "";
             var name = string.IsNullOrWhiteSpace(sent) || sent.Length > LongestName || sent.Any(char.IsControl) ? part : sent;
             if (!known.Add((part, part == parts.ManyFiles ? name : "")))
-                throw part == parts.ManyFiles ? new BadInputException("upload", "request", part, "files of different names", $"{name} again") : Twice(part);
+                throw part == parts.ManyFiles ? new BadInputException(ErrorClasses.Upload, "request", part, "files of different names", $"{name} again") : Twice(part);
             // Each has a folder to itself, so no two collide; what is the name of a file there is its own, for readers that go by it.
             var leaf = Path.GetFileName(name.Replace('\\', '/'));
             var place = folder.CreateSubdirectory($"{files.Count}");
@@ -104,7 +104,7 @@ internal sealed class ReceivedForm : IDisposable
         }
         else
         {
-            throw new BadInputException("upload", "request", "a part", string.Join(", ", parts.All), part ?? "one without a name");
+            throw new BadInputException(ErrorClasses.Upload, "request", "a part", string.Join(", ", parts.All), part ?? "one without a name");
         }
     }
 
@@ -118,7 +118,7 @@ internal sealed class ReceivedForm : IDisposable
         {
             bytes.Write(buffer, 0, read);
             if (bytes.Length > MostTextBytes)
-                throw new BadInputException("upload", "request", part, $"at most {MostTextBytes} bytes", "more");
+                throw new BadInputException(ErrorClasses.Upload, "request", part, $"at most {MostTextBytes} bytes", "more");
         }
 
         return bytes.ToArray();

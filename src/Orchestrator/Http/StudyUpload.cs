@@ -51,7 +51,7 @@ internal sealed class StudyUpload : IDisposable
         }
         catch (JsonException e)
         {
-            throw new BadInputException("upload", "request", ModelsPart, "an object: model name to layers, heads, contentHash", e.Message, inner: e);
+            throw new BadInputException(ErrorClasses.Upload, "request", ModelsPart, "an object: model name to layers, heads, contentHash", e.Message, inner: e);
         }
     }
 
@@ -61,17 +61,17 @@ internal sealed class StudyUpload : IDisposable
     /// </exception>
     public StudyDefinition Read()
     {
-        var text = Form.Text(StudyPart) ?? throw new BadInputException("upload", "request", StudyPart, "a part with the study file", "none");
+        var text = Form.Text(StudyPart) ?? throw new BadInputException(ErrorClasses.Upload, "request", StudyPart, "a part with the study file", "none");
         var named = new HashSet<string>(StringComparer.Ordinal);
         var study = StudyFile.Parse(text, "study.json", "study", (key, given) =>
         {
             if (!Parts.Files.Contains(key))
                 return given; // lies where the workers are
             named.Add(key);
-            return Form.File(key)?.Path ?? throw new BadInputException("upload", "study.json", key, $"a part \"{key}\" with {given}", "none");
+            return Form.File(key)?.Path ?? throw new BadInputException(ErrorClasses.Upload, "study.json", key, $"a part \"{key}\" with {given}", "none");
         });
         return Form.Files.FirstOrDefault(file => !named.Contains(file.Part)) is { } extra
-            ? throw new BadInputException("upload", "request", extra.Part, "only files that the study names", $"a part \"{extra.Part}\"")
+            ? throw new BadInputException(ErrorClasses.Upload, "request", extra.Part, "only files that the study names", $"a part \"{extra.Part}\"")
             : study;
     }
 

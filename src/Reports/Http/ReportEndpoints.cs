@@ -26,5 +26,5 @@ public static class ReportEndpoints
 
     private static IReportFormat? Format(string? name) => name is null ? null
         : ReportFormats.All.TryGet(name.ToLowerInvariant(), out var format) ? format
-        : throw new BadInputException("format-unknown", "request", "format", string.Join(", ", ReportFormats.All.Names), name);
+        : throw new BadInputException(ErrorClasses.FormatUnknown, "request", "format", string.Join(", ", ReportFormats.All.Names), name);
 }

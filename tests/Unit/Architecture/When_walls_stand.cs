@@ -84,6 +84,10 @@ public sealed partial class When_walls_stand
     public void A_test_class_says_when() => Sources("tests").Where(file => Test().IsMatch(File.ReadAllText(file)))
         .Where(file => !Path.GetFileName(file).StartsWith("When_", StringComparison.Ordinal)).Select(Short).ShouldBeEmpty();
 
+    [Fact]
+    public void Error_classes_stand_in_one_place() =>
+        Sources("src").Where(file => ClassAsText().IsMatch(File.ReadAllText(file))).Select(Short).ShouldBeEmpty();
+
     private static List<Type> Concrete<T>(Assembly assembly) =>
         [.. assembly.GetTypes().Where(type => type is { IsAbstract: false, IsInterface: false } && type.IsAssignableTo(typeof(T)))];
 
@@ -111,6 +115,9 @@ public sealed partial class When_walls_stand
 
     [GeneratedRegex(@"""[^""]*""")]
     private static partial Regex Quoted();
+
+    [GeneratedRegex(@"Bad(Input|Row|Field)Exception\(\s*""")]
+    private static partial Regex ClassAsText();
 
     [GeneratedRegex(@"\[(Fact|Theory)[\](]")]
     private static partial Regex Test();
