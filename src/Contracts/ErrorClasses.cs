@@ -6,6 +6,7 @@ namespace Interpret.Contracts;
 /// </summary>
 public static class ErrorClasses
 {
+    public const string Address = "address";
     public const string AnnotationDiffers = "annotation-differs";
     public const string AnnotationMissing = "annotation-missing";
     public const string AnnotationRequest = "annotation-request";
@@ -31,10 +32,12 @@ public static class ErrorClasses
     public const string ConceptMissing = "concept-missing";
     public const string ConceptsMissing = "concepts-missing";
     public const string ConfigMalformed = "config-malformed";
+    public const string ConnectionString = "connection-string";
     public const string ContentFilter = "content-filter";
     public const string DatabaseNewer = "database-newer";
     public const string DatasetEmpty = "dataset-empty";
     public const string DeviceMemory = "device-memory";
+    public const string Drawing = "drawing";
     public const string DuplicateFile = "duplicate-file";
     public const string DuplicateId = "duplicate-id";
     public const string DuplicateRow = "duplicate-row";
@@ -53,6 +56,7 @@ public static class ErrorClasses
     public const string NoModel = "no-model";
     public const string NotFinite = "not-finite";
     public const string NotInterpretable = "not-interpretable";
+    public const string NotUtf8 = "not-utf-8";
     public const string PassUnknown = "pass-unknown";
     public const string PickleGlobal = "pickle-global";
     public const string PickleMalformed = "pickle-malformed";

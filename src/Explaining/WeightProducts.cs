@@ -67,9 +67,9 @@ public abstract partial class WeightProducts
             case "onednn" when oneDnn is not null:
                 return (oneDnn, $"asked for by {Variable}");
             case "onednn":
-                throw new BadInputException("settings", Variable, null, "mkl, or no value", "onednn", lacking);
+                throw new BadInputException(ErrorClasses.SettingBad, Variable, null, "mkl, or no value", "onednn", lacking);
             case var other:
-                throw new BadInputException("settings", Variable, null, "onednn, mkl, or no value", other);
+                throw new BadInputException(ErrorClasses.SettingBad, Variable, null, "onednn, mkl, or no value", other);
         }
     }
 

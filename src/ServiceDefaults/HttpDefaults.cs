@@ -29,7 +29,7 @@ public static class HttpDefaults
         var address = builder.Configuration["Http:Address"] is { Length: > 0 } configured ? configured : $"http://127.0.0.1:{port}";
         var loopback = (HttpAddress.Parse(address.Replace("//+", "//0.0.0.0", StringComparison.Ordinal).Replace("//*", "//0.0.0.0", StringComparison.Ordinal))
             ?? throw new BadInputException(
-                "address", "configuration", "Http:Address", "http://host:port; + for every interface", address,
+                ErrorClasses.Address, "configuration", "Http:Address", "http://host:port; + for every interface", address,
                 "Set the environment variable Http__Address")).IsLoopback;
         builder.WebHost.UseUrls(address);
         if (loopback && builder.Configuration["AllowedHosts"] is null)

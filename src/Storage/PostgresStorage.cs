@@ -36,7 +36,7 @@ public sealed class PostgresStorage(string connection) : InterpretStorage
         {
             // What was found may hold the password, the exception's words too.
             throw new BadInputException(
-                "connection-string", "configuration", "ConnectionStrings:Database", Format, "something else",
+                ErrorClasses.ConnectionString, "configuration", "ConnectionStrings:Database", Format, "something else",
                 "Set the environment variable ConnectionStrings__Database", e);
         }
 

@@ -125,7 +125,7 @@ public static class WorkUnitServices
             && address.Host.Length > 0
             ? address
             : throw new BadInputException(
-                "connection-string", "configuration", key, expected, "something else",
+                ErrorClasses.ConnectionString, "configuration", key, expected, "something else",
                 "Set the environment variable ConnectionStrings__Broker"); // it may hold a password
     }
 }

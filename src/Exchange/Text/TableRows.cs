@@ -43,7 +43,7 @@ internal static class TableRows
     /// <exception cref="BadRowException"><c>not-utf-8</c>, <c>wrong-columns</c>.</exception>
     public static string[] Fields(string? line, int columns)
     {
-        var fields = (line ?? throw new BadRowException("not-utf-8", "UTF-8 text", "bytes that are not")).Split('\t');
+        var fields = (line ?? throw new BadRowException(ErrorClasses.NotUtf8, "UTF-8 text", "bytes that are not")).Split('\t');
         return fields.Length == columns ? fields : throw new BadRowException(ErrorClasses.WrongColumns, $"{columns - 1} tabs", $"{fields.Length - 1}");
     }
 

@@ -68,7 +68,7 @@ public sealed record VocabularyFile(IReadOnlyList<VocabularyWord> Words, IReadOn
 
     private static VocabularyWord Parse(string line)
     {
-        if (line.Contains(TextInput.InvalidByte)) throw new BadRowException("not-utf-8", "UTF-8 text", "bytes that are not");
+        if (line.Contains(TextInput.InvalidByte)) throw new BadRowException(ErrorClasses.NotUtf8, "UTF-8 text", "bytes that are not");
         var fields = PythonText.Split(line);
         if (fields.Count != 2) throw new BadRowException(
             ErrorClasses.WrongColumns, "a word and its frequency, parted by white space", fields.Count == 1 ? "1 field" : $"{fields.Count} fields");

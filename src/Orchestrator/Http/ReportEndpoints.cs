@@ -20,7 +20,7 @@ internal static class ReportEndpoints
     {
         var given = configuration["Reports:Address"] ?? DefaultAddress;
         var address = HttpAddress.Parse(given) ?? throw new BadInputException(
-            "address", "configuration", "Reports:Address", "where the reports service answers, as http://host:port", given,
+            ErrorClasses.Address, "configuration", "Reports:Address", "where the reports service answers, as http://host:port", given,
             "Set the environment variable Reports__Address");
         var reports = address.GetLeftPart(UriPartial.Authority);
         var client = new HttpMessageInvoker(new SocketsHttpHandler

@@ -18,7 +18,7 @@ public static class SvgConversion
         using var drawing = new SKSvg();
         drawing.Settings.TypefaceProviders!.Insert(0, new CarriedFonts());
         if (drawing.FromSvg(svg) is not { } picture)
-            throw new BadInputException("drawing", format.ToUpperInvariant(), null, "an SVG drawing", "something else");
+            throw new BadInputException(ErrorClasses.Drawing, format.ToUpperInvariant(), null, "an SVG drawing", "something else");
         using var bytes = new MemoryStream();
         var drawn = format == "pdf"
             ? picture.ToPdf(bytes, SKColors.White, 1, 1)

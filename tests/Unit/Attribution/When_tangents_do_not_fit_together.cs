@@ -1,9 +1,13 @@
 using Interpret.Explaining;
+using Interpret.Unit.Tests.Model;
 
 namespace Interpret.Unit.Tests.Attribution;
 
 public sealed class When_tangents_do_not_fit_together(SampleModels models) : IClassFixture<SampleModels>
 {
+    /// <summary>A product of fewer columns may take another kernel, which adds up in another order.</summary>
+    private const double RoundingError = 1e-5;
+
     [Fact]
     public void Should_take_several_walks_and_find_the_same_scores()
     {
@@ -12,8 +16,8 @@ public sealed class When_tangents_do_not_fit_together(SampleModels models) : ICl
 
         for (var i = 0; i < SampleModels.Inputs.Length; i++)
         {
-            apart[i].Scores.ShouldBe(together[i].Scores);
-            apart[i].Confidences.ShouldBe(together[i].Confidences);
+            Agreement.Of(apart[i].Scores, together[i].Scores).ShouldBeLessThan(RoundingError);
+            Agreement.Of(apart[i].Confidences, together[i].Confidences).ShouldBeLessThan(RoundingError);
         }
     }
 }
