@@ -57,7 +57,7 @@ public sealed record AnnotatorSettings(string Endpoint, bool EndpointGiven, Quot
         var given = configuration["Annotator:Endpoint"] is { Length: > 0 } endpoint ? endpoint : null;
         var limits = new QuotaLimits(
             Number("RequestsPerMinute"), Number("TokensPerMinute"), (long?)Number("RequestsPerDay"), Number("WindowSeconds")
-                ?? new QuotaLimits().WindowSeconds);
+                ?? new QuotaLimits().WindowSeconds, Number("BatchTokens"));
         // With a small quota few units at a time: a unit that waits for its turn for long would be taken for lost by the broker.
         var units = limits.RequestsPerMinute is { } requests ? Math.Clamp((int)(requests / 30), 1, Default.Units) : Default.Units;
         return new AnnotatorSettings(

@@ -1,5 +1,7 @@
 using Interpret.AnnotatorWorker.Annotating;
+using Interpret.AnnotatorWorker.Batches;
 using Interpret.AnnotatorWorker.Chat;
+using Interpret.AnnotatorWorker.Quota;
 using Interpret.Contracts;
 using Interpret.ServiceDefaults;
 using Interpret.WorkUnits;
@@ -25,7 +27,11 @@ public static class AnnotatorWorkerHost
     /// </summary>
     public static IServiceCollection AddAnnotation(this IServiceCollection services, AnnotatorSettings settings) => services
         .AddSingleton(settings)
+        .AddSingleton<ChatHttp>()
         .AddSingleton<ChatService>()
+        .AddSingleton<BatchService>()
+        .AddSingleton<BatchRoute>()
+        .AddSingleton<SpendLedger>()
         .AddSingleton<ChatLedger>()
         .AddSingleton<ChatCalls>()
         .AddSingleton<AnnotationRuns>()

@@ -9,7 +9,7 @@ namespace Interpret.AnnotatorWorker;
 /// <param name="Output">Of answers.</param>
 public sealed record Price(double Input, double Cached, double Output)
 {
-    public double Of(int input, int cached, int output) => (((input - cached) * Input) + (cached * Cached) + (output * Output)) / 1e6;
+    public double Of(double input, double cached, double output) => (((input - cached) * Input) + (cached * Cached) + (output * Output)) / 1e6;
 }
 
 /// <summary>Prices by chat model. Those of common models are built in, as published; services change them, so a setting overrides each.</summary>

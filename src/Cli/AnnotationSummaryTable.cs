@@ -34,6 +34,12 @@ internal static class AnnotationSummaryTable
     private static IEnumerable<string> Notes(AnnotationSummary summary)
     {
         yield return $"{summary.Annotations:N0} annotations, {summary.Uninterpretable:N0} of them \"cannot tell\".";
+        foreach (var batch in summary.Batches)
+        {
+            yield return $"batch {batch.Id}, handed over {batch.SubmittedAt:yyyy-MM-dd HH:mm} UTC: "
+                + (batch.Answered is { } answered ? $"{answered:N0} of {batch.Questions:N0} questions answered." : $"{batch.Questions:N0} questions, no answer yet.");
+        }
+
         if (summary.Unknown.Count > 0)
         {
             yield return $"{summary.Unknown.Sum(label => label.Count):N0} labels are none of those offered, and count as none: "

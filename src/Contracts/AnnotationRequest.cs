@@ -11,9 +11,10 @@ public sealed record PromptTexts(string? Summary = null, string? TaskLabel = nul
 /// <param name="ChatModel">The chat model's name there.</param>
 /// <param name="SpendLimitUsd">Stop at this sum, in US dollars.</param>
 /// <param name="Prompts">Other prompts than the study's.</param>
+/// <param name="Batch">By the service's batch interface, at half the price and within a day.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record AnnotationRequest(
-    int? Passes = null, Uri? Endpoint = null, string? ChatModel = null, double? SpendLimitUsd = null, PromptTexts? Prompts = null)
+    int? Passes = null, Uri? Endpoint = null, string? ChatModel = null, double? SpendLimitUsd = null, PromptTexts? Prompts = null, bool Batch = false)
 {
     public const int MostPasses = 1000;
 

@@ -9,10 +9,18 @@ namespace Interpret.Contracts;
 /// <param name="Uninterpretable">Of these, those whose summary is "cannot tell".</param>
 /// <param name="Costs">Calls, tokens and money by stage, pass and model.</param>
 /// <param name="Unknown">Unknown labels, those that came most often first.</param>
+/// <param name="Batches">What was handed to the service's batch interface, in the order of time.</param>
 /// <param name="Paused">Why the passes are paused, and what to do; null: they are not.</param>
 public sealed record AnnotationSummary(
     bool Rehearsal, string Endpoint, string ChatModel, int Passes, int Annotations, int Uninterpretable,
-    IReadOnlyList<AnnotationCost> Costs, IReadOnlyList<UnknownLabel> Unknown, string? Paused);
+    IReadOnlyList<AnnotationCost> Costs, IReadOnlyList<UnknownLabel> Unknown, IReadOnlyList<BatchSummary> Batches, string? Paused);
+
+/// <summary>Questions that went to a service's batch interface together.</summary>
+/// <param name="Id">The batch's name at the service.</param>
+/// <param name="Questions">Questions in it.</param>
+/// <param name="Answered">Of these, those that it answered; null: it is not known yet.</param>
+/// <param name="SubmittedAt">When it was handed over.</param>
+public sealed record BatchSummary(string Id, int Questions, int? Answered, DateTimeOffset SubmittedAt);
 
 /// <summary>What one of the three questions came to in a pass over a model's concepts.</summary>
 /// <param name="Stage">Which question.</param>

@@ -5,7 +5,9 @@ namespace Interpret.Contracts;
 /// <param name="TokensPerMinute">Tokens a minute, of questions and answers together.</param>
 /// <param name="RequestsPerDay">Requests a day (UTC).</param>
 /// <param name="WindowSeconds">The shortest time over which the service counts; the per-minute limits hold in proportion.</param>
-public sealed record QuotaLimits(double? RequestsPerMinute = null, double? TokensPerMinute = null, long? RequestsPerDay = null, double WindowSeconds = 60)
+/// <param name="BatchTokens">Tokens of questions and answers that batches may hold at a time.</param>
+public sealed record QuotaLimits(
+    double? RequestsPerMinute = null, double? TokensPerMinute = null, long? RequestsPerDay = null, double WindowSeconds = 60, double? BatchTokens = null)
 {
     /// <summary>The narrower of both; what the service itself says counts as much as what was configured.</summary>
     public QuotaLimits And(double? requestsPerMinute, double? tokensPerMinute) => this with

@@ -17,6 +17,9 @@ public sealed record StudyOverview(
     /// <summary>Why its annotation passes are paused, and what to do; null: they are not.</summary>
     public string? Paused { get; init; }
 
+    /// <summary>Questions of its annotation passes that a chat service's batch interface has not answered yet.</summary>
+    public int QuestionsInBatches { get; init; }
+
     public StudyProgress Progress => new(Study, Units);
 }
 

@@ -47,6 +47,12 @@ public sealed partial record AnnotationSubject(bool Rehearsal, int Pass, int Lay
     /// <summary>What the subject of a rehearsal's unit begins with.</summary>
     public const string RehearsalPrefix = "rehearsal ";
 
+    /// <summary>The subject of the unit that gets a plan's questions answered by the service's batch interface.</summary>
+    public static string OfBatches(bool rehearsal) => (rehearsal ? RehearsalPrefix : "") + "batches";
+
+    /// <summary>Whether a rehearsal endpoint is to answer, of any subject of annotation.</summary>
+    public static bool IsRehearsal(string subject) => subject.StartsWith(RehearsalPrefix, StringComparison.Ordinal);
+
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{(Rehearsal ? RehearsalPrefix : "")}pass {Pass} layer {Layer} ranks {First}-{Last}");
 

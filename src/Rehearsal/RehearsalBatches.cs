@@ -8,9 +8,11 @@ using Microsoft.AspNetCore.Http;
 namespace Interpret.Rehearsal;
 
 /// <summary>The batch interface of a rehearsal endpoint: files, and batches that are done soon after they came.</summary>
-/// <param name="answer">The answer to a line's body, JSON; null: this line fails.</param>
+/// <param name="answer">The status and body that a line's question gets.</param>
+/// <param name="mostTokens">Tokens of questions that may wait at a time; null: any number.</param>
 /// <param name="duration">How long a batch takes.</param>
-internal sealed class RehearsalBatches(Func<JsonElement, object?> answer, TimeSpan duration, TimeProvider clock)
+internal sealed class RehearsalBatches(
+    Func<RehearsalQuestion, (int Status, object Body)> answer, double? mostTokens, TimeSpan duration, TimeProvider clock)
 {
     private readonly ConcurrentDictionary<string, byte[]> files = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Batch> batches = new(StringComparer.Ordinal);
@@ -36,43 +38,49 @@ internal sealed class RehearsalBatches(Func<JsonElement, object?> answer, TimeSp
 
     private object Begin(JsonElement request)
     {
-        var (answers, errors, lines) = (new StringBuilder(), new StringBuilder(), 0);
+        List<(string? Id, RehearsalQuestion Question)> questions = [];
         foreach (var line in Encoding.UTF8.GetString(files[request.GetProperty("input_file_id").GetString()!])
             .Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
-            lines++;
             using var json = JsonDocument.Parse(line);
-            var id = json.RootElement.GetProperty("custom_id").GetString();
-            if (answer(json.RootElement.GetProperty("body")) is { } completion)
-                answers.Append(JsonSerializer.Serialize(new { custom_id = id, response = new { status_code = 200, body = completion }, error = (object?)null }))
-                    .Append('\n');
-            else
-                errors.Append(
-                    JsonSerializer.Serialize(
-                    new
-                    {
-                        custom_id = id,
-                        response = new { status_code = 500, body = new { error = new { message = "The server had an error", code = "server_error" } } }
-                    }))
-                    .Append('\n');
+            questions.Add((json.RootElement.GetProperty("custom_id").GetString(), RehearsalQuestion.Parse(json.RootElement.GetProperty("body").GetRawText())));
         }
 
-        var batch = new Batch(Name("batch"), Keep(answers), Keep(errors), lines, clock.GetUtcNow() + duration);
+        var now = clock.GetUtcNow();
+        var tokens = questions.Sum(one => (double)one.Question.Tokens);
+        var batch = tokens + batches.Values.Where(other => other.DoneAt > now).Sum(other => other.Tokens) > mostTokens
+            ? new Batch(Name("batch"), null, null, questions.Count, 0, now)
+            : Answer(questions, tokens, now + duration);
         batches[batch.Id] = batch;
         return Describe(batch);
+    }
+
+    private Batch Answer(List<(string? Id, RehearsalQuestion Question)> questions, double tokens, DateTimeOffset doneAt)
+    {
+        var (answers, errors) = (new StringBuilder(), new StringBuilder());
+        foreach (var (id, question) in questions)
+        {
+            var (status, body) = answer(question);
+            (status == 200 ? answers : errors).Append(JsonSerializer.Serialize(new { custom_id = id, response = new { status_code = status, body } })).Append('\n');
+        }
+
+        return new Batch(Name("batch"), Keep(answers), Keep(errors), questions.Count, tokens, doneAt);
     }
 
     private object Describe(Batch batch)
     {
         var done = clock.GetUtcNow() >= batch.DoneAt;
+        var refused = batch is { Answers: null, Errors: null, Lines: > 0 };
+        var limit = string.Create(CultureInfo.InvariantCulture, $"Enqueued token limit reached. Limit: {mostTokens:N0} enqueued tokens.");
         return new
         {
             id = batch.Id,
             @object = "batch",
-            status = done ? "completed" : "in_progress",
+            status = refused ? "failed" : done ? "completed" : "in_progress",
             output_file_id = done ? batch.Answers : null,
             error_file_id = done ? batch.Errors : null,
             request_counts = new { total = batch.Lines },
+            errors = refused ? new { data = new[] { new { code = "token_limit_exceeded", message = limit } } } : null,
         };
     }
 
@@ -87,5 +95,5 @@ internal sealed class RehearsalBatches(Func<JsonElement, object?> answer, TimeSp
 
     private string Name(string kind) => string.Create(CultureInfo.InvariantCulture, $"{kind}-rehearsal-{Interlocked.Increment(ref count)}");
 
-    private sealed record Batch(string Id, string? Answers, string? Errors, int Lines, DateTimeOffset DoneAt);
+    private sealed record Batch(string Id, string? Answers, string? Errors, int Lines, double Tokens, DateTimeOffset DoneAt);
 }

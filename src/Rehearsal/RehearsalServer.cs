@@ -84,7 +84,7 @@ public sealed class RehearsalServer : IAsyncDisposable
             () => Results.Json(new { @object = "list", data = new[] { new { id = "rehearsal", @object = "model", created = 0, owned_by = OwnedBy } } }));
         application.MapGet("/rehearsal/statistics", () => Results.Json(Statistics));
         application.MapPost("/v1/chat/completions", CompleteAsync);
-        new RehearsalBatches(AnswerInBatch, options.BatchDuration, clock).Map(application);
+        new RehearsalBatches(AnswerInBatch, options.Limits.BatchTokens, options.BatchDuration, clock).Map(application);
     }
 
     private async Task CompleteAsync(HttpContext context)
@@ -146,12 +146,18 @@ public sealed class RehearsalServer : IAsyncDisposable
         await context.Response.WriteAsJsonAsync(completion, context.RequestAborted);
     }
 
-    private object? AnswerInBatch(JsonElement body)
+    private (int Status, object Body) AnswerInBatch(RehearsalQuestion question)
     {
-        if (Draw().Error is not null)
-            return null;
-        Count(s => s with { Batched = s.Batched + 1 });
-        return Completion(RehearsalQuestion.Parse(body.GetRawText()), out _);
+        switch (Draw().Error)
+        {
+            case null:
+                Count(s => s with { Batched = s.Batched + 1 });
+                return (200, Completion(question, out _));
+            case RehearsalError.Filter:
+                return (400, new { error = new { message = "The prompt was filtered", code = "content_filter" } });
+            default:
+                return (500, new { error = new { message = "The server had an error", code = "server_error" } });
+        }
     }
 
     private static object Completion(RehearsalQuestion question, out int cost)

@@ -49,9 +49,12 @@ public sealed class AnnotationQueries(IDbContextFactory<InterpretContext> databa
                         : new AnnotationCost(
                             stage, pass.Pass, pass.Model, asked ?? 0, paid.Count, paid.Input, paid.Cached, paid.Output, paid.Priced == paid.Count ? paid.Usd
                             : null);
+        var batches = await context.ChatBatches.Where(b => b.StudyId == plan.StudyId && b.Rehearsal == plan.Rehearsal)
+            .OrderBy(b => b.SubmittedAt).ThenBy(b => b.Id)
+            .Select(b => new BatchSummary(b.Id, b.Questions, b.Answered, DateTimeOffset.FromUnixTimeMilliseconds(b.SubmittedAt))).ToListAsync(cancel);
         return new AnnotationSummary(
             plan.Rehearsal, plan.Endpoint, plan.ChatModel, plan.Passes, answers.Values.Sum(a => a.Count), answers.Values.Sum(a => a.Count - a.Labelled),
-            [.. costs], await UnknownAsync(annotations, cancel), plan.Paused);
+            [.. costs], await UnknownAsync(annotations, cancel), batches, plan.Paused);
     }
 
     private static async Task<IReadOnlyList<UnknownLabel>> UnknownAsync(IQueryable<AnnotationRow> annotations, CancellationToken cancel)

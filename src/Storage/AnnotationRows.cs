@@ -28,6 +28,9 @@ public sealed class AnnotationPlanRow
 
     /// <summary>Why the passes are paused, and what to do; null: they are not.</summary>
     public string? Paused { get; set; }
+
+    /// <summary>Whether its questions go to the service's batch interface; its units then wait for the answers.</summary>
+    public bool Batch { get; set; }
 }
 
 /// <summary>What a chat model said of a concept in one pass.</summary>
@@ -135,6 +138,9 @@ public sealed class ChatQuotaRow
     /// <summary>Tokens a minute by the service's own word.</summary>
     public double? ToldTokens { get; set; }
 
+    /// <summary>Tokens that batches may hold at the service at a time, by its own word; null: it said nothing.</summary>
+    public double? ToldBatchTokens { get; set; }
+
     /// <summary>Days from 1970 (UTC) to the one that <see cref="DayRequests"/> counts.</summary>
     public long Day { get; set; }
 
@@ -159,9 +165,48 @@ public sealed class ChatBatchRow
 
     public int Questions { get; set; }
 
+    /// <summary>Tokens of questions and answers, as estimated.</summary>
+    public double Tokens { get; set; }
+
+    /// <summary>US dollars that it will cost, as estimated; null where the chat model has no price.</summary>
+    public double? Usd { get; set; }
+
     /// <summary>Unix milliseconds.</summary>
     public long SubmittedAt { get; set; }
 
     /// <summary>Unix milliseconds at which its answers were in the ledger; null: not yet.</summary>
     public long? FetchedAt { get; set; }
+
+    /// <summary>Questions that it answered; null: not known yet.</summary>
+    public int? Answered { get; set; }
+}
+
+/// <summary>A question that was handed over in a batch and has no answer so far.</summary>
+public sealed class ChatBatchQuestionRow
+{
+    /// <summary>Its place in the ledger.</summary>
+    public required string Id { get; set; }
+
+    /// <summary>The batch that holds it now; null: none does.</summary>
+    public string? BatchId { get; set; }
+
+    /// <summary>Batches that it was in.</summary>
+    public int Tries { get; set; }
+}
+
+/// <summary>What an annotator may still spend of a plan's limit: money for calls that are not in the ledger yet.</summary>
+public sealed class ChatReservationRow
+{
+    public required string StudyId { get; set; }
+
+    public bool Rehearsal { get; set; }
+
+    /// <summary>The annotator's process.</summary>
+    public required string Holder { get; set; }
+
+    /// <summary>US dollars.</summary>
+    public double Usd { get; set; }
+
+    /// <summary>Unix milliseconds until which it counts: a process that died holds it no longer than that.</summary>
+    public long Until { get; set; }
 }

@@ -37,6 +37,10 @@ public abstract class InterpretContext(DbContextOptions options) : DbContext(opt
 
     public DbSet<ChatBatchRow> ChatBatches => Set<ChatBatchRow>();
 
+    public DbSet<ChatBatchQuestionRow> ChatBatchQuestions => Set<ChatBatchQuestionRow>();
+
+    public DbSet<ChatReservationRow> ChatReservations => Set<ChatReservationRow>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<StudyRow>(e => e.ToTable("studies").HasKey(s => s.Id));
@@ -64,6 +68,12 @@ public abstract class InterpretContext(DbContextOptions options) : DbContext(opt
         });
         modelBuilder.Entity<ChatQuotaRow>(e => e.ToTable("chat_quotas").HasKey(q => new { q.Endpoint, q.ChatModel }));
         modelBuilder.Entity<ChatBatchRow>(e => e.ToTable("chat_batches").HasKey(b => b.Id));
+        modelBuilder.Entity<ChatBatchQuestionRow>(e =>
+        {
+            e.ToTable("chat_batch_questions").HasKey(q => q.Id);
+            e.HasIndex(q => q.BatchId);
+        });
+        modelBuilder.Entity<ChatReservationRow>(e => e.ToTable("chat_reservations").HasKey(r => new { r.StudyId, r.Rehearsal, r.Holder }));
     }
 }
 

@@ -41,6 +41,9 @@ public sealed class WorkUnitRow
     /// <summary>Times a worker has taken it.</summary>
     public int Attempts { get; set; }
 
+    /// <summary>Value of <see cref="NotBefore"/> while it waits for another unit to let it go.</summary>
+    public const long Held = long.MaxValue;
+
     /// <summary>Unix milliseconds before which it is not published (again).</summary>
     public long NotBefore { get; set; }
 

@@ -18,6 +18,9 @@ public enum UnitFate
     /// <summary>Given back after a pause, as if it had not been taken.</summary>
     GiveBackLater,
 
+    /// <summary>Given back until the time that it names.</summary>
+    Wait,
+
     /// <summary>Given back, and no other unit of its annotation passes is queued until someone resumes them.</summary>
     PauseAnnotation,
 }
@@ -34,6 +37,8 @@ public sealed record FailureRule(string When, Func<Exception, bool, bool> Matche
     [
         new("an end asked of the worker", (e, stopping) => stopping && e is OperationCanceledException, UnitFate.GiveBack,
             "given back at once; no attempt counts"),
+        new("work that has to wait for an answer from elsewhere (a batch at the chat service)", (e, _) => e is UnitWaitsException, UnitFate.Wait,
+            "given back until it is looked for again; no attempt counts"),
         new("input that cannot be used", (e, _) => e is BadInputException or PartlyDoneException, UnitFate.Park,
             "parked with its error class, what came of it stored all the same"),
         new("annotation that has to pause (no key, quota or money)", (e, _) => e is AnnotationPausedException, UnitFate.PauseAnnotation,
@@ -52,6 +57,13 @@ public sealed class PartlyDoneException(BadInputException cause, Func<InterpretC
     public string ErrorClass => cause.ErrorClass;
 
     public Func<InterpretContext, Task> Write => write;
+}
+
+/// <summary>A unit can do nothing more for now, through no fault of its own.</summary>
+/// <param name="delay">When it is worth another look.</param>
+public sealed class UnitWaitsException(TimeSpan delay) : Exception($"nothing to do for {delay}")
+{
+    public TimeSpan Delay => delay;
 }
 
 /// <summary>The annotation passes that a unit belongs to are paused.</summary>

@@ -6,8 +6,12 @@ namespace Interpret.WorkUnits;
 /// <summary>A unit in a worker's hands.</summary>
 /// <param name="Unit">Its row, as it was taken.</param>
 /// <param name="Study">The study's definition.</param>
-/// <param name="Model">The model that it is about.</param>
-public sealed record UnitContext(WorkUnitRow Unit, StudyDefinition Study, ModelRow Model);
+/// <param name="ModelIfAny">The model that it is about; null: it is about no single one.</param>
+public sealed record UnitContext(WorkUnitRow Unit, StudyDefinition Study, ModelRow? ModelIfAny)
+{
+    /// <summary>The model that it is about.</summary>
+    public ModelRow Model => ModelIfAny ?? throw new InvalidOperationException($"{Unit.Stage} of {Unit.Subject} is about no single model");
+}
 
 /// <summary>The worked half of a stage: takes a unit's subject, explains, and says what is to be stored.</summary>
 public interface IStage : IKind

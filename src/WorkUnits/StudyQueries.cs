@@ -25,6 +25,8 @@ public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, T
             .ToListAsync(cancel);
         var paused = (await context.AnnotationPlans.Where(p => (study == null || p.StudyId == study) && p.Paused != null).OrderBy(p => p.Rehearsal)
             .Select(p => new { p.StudyId, p.Paused }).ToListAsync(cancel)).ToLookup(plan => plan.StudyId, plan => plan.Paused);
+        var batched = await context.ChatBatches.Where(b => (study == null || b.StudyId == study) && b.FetchedAt == null).GroupBy(b => b.StudyId)
+            .Select(g => new { g.Key, Questions = g.Sum(b => b.Questions) }).ToDictionaryAsync(g => g.Key, g => g.Questions, cancel);
         var byStudy = counts.ToLookup(count => count.Key.StudyId);
         return [.. studies.Select(s =>
         {
@@ -40,6 +42,7 @@ public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, T
             return new StudyOverview(s.Id, s.Status, progress.IsEnded, s.CreatedAt, units, rate, left == 0 ? 0 : rate > 0 ? left / rate : null)
             {
                 Paused = paused[s.Id].Any() ? string.Join("; ", paused[s.Id]) : null,
+                QuestionsInBatches = batched.GetValueOrDefault(s.Id),
             };
         })];
     }

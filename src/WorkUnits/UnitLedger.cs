@@ -251,7 +251,7 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     /// <param name="reason">Why, and what to do about it; the first one stands.</param>
     public async Task PauseAnnotationAsync(WorkUnitRow unit, string reason, CancellationToken cancel = default)
     {
-        var rehearsal = AnnotationSubject.Parse(unit.Subject).Rehearsal;
+        var rehearsal = AnnotationSubject.IsRehearsal(unit.Subject);
         await using var context = await database.CreateDbContextAsync(cancel);
         await using var transaction = await context.Database.BeginTransactionAsync(cancel);
         await PausePlanAsync(context, unit.StudyId, rehearsal, reason, cancel);

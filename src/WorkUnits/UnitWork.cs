@@ -79,7 +79,7 @@ public sealed class UnitWork
         catch (Exception e)
         {
             status = await EndAsync(unit, e, message.CancellationToken.IsCancellationRequested, Took());
-            span?.SetStatus(status == UnitStatus.Cancelled ? ActivityStatusCode.Unset : ActivityStatusCode.Error, e.Message);
+            span?.SetStatus(status == UnitStatus.Cancelled || e is UnitWaitsException ? ActivityStatusCode.Unset : ActivityStatusCode.Error, e.Message);
         }
 
         span?.SetTag("interpret.outcome", status);
@@ -97,6 +97,10 @@ public sealed class UnitWork
         {
             case UnitFate.GiveBack:
                 await ledger.ReturnAsync(unit);
+                return UnitStatus.Waiting;
+
+            case UnitFate.Wait:
+                await databaseRetry.ExecuteAsync(async cancel => await ledger.ReturnAsync(unit, ((UnitWaitsException)failure).Delay, cancel));
                 return UnitStatus.Waiting;
 
             case UnitFate.GiveBackLater:

@@ -1,18 +1,16 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Interpret.Contracts;
-using Interpret.ServiceDefaults;
 using Interpret.Storage;
 using Interpret.WorkUnits;
 using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.AnnotatorWorker.Annotating;
 
-/// <summary>A study's plan while it is worked on: what its row says, what has been spent, and whether it is paused.</summary>
+/// <summary>A study's plan while it is worked on: what its row says, and whether it is paused.</summary>
 public sealed class AnnotationRun(AnnotationPlanRow row)
 {
     private readonly Lock turn = new();
-    private double spent;
     private int pauses;
 
     public AnnotationPlanRow Row { get; private set; } = row;
@@ -23,9 +21,8 @@ public sealed class AnnotationRun(AnnotationPlanRow row)
     internal int Pauses => Volatile.Read(ref pauses);
 
     /// <summary>Takes what the row says now.</summary>
-    /// <param name="spentSoFar">US dollars, by the ledger.</param>
     /// <param name="pausesBefore"><see cref="Pauses"/> before the row was read: a pause that came meanwhile is not in it.</param>
-    internal void Refresh(AnnotationPlanRow latest, double spentSoFar, int pausesBefore)
+    internal void Refresh(AnnotationPlanRow latest, int pausesBefore)
     {
         lock (turn)
         {
@@ -33,17 +30,7 @@ public sealed class AnnotationRun(AnnotationPlanRow row)
                 latest.Paused ??= Row.Paused;
             if (latest.Prompts != Row.Prompts)
                 Prompts = JsonSerializer.Deserialize<AnnotationPrompts>(latest.Prompts, JsonSerializerOptions.Web)!;
-            (Row, spent) = (latest, Math.Max(spent, spentSoFar));
-        }
-    }
-
-    public void Pay(double? usd)
-    {
-        lock (turn)
-        {
-            spent += usd ?? 0;
-            if (Row.SpendLimitUsd is { } limit)
-                Metrics.QuotaUsed("spend", spent / limit);
+            Row = latest;
         }
     }
 
@@ -74,8 +61,6 @@ public sealed class AnnotationRun(AnnotationPlanRow row)
         {
             if (Row.Paused is { } reason)
                 throw new AnnotationPausedException(reason);
-            if (spent >= Row.SpendLimitUsd)
-                throw new AnnotationPausedException($"The spend limit of {Row.SpendLimitUsd:F2} US dollars is reached. `interpret annotate {Row.StudyId} --spend-limit USD` with a higher one goes on");
         }
     }
 }
@@ -104,10 +89,8 @@ public sealed class AnnotationRuns(IDbContextFactory<InterpretContext> database)
         var pauses = plans.TryGetValue((study, rehearsal), out var known) ? known.Pauses : 0;
         await using var context = await database.CreateDbContextAsync(cancel);
         var row = await context.AnnotationPlans.AsNoTracking().SingleAsync(p => p.StudyId == study && p.Rehearsal == rehearsal, cancel);
-        var spent = row.SpendLimitUsd is null ? 0
-            : await context.ChatCalls.Where(c => c.StudyId == study && c.Rehearsal == rehearsal).SumAsync(c => c.Usd ?? 0, cancel);
         var plan = plans.GetOrAdd((study, rehearsal), _ => new AnnotationRun(row));
-        plan.Refresh(row, spent, pauses);
+        plan.Refresh(row, pauses);
         return plan;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Interpret.AnnotatorWorker.Batches;
 using Interpret.Contracts;
 using Interpret.Storage;
 using Interpret.WorkUnits;
@@ -6,14 +7,19 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.AnnotatorWorker.Annotating;
 
-/// <summary>Annotates a batch of concepts in one pass. A concept that gets no answer parks the unit; the others are stored all the same.</summary>
+/// <summary>
+/// Annotates some concepts in one pass. A concept that gets no answer parks the unit; the others are stored all the same. A unit of no model gets
+/// the questions of all others answered in batches.
+/// </summary>
 public sealed class AnnotationStage(
-    AnnotationRuns runs, ConceptAnnotator annotator, IDbContextFactory<InterpretContext> database, AnnotatorSettings settings) : IStage
+    AnnotationRuns runs, ConceptAnnotator annotator, BatchRoute batches, IDbContextFactory<InterpretContext> database, AnnotatorSettings settings) : IStage
 {
     public string Name => Stages.Annotation;
 
     public async Task<Func<InterpretContext, Task>> WorkAsync(UnitContext unit, CancellationToken cancel)
     {
+        if (unit.ModelIfAny is null)
+            return await batches.WorkAsync(unit.Unit, cancel);
         var subject = AnnotationSubject.Parse(unit.Unit.Subject);
         var run = await runs.OfAsync(unit.Unit.StudyId, subject.Rehearsal, cancel);
         var (rows, failures) = (new ConcurrentBag<AnnotationRow>(), new ConcurrentBag<BadInputException>());

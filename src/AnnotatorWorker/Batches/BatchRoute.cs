@@ -1,5 +1,6 @@
-using System.Text;
-using System.Text.Json;
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Interpret.AnnotatorWorker.Annotating;
 using Interpret.AnnotatorWorker.Chat;
 using Interpret.AnnotatorWorker.Quota;
@@ -7,210 +8,253 @@ using Interpret.Contracts;
 using Interpret.Storage;
 using Interpret.WorkUnits;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 
 namespace Interpret.AnnotatorWorker.Batches;
 
 /// <summary>
-/// Gets the questions of a study's queued passes answered by the service's batch interface: first all summaries, then the labels of those that
-/// say something. The answers go into the ledger, where the units then find them: the same rows come out. What a batch leaves unanswered is
-/// asked one by one. A batch that was handed over is remembered, so a process that died meanwhile pays for nothing twice.
+/// Gets the questions of a study's passes answered by the service's batch interface, while their units wait: summaries, and the labels of those
+/// that say something. The answers go into the ledger, where the units then find them: the same rows come out. What batches leave unanswered is
+/// asked one by one. All that is known of a batch is stored, so whoever comes next goes on, and nothing is paid twice.
 /// </summary>
-public sealed class BatchRoute(
-    IDbContextFactory<InterpretContext> database, AnnotationRuns plans, ChatLedger ledger, BatchService service, AnnotatorSettings settings, TimeProvider clock)
+public sealed partial class BatchRoute(
+    IDbContextFactory<InterpretContext> database, AnnotationRuns runs, ChatLedger ledger, BatchService service, SpendLedger spending, AnnotatorSettings settings,
+    TimeProvider clock, ILogger<BatchRoute> log)
 {
-    /// <summary>What one batch may hold, by the services' rules.</summary>
-    private const int MostQuestions = 50_000;
-    private const int MostBytes = 90_000_000;
+    /// <summary>A question is in no more batches than this; then it is asked by itself.</summary>
+    private const int MostTries = 3;
 
     /// <summary>A batch costs half.</summary>
     private const double Discount = 0.5;
 
-    /// <param name="study">The study.</param>
-    /// <param name="rehearsal">Which of its plans.</param>
-    /// <param name="say">Is told of each batch.</param>
-    /// <param name="cancel">Ends it; what was handed over is fetched next time.</param>
-    /// <exception cref="AnnotationPausedException">The service will take no batch, or the spend limit would not be kept.</exception>
-    public async Task RunAsync(string study, bool rehearsal, Action<string> say, CancellationToken cancel)
+    /// <summary>Of what a service refused as too much for it, what is tried next.</summary>
+    private const double Less = 0.8;
+
+    /// <summary>Tokens below which it is not the size that is refused: others of the account fill the service, and will end.</summary>
+    private const double SmallestLimit = 20_000;
+
+    // Plans of which this process has handed over what there is room for: nothing more is to be done until a batch ends.
+    private readonly ConcurrentDictionary<(string Study, bool Rehearsal), bool> handedOver = new();
+
+    /// <summary>Told of each batch.</summary>
+    public event Action<string>? Said;
+
+    /// <summary>Does what can be done now for the plan of a unit.</summary>
+    /// <returns>Lets the plan's other units go: every question has its answer, or is left to be asked by itself.</returns>
+    /// <exception cref="UnitWaitsException">Batches are being answered.</exception>
+    /// <exception cref="AnnotationPausedException">The service takes no batch, or the spend limit would not be kept.</exception>
+    public async Task<Func<InterpretContext, Task>> WorkAsync(WorkUnitRow unit, CancellationToken cancel)
     {
-        var plan = await plans.OfAsync(study, rehearsal, cancel);
-        var concepts = await ConceptsAsync(study, rehearsal, cancel);
-        await FetchOpenAsync(plan, await QuestionsAsync(plan, concepts, cancel), say, cancel);
-        foreach (var labels in (bool[])[false, true])
+        var run = await runs.OfAsync(unit.StudyId, AnnotationSubject.IsRehearsal(unit.Subject), cancel);
+        try
         {
-            var questions = await QuestionsAsync(plan, concepts, cancel);
-            var missing = questions.Values.Where(asked => asked.Question.Stage != Stages.Summary == labels).ToList();
-            foreach (var part in Parts(await WithoutAnswerAsync(missing, cancel)))
-                await SubmitAsync(plan, part, say, cancel);
-            await FetchOpenAsync(plan, questions, say, cancel);
+            run.ThrowIfPaused();
+            if (!await StepAsync(run, cancel))
+                throw new UnitWaitsException(settings.BatchPause);
         }
+        catch (ChatTroubleException e)
+        {
+            log.LogWarning("the batches of study {Study} have to wait: {Trouble}", unit.StudyId, e.Message);
+            throw new UnitWaitsException(settings.BatchPause);
+        }
+        catch (BadInputException e)
+        {
+            throw new AnnotationPausedException($"{e.Message}. `interpret annotate --batch` tries again, without --batch the questions are asked one by one");
+        }
+
+        return context => ReleaseAsync(context, unit);
     }
 
-    /// <summary>What the units that wait are about, pass by pass.</summary>
-    private async Task<List<(int Pass, ConceptRow Concept)>> ConceptsAsync(string study, bool rehearsal, CancellationToken cancel)
+    private static async Task ReleaseAsync(InterpretContext context, WorkUnitRow unit)
     {
+        // This unit's row first: whoever makes units wait for it changes it too, and so comes before or after.
+        await context.WorkUnits.Where(u => u.Id == unit.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.Sequence, unit.Sequence));
+        var rehearsal = AnnotationSubject.IsRehearsal(unit.Subject);
+        await context.WorkUnits
+            .Where(u => u.StudyId == unit.StudyId && u.Stage == Stages.Annotation && u.NotBefore == WorkUnitRow.Held)
+            .Where(u => u.Subject.StartsWith(AnnotationSubject.RehearsalPrefix) == rehearsal)
+            .ExecuteUpdateAsync(set => set.SetProperty(u => u.NotBefore, 0));
+    }
+
+    /// <returns>Whether nothing is left to be done.</returns>
+    private async Task<bool> StepAsync(AnnotationRun run, CancellationToken cancel)
+    {
+        var key = (run.Row.StudyId, run.Row.Rehearsal);
         await using var context = await database.CreateDbContextAsync(cancel);
-        var units = await context.WorkUnits.AsNoTracking().Where(u => u.StudyId == study && u.Stage == Stages.Annotation && u.Status == UnitStatus.Waiting)
-            .ToListAsync(cancel);
-        var subjects = units.Select(unit => (unit.Model, Subject: AnnotationSubject.Parse(unit.Subject))).Where(unit => unit.Subject.Rehearsal == rehearsal)
-            .ToLookup(unit => (unit.Model, unit.Subject.Layer), unit => unit.Subject);
-        var concepts = await context.Concepts.AsNoTracking().Where(c => c.StudyId == study).ToListAsync(cancel);
-        return [.. from concept in concepts
-                   from subject in subjects[(concept.Model, concept.Layer)]
-                   where concept.Rank >= subject.First && concept.Rank <= subject.Last
-                   select (subject.Pass, concept)];
-    }
+        var open = await context.ChatBatches
+            .Where(b => b.StudyId == run.Row.StudyId && b.Rehearsal == run.Row.Rehearsal && b.FetchedAt == null).OrderBy(b => b.SubmittedAt).ToListAsync(cancel);
+        var states = new List<(ChatBatchRow Batch, BatchState State)>();
+        foreach (var batch in open)
+            states.Add((batch, await service.LookAsync(batch.Endpoint, batch.Id, cancel)));
+        var ended = states.Where(one => one.State.IsEnded).ToList();
+        if (ended.Count == 0 && open.Count > 0 && handedOver.ContainsKey(key))
+            return false;
 
-    /// <summary>Every summary's question, and the labels' of the summaries that are there.</summary>
-    private async Task<Dictionary<string,
-        (ChatQuestion Question, Asker Asker)>> QuestionsAsync(AnnotationRun plan, List<(int Pass, ConceptRow Concept)> concepts, CancellationToken cancel)
-    {
-        var questions = new Dictionary<string, (ChatQuestion Question, Asker Asker)>(StringComparer.Ordinal);
-        foreach (var (pass, concept) in concepts)
+        var questions = await BatchQuestions.OfAsync(database, run, cancel);
+        foreach (var (batch, state) in ended)
+            await FetchAsync(context, run, batch, state, questions, cancel);
+        var waiting = open.Count - ended.Count;
+        if (run.Row.Batch)
         {
-            var question = ConceptAnnotator.Summary(plan, pass, concept);
-            questions.TryAdd(question.Id, (question, new Asker(plan, concept.Model, pass)));
+            if (ended.Count > 0)
+                questions = await BatchQuestions.OfAsync(database, run, cancel); // with the labels of the summaries that came
+            waiting += await SubmitAsync(run, await questions.MissingAsync(MostTries, cancel), cancel);
+            handedOver[key] = true;
         }
 
-        foreach (var (id, summary) in await AnswersAsync([.. questions.Keys], cancel))
+        return waiting == 0;
+    }
+
+    /// <returns>Parts of the questions that have to wait for an answer, or for room at the service.</returns>
+    private async Task<int> SubmitAsync(AnnotationRun run, List<AskedQuestion> missing, CancellationToken cancel)
+    {
+        var room = await RoomAsync(run, cancel);
+        var parts = BatchPart.Split(missing, run, settings.Prices.Of(run.Row.ChatModel), room.Limit).ToList();
+        foreach (var part in parts)
         {
-            foreach (var label in AnswerText.IsCannotTell(summary) ? [] : ConceptAnnotator.Labels(plan, summary))
-                questions.TryAdd(label.Id, (label, questions[id].Asker));
+            if (part.Tokens > room.Left && room.Left < room.Limit)
+                break; // the next one when another ends
+            await SubmitAsync(run, part, cancel);
+            room = room with { Left = room.Left - part.Tokens };
         }
 
-        return questions;
+        return parts.Count;
     }
 
-    private async Task<Dictionary<string, string>> AnswersAsync(List<string> ids, CancellationToken cancel)
+    private async Task SubmitAsync(AnnotationRun run, BatchPart part, CancellationToken cancel)
     {
-        var answers = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var some in ids.Chunk(500))
-        {
-            await using var context = await database.CreateDbContextAsync(cancel);
-            foreach (var call in await context.ChatCalls.Where(c => some.Contains(c.Id)).Select(c => new { c.Id, c.Answer }).ToListAsync(cancel))
-                answers[call.Id] = call.Answer;
-        }
-
-        return answers;
-    }
-
-    private async Task<List<ChatQuestion>> WithoutAnswerAsync(List<(ChatQuestion Question, Asker Asker)> questions, CancellationToken cancel)
-    {
-        var answered = await AnswersAsync([.. questions.Select(asked => asked.Question.Id)], cancel);
-        return [.. questions.Select(asked => asked.Question).Where(question => !answered.ContainsKey(question.Id))];
-    }
-
-    private static IEnumerable<List<ChatQuestion>> Parts(List<ChatQuestion> questions)
-    {
-        var (part, bytes) = (new List<ChatQuestion>(), 0L);
-        foreach (var question in questions)
-        {
-            var size = Encoding.UTF8.GetByteCount(question.Body) + 200;
-            if (part.Count == MostQuestions || bytes + size > MostBytes)
-            {
-                yield return part;
-                (part, bytes) = ([], 0);
-            }
-
-            part.Add(question);
-            bytes += size;
-        }
-
-        if (part.Count > 0)
-            yield return part;
-    }
-
-    private async Task SubmitAsync(AnnotationRun plan, List<ChatQuestion> questions, Action<string> say, CancellationToken cancel)
-    {
-        await HoldLimitAsync(plan, questions, cancel);
-        var lines = string.Join('\n', questions.Select(question =>
-            $$"""{"custom_id":"{{question.Id}}","method":"POST","url":"/v1/chat/completions","body":{{question.Body}}}"""));
-        var batch = await service.SubmitAsync(plan.Row.Endpoint, Encoding.UTF8.GetBytes(lines), cancel);
+        run.ThrowIfPaused();
+        var (holder, usd) = ($"batch {Guid.NewGuid():N}", part.Usd * Discount);
+        if (run.Row.SpendLimitUsd is not null)
+            await spending.ReserveBatchAsync(run, part.Questions.Count, usd ?? throw ChatCalls.NoPrice(run.Row.ChatModel), holder, cancel);
         await using var context = await database.CreateDbContextAsync(CancellationToken.None);
+        BatchState batch;
+        try
+        {
+            batch = await service.SubmitAsync(run.Row.Endpoint, part.Lines(), cancel);
+        }
+        catch (Exception e)
+        {
+            await SpendLedger.GiveUpAsync(context, run.Row, holder);
+            if (e is ChatTroubleException { Code: BatchErrors.TooMuch })
+                await LearnLimitAsync(run, part.Tokens, e.Message, CancellationToken.None);
+            throw;
+        }
+
+        await using var transaction = await context.Database.BeginTransactionAsync(CancellationToken.None);
+        if (await context.ChatBatches.AnyAsync(b => b.Id == batch.Id, CancellationToken.None))
+            throw new BadInputException(ErrorClasses.BatchRefused, run.Row.Endpoint, null, "a batch of a new name", $"{batch.Id}, which is another's");
         context.ChatBatches.Add(new ChatBatchRow
         {
             Id = batch.Id,
-            StudyId = plan.Row.StudyId,
-            Rehearsal = plan.Row.Rehearsal,
-            Endpoint = plan.Row.Endpoint,
-            Questions = questions.Count,
+            StudyId = run.Row.StudyId,
+            Rehearsal = run.Row.Rehearsal,
+            Endpoint = run.Row.Endpoint,
+            Questions = part.Questions.Count,
+            Tokens = part.Tokens,
+            Usd = usd,
             SubmittedAt = clock.GetUtcNow().ToUnixTimeMilliseconds(),
         });
         await context.SaveChangesAsync(CancellationToken.None);
-        say($"batch {batch.Id}: {questions.Count} questions handed over");
+        await context.UpsertAsync(
+            part.Questions.Select(question => new ChatBatchQuestionRow { Id = question.Id, BatchId = batch.Id, Tries = question.Tries + 1 }).ToList(),
+            CancellationToken.None);
+        await SpendLedger.GiveUpAsync(context, run.Row, holder); // the batch's own price counts from here on
+        await transaction.CommitAsync(CancellationToken.None);
+        Say($"batch {batch.Id}: {part.Questions.Count} questions handed over");
     }
 
-    /// <summary>A batch is paid as a whole: one that would break the limit is not begun.</summary>
-    private async Task HoldLimitAsync(AnnotationRun plan, List<ChatQuestion> questions, CancellationToken cancel)
+    /// <summary>How many tokens the service lets wait at a time, and how many it would still take.</summary>
+    private async Task<(double Limit, double Left)> RoomAsync(AnnotationRun run, CancellationToken cancel)
     {
-        plan.ThrowIfPaused();
-        if (plan.Row.SpendLimitUsd is not { } limit)
-            return;
-        var price = settings.Prices.Of(plan.Row.ChatModel) ?? throw ChatCalls.NoPrice(plan.Row.ChatModel);
         await using var context = await database.CreateDbContextAsync(cancel);
-        var spent = await context.ChatCalls.Where(c => c.StudyId == plan.Row.StudyId && c.Rehearsal == plan.Row.Rehearsal).SumAsync(c => c.Usd ?? 0, cancel);
-        var guess = new TokenEstimate();
-        var cost = questions.Sum(question => price.Of((int)guess.Of(question.Length), 0, 0)) * Discount;
-        if (spent + cost > limit)
-            throw new AnnotationPausedException($"A batch of {questions.Count} questions costs about {cost:F2} US dollars, {spent:F2} are spent, and the limit is {limit:F2}. `interpret annotate {plan.Row.StudyId} --batch --spend-limit USD` with a higher one goes on");
+        var told = await context.ChatQuotas.Where(q => q.Endpoint == run.Row.Endpoint && q.ChatModel == run.Row.ChatModel).Select(q => q.ToldBatchTokens)
+            .SingleOrDefaultAsync(cancel);
+        var limit = Math.Min(settings.Limits.BatchTokens ?? double.PositiveInfinity, told ?? double.PositiveInfinity);
+        var taken = await context.ChatBatches.Where(b => b.Endpoint == run.Row.Endpoint && b.FetchedAt == null).SumAsync(b => b.Tokens, cancel);
+        return (limit, limit - taken);
     }
 
-    private async Task FetchOpenAsync(
-        AnnotationRun plan, Dictionary<string, (ChatQuestion Question, Asker Asker)> questions, Action<string> say, CancellationToken cancel)
+    private async Task FetchAsync(
+        InterpretContext context, AnnotationRun run, ChatBatchRow batch, BatchState state, BatchQuestions questions, CancellationToken cancel)
     {
-        await using var context = await database.CreateDbContextAsync(cancel);
-        var open = await context.ChatBatches
-            .Where(b => b.StudyId == plan.Row.StudyId && b.Rehearsal == plan.Row.Rehearsal && b.Endpoint == plan.Row.Endpoint && b.FetchedAt == null)
-            .OrderBy(b => b.SubmittedAt).ToListAsync(cancel);
-        foreach (var batch in open)
+        var (answered, refused) = (0, new List<string>());
+        if (state.OutputFile is { } answers)
         {
-            var state = await service.LookAsync(batch.Endpoint, batch.Id, cancel);
-            while (!state.IsEnded)
-            {
-                await Task.Delay(settings.BatchPause, clock, cancel);
-                state = await service.LookAsync(batch.Endpoint, batch.Id, cancel);
-            }
-
-            var answered = 0;
-            if (state.OutputFile is { } file)
-                answered = await StoreAsync(await service.LinesAsync(batch.Endpoint, file, cancel), questions);
-            batch.FetchedAt = clock.GetUtcNow().ToUnixTimeMilliseconds();
-            await context.SaveChangesAsync(cancel);
-            say($"batch {batch.Id}: {state.Status}, {answered} of {batch.Questions} questions answered{(answered < batch.Questions ? "; the others are asked one by one" : "")}");
+            var lines = BatchLine.ParseAll(await service.LinesAsync(batch.Endpoint, answers, cancel), log);
+            (answered, refused) = await StoreAsync(run, lines, questions);
         }
+
+        if (state.ErrorFile is { } errors)
+            refused.AddRange(BatchLine.ParseAll(await service.LinesAsync(batch.Endpoint, errors, cancel), log).Where(line => line.IsRefused).Select(line => line.Id));
+        if (state.IsTooMuch)
+            await LearnLimitAsync(run, batch.Tokens, state.Reason, cancel);
+
+        await using var transaction = await context.Database.BeginTransactionAsync(cancel);
+        var own = context.ChatBatchQuestions.Where(q => q.BatchId == batch.Id);
+        foreach (var some in refused.Chunk(500))
+            await own.Where(q => some.Contains(q.Id)).ExecuteUpdateAsync(set => set.SetProperty(q => q.Tries, MostTries), cancel);
+        await own.Where(q => context.ChatCalls.Any(c => c.Id == q.Id)).ExecuteDeleteAsync(cancel);
+        var uncounted = state.IsTooMuch ? 1 : 0; // nobody looked at the questions
+        await own.ExecuteUpdateAsync(set => set.SetProperty(q => q.BatchId, (string?)null).SetProperty(q => q.Tries, q => q.Tries - uncounted), cancel);
+        (batch.FetchedAt, batch.Answered) = (clock.GetUtcNow().ToUnixTimeMilliseconds(), answered);
+        await context.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+        Say($"batch {batch.Id}: {state.Status}, {answered} of {batch.Questions} questions answered");
+        if (state.Status == "cancelled" || (state.Status == "failed" && !state.IsTooMuch))
+            throw new AnnotationPausedException($"Batch {batch.Id} was {state.Status} at {batch.Endpoint}: {state.Reason}. `interpret annotate --batch` hands its questions over again, without --batch they are asked one by one");
     }
 
-    private async Task<int> StoreAsync(string[] lines, Dictionary<string, (ChatQuestion Question, Asker Asker)> questions)
+    private async Task<(int Answered, List<string> Refused)> StoreAsync(AnnotationRun run, List<BatchLine> lines, BatchQuestions questions)
     {
-        var stored = new List<Task>();
+        var (stored, refused) = (new List<Task>(), new List<string>());
         foreach (var line in lines)
         {
-            var entry = JsonSerializer.Deserialize<Line>(line, JsonSerializerOptions.Web);
-            if (entry?.Response is not { StatusCode: 200 } response || !questions.TryGetValue(entry.CustomId, out var asked))
+            if (questions.Find(line.Id) is not { } asked)
                 continue;
             try
             {
-                var reply = ChatReply.Parse(Encoding.UTF8.GetBytes(response.Body.GetRawText()), RateHeaders.None);
-                if (reply.Rehearsal == asked.Question.Rehearsal)
-                    stored.Add(ledger.StoreAsync(Row(asked.Question, asked.Asker, reply)));
+                if (line.Reply() is { } reply && reply.Rehearsal == run.Row.Rehearsal)
+                {
+                    var usd = settings.Prices.Of(run.Row.ChatModel)?.Of(reply.InputTokens, reply.CachedTokens, reply.OutputTokens) * Discount;
+                    stored.Add(ledger.StoreAsync(ChatCalls.Row(asked.Question(), asked.Asker, reply, usd, TimeSpan.Zero, clock)));
+                    continue;
+                }
             }
-            catch (Exception e) when (e is ChatTroubleException or BadInputException)
+            catch (ChatTroubleException e)
             {
-                // without an answer: asked again one by one, where this is told
+                log.LogWarning("the batch's answer to question {Question} cannot be used: {Trouble}", line.Id, e.Message);
             }
+            catch (BadInputException)
+            {
+                refused.Add(line.Id); // asked by itself, it parks its unit, where this is told
+                continue;
+            }
+
+            if (line.IsRefused)
+                refused.Add(line.Id);
         }
 
         await Task.WhenAll(stored);
-        return stored.Count;
+        return (stored.Count, refused);
     }
 
-    private ChatCallRow Row(ChatQuestion question, Asker asker, ChatReply reply)
+    /// <summary>Keeps what the service says it takes at a time, or less than what it just refused.</summary>
+    private async Task LearnLimitAsync(AnnotationRun run, double refused, string reason, CancellationToken cancel)
     {
-        var usd = settings.Prices.Of(question.ChatModel)?.Of(reply.InputTokens, reply.CachedTokens, reply.OutputTokens) * Discount;
-        asker.Plan.Pay(usd);
-        return ChatCalls.Row(question, asker, reply, usd, TimeSpan.Zero, clock);
+        var told = TokenLimit().Match(reason) is { Success: true } match
+            ? double.Parse(match.Groups["tokens"].Value.Replace(",", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) : double.PositiveInfinity;
+        var limit = Math.Max(SmallestLimit, Math.Min(told, refused * Less));
+        await new QuotaLedger(database, run.Row.Endpoint, run.Row.ChatModel, settings.Limits, clock).LimitBatchesAsync(limit, cancel);
+        Say($"too much at a time for {run.Row.Endpoint} ({reason}); from now on at most {limit:N0} tokens");
     }
 
-    private sealed record Line([property: System.Text.Json.Serialization.JsonPropertyName("custom_id")] string CustomId, LineResponse? Response);
+    private void Say(string line)
+    {
+        log.LogInformation("{Line}", line);
+        Said?.Invoke(line);
+    }
 
-    private sealed record LineResponse([property: System.Text.Json.Serialization.JsonPropertyName("status_code")] int StatusCode, JsonElement Body);
+    [GeneratedRegex(@"Limit: (?<tokens>[\d,]{1,20}) enqueued tokens", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex TokenLimit();
 }

@@ -1,110 +1,101 @@
-using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Interpret.Contracts;
-using Interpret.WorkUnits;
+using Interpret.AnnotatorWorker.Chat;
 using Polly;
-using Polly.Retry;
 
 namespace Interpret.AnnotatorWorker.Batches;
 
 /// <summary>A batch as its service describes it.</summary>
+/// <param name="Id">Its name.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="OutputFile">The file with what was answered.</param>
+/// <param name="ErrorFile">The file with what was not.</param>
+/// <param name="Errors">Why it failed as a whole.</param>
 public sealed record BatchState(
     string Id, string Status, [property: JsonPropertyName("output_file_id")] string? OutputFile,
-        [property: JsonPropertyName("error_file_id")] string? ErrorFile)
+    [property: JsonPropertyName("error_file_id")] string? ErrorFile, BatchErrors? Errors)
 {
     /// <summary>Whether it will change no more; what was answered by then is there.</summary>
     public bool IsEnded => Status is "completed" or "failed" or "expired" or "cancelled";
+
+    /// <summary>What went wrong with all of it.</summary>
+    public string Reason => Errors?.Data is [{ } first, ..] ? first.Message ?? first.Code ?? Status : Status;
+
+    /// <summary>Whether it was more than the service takes at a time.</summary>
+    public bool IsTooMuch => Errors?.Data is { } errors && errors.Any(error => error?.Code == BatchErrors.TooMuch);
 }
+
+/// <summary>Why a batch failed as a whole.</summary>
+public sealed record BatchErrors(BatchError?[]? Data)
+{
+    /// <summary>The code for more tokens than may wait at the service.</summary>
+    public const string TooMuch = "token_limit_exceeded";
+}
+
+/// <summary>One of the reasons.</summary>
+public sealed record BatchError(string? Code, string? Message);
 
 /// <summary>
 /// An OpenAI-compatible service's interface for batches: a file of questions goes in, files of answers come out, within a day and at half the price.
+/// Failures are told as by <see cref="ChatHttp.SendAsync"/>.
 /// </summary>
-public sealed class BatchService(AnnotatorSettings settings, TimeProvider clock) : IDisposable
+public sealed class BatchService(ChatHttp http, AnnotatorSettings settings, TimeProvider clock)
 {
-    private static readonly TimeSpan TransferTime = TimeSpan.FromMinutes(10);
+    private const string Absent = "There is no batch interface at this address, or no such batch: `interpret annotate` without --batch asks one by one";
+    private static readonly TimeSpan TransferTimeout = TimeSpan.FromMinutes(10);
 
-    private readonly HttpClient http = new() { Timeout = TransferTime };
-    private readonly ResiliencePipeline<HttpResponseMessage> pipeline = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = clock }
-        .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
-        {
-            ShouldHandle = new PredicateBuilder<HttpResponseMessage>().Handle<HttpRequestException>()
-                .HandleResult(response => response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.Conflict
-                    or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError),
-            MaxRetryAttempts = settings.Retries,
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-            Delay = settings.RetryPause,
-            MaxDelay = TimeSpan.FromSeconds(30),
-        })
-        .Build();
+    private readonly ResiliencePipeline pipeline = new ResiliencePipelineBuilder { TimeProvider = clock }.AddRetry(ChatHttp.Retries(settings)).Build();
 
     /// <summary>Hands questions over.</summary>
     /// <param name="endpoint">Base address of the service.</param>
     /// <param name="lines">A question a line, JSON.</param>
     public async Task<BatchState> SubmitAsync(string endpoint, byte[] lines, CancellationToken cancel)
     {
-        var file = await ReadAsync<StoredFile>(
-            endpoint, () =>
-                new HttpRequestMessage(
-                HttpMethod.Post, endpoint
-                + "/files")
-                {
-                    Content =
-                new MultipartFormDataContent { { new StringContent("batch"), "purpose" }, { new ByteArrayContent(lines), "file", "questions.jsonl" } }
-                },
-                cancel);
+        var file = await ReadAsync<StoredFile>(endpoint, HttpMethod.Post, "files", () => new MultipartFormDataContent
+        {
+            { new StringContent("batch"), "purpose" },
+            { new ByteArrayContent(lines), "file", "questions.jsonl" },
+        }, cancel);
         return await ReadAsync<BatchState>(
-            endpoint, () =>
-                new HttpRequestMessage(
-                HttpMethod.Post, endpoint
-                + "/batches")
-                { Content = JsonContent.Create(new { input_file_id = file.Id, endpoint = "/v1/chat/completions", completion_window = "24h" }) },
-                cancel);
+            endpoint, HttpMethod.Post, "batches",
+            () => JsonContent.Create(new { input_file_id = file.Id, endpoint = "/v1/chat/completions", completion_window = "24h" }), cancel);
     }
 
     public Task<BatchState> LookAsync(string endpoint, string batch, CancellationToken cancel) =>
-        ReadAsync<BatchState>(endpoint, () => new HttpRequestMessage(HttpMethod.Get, $"{endpoint}/batches/{Uri.EscapeDataString(batch)}"), cancel);
+        ReadAsync<BatchState>(endpoint, HttpMethod.Get, $"batches/{Uri.EscapeDataString(batch)}", null, cancel);
 
     /// <summary>The lines of a file.</summary>
     public async Task<string[]> LinesAsync(string endpoint, string file, CancellationToken cancel)
     {
-        using var response =
-            await SendAsync(endpoint, () => new HttpRequestMessage(HttpMethod.Get, $"{endpoint}/files/{Uri.EscapeDataString(file)}/content"), cancel);
-        return (await response.Content.ReadAsStringAsync(cancel)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var content = await SendAsync(endpoint, HttpMethod.Get, $"files/{Uri.EscapeDataString(file)}/content", null, cancel);
+        return Encoding.UTF8.GetString(content).Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    private async Task<T> ReadAsync<T>(string endpoint, Func<HttpRequestMessage> request, CancellationToken cancel)
+    private async Task<T> ReadAsync<T>(string endpoint, HttpMethod method, string path, Func<HttpContent>? body, CancellationToken cancel)
+        where T : class
     {
-        using var response = await SendAsync(endpoint, request, cancel);
-        return (await response.Content.ReadFromJsonAsync<T>(JsonSerializerOptions.Web, cancel))!;
-    }
-
-    private async Task<HttpResponseMessage> SendAsync(string endpoint, Func<HttpRequestMessage> request, CancellationToken cancel)
-    {
-        var response = await pipeline.ExecuteAsync(
-            async attempt =>
-            {
-                using var message = request();
-                message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", settings.KeyFor(endpoint));
-                return await http.SendAsync(message, attempt);
-            },
-            cancel);
-        if (response.IsSuccessStatusCode)
-            return response;
-        using (response)
+        try
         {
-            if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests)
-                throw new AnnotationPausedException($"{endpoint} answered {(int)response.StatusCode}: its batch interface refuses the key, or its account's money or place for batches is used up. Then `interpret annotate --batch` goes on");
-            throw new BadInputException(
-                ErrorClasses.BatchRefused, endpoint, null, "an answer of its batch interface", $"{(int)response.StatusCode}",
-                "Without --batch the questions are asked one by one");
+            if (JsonSerializer.Deserialize<T>(await SendAsync(endpoint, method, path, body, cancel), JsonSerializerOptions.Web) is { } read)
+                return read;
+            throw new JsonException("expected an object, found null");
+        }
+        catch (JsonException e)
+        {
+            throw new ChatTroubleException($"{endpoint}/{path} answered what is no JSON of a batch: {e.Message}", Quota.RateHeaders.None, inner: e);
         }
     }
 
-    public void Dispose() => http.Dispose();
+    private async Task<byte[]> SendAsync(string endpoint, HttpMethod method, string path, Func<HttpContent>? body, CancellationToken cancel) =>
+        await pipeline.ExecuteAsync(
+            async attempt =>
+            {
+                using var request = new HttpRequestMessage(method, $"{endpoint}/{path}") { Content = body?.Invoke() };
+                return (await http.SendAsync(endpoint, request, Absent, TransferTimeout, attempt)).Content;
+            },
+            cancel);
 
     private sealed record StoredFile(string Id);
 }

@@ -8,7 +8,7 @@ using Interpret.Storage;
 using Interpret.WorkUnits;
 using Microsoft.EntityFrameworkCore;
 using Polly;
-using Polly.Retry;
+using Polly.RateLimiting;
 
 namespace Interpret.AnnotatorWorker.Chat;
 
@@ -20,15 +20,12 @@ public sealed record Asker(AnnotationRun Plan, string Model, int Pass);
 /// as often as it takes. An answer is in the ledger before anyone sees it.
 /// </summary>
 public sealed class ChatCalls(
-    IDbContextFactory<InterpretContext> database, ChatLedger ledger, ChatService service, AnnotationRuns runs, AnnotatorSettings settings,
-        TimeProvider clock) : IDisposable
+    IDbContextFactory<InterpretContext> database, ChatLedger ledger, ChatService service, AnnotationRuns runs, SpendLedger spending,
+        AnnotatorSettings settings, TimeProvider clock) : IDisposable
 {
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
-
     private readonly ConcurrentDictionary<string, Lazy<Task<string>>> underWay = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Endpoint, string ChatModel), Counter> counters = new();
     private readonly ConcurrentDictionary<string, TokenEstimate> estimates = new(StringComparer.Ordinal);
-    private readonly ResiliencePipeline pipeline = Pipeline(settings, clock);
 
     /// <exception cref="ChatTroubleException">The service could not be had, time and again.</exception>
     /// <exception cref="BadInputException">This question will not be answered.</exception>
@@ -66,19 +63,26 @@ public sealed class ChatCalls(
 
     private async Task<string> AskAsync(ChatQuestion question, Asker asker, CancellationToken cancel)
     {
-        var counter = counters.GetOrAdd(
-            (question.Endpoint, question.ChatModel),
-            key => new Counter(new ChatQuota(new QuotaLedger(database, key.Endpoint, key.ChatModel, settings.Limits, clock), clock)));
+        var counter = counters.GetOrAdd((question.Endpoint, question.ChatModel), key => new Counter(key.Endpoint, key.ChatModel, database, settings, clock));
         // The first one asks alone: what stops all calls, such as a refused key, is known after one of them.
         var first = counter.Answered ? null : await counter.AloneAsync(cancel);
         try
         {
-            var (reply, took) = await pipeline.ExecuteAsync(async attempt => await AskOnceAsync(question, asker.Plan, counter.Quota, attempt), cancel);
+            asker.Plan.ThrowIfPaused();
+            var estimate = estimates.GetOrAdd(question.Stage, _ => new TokenEstimate());
+            var (input, output) = estimate.Of(question.Length);
+            var price = settings.Prices.Of(question.ChatModel);
+            if (asker.Plan.Row.SpendLimitUsd is not null && price is null)
+                throw NoPrice(question.ChatModel);
+            await using var money = await spending.ReserveAsync(asker.Plan, price?.Of(input, 0, output), cancel);
+            var expected = (int)Math.Ceiling(input + output);
+            var (reply, took) = await counter.PassAsync(expected, _ => AskOnceAsync(question, asker.Plan, counter.Quota, expected), cancel);
             counter.Answered = reply.Rehearsal == question.Rehearsal;
             if (!counter.Answered)
                 throw Mismatch(question, reply);
-            var usd = settings.Prices.Of(question.ChatModel)?.Of(reply.InputTokens, reply.CachedTokens, reply.OutputTokens);
-            asker.Plan.Pay(usd);
+            if (reply.InputTokens > 0)
+                estimate.Learn(question.Length, reply.InputTokens, reply.OutputTokens);
+            var usd = price?.Of(reply.InputTokens, reply.CachedTokens, reply.OutputTokens);
             Metrics.Called(question.ChatModel, "answered", reply.InputTokens, reply.OutputTokens, usd ?? 0);
             return await ledger.StoreAsync(Row(question, asker, reply, usd, took, clock));
         }
@@ -94,25 +98,15 @@ public sealed class ChatCalls(
         }
     }
 
-    private async Task<(ChatReply Reply, TimeSpan Took)> AskOnceAsync(ChatQuestion question, AnnotationRun plan, ChatQuota quota, CancellationToken cancel)
+    private async Task<(ChatReply Reply, TimeSpan Took)> AskOnceAsync(ChatQuestion question, AnnotationRun plan, ChatQuota quota, double expected)
     {
-        var estimate = estimates.GetOrAdd(question.Stage, _ => new TokenEstimate());
-        var expected = estimate.Of(question.Length);
-        plan.ThrowIfPaused();
-        if (plan.Row.SpendLimitUsd is not null && settings.Prices.Of(question.ChatModel) is null)
-            throw NoPrice(question.ChatModel);
-        await quota.EnterAsync(expected, cancel);
-        plan.ThrowIfPaused(); // that may have been a while
+        plan.ThrowIfPaused(); // the quota may have taken a while
         var started = Stopwatch.GetTimestamp();
         try
         {
             var reply = await service.AskAsync(question);
             if (reply.InputTokens > 0)
-            {
-                estimate.Learn(question.Length, reply.InputTokens, reply.OutputTokens);
                 quota.Settle(reply.InputTokens + reply.OutputTokens - expected);
-            }
-
             await CorrectAsync(quota, reply.Rates, expected);
             return (reply, Stopwatch.GetElapsedTime(started));
         }
@@ -133,20 +127,6 @@ public sealed class ChatCalls(
         var (requests, left) = (rates.Requests?.Recovery(1) ?? TimeSpan.Zero, rates.Tokens?.Recovery(tokens) ?? TimeSpan.Zero);
         return rates.Requests is null && rates.Tokens is null ? Task.CompletedTask : quota.CorrectAsync(rates, requests > left ? requests : left);
     }
-
-    private static ResiliencePipeline Pipeline(AnnotatorSettings settings, TimeProvider clock) => new ResiliencePipelineBuilder { TimeProvider = clock }
-        .AddRetry(new RetryStrategyOptions
-        {
-            ShouldHandle = new PredicateBuilder().Handle<ChatTroubleException>(),
-            MaxRetryAttempts = settings.Retries,
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-            Delay = settings.RetryPause,
-            MaxDelay = LongestPause,
-            // A service that says when to come back is taken at its word.
-            DelayGenerator = retry => ValueTask.FromResult((retry.Outcome.Exception as ChatTroubleException)?.Rates.RetryAfter),
-        })
-        .Build();
 
     /// <summary>There is a spend limit, and nothing to hold it by.</summary>
     internal static AnnotationPausedException NoPrice(string chatModel) =>
@@ -183,19 +163,53 @@ public sealed class ChatCalls(
             counter.Dispose();
     }
 
-    /// <summary>Where calls to one chat model pass.</summary>
-    private sealed class Counter(ChatQuota quota) : IDisposable
+    /// <summary>Where calls to one chat model pass: tried again after what may pass, and let out one by one as the quota allows.</summary>
+    private sealed class Counter : IDisposable
     {
+        private static readonly ResiliencePropertyKey<int> Tokens = new("tokens");
+
         private readonly SemaphoreSlim alone = new(1);
+        private readonly ResiliencePipeline pipeline;
         private volatile bool answered;
 
-        public ChatQuota Quota => quota;
+        public Counter(string endpoint, string chatModel, IDbContextFactory<InterpretContext> database, AnnotatorSettings settings, TimeProvider clock)
+        {
+            Quota = new ChatQuota(new QuotaLedger(database, endpoint, chatModel, settings.Limits, clock), clock);
+            pipeline = new ResiliencePipelineBuilder { TimeProvider = clock }.AddRetry(ChatHttp.Retries(settings))
+                .AddRateLimiter(new RateLimiterStrategyOptions
+                {
+                    RateLimiter = call => Quota.AcquireAsync(call.Context.Properties.GetValue(Tokens, 1), call.Context.CancellationToken),
+                })
+                .Build();
+        }
+
+        public ChatQuota Quota { get; }
 
         /// <summary>Whether the last that is known is a good answer.</summary>
         public bool Answered
         {
             get => answered;
             set => answered = value;
+        }
+
+        /// <param name="tokens">What the call will cost, as estimated.</param>
+        /// <exception cref="AnnotationPausedException">The quota lets nothing out for long.</exception>
+        public async Task<T> PassAsync<T>(int tokens, Func<ResilienceContext, Task<T>> call, CancellationToken cancel)
+        {
+            var context = ResilienceContextPool.Shared.Get(cancel);
+            context.Properties.Set(Tokens, tokens);
+            try
+            {
+                return await pipeline.ExecuteAsync(async attempt => await call(attempt), context);
+            }
+            catch (RateLimiterRejectedException e)
+            {
+                throw new AnnotationPausedException($"The quota lets nothing out for another {e.RetryAfter?.TotalHours:F1} hours. `interpret annotate` goes on after that");
+            }
+            finally
+            {
+                ResilienceContextPool.Shared.Return(context);
+            }
         }
 
         /// <returns>To be released after the call; null when someone was answered meanwhile.</returns>
@@ -208,6 +222,10 @@ public sealed class ChatCalls(
             return null;
         }
 
-        public void Dispose() => alone.Dispose();
+        public void Dispose()
+        {
+            Quota.Dispose();
+            alone.Dispose();
+        }
     }
 }

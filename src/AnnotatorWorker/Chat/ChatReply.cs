@@ -62,9 +62,13 @@ public sealed record ChatReply(string Answer, int InputTokens, int CachedTokens,
 /// <param name="text">What happened.</param>
 /// <param name="rates">What the service said of its limits, and when to try again.</param>
 /// <param name="tooMany">It was refused for being too many.</param>
-public sealed class ChatTroubleException(string text, RateHeaders rates, bool tooMany = false, Exception? inner = null) : Exception(text, inner)
+/// <param name="code">The service's own name for what happened.</param>
+public sealed class ChatTroubleException(string text, RateHeaders rates, bool tooMany = false, string? code = null, Exception? inner = null)
+    : Exception(text, inner)
 {
     public RateHeaders Rates { get; } = rates;
 
     public bool TooMany { get; } = tooMany;
+
+    public string? Code { get; } = code;
 }

@@ -1,12 +1,13 @@
-using Interpret.WorkUnits;
+using System.Threading.RateLimiting;
 
 namespace Interpret.AnnotatorWorker.Quota;
 
 /// <summary>
 /// Lets this process's calls out as the shared quota allows, in the order in which they came. What is taken from the quota is what waits at
-/// that moment, so nothing lies here unused while another annotator waits.
+/// that moment, so nothing lies here unused while another annotator waits. A permit is a token; a call that would have to wait for long is
+/// refused, and told how long.
 /// </summary>
-public sealed class ChatQuota(QuotaLedger ledger, TimeProvider clock)
+public sealed class ChatQuota(QuotaLedger ledger, TimeProvider clock) : RateLimiter
 {
     /// <summary>The quota is asked at most this often; what came meanwhile goes out together.</summary>
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(50);
@@ -21,13 +22,18 @@ public sealed class ChatQuota(QuotaLedger ledger, TimeProvider clock)
     private bool pumping;
     private double owed;
 
+    public override TimeSpan? IdleDuration => null;
+
+    public override RateLimiterStatistics? GetStatistics() => null;
+
     /// <summary>Waits until a call may go out.</summary>
-    /// <param name="tokens">What it will cost, as estimated.</param>
-    /// <exception cref="AnnotationPausedException">That will not be soon: the requests of the day are used up.</exception>
-    public async Task EnterAsync(double tokens, CancellationToken cancel)
+    /// <param name="permitCount">Tokens that it will cost, as estimated.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>Refused, with <see cref="MetadataName.RetryAfter"/>, when that will not be soon: the requests of the day are used up.</returns>
+    protected override async ValueTask<RateLimitLease> AcquireAsyncCore(int permitCount, CancellationToken cancellationToken)
     {
-        var call = new Waiting(tokens, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        await using var cancelled = cancel.Register(() => call.Turn.TrySetCanceled(cancel));
+        var call = new Waiting(permitCount, new TaskCompletionSource<RateLimitLease>(TaskCreationOptions.RunContinuationsAsynchronously));
+        await using var cancelled = cancellationToken.Register(() => call.Turn.TrySetCanceled(cancellationToken));
         lock (turn)
         {
             waiting.Enqueue(call);
@@ -36,8 +42,11 @@ public sealed class ChatQuota(QuotaLedger ledger, TimeProvider clock)
             pumping = true;
         }
 
-        await call.Turn.Task;
+        return await call.Turn.Task;
     }
+
+    /// <summary>Nothing is known without asking the database.</summary>
+    protected override RateLimitLease AttemptAcquireCore(int permitCount) => new Lease(TimeSpan.Zero);
 
     /// <summary>Puts right what an estimate got wrong.</summary>
     /// <param name="more">Tokens that a call took beyond its estimate; below 0 where it took fewer.</param>
@@ -61,14 +70,13 @@ public sealed class ChatQuota(QuotaLedger ledger, TimeProvider clock)
                 var (granted, wait) = await ledger.TakeAsync([.. calls.Select(call => call.Tokens)], settled);
                 Release(granted);
                 if (wait > WaitLimit)
-                    Refuse(new AnnotationPausedException(
-                        $"The quota lets nothing out for another {wait.TotalHours:F1} hours. `interpret annotate` goes on after that"));
+                    End(call => call.TrySetResult(new Lease(wait)));
                 else
                     await Task.Delay(wait < ShortestWait ? ShortestWait : wait > LongestWait ? LongestWait : wait, clock);
             }
             catch (Exception e)
             {
-                Refuse(e); // the database is away: the units are tried again later
+                End(call => call.TrySetException(e)); // the database is away: the units are tried again later
             }
         }
     }
@@ -92,18 +100,34 @@ public sealed class ChatQuota(QuotaLedger ledger, TimeProvider clock)
         lock (turn)
         {
             for (; count > 0; count--)
-                waiting.Dequeue().Turn.TrySetResult();
+                waiting.Dequeue().Turn.TrySetResult(Lease.Granted);
         }
     }
 
-    private void Refuse(Exception cause)
+    private void End(Action<TaskCompletionSource<RateLimitLease>> how)
     {
         lock (turn)
         {
             while (waiting.TryDequeue(out var call))
-                call.Turn.TrySetException(cause);
+                how(call.Turn);
         }
     }
 
-    private sealed record Waiting(double Tokens, TaskCompletionSource Turn);
+    private sealed record Waiting(double Tokens, TaskCompletionSource<RateLimitLease> Turn);
+
+    /// <param name="wait">When it is worth another try; null: it may go.</param>
+    private sealed class Lease(TimeSpan? wait) : RateLimitLease
+    {
+        public static Lease Granted { get; } = new(null);
+
+        public override bool IsAcquired => wait is null;
+
+        public override IEnumerable<string> MetadataNames => wait is null ? [] : [MetadataName.RetryAfter.Name];
+
+        public override bool TryGetMetadata(string metadataName, out object? metadata)
+        {
+            metadata = metadataName == MetadataName.RetryAfter.Name ? wait : null;
+            return metadata is not null;
+        }
+    }
 }

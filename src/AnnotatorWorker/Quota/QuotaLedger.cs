@@ -52,6 +52,10 @@ public sealed class QuotaLedger(IDbContextFactory<InterpretContext> database, st
         },
         cancel);
 
+    /// <summary>Takes the service's own word on how many tokens of batches may wait there at a time.</summary>
+    public Task LimitBatchesAsync(double tokens, CancellationToken cancel = default) =>
+        ChangeAsync(row => Copy(row, changed => changed.ToldBatchTokens = tokens), cancel);
+
     private void Measure()
     {
         if (seen is not { } row)
@@ -83,7 +87,7 @@ public sealed class QuotaLedger(IDbContextFactory<InterpretContext> database, st
                 set => set.SetProperty(q => q.Version, row.Version + 1)
                     .SetProperty(q => q.Requests, changed.Requests).SetProperty(q => q.Tokens, changed.Tokens).SetProperty(q => q.FilledAt, changed.FilledAt)
                     .SetProperty(q => q.HoldUntil, changed.HoldUntil).SetProperty(q => q.ToldRequests, changed.ToldRequests)
-                        .SetProperty(q => q.ToldTokens, changed.ToldTokens)
+                        .SetProperty(q => q.ToldTokens, changed.ToldTokens).SetProperty(q => q.ToldBatchTokens, changed.ToldBatchTokens)
                     .SetProperty(q => q.Day, changed.Day).SetProperty(q => q.DayRequests, changed.DayRequests),
                 cancel);
             if (won == 1)
@@ -125,6 +129,7 @@ public sealed class QuotaLedger(IDbContextFactory<InterpretContext> database, st
             HoldUntil = row.HoldUntil,
             ToldRequests = row.ToldRequests,
             ToldTokens = row.ToldTokens,
+            ToldBatchTokens = row.ToldBatchTokens,
             Day = row.Day,
             DayRequests = row.DayRequests,
             Version = row.Version,

@@ -18,10 +18,11 @@ public sealed class TokenEstimate
     private double output = 30;
 
     /// <param name="length">Characters of the question with all its messages.</param>
-    public double Of(int length)
+    /// <returns>Tokens of the question and of its answer.</returns>
+    public (double Input, double Output) Of(int length)
     {
         lock (turn)
-            return (length * input / characters) + (output / answers);
+            return (length * input / characters, output / answers);
     }
 
     public void Learn(int length, int inputTokens, int outputTokens)

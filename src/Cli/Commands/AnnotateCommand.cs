@@ -1,13 +1,9 @@
 using System.CommandLine;
 using Interpret.AnnotatorWorker;
-using Interpret.AnnotatorWorker.Annotating;
-using Interpret.AnnotatorWorker.Batches;
-using Interpret.AnnotatorWorker.Chat;
 using Interpret.Cli.Clients;
 using Interpret.Cli.Embedded;
 using Interpret.Contracts;
 using Interpret.Orchestrator.Annotation;
-using Interpret.WorkUnits;
 using Microsoft.Extensions.Configuration;
 using Spectre.Console;
 
@@ -40,7 +36,7 @@ public static class AnnotateCommand
     private static readonly Option<double?> Tokens =
         NumberOption.Create("--tpm", "Tokens a minute that the service lets through; on this machine, a cluster's annotators have settings.", 1);
     private static readonly Option<bool> Batch =
-        new("--batch") { Description = "By the service's batch interface: half the price, within a day; on this machine." };
+        new("--batch") { Description = "By the service's batch interface: half the price, within a day." };
     private static readonly Option<bool> Wait =
         new("--wait") { Description = "Follow a cluster until the passes have ended; on this machine they are always worked to their end." };
 
@@ -67,7 +63,7 @@ public static class AnnotateCommand
 
         var request = new AnnotationRequest(
             (int?)parsed.GetValue(Passes), parsed.GetValue(Endpoint), parsed.GetValue(ChatModel), parsed.GetValue(Limit), parsed.GetValue(Prompts) is { } folder
-                ? PromptFiles.Texts(folder) : null);
+                ? PromptFiles.Texts(folder) : null, parsed.GetValue(Batch));
         var settings = Settings(parsed); // what cannot be used is known before anything is queued
         var client = await StudyClient.OpenAsync(parsed, study, cancel);
         using var held = (client as LocalStudyClient)?.State.Lock();
@@ -80,7 +76,7 @@ public static class AnnotateCommand
         try
         {
             if (client is LocalStudyClient { State: var state })
-                return await WorkAsync(state, client, queued, settings, parsed.GetValue(Batch), cancel);
+                return await FinishAsync(client, queued, await StudyRun.AnnotateAsync(state, study, settings, cancel), cancel);
             return parsed.GetValue(Wait) ? await FinishAsync(client, queued, await WatchCommand.ProgressAsync(client, study, Stages.Annotation, cancel), cancel)
                 : ExitCodes.Done;
         }
@@ -95,8 +91,7 @@ public static class AnnotateCommand
 
     /// <returns>Why the command is none for a server; null: it is one.</returns>
     private static string? Local(ParseResult parsed) =>
-        parsed.GetValue(Batch) ? "--batch works on this machine and takes no --server: the annotators of a cluster ask one by one."
-        : parsed.GetValue(Requests) is not null || parsed.GetValue(Tokens) is not null
+        parsed.GetValue(Requests) is not null || parsed.GetValue(Tokens) is not null
             ? "--rpm and --tpm take no --server: the quota of a cluster is set for its annotators, by Annotator__RequestsPerMinute and Annotator__TokensPerMinute."
             : null;
 
@@ -113,18 +108,6 @@ public static class AnnotateCommand
         };
     }
 
-    private static async Task<int> WorkAsync(
-        EmbeddedState state, StudyClient client, AnnotationQueued queued, AnnotatorSettings settings, bool batch, CancellationToken cancel)
-    {
-        if (batch && await BatchAsync(state, queued, settings, cancel) is { } refused)
-        {
-            Screen.Error.MarkupLine($"[red]paused:[/] {Markup.Escape(refused)}.");
-            return ExitCodes.Parked;
-        }
-
-        return await FinishAsync(client, queued, await StudyRun.AnnotateAsync(state, queued.Study, settings, cancel), cancel);
-    }
-
     /// <summary>Shows what the passes came to.</summary>
     private static async Task<int> FinishAsync(StudyClient client, AnnotationQueued queued, StudyProgress progress, CancellationToken cancel)
     {
@@ -134,23 +117,5 @@ public static class AnnotateCommand
         if (summary.Paused is { } reason)
             Screen.Error.MarkupLine($"[red]paused:[/] {Markup.Escape(reason)}.");
         return progress.Parked + progress.Cancelled > 0 || summary.Paused is not null ? ExitCodes.Parked : ExitCodes.Done;
-    }
-
-    /// <returns>Why it stands still; null: it does not.</returns>
-    private static async Task<string?> BatchAsync(EmbeddedState state, AnnotationQueued queued, AnnotatorSettings settings, CancellationToken cancel)
-    {
-        using var service = new BatchService(settings, TimeProvider.System);
-        var ledger = new ChatLedger(state.Storage);
-        try
-        {
-            await new UnitLedger(state.Storage, TimeProvider.System).ReleaseAllAsync(queued.Study, cancel);
-            await new BatchRoute(state.Storage, new AnnotationRuns(state.Storage), ledger, service, settings, TimeProvider.System)
-                .RunAsync(queued.Study, queued.Rehearsal, line => Screen.Error.MarkupLine(Markup.Escape($"{queued.Study}: {line}")), cancel);
-            return null;
-        }
-        catch (AnnotationPausedException e)
-        {
-            return e.Message;
-        }
     }
 }

@@ -24,6 +24,7 @@ public static class RehearseCommand
         var requests = NumberOption.Create("--rpm", "Requests a minute that it lets through; default: any number.", 1);
         var tokens = NumberOption.Create("--tpm", "Tokens a minute that it lets through; default: any number.", 1);
         var day = NumberOption.Create("--rpd", "Requests a day that it lets through; default: any number.", 1);
+        var batchTokens = NumberOption.Create("--batch-tokens", "Tokens of batches that it lets wait at a time; default: any number.", 1);
         var window = NumberOption.Create("--window", "Seconds over which it counts.", 0.1, 3600, 60);
         var latency = NumberOption.Create("--latency-ms", "Median time to an answer, in milliseconds.", 0, 600_000, 300);
         var spread = NumberOption.Create("--latency-spread", "Standard deviation of that time's logarithm.", 0, 3, 0.4);
@@ -40,14 +41,15 @@ public static class RehearseCommand
         var command =
             new Command("rehearse", "Serves an OpenAI-compatible endpoint with quotas, latency and troubles that answers by simple rules and costs nothing.")
         {
-            port, listen, requests, tokens, day, window, latency, spread, errors, seed, refuse,
+            port, listen, requests, tokens, day, batchTokens, window, latency, spread, errors, seed, refuse,
         };
         command.SetAction((parsed, cancel) => RunAsync(
             new RehearsalOptions
             {
                 Listen = parsed.GetValue(listen)!,
                 Port = parsed.GetValue(port),
-                Limits = new QuotaLimits(parsed.GetValue(requests), parsed.GetValue(tokens), (long?)parsed.GetValue(day), parsed.GetValue(window)!.Value),
+                Limits = new QuotaLimits(parsed.GetValue(requests), parsed.GetValue(tokens), (long?)parsed.GetValue(day), parsed.GetValue(window)!.Value,
+                    parsed.GetValue(batchTokens)),
                 Latency = TimeSpan.FromMilliseconds(parsed.GetValue(latency)!.Value),
                 LatencySpread = parsed.GetValue(spread)!.Value,
                 Errors = Rates(parsed.GetValue(errors) ?? []),

@@ -28,7 +28,7 @@ public static class StatusCommand
         if (format == "json")
         {
             await Console.Out.WriteLineAsync(JsonSerializer.Serialize(
-                overviews.Select(o => new { o.Study, o.Status, o.Ended, o.Units, o.UnitsPerSecond, o.SecondsLeft, o.Queues, o.Paused }),
+                overviews.Select(o => new { o.Study, o.Status, o.Ended, o.Units, o.UnitsPerSecond, o.SecondsLeft, o.Queues, o.Paused, o.QuestionsInBatches }),
                     JsonSerializerOptions.Web));
             return ExitCodes.Done;
         }
@@ -36,6 +36,8 @@ public static class StatusCommand
         Screen.Output.Write(Table(overviews));
         foreach (var overview in overviews.Where(overview => !overview.Ended))
             Screen.Output.MarkupLine(Markup.Escape(Pace(overview)));
+        foreach (var overview in overviews.Where(overview => overview.QuestionsInBatches > 0))
+            Screen.Output.MarkupLine(Markup.Escape($"{overview.Study}: annotation waits for {overview.QuestionsInBatches:N0} questions in batches."));
         foreach (var overview in overviews.Where(overview => overview.Paused is not null))
             Screen.Output.MarkupLine(Markup.Escape($"{overview.Study}: annotation stands still: {overview.Paused}."));
         return ExitCodes.Done;

@@ -1,7 +1,10 @@
 using Interpret.AnnotatorWorker;
+using Interpret.AnnotatorWorker.Batches;
 using Interpret.Contracts;
 using Interpret.WorkUnits;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Spectre.Console;
 
 namespace Interpret.Cli.Embedded;
 
@@ -31,6 +34,7 @@ public static class StudyRun
             return already;
 
         using var host = EmbeddedHost.Create(state.Storage, study, models, stage is null ? null : Queues.Annotate, annotator);
+        host.Services.GetRequiredService<BatchRoute>().Said += line => Screen.Error.MarkupLine(Markup.Escape($"{study}: {line}"));
         await host.StartAsync(cancel);
         try
         {

@@ -84,6 +84,7 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
         var added = await AddUnitsAsync(context, plan, ranges, cancel);
         await ReopenAsync(context, plan, ranges, cancel);
         await context.SaveChangesAsync(cancel);
+        await HoldForBatchesAsync(context, plan, cancel);
         await transaction.CommitAsync(cancel);
         return new AnnotationQueued(study, rehearsal, plan.Endpoint, plan.ChatModel, plan.Passes, ranges.Sum(range => range.Concepts), added, toCome);
     }
@@ -102,6 +103,7 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
             Passes = request.Passes ?? annotation.Passes,
             SpendLimitUsd = request.SpendLimitUsd ?? annotation.SpendLimitUsd,
             Prompts = JsonSerializer.Serialize(request.Prompts is { } texts ? PromptFiles.Parse(texts) : PromptFiles.Read(annotation.Prompts), Json),
+            Batch = request.Batch,
         };
         var plan = await context.AnnotationPlans.SingleOrDefaultAsync(p => p.StudyId == study && p.Rehearsal == rehearsal, cancel);
         if (plan is not null && Difference(plan, wanted) is { } difference)
@@ -128,6 +130,7 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
         }
 
         (plan.Endpoint, plan.Passes, plan.SpendLimitUsd, plan.Paused) = (wanted.Endpoint, Math.Max(plan.Passes, wanted.Passes), wanted.SpendLimitUsd, null);
+        plan.Batch = wanted.Batch;
         return plan;
     }
 
@@ -170,6 +173,33 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
         foreach (var unit in (await Units(context, plan).Where(u => u.Status == UnitStatus.Done).ToListAsync(cancel))
             .Where(unit => grown.Contains((unit.Model, unit.Subject))))
             (unit.Status, unit.Attempts, unit.NotBefore) = (UnitStatus.Waiting, 0, 0);
+    }
+
+    /// <summary>
+    /// Makes the plan's units wait while one unit gets their questions answered in batches. That one lets them go, also when they are asked one by
+    /// one from now on: what was handed over is paid, and fetched first.
+    /// </summary>
+    private static async Task HoldForBatchesAsync(InterpretContext context, AnnotationPlanRow plan, CancellationToken cancel)
+    {
+        var subject = AnnotationSubject.OfBatches(plan.Rehearsal);
+        var batches = Units(context, plan).Where(u => u.Subject == subject);
+        await batches.ExecuteUpdateAsync(set => set.SetProperty(u => u.Sequence, 0), cancel); // which locks it: it must not end meanwhile
+        var status = await batches.Select(u => u.Status).SingleOrDefaultAsync(cancel);
+        if (!plan.Batch && (status is null || status == UnitStatus.Done))
+            return;
+        if (status is null)
+        {
+            context.WorkUnits.Add(WorkUnitRow.Planned(plan.StudyId, Stages.Annotation, model: "", Queues.Annotate, subject, sequence: 0));
+            await context.SaveChangesAsync(cancel);
+        }
+        else if (!UnitStatus.InFlight.Contains(status))
+        {
+            await batches.ExecuteUpdateAsync(
+                set => set.SetProperty(u => u.Status, UnitStatus.Waiting).SetProperty(u => u.NotBefore, 0).SetProperty(u => u.Attempts, 0), cancel);
+        }
+
+        await Units(context, plan).Where(u => u.Subject != subject && u.Status == UnitStatus.Waiting)
+            .ExecuteUpdateAsync(set => set.SetProperty(u => u.NotBefore, WorkUnitRow.Held), cancel);
     }
 
     private static async Task<List<ConceptRange>> RangesAsync(InterpretContext context, string study, int ranks, CancellationToken cancel)

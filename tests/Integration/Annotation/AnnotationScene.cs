@@ -87,14 +87,16 @@ internal sealed class AnnotationScene : IAsyncDisposable
         };
     }
 
-    public Task<AnnotationQueued> QueueAsync(int passes, double? spendLimit = null, bool rehearsal = true) =>
-        Planner.QueueAsync(Study, new AnnotationRequest(passes, Server.Address, SpendLimitUsd: spendLimit), rehearsal);
+    public Task<AnnotationQueued> QueueAsync(int passes, double? spendLimit = null, bool rehearsal = true, bool batch = false) =>
+        Planner.QueueAsync(Study, new AnnotationRequest(passes, Server.Address, SpendLimitUsd: spendLimit, Batch: batch), rehearsal);
 
     /// <summary>Lets annotators work, each as in a process of its own, until nothing is left that they could do.</summary>
     /// <param name="settings">Theirs; null: impatient ones.</param>
     /// <param name="annotators">How many.</param>
     /// <param name="through">How they reach the database; null: as this scene does.</param>
-    public async Task<StudyProgress> WorkAsync(AnnotatorSettings? settings = null, int annotators = 1, InterpretStorage? through = null)
+    /// <param name="cancel">Stops them.</param>
+    public async Task<StudyProgress> WorkAsync(
+        AnnotatorSettings? settings = null, int annotators = 1, InterpretStorage? through = null, CancellationToken cancel = default)
     {
         var hosts = Enumerable.Range(0, annotators).Select(_ => EmbeddedHost.Create(through ?? Storage, Study, [], Queues.Annotate, settings ?? Settings))
             .ToList();
@@ -105,12 +107,12 @@ internal sealed class AnnotationScene : IAsyncDisposable
             var limit = DateTime.UtcNow + WaitLimit;
             while (true)
             {
-                var progress = await Ledger.ProgressAsync(Study);
+                var progress = await Ledger.ProgressAsync(Study, cancel);
                 if (progress.IsEnded)
                     return progress;
                 if (DateTime.UtcNow > limit)
                     throw new TimeoutException($"not ended: {string.Join(", ", progress.Counts)}; {Server.Statistics}");
-                await Task.Delay(25);
+                await Task.Delay(25, cancel);
             }
         }
         finally

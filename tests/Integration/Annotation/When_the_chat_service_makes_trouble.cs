@@ -1,5 +1,6 @@
 using Interpret.AnnotatorWorker;
 using Interpret.Contracts;
+using Interpret.Integration.Tests.Storage;
 using Interpret.Rehearsal;
 using Microsoft.EntityFrameworkCore;
 
@@ -103,14 +104,17 @@ public sealed class When_the_chat_service_makes_trouble
         (await scene.PausedAsync())!.ShouldContain("Annotator__Endpoint");
     }
 
-    [Fact]
-    public async Task The_spend_limit_is_kept_within_a_batch_and_a_higher_one_goes_on()
+    [Theory]
+    [InlineData(Provider.Sqlite, 1)]
+    [InlineData(Provider.Postgres, 3)]
+    public async Task The_spend_limit_is_kept_by_all_annotators_together_and_a_higher_one_goes_on(Provider provider, int annotators)
     {
-        await using var scene = await AnnotationScene.OpenAsync();
-        var settings = AnnotationScene.Settings with { Prices = new PriceTable("gpt-4o-mini=1000/1000/1000"), Units = 1 }; // about 0.30 a call
+        await using var scene = await AnnotationScene.OpenAsync(provider: provider);
+        var settings = AnnotationScene.Settings with { Prices = new PriceTable("gpt-4o-mini=1000/1000/1000"), Units = 4 }; // about 0.30 a call
         await scene.QueueAsync(1, spendLimit: 5);
-        (await scene.WorkAsync(settings)).Cancelled.ShouldBeGreaterThan(0);
-        (await scene.ReadAsync(context => context.ChatCalls.SumAsync(c => c.Usd))).ShouldNotBeNull().ShouldBeInRange(5, 5 + (16 * 0.5));
+        (await scene.WorkAsync(settings, annotators)).Cancelled.ShouldBeGreaterThan(0);
+        (await scene.ReadAsync(context => context.ChatCalls.SumAsync(c => c.Usd))).ShouldNotBeNull().ShouldBeInRange(4, 5);
+        (await scene.ReadAsync(context => context.ChatReservations.CountAsync())).ShouldBe(0, "nothing is reserved when nothing is asked");
         (await scene.PausedAsync())!.ShouldContain("spend limit of 5.00");
         (await scene.UnitsAsync()).ShouldAllBe(u => u.ErrorClass == null);
 

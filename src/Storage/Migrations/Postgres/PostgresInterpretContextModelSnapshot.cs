@@ -17,7 +17,7 @@ namespace Interpret.Storage.Migrations.Postgres
         {
 #pragma warning disable 612, 618
             modelBuilder
-                .HasAnnotation("ProductVersion", "10.0.14")
+                .HasAnnotation("ProductVersion", "10.0.15")
                 .HasAnnotation("Relational:MaxIdentifierLength", 63);
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
@@ -29,6 +29,9 @@ namespace Interpret.Storage.Migrations.Postgres
                         .UseCollation("C");
 
                     b.Property<bool>("Rehearsal")
+                        .HasColumnType("boolean");
+
+                    b.Property<bool>("Batch")
                         .HasColumnType("boolean");
 
                     b.Property<string>("ChatModel")
@@ -223,11 +226,34 @@ namespace Interpret.Storage.Migrations.Postgres
                     b.ToTable("attributions", (string)null);
                 });
 
+            modelBuilder.Entity("Interpret.Storage.ChatBatchQuestionRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("BatchId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("Tries")
+                        .HasColumnType("integer");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("BatchId");
+
+                    b.ToTable("chat_batch_questions", (string)null);
+                });
+
             modelBuilder.Entity("Interpret.Storage.ChatBatchRow", b =>
                 {
                     b.Property<string>("Id")
                         .HasColumnType("text")
                         .UseCollation("C");
+
+                    b.Property<int?>("Answered")
+                        .HasColumnType("integer");
 
                     b.Property<string>("Endpoint")
                         .IsRequired()
@@ -250,6 +276,12 @@ namespace Interpret.Storage.Migrations.Postgres
 
                     b.Property<long>("SubmittedAt")
                         .HasColumnType("bigint");
+
+                    b.Property<double>("Tokens")
+                        .HasColumnType("double precision");
+
+                    b.Property<double?>("Usd")
+                        .HasColumnType("double precision");
 
                     b.HasKey("Id");
 
@@ -351,6 +383,9 @@ namespace Interpret.Storage.Migrations.Postgres
                     b.Property<double>("Tokens")
                         .HasColumnType("double precision");
 
+                    b.Property<double?>("ToldBatchTokens")
+                        .HasColumnType("double precision");
+
                     b.Property<double?>("ToldRequests")
                         .HasColumnType("double precision");
 
@@ -363,6 +398,30 @@ namespace Interpret.Storage.Migrations.Postgres
                     b.HasKey("Endpoint", "ChatModel");
 
                     b.ToTable("chat_quotas", (string)null);
+                });
+
+            modelBuilder.Entity("Interpret.Storage.ChatReservationRow", b =>
+                {
+                    b.Property<string>("StudyId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<bool>("Rehearsal")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("Holder")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("Until")
+                        .HasColumnType("bigint");
+
+                    b.Property<double>("Usd")
+                        .HasColumnType("double precision");
+
+                    b.HasKey("StudyId", "Rehearsal", "Holder");
+
+                    b.ToTable("chat_reservations", (string)null);
                 });
 
             modelBuilder.Entity("Interpret.Storage.ConceptRow", b =>

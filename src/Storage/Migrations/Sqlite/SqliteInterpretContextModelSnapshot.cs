@@ -14,7 +14,7 @@ namespace Interpret.Storage.Migrations.Sqlite
         protected override void BuildModel(ModelBuilder modelBuilder)
         {
 #pragma warning disable 612, 618
-            modelBuilder.HasAnnotation("ProductVersion", "10.0.14");
+            modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
 
             modelBuilder.Entity("Interpret.Storage.AnnotationPlanRow", b =>
                 {
@@ -22,6 +22,9 @@ namespace Interpret.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<bool>("Rehearsal")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("Batch")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("ChatModel")
@@ -198,10 +201,31 @@ namespace Interpret.Storage.Migrations.Sqlite
                     b.ToTable("attributions", (string)null);
                 });
 
+            modelBuilder.Entity("Interpret.Storage.ChatBatchQuestionRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("BatchId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Tries")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("BatchId");
+
+                    b.ToTable("chat_batch_questions", (string)null);
+                });
+
             modelBuilder.Entity("Interpret.Storage.ChatBatchRow", b =>
                 {
                     b.Property<string>("Id")
                         .HasColumnType("TEXT");
+
+                    b.Property<int?>("Answered")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Endpoint")
                         .IsRequired()
@@ -222,6 +246,12 @@ namespace Interpret.Storage.Migrations.Sqlite
 
                     b.Property<long>("SubmittedAt")
                         .HasColumnType("INTEGER");
+
+                    b.Property<double>("Tokens")
+                        .HasColumnType("REAL");
+
+                    b.Property<double?>("Usd")
+                        .HasColumnType("REAL");
 
                     b.HasKey("Id");
 
@@ -314,6 +344,9 @@ namespace Interpret.Storage.Migrations.Sqlite
                     b.Property<double>("Tokens")
                         .HasColumnType("REAL");
 
+                    b.Property<double?>("ToldBatchTokens")
+                        .HasColumnType("REAL");
+
                     b.Property<double?>("ToldRequests")
                         .HasColumnType("REAL");
 
@@ -326,6 +359,28 @@ namespace Interpret.Storage.Migrations.Sqlite
                     b.HasKey("Endpoint", "ChatModel");
 
                     b.ToTable("chat_quotas", (string)null);
+                });
+
+            modelBuilder.Entity("Interpret.Storage.ChatReservationRow", b =>
+                {
+                    b.Property<string>("StudyId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("Rehearsal")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Holder")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Until")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<double>("Usd")
+                        .HasColumnType("REAL");
+
+                    b.HasKey("StudyId", "Rehearsal", "Holder");
+
+                    b.ToTable("chat_reservations", (string)null);
                 });
 
             modelBuilder.Entity("Interpret.Storage.ConceptRow", b =>

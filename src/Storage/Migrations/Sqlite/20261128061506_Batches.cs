@@ -1,0 +1,109 @@
+﻿using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace Interpret.Storage.Migrations.Sqlite
+{
+    /// <inheritdoc />
+    public partial class Batches : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.AddColumn<double>(
+                name: "ToldBatchTokens",
+                table: "chat_quotas",
+                type: "REAL",
+                nullable: true);
+
+            migrationBuilder.AddColumn<int>(
+                name: "Answered",
+                table: "chat_batches",
+                type: "INTEGER",
+                nullable: true);
+
+            migrationBuilder.AddColumn<double>(
+                name: "Tokens",
+                table: "chat_batches",
+                type: "REAL",
+                nullable: false,
+                defaultValue: 0.0);
+
+            migrationBuilder.AddColumn<double>(
+                name: "Usd",
+                table: "chat_batches",
+                type: "REAL",
+                nullable: true);
+
+            migrationBuilder.AddColumn<bool>(
+                name: "Batch",
+                table: "annotation_plans",
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: false);
+
+            migrationBuilder.CreateTable(
+                name: "chat_batch_questions",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "TEXT", nullable: false),
+                    BatchId = table.Column<string>(type: "TEXT", nullable: true),
+                    Tries = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_chat_batch_questions", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "chat_reservations",
+                columns: table => new
+                {
+                    StudyId = table.Column<string>(type: "TEXT", nullable: false),
+                    Rehearsal = table.Column<bool>(type: "INTEGER", nullable: false),
+                    Holder = table.Column<string>(type: "TEXT", nullable: false),
+                    Usd = table.Column<double>(type: "REAL", nullable: false),
+                    Until = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_chat_reservations", x => new { x.StudyId, x.Rehearsal, x.Holder });
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_chat_batch_questions_BatchId",
+                table: "chat_batch_questions",
+                column: "BatchId");
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "chat_batch_questions");
+
+            migrationBuilder.DropTable(
+                name: "chat_reservations");
+
+            migrationBuilder.DropColumn(
+                name: "ToldBatchTokens",
+                table: "chat_quotas");
+
+            migrationBuilder.DropColumn(
+                name: "Answered",
+                table: "chat_batches");
+
+            migrationBuilder.DropColumn(
+                name: "Tokens",
+                table: "chat_batches");
+
+            migrationBuilder.DropColumn(
+                name: "Usd",
+                table: "chat_batches");
+
+            migrationBuilder.DropColumn(
+                name: "Batch",
+                table: "annotation_plans");
+        }
+    }
+}
