@@ -61,7 +61,8 @@ internal sealed class RehearsalBatches(
         foreach (var (id, question) in questions)
         {
             var (status, body) = answer(question);
-            (status == 200 ? answers : errors).Append(JsonSerializer.Serialize(new { custom_id = id, response = new { status_code = status, body } })).Append('\n');
+            var line = JsonSerializer.Serialize(new { custom_id = id, response = new { status_code = status, body } });
+            (status == 200 ? answers : errors).Append(line).Append('\n');
         }
 
         return new Batch(Name("batch"), Keep(answers), Keep(errors), questions.Count, tokens, doneAt);

@@ -18,8 +18,8 @@ namespace Interpret.AnnotatorWorker.Batches;
 /// asked one by one. All that is known of a batch is stored, so whoever comes next goes on, and nothing is paid twice.
 /// </summary>
 public sealed partial class BatchRoute(
-    IDbContextFactory<InterpretContext> database, AnnotationRuns runs, ChatLedger ledger, BatchService service, SpendLedger spending, AnnotatorSettings settings,
-    TimeProvider clock, ILogger<BatchRoute> log)
+    IDbContextFactory<InterpretContext> database, AnnotationRuns runs, ChatLedger ledger, BatchService service, SpendLedger spending,
+    AnnotatorSettings settings, TimeProvider clock, ILogger<BatchRoute> log)
 {
     /// <summary>A question is in no more batches than this; then it is asked by itself.</summary>
     private const int MostTries = 3;
@@ -82,7 +82,8 @@ public sealed partial class BatchRoute(
         var key = (run.Row.StudyId, run.Row.Rehearsal);
         await using var context = await database.CreateDbContextAsync(cancel);
         var open = await context.ChatBatches
-            .Where(b => b.StudyId == run.Row.StudyId && b.Rehearsal == run.Row.Rehearsal && b.FetchedAt == null).OrderBy(b => b.SubmittedAt).ToListAsync(cancel);
+            .Where(b => b.StudyId == run.Row.StudyId && b.Rehearsal == run.Row.Rehearsal && b.FetchedAt == null)
+            .OrderBy(b => b.SubmittedAt).ToListAsync(cancel);
         var states = new List<(ChatBatchRow Batch, BatchState State)>();
         foreach (var batch in open)
             states.Add((batch, await service.LookAsync(batch.Endpoint, batch.Id, cancel)));
@@ -186,7 +187,11 @@ public sealed partial class BatchRoute(
         }
 
         if (state.ErrorFile is { } errors)
-            refused.AddRange(BatchLine.ParseAll(await service.LinesAsync(batch.Endpoint, errors, cancel), log).Where(line => line.IsRefused).Select(line => line.Id));
+        {
+            var lines = BatchLine.ParseAll(await service.LinesAsync(batch.Endpoint, errors, cancel), log);
+            refused.AddRange(lines.Where(line => line.IsRefused).Select(line => line.Id));
+        }
+
         if (state.IsTooMuch)
             await LearnLimitAsync(run, batch.Tokens, state.Reason, cancel);
 
@@ -201,7 +206,7 @@ public sealed partial class BatchRoute(
         await context.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
         Say($"batch {batch.Id}: {state.Status}, {answered} of {batch.Questions} questions answered");
-        if (state.Status == "cancelled" || (state.Status == "failed" && !state.IsTooMuch))
+        if (state.Status is "cancelled" or BatchState.Unknown || (state.Status == "failed" && !state.IsTooMuch))
             throw new AnnotationPausedException($"Batch {batch.Id} was {state.Status} at {batch.Endpoint}: {state.Reason}. `interpret annotate --batch` hands its questions over again, without --batch they are asked one by one");
     }
 

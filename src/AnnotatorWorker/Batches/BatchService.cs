@@ -18,7 +18,10 @@ public sealed record BatchState(
     [property: JsonPropertyName("error_file_id")] string? ErrorFile, BatchErrors? Errors)
 {
     /// <summary>Whether it will change no more; what was answered by then is there.</summary>
-    public bool IsEnded => Status is "completed" or "failed" or "expired" or "cancelled";
+    public bool IsEnded => Status is "completed" or "failed" or "expired" or "cancelled" or Unknown;
+
+    /// <summary>The status of a batch that the service does not know, or knows no more.</summary>
+    public const string Unknown = "unknown";
 
     /// <summary>What went wrong with all of it.</summary>
     public string Reason => Errors?.Data is [{ } first, ..] ? first.Message ?? first.Code ?? Status : Status;
@@ -43,7 +46,7 @@ public sealed record BatchError(string? Code, string? Message);
 /// </summary>
 public sealed class BatchService(ChatHttp http, AnnotatorSettings settings, TimeProvider clock)
 {
-    private const string Absent = "There is no batch interface at this address, or no such batch: `interpret annotate` without --batch asks one by one";
+    private const string Absent = "There is no batch interface at this address: `interpret annotate` without --batch asks one by one";
     private static readonly TimeSpan TransferTimeout = TimeSpan.FromMinutes(10);
 
     private readonly ResiliencePipeline pipeline = new ResiliencePipelineBuilder { TimeProvider = clock }.AddRetry(ChatHttp.Retries(settings)).Build();
@@ -63,8 +66,9 @@ public sealed class BatchService(ChatHttp http, AnnotatorSettings settings, Time
             () => JsonContent.Create(new { input_file_id = file.Id, endpoint = "/v1/chat/completions", completion_window = "24h" }), cancel);
     }
 
-    public Task<BatchState> LookAsync(string endpoint, string batch, CancellationToken cancel) =>
-        ReadAsync<BatchState>(endpoint, HttpMethod.Get, $"batches/{Uri.EscapeDataString(batch)}", null, cancel);
+    public Task<BatchState> LookAsync(string endpoint, string batch, CancellationToken cancel) => ReadAsync(
+        endpoint, HttpMethod.Get, $"batches/{Uri.EscapeDataString(batch)}", null, cancel,
+        absent: new BatchState(batch, BatchState.Unknown, null, null, null));
 
     /// <summary>The lines of a file.</summary>
     public async Task<string[]> LinesAsync(string endpoint, string file, CancellationToken cancel)
@@ -73,12 +77,16 @@ public sealed class BatchService(ChatHttp http, AnnotatorSettings settings, Time
         return Encoding.UTF8.GetString(content).Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    private async Task<T> ReadAsync<T>(string endpoint, HttpMethod method, string path, Func<HttpContent>? body, CancellationToken cancel)
+    private async Task<T> ReadAsync<T>(
+        string endpoint, HttpMethod method, string path, Func<HttpContent>? body, CancellationToken cancel, T? absent = null)
         where T : class
     {
         try
         {
-            if (JsonSerializer.Deserialize<T>(await SendAsync(endpoint, method, path, body, cancel), JsonSerializerOptions.Web) is { } read)
+            var content = await SendAsync(endpoint, method, path, body, cancel, absent is null ? Absent : null);
+            if (content.Length == 0 && absent is not null)
+                return absent;
+            if (JsonSerializer.Deserialize<T>(content, JsonSerializerOptions.Web) is { } read)
                 return read;
             throw new JsonException("expected an object, found null");
         }
@@ -88,12 +96,13 @@ public sealed class BatchService(ChatHttp http, AnnotatorSettings settings, Time
         }
     }
 
-    private async Task<byte[]> SendAsync(string endpoint, HttpMethod method, string path, Func<HttpContent>? body, CancellationToken cancel) =>
+    private async Task<byte[]> SendAsync(
+        string endpoint, HttpMethod method, string path, Func<HttpContent>? body, CancellationToken cancel, string? absent = Absent) =>
         await pipeline.ExecuteAsync(
             async attempt =>
             {
                 using var request = new HttpRequestMessage(method, $"{endpoint}/{path}") { Content = body?.Invoke() };
-                return (await http.SendAsync(endpoint, request, Absent, TransferTimeout, attempt)).Content;
+                return (await http.SendAsync(endpoint, request, absent, TransferTimeout, attempt)).Content;
             },
             cancel);
 

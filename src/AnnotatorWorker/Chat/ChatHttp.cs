@@ -4,8 +4,8 @@ using System.Text.Json;
 using Interpret.AnnotatorWorker.Quota;
 using Interpret.Contracts;
 using Interpret.WorkUnits;
-using Polly.Retry;
 using Polly;
+using Polly.Retry;
 
 namespace Interpret.AnnotatorWorker.Chat;
 
@@ -44,14 +44,14 @@ public sealed class ChatHttp(AnnotatorSettings settings, TimeProvider clock) : I
     /// <summary>Sends a request, once.</summary>
     /// <param name="endpoint">Base address of the service.</param>
     /// <param name="request">What to send.</param>
-    /// <param name="absent">What to look at when there is no such thing at the address.</param>
+    /// <param name="absent">What to look at when there is no such thing at the address; null: that is an answer too, without a body.</param>
     /// <param name="timeout">When it is given up.</param>
     /// <param name="cancel">Ends it.</param>
     /// <exception cref="ChatTroubleException">It may be tried again.</exception>
     /// <exception cref="BadInputException">This request will not be answered: <c>content-filter</c>, <c>chat-refused</c>.</exception>
     /// <exception cref="AnnotationPausedException">No request will be answered: the key is refused, missing, or its money used up.</exception>
     public async Task<ChatResponse> SendAsync(
-        string endpoint, HttpRequestMessage request, string absent, TimeSpan timeout, CancellationToken cancel = default)
+        string endpoint, HttpRequestMessage request, string? absent, TimeSpan timeout, CancellationToken cancel = default)
     {
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", settings.KeyFor(endpoint));
         using var limit = new CancellationTokenSource(timeout, clock);
@@ -61,6 +61,8 @@ public sealed class ChatHttp(AnnotatorSettings settings, TimeProvider clock) : I
             using var response = await http.SendAsync(request, ending.Token);
             var rates = RateHeaders.Read(name => response.Headers.TryGetValues(name, out var values) ? values.First() : null, clock.GetUtcNow());
             var content = await response.Content.ReadAsByteArrayAsync(ending.Token);
+            if (response.StatusCode == HttpStatusCode.NotFound && absent is null)
+                return new ChatResponse([], rates);
             return response.IsSuccessStatusCode ? new ChatResponse(content, rates)
                 : throw Failure(endpoint, absent, (int)response.StatusCode, ServiceError.Parse(content, settings.Key), rates);
         }
@@ -72,7 +74,7 @@ public sealed class ChatHttp(AnnotatorSettings settings, TimeProvider clock) : I
         }
     }
 
-    private static Exception Failure(string endpoint, string absent, int status, ServiceError error, RateHeaders rates)
+    private static Exception Failure(string endpoint, string? absent, int status, ServiceError error, RateHeaders rates)
     {
         var remedy = status switch
         {

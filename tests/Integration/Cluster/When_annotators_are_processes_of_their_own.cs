@@ -95,6 +95,44 @@ public sealed class When_annotators_are_processes_of_their_own : IDisposable
     }
 
     [Fact]
+    public async Task A_batch_of_one_that_is_killed_is_fetched_by_another()
+    {
+        await using var chat = await RehearsalServer.StartAsync(AnnotationScene.Quick with { BatchDuration = TimeSpan.FromSeconds(4) });
+        await using var cluster = await OpenAsync(chat);
+        cluster.Settings["Annotator__BatchPauseSeconds"] = "0.5";
+        var server = (await cluster.ServeAsync()).ToString();
+        var killed = cluster.StartAnnotator();
+        string[] annotate = ["annotate", AnnotationScene.Study, "--passes", $"{Passes}", "--endpoint", chat.Address.AbsoluteUri, "--batch", "--wait", "--server", server];
+        using var watching = InterpretProcess.Start(scratch.At("client"), null, annotate);
+        await using var context = cluster.Storage.CreateDbContext();
+        while (!await context.ChatBatches.AnyAsync())
+        {
+            watching.HasExited.ShouldBeFalse(cluster.Said);
+            await Task.Delay(20);
+        }
+
+        killed.Kill();
+        var waits = $"annotation waits for {Passes * Layers * Ranks * 2:N0} questions in batches";
+        for (var tries = 0; ; tries++) // an answer that is a moment old may be given
+        {
+            var status = await InterpretProcess.RunAsync(scratch.At("client"), "status", AnnotationScene.Study, "--server", server);
+            if (status.ShouldExitWith(ExitCodes.Done).Output.Contains(waits, StringComparison.Ordinal))
+                break;
+            tries.ShouldBeLessThan(10, status.Output);
+        }
+
+        cluster.StartAnnotator();
+
+        var ended = (await watching.EndAsync()).ShouldExitWith(ExitCodes.Done);
+        ended.Error.ShouldContain($"{Passes * Layers * Ranks * 2:N0} of {Passes * Layers * Ranks * 2:N0} questions answered");
+        (chat.Statistics.Requests, chat.Statistics.Batched).ShouldBe((0, (await CallsAsync(cluster)).Count), "each question once, and all in batches");
+        await using var alone = await AnnotationScene.OpenAsync(layers: Layers, ranks: Ranks, concept: Concept);
+        await alone.QueueAsync(Passes);
+        await alone.WorkAsync();
+        (await AnnotationScene.AnnotationsAsync(cluster.Storage)).ShouldBe(await alone.AnnotationsAsync());
+    }
+
+    [Fact]
     public async Task What_cannot_be_queued_is_refused_with_its_reason()
     {
         await using var chat = await RehearsalServer.StartAsync(AnnotationScene.Quick);
@@ -103,7 +141,6 @@ public sealed class When_annotators_are_processes_of_their_own : IDisposable
         Task<CommandResult> Annotate(params string[] arguments) =>
             InterpretProcess.RunAsync(scratch.At("client"), ["annotate", AnnotationScene.Study, "--server", server.ToString(), .. arguments]);
 
-        (await Annotate("--batch")).ShouldExitWith(ExitCodes.Usage).Error.ShouldContain("--batch works on this machine");
         (await Annotate("--rpm", "100")).ShouldExitWith(ExitCodes.Usage).Error.ShouldContain("Annotator__RequestsPerMinute");
         (await Annotate("--endpoint", $"http://127.0.0.1:{FreePorts.Find(1)[0]}/v1")).ShouldExitWith(ExitCodes.Unreachable).Error
             .ShouldContain("cannot be reached from the orchestrator");

@@ -83,13 +83,15 @@ public sealed class When_a_quota_is_shared_out
     public void An_estimate_learns_what_calls_cost()
     {
         var estimate = new TokenEstimate();
-        estimate.Of(1000).ShouldBeGreaterThan(300, "at first on the safe side");
+        (estimate.Of(1000).Input + estimate.Of(1000).Output).ShouldBeGreaterThan(300, "at first on the safe side");
         for (var i = 0; i < 50; i++)
             estimate.Learn(1000, 250, 8);
-        estimate.Of(1000).ShouldBe(258, 6);
-        estimate.Of(2000).ShouldBe(508, 12);
+        estimate.Of(1000).Input.ShouldBe(250, 6);
+        estimate.Of(1000).Output.ShouldBe(8, 1);
+        estimate.Of(2000).Input.ShouldBe(500, 12);
         for (var i = 0; i < 2000; i++)
             estimate.Learn(1000, 500, 8);
-        estimate.Of(1000).ShouldBe(508, 3);
+        estimate.Of(1000).Input.ShouldBe(500, 3);
+        estimate.Of(1000).Output.ShouldBe(8, 0.1);
     }
 }
