@@ -71,7 +71,7 @@ public sealed record AnnotatorSettings(string Endpoint, bool EndpointGiven, Quot
         };
 
         double? Number(string name) => configuration[$"Annotator:{name}"] is not { Length: > 0 } text ? null
-            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value > 0 ? value
+            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value > 0 && double.IsFinite(value) ? value
             : throw new BadInputException(ErrorClasses.SettingBad, "configuration", $"Annotator:{name}", "a number above 0", text);
     }
 
@@ -81,8 +81,17 @@ public sealed record AnnotatorSettings(string Endpoint, bool EndpointGiven, Quot
     private static string? KeyFrom(Func<string, string?> environment)
     {
         if (environment("Annotator__KeyFile") is { Length: > 0 } file)
-            return File.Exists(file) ? File.ReadAllText(file).Trim()
+            return File.Exists(file) ? Given(File.ReadAllText(file), file)
                 : throw new BadInputException(ErrorClasses.InputMissing, file, "Annotator__KeyFile", "a file with the key", "nothing at that path");
-        return environment("Annotator__Key") is { Length: > 0 } own ? own.Trim() : environment("OPENAI_API_KEY")?.Trim() is { Length: > 0 } key ? key : null;
+        return Given(environment("Annotator__Key"), "Annotator__Key") ?? Given(environment("OPENAI_API_KEY"), "OPENAI_API_KEY");
+    }
+
+    /// <returns>Null: an empty one is none.</returns>
+    private static string? Given(string? text, string source)
+    {
+        if (text?.Trim() is not { Length: > 0 } key)
+            return null;
+        return key.All(letter => letter is > ' ' and < '\u007f') ? key
+            : throw new BadInputException(ErrorClasses.SettingBad, source, null, "one key: letters, digits and signs of ASCII in one line", "something else");
     }
 }

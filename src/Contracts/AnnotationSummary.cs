@@ -32,8 +32,9 @@ public sealed record BatchSummary(string Id, int Questions, int? Answered, DateT
 /// <param name="CachedTokens">Of these, those that the service had cached.</param>
 /// <param name="OutputTokens">Tokens of the answers.</param>
 /// <param name="Usd">US dollars; null where a price is not known.</param>
+/// <param name="Estimated">Calls whose tokens are an estimate, as the service did not say them.</param>
 public sealed record AnnotationCost(
-    string Stage, int Pass, string Model, int Answers, int Calls, long InputTokens, long CachedTokens, long OutputTokens, double? Usd);
+    string Stage, int Pass, string Model, int Answers, int Calls, long InputTokens, long CachedTokens, long OutputTokens, double? Usd, int Estimated);
 
 /// <summary>A label that is none of those offered, and how often it came.</summary>
 public sealed record UnknownLabel(string Stage, string Label, int Count);

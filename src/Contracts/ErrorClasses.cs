@@ -10,6 +10,7 @@ public static class ErrorClasses
     public const string AnnotationDiffers = "annotation-differs";
     public const string AnnotationMissing = "annotation-missing";
     public const string AnnotationRequest = "annotation-request";
+    public const string AnswerCut = "answer-cut";
     public const string ArchitectureUnknown = "architecture-unknown";
     public const string AttributionFile = "attribution-file";
     public const string BadFrequency = "bad-frequency";

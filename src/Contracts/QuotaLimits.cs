@@ -16,5 +16,7 @@ public sealed record QuotaLimits(
         TokensPerMinute = Least(TokensPerMinute, tokensPerMinute),
     };
 
-    private static double? Least(double? one, double? other) => one is null || other < one ? other : one;
+    // What is no limit says nothing: a service's 0 or less, or a row that holds no number.
+    private static double? Least(double? one, double? other) =>
+        other is not > 0 || !double.IsFinite(other.Value) ? one : one is null || other < one ? other : one;
 }

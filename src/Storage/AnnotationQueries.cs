@@ -34,6 +34,7 @@ public sealed class AnnotationQueries(IDbContextFactory<InterpretContext> databa
                 Cached = g.Sum(c => (long)c.CachedTokens),
                 Output = g.Sum(c => (long)c.OutputTokens),
                 Priced = g.Count(c => c.Usd != null),
+                Estimated = g.Count(c => c.Estimated),
                 Usd = g.Sum(c => c.Usd ?? 0),
             })
             .ToDictionaryAsync(g => (g.Key.Stage, g.Key.Pass, g.Key.Model), cancel);
@@ -45,10 +46,10 @@ public sealed class AnnotationQueries(IDbContextFactory<InterpretContext> databa
                     let asked = stage == Stages.Summary ? known?.Count : known?.Labelled
                     let paid = calls.GetValueOrDefault((stage, pass.Pass, pass.Model))
                     select paid is null
-                        ? new AnnotationCost(stage, pass.Pass, pass.Model, asked ?? 0, 0, 0, 0, 0, 0)
+                        ? new AnnotationCost(stage, pass.Pass, pass.Model, asked ?? 0, 0, 0, 0, 0, 0, 0)
                         : new AnnotationCost(
-                            stage, pass.Pass, pass.Model, asked ?? 0, paid.Count, paid.Input, paid.Cached, paid.Output, paid.Priced == paid.Count ? paid.Usd
-                            : null);
+                            stage, pass.Pass, pass.Model, asked ?? 0, paid.Count, paid.Input, paid.Cached, paid.Output,
+                            paid.Priced == paid.Count ? paid.Usd : null, paid.Estimated);
         var batches = await context.ChatBatches.Where(b => b.StudyId == plan.StudyId && b.Rehearsal == plan.Rehearsal)
             .OrderBy(b => b.SubmittedAt).ThenBy(b => b.Id)
             .Select(b => new BatchSummary(b.Id, b.Questions, b.Answered, DateTimeOffset.FromUnixTimeMilliseconds(b.SubmittedAt))).ToListAsync(cancel);

@@ -104,6 +104,9 @@ public sealed class ChatCallRow
 
     public int OutputTokens { get; set; }
 
+    /// <summary>Whether the tokens are an estimate: the service did not say what it counted.</summary>
+    public bool Estimated { get; set; }
+
     /// <summary>By the price table of the worker that asked; null where it has no price for the chat model.</summary>
     public double? Usd { get; set; }
 

@@ -221,8 +221,8 @@ public sealed partial class BatchRoute(
             {
                 if (line.Reply() is { } reply && reply.Rehearsal == run.Row.Rehearsal)
                 {
-                    var usd = settings.Prices.Of(run.Row.ChatModel)?.Of(reply.InputTokens, reply.CachedTokens, reply.OutputTokens) * Discount;
-                    stored.Add(ledger.StoreAsync(ChatCalls.Row(asked.Question(), asked.Asker, reply, usd, TimeSpan.Zero, clock)));
+                    var price = settings.Prices.Of(run.Row.ChatModel);
+                    stored.Add(ledger.StoreAsync(ChatCalls.Row(asked.Question(), asked.Asker, reply, price, TimeSpan.Zero, clock, Discount)));
                     continue;
                 }
             }

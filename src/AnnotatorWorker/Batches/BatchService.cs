@@ -47,6 +47,9 @@ public sealed record BatchError(string? Code, string? Message);
 public sealed class BatchService(ChatHttp http, AnnotatorSettings settings, TimeProvider clock)
 {
     private const string Absent = "There is no batch interface at this address: `interpret annotate` without --batch asks one by one";
+    /// <summary>Bytes of a file: 50,000 answers of a few lines each.</summary>
+    private const long MostBytes = 1_000_000_000;
+
     private static readonly TimeSpan TransferTimeout = TimeSpan.FromMinutes(10);
 
     private readonly ResiliencePipeline pipeline = new ResiliencePipelineBuilder { TimeProvider = clock }.AddRetry(ChatHttp.Retries(settings)).Build();
@@ -102,7 +105,7 @@ public sealed class BatchService(ChatHttp http, AnnotatorSettings settings, Time
             async attempt =>
             {
                 using var request = new HttpRequestMessage(method, $"{endpoint}/{path}") { Content = body?.Invoke() };
-                return (await http.SendAsync(endpoint, request, absent, TransferTimeout, attempt)).Content;
+                return (await http.SendAsync(endpoint, request, absent, TransferTimeout, MostBytes, attempt)).Content;
             },
             cancel);
 

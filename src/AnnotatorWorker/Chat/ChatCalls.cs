@@ -80,11 +80,20 @@ public sealed class ChatCalls(
             counter.Answered = reply.Rehearsal == question.Rehearsal;
             if (!counter.Answered)
                 throw Mismatch(question, reply);
-            if (reply.InputTokens > 0)
-                estimate.Learn(question.Length, reply.InputTokens, reply.OutputTokens);
-            var usd = price?.Of(reply.InputTokens, reply.CachedTokens, reply.OutputTokens);
-            Metrics.Called(question.ChatModel, "answered", reply.InputTokens, reply.OutputTokens, usd ?? 0);
-            return await ledger.StoreAsync(Row(question, asker, reply, usd, took, clock));
+            if (reply.Usage is { } usage)
+                estimate.Learn(question.Length, usage.Input, usage.Output);
+            var row = Row(question, asker, reply, price, took, clock);
+            Metrics.Called(question.ChatModel, "answered", row.InputTokens, row.OutputTokens, row.Usd ?? 0);
+            return await ledger.StoreAsync(row);
+        }
+        catch (BadInputException e) when (e.ErrorClass == ErrorClasses.ChatRefused)
+        {
+            if (await ledger.HasAsync(question.Stage, asker.Plan.Row, cancel))
+                throw;
+            // Whatever the first question of its kind is refused for, it is not what it is about.
+            var pause = new AnnotationPausedException($"The first question of the stage {question.Stage} was refused: {e.Message}. When that is mended, `interpret annotate` goes on");
+            await runs.PauseAsync(asker.Plan, pause.Message);
+            throw pause;
         }
         catch (AnnotationPausedException e)
         {
@@ -105,15 +114,15 @@ public sealed class ChatCalls(
         try
         {
             var reply = await service.AskAsync(question);
-            if (reply.InputTokens > 0)
-                quota.Settle(reply.InputTokens + reply.OutputTokens - expected);
+            if (reply.Usage is { } usage)
+                quota.Settle(usage.Input + usage.Output - expected);
             await CorrectAsync(quota, reply.Rates, expected);
             return (reply, Stopwatch.GetElapsedTime(started));
         }
         catch (ChatTroubleException e)
         {
             Metrics.Called(question.ChatModel, e.TooMany ? "too-many" : "trouble");
-            if (e.TooMany && e.Rates.RetryAfter > ChatQuota.WaitLimit)
+            if (e.Rates.RetryAfter > ChatQuota.WaitLimit)
                 throw new AnnotationPausedException($"{question.Endpoint} lets nothing in for another {e.Rates.RetryAfter.Value.TotalHours:F1} hours: {e.Message}. `interpret annotate` goes on after that");
             if (e.TooMany)
                 await quota.CorrectAsync(e.Rates, e.Rates.RetryAfter ?? settings.RetryPause);
@@ -138,24 +147,29 @@ public sealed class ChatCalls(
         reply.Rehearsal ? "a rehearsal endpoint" : "answers without a rehearsal's mark", "Run `interpret annotate` with the endpoint that is meant");
 
     /// <summary>An answer's place in the ledger.</summary>
-    internal static ChatCallRow Row(ChatQuestion question, Asker asker, ChatReply reply, double? usd, TimeSpan took, TimeProvider clock) => new()
+    internal static ChatCallRow Row(ChatQuestion question, Asker asker, ChatReply reply, Price? price, TimeSpan took, TimeProvider clock, double discount = 1)
     {
-        Id = question.Id,
-        StudyId = asker.Plan.Row.StudyId,
-        Model = asker.Model,
-        Stage = question.Stage,
-        Pass = asker.Pass,
-        Endpoint = question.Endpoint,
-        ChatModel = question.ChatModel,
-        Rehearsal = question.Rehearsal,
-        Answer = reply.Answer,
-        InputTokens = reply.InputTokens,
-        CachedTokens = reply.CachedTokens,
-        OutputTokens = reply.OutputTokens,
-        Usd = usd,
-        Seconds = took.TotalSeconds,
-        AskedAt = clock.GetUtcNow().ToUnixTimeMilliseconds(),
-    };
+        var usage = reply.Usage ?? ChatUsage.Estimate(question.Length, reply.Answer.Length);
+        return new ChatCallRow
+        {
+            Id = question.Id,
+            StudyId = asker.Plan.Row.StudyId,
+            Model = asker.Model,
+            Stage = question.Stage,
+            Pass = asker.Pass,
+            Endpoint = question.Endpoint,
+            ChatModel = question.ChatModel,
+            Rehearsal = question.Rehearsal,
+            Answer = reply.Answer,
+            InputTokens = usage.Input,
+            CachedTokens = usage.Cached,
+            OutputTokens = usage.Output,
+            Estimated = reply.Usage is null,
+            Usd = price?.Of(usage.Input, usage.Cached, usage.Output) * discount,
+            Seconds = took.TotalSeconds,
+            AskedAt = clock.GetUtcNow().ToUnixTimeMilliseconds(),
+        };
+    }
 
     public void Dispose()
     {

@@ -1,6 +1,6 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text.Json;
 using Interpret.AnnotatorWorker.Quota;
 using Interpret.Contracts;
 using Interpret.WorkUnits;
@@ -46,20 +46,22 @@ public sealed class ChatHttp(AnnotatorSettings settings, TimeProvider clock) : I
     /// <param name="request">What to send.</param>
     /// <param name="absent">What to look at when there is no such thing at the address; null: that is an answer too, without a body.</param>
     /// <param name="timeout">When it is given up.</param>
+    /// <param name="mostBytes">A longer answer, decompressed, is given up too.</param>
     /// <param name="cancel">Ends it.</param>
     /// <exception cref="ChatTroubleException">It may be tried again.</exception>
     /// <exception cref="BadInputException">This request will not be answered: <c>content-filter</c>, <c>chat-refused</c>.</exception>
     /// <exception cref="AnnotationPausedException">No request will be answered: the key is refused, missing, or its money used up.</exception>
     public async Task<ChatResponse> SendAsync(
-        string endpoint, HttpRequestMessage request, string? absent, TimeSpan timeout, CancellationToken cancel = default)
+        string endpoint, HttpRequestMessage request, string? absent, TimeSpan timeout, long mostBytes, CancellationToken cancel = default)
     {
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", settings.KeyFor(endpoint));
         using var limit = new CancellationTokenSource(timeout, clock);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
         try
         {
-            using var response = await http.SendAsync(request, ending.Token);
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ending.Token);
             var rates = RateHeaders.Read(name => response.Headers.TryGetValues(name, out var values) ? values.First() : null, clock.GetUtcNow());
+            await response.Content.LoadIntoBufferAsync(mostBytes, ending.Token);
             var content = await response.Content.ReadAsByteArrayAsync(ending.Token);
             if (response.StatusCode == HttpStatusCode.NotFound && absent is null)
                 return new ChatResponse([], rates);
@@ -74,6 +76,16 @@ public sealed class ChatHttp(AnnotatorSettings settings, TimeProvider clock) : I
         }
     }
 
+    /// <summary>Finds what some services send in place of an answer, under a status of success.</summary>
+    /// <returns>Null: it is an answer, or none that speaks of a failure.</returns>
+    public Exception? FailureIn(string endpoint, ChatResponse response)
+    {
+        if (ServiceError.Find(response.Content, settings.Key) is not { } error)
+            return null;
+        var status = int.TryParse(error.Code, NumberStyles.None, CultureInfo.InvariantCulture, out var code) && code is >= 400 and < 600 ? code : 502;
+        return Failure(endpoint, null, status, error, response.Rates);
+    }
+
     private static Exception Failure(string endpoint, string? absent, int status, ServiceError error, RateHeaders rates)
     {
         var remedy = status switch
@@ -81,7 +93,7 @@ public sealed class ChatHttp(AnnotatorSettings settings, TimeProvider clock) : I
             401 => "The key is missing or refused: set OPENAI_API_KEY, or Annotator__KeyFile to a file that holds it, and Annotator__Endpoint to the address that may have it",
             403 => "The key may not use this model or endpoint: look at its project and permissions",
             404 => absent,
-            429 when error.Code is "insufficient_quota" or "billing_hard_limit_reached" => "The account has no money left: add some, or raise its limit",
+            402 or 429 when status == 402 || error.Code is "insufficient_quota" or "billing_hard_limit_reached" => "The account has no money left: add some, or raise its limit",
             _ => null,
         };
         if (remedy is not null)
@@ -95,35 +107,4 @@ public sealed class ChatHttp(AnnotatorSettings settings, TimeProvider clock) : I
     }
 
     public void Dispose() => http.Dispose();
-
-    /// <summary>The error object of a response.</summary>
-    private sealed record ServiceError(string? Code, string Text)
-    {
-        private const int Longest = 300;
-
-        /// <param name="body">The response's.</param>
-        /// <param name="key">What the text must not tell, should the service repeat it.</param>
-        public static ServiceError Parse(ReadOnlyMemory<byte> body, string? key)
-        {
-            try
-            {
-                using var json = JsonDocument.Parse(body);
-                if (json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("error", out var error)
-                    && error.ValueKind == JsonValueKind.Object)
-                    return new ServiceError(
-                        Field(error, "code"), Short((Field(error, "message") ?? "no reason given").Replace(key ?? "\0", "(key)", StringComparison.Ordinal)));
-            }
-            catch (JsonException)
-            {
-                // a proxy's page, or nothing
-            }
-
-            return new ServiceError(null, "no reason given");
-        }
-
-        private static string? Field(JsonElement error, string name) => error.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
-            ? value.GetString() : null;
-
-        private static string Short(string text) => text.Length > Longest ? text[..Longest] + "…" : text;
-    }
 }

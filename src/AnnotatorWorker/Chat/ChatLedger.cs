@@ -31,6 +31,13 @@ public sealed class ChatLedger
         return await context.ChatCalls.Where(c => c.Id == id).Select(c => c.Answer).SingleOrDefaultAsync(cancel);
     }
 
+    /// <summary>Whether a plan has had a question of a stage answered.</summary>
+    public async Task<bool> HasAsync(string stage, AnnotationPlanRow plan, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        return await context.ChatCalls.AnyAsync(c => c.StudyId == plan.StudyId && c.Rehearsal == plan.Rehearsal && c.Stage == stage, cancel);
+    }
+
     /// <summary>Keeps an answer. Of two annotators that asked the same at the same moment, the first one's stands.</summary>
     /// <returns>The answer that stands; by then it is on disk.</returns>
     public Task<string> StoreAsync(ChatCallRow call) => storing.RunAsync(call);

@@ -22,7 +22,7 @@ public sealed class QuotaLedger(IDbContextFactory<InterpretContext> database, st
         await ChangeAsync(
             row =>
             {
-                var known = new QuotaBucket(row.Requests, row.Tokens, row.FilledAt, row.HoldUntil, row.Day, row.DayRequests);
+                var known = new QuotaBucket(Number(row.Requests), Number(row.Tokens), row.FilledAt, row.HoldUntil, row.Day, row.DayRequests);
                 (var left, granted, wait) = known.Take(limits.And(row.ToldRequests, row.ToldTokens), Now, costs, owed);
                 return Copy(row, changed =>
                 {
@@ -68,6 +68,8 @@ public sealed class QuotaLedger(IDbContextFactory<InterpretContext> database, st
         if (known.RequestsPerDay is { } day)
             Metrics.QuotaUsed("requests-per-day", (double)row.DayRequests / day);
     }
+
+    private static double Number(double stored) => double.IsFinite(stored) ? stored : 0;
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 

@@ -20,6 +20,9 @@ public sealed record RateLimit(double Limit, double Remaining, TimeSpan Reset)
 /// <param name="RetryAfter">How long to wait before another try.</param>
 public sealed partial record RateHeaders(RateLimit? Requests, RateLimit? Tokens, TimeSpan? RetryAfter)
 {
+    /// <summary>Ten years: a header that says more is ignored.</summary>
+    private const double LongestSeconds = 10 * 365 * 86_400.0;
+
     public static RateHeaders None { get; } = new(null, null, null);
 
     /// <param name="header">A header's value by its name; null: it is not there.</param>
@@ -35,34 +38,30 @@ public sealed partial record RateHeaders(RateLimit? Requests, RateLimit? Tokens,
     private static TimeSpan? After(Func<string, string?> header, DateTimeOffset now)
     {
         if (Number(header("retry-after-ms")) is { } milliseconds)
-            return TimeSpan.FromMilliseconds(milliseconds);
+            return Span(milliseconds / 1000);
         var after = header("retry-after");
         if (Number(after) is { } seconds)
-            return TimeSpan.FromSeconds(seconds);
-        return DateTimeOffset.TryParse(after, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? date > now ? date - now
-            : TimeSpan.Zero : null;
+            return Span(seconds);
+        return DateTimeOffset.TryParse(after, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
+            ? Span(Math.Max(0, (date - now).TotalSeconds)) : null;
     }
 
     private static double? Number(string? text) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number < 1e12 ? number : null;
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number is >= 0 and < 1e12 ? number : null;
+
+    /// <returns>Null: nobody means that.</returns>
+    private static TimeSpan? Span(double seconds) => seconds <= LongestSeconds ? TimeSpan.FromSeconds(seconds) : null;
 
     /// <summary>Such as <c>1h6m0s</c>, <c>1.5s</c>, <c>20ms</c>.</summary>
     public static TimeSpan? Duration(string? text)
     {
         if (text is null || !Durations().IsMatch(text))
             return null;
-        return Parts().Matches(text).Aggregate(TimeSpan.Zero, (sum, part) =>
+        return Span(Parts().Matches(text).Sum(part =>
         {
             var number = double.Parse(part.Groups["number"].ValueSpan, CultureInfo.InvariantCulture);
-            return sum + part.Groups["unit"].Value switch
-            {
-                "d" => TimeSpan.FromDays(number),
-                "h" => TimeSpan.FromHours(number),
-                "m" => TimeSpan.FromMinutes(number),
-                "s" => TimeSpan.FromSeconds(number),
-                _ => TimeSpan.FromMilliseconds(number),
-            };
-        });
+            return number * part.Groups["unit"].Value switch { "d" => 86_400, "h" => 3600, "m" => 60, "s" => 1, _ => 0.001 };
+        }));
     }
 
     [GeneratedRegex(@"^(\d{1,9}(\.\d{1,9})?(ms|d|h|m|s))+$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]

@@ -1,4 +1,5 @@
 using Interpret.AnnotatorWorker.Quota;
+using Interpret.Contracts;
 
 namespace Interpret.Unit.Tests.Annotation;
 
@@ -33,6 +34,35 @@ public sealed class When_a_service_speaks_of_its_limits
         limit.Recovery(1).ShouldBe(TimeSpan.FromSeconds(1));
         (limit with { Remaining = 5 }).Recovery(1).ShouldBe(TimeSpan.Zero);
         (limit with { Remaining = 60 }).Recovery(100).ShouldBe(TimeSpan.Zero, "it will never hold as much");
+    }
+
+    [Theory]
+    [InlineData("retry-after", "-Infinity")]
+    [InlineData("retry-after", "NaN")]
+    [InlineData("retry-after", "-1")]
+    [InlineData("retry-after", "950000000000")]
+    [InlineData("retry-after", "1764060000")]
+    [InlineData("retry-after-ms", "Infinity")]
+    [InlineData("retry-after", "Fri, 31 Dec 9999 23:59:59 GMT")]
+    public void A_time_that_nobody_means_is_none(string name, string value) => After((name, value)).ShouldBeNull();
+
+    [Fact]
+    public void A_limit_that_is_no_number_is_none()
+    {
+        Limit("-Infinity", "-Infinity", "1s").ShouldBeNull();
+        Limit("200000", "-Infinity", "1s").ShouldBeNull();
+        Limit("NaN", "5", "1s").ShouldBeNull();
+        Limit("500", "499", "10675200d").ShouldBe(new RateLimit(500, 499, TimeSpan.Zero));
+        Limit("500", "1", "999999999d999999999h").ShouldBe(new RateLimit(500, 1, TimeSpan.Zero));
+        new QuotaLimits(100).And(double.NaN, double.NegativeInfinity).ShouldBe(new QuotaLimits(100));
+
+        static RateLimit? Limit(string limit, string remaining, string reset) => RateHeaders.Read(name => name switch
+        {
+            "x-ratelimit-limit-tokens" => limit,
+            "x-ratelimit-remaining-tokens" => remaining,
+            "x-ratelimit-reset-tokens" => reset,
+            _ => null,
+        }, Now).Tokens;
     }
 
     private static TimeSpan? After(params (string Name, string Value)[] headers) =>

@@ -21,6 +21,21 @@ public sealed class When_an_annotator_is_set_up
     }
 
     [Fact]
+    public void An_empty_key_is_none_and_one_that_no_header_can_hold_is_refused()
+    {
+        using var scratch = new Scratch();
+        Key([("Annotator__KeyFile", scratch.Write("empty", ""))]).ShouldBeNull();
+        Key([("Annotator__KeyFile", scratch.Write("blank", " \n\t\n"))]).ShouldBeNull();
+        Key([("Annotator__Key", " "), ("OPENAI_API_KEY", "usual")]).ShouldBe("usual");
+        foreach (var bad in new[] { "first\nsecond", "sk-\u00e9", "two words" })
+        {
+            var error = Should.Throw<BadInputException>(() => Key([("Annotator__KeyFile", scratch.Write("bad", bad))]));
+            error.ErrorClass.ShouldBe("setting-bad");
+            error.Message.ShouldNotContain(bad);
+        }
+    }
+
+    [Fact]
     public void Settings_have_the_names_that_the_documentation_gives()
     {
         var settings =

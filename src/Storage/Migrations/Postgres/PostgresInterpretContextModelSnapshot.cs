@@ -315,6 +315,9 @@ namespace Interpret.Storage.Migrations.Postgres
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<bool>("Estimated")
+                        .HasColumnType("boolean");
+
                     b.Property<int>("InputTokens")
                         .HasColumnType("integer");
 

@@ -281,6 +281,9 @@ namespace Interpret.Storage.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("Estimated")
+                        .HasColumnType("INTEGER");
+
                     b.Property<int>("InputTokens")
                         .HasColumnType("INTEGER");
 

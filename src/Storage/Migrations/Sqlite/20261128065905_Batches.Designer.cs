@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Interpret.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteInterpretContext))]
-    [Migration("20261128061506_Batches")]
+    [Migration("20261128065905_Batches")]
     partial class Batches
     {
         /// <inheritdoc />
@@ -283,6 +283,9 @@ namespace Interpret.Storage.Migrations.Sqlite
                     b.Property<string>("Endpoint")
                         .IsRequired()
                         .HasColumnType("TEXT");
+
+                    b.Property<bool>("Estimated")
+                        .HasColumnType("INTEGER");
 
                     b.Property<int>("InputTokens")
                         .HasColumnType("INTEGER");

@@ -16,6 +16,13 @@ namespace Interpret.Storage.Migrations.Postgres
                 type: "double precision",
                 nullable: true);
 
+            migrationBuilder.AddColumn<bool>(
+                name: "Estimated",
+                table: "chat_calls",
+                type: "boolean",
+                nullable: false,
+                defaultValue: false);
+
             migrationBuilder.AddColumn<int>(
                 name: "Answered",
                 table: "chat_batches",
@@ -88,6 +95,10 @@ namespace Interpret.Storage.Migrations.Postgres
             migrationBuilder.DropColumn(
                 name: "ToldBatchTokens",
                 table: "chat_quotas");
+
+            migrationBuilder.DropColumn(
+                name: "Estimated",
+                table: "chat_calls");
 
             migrationBuilder.DropColumn(
                 name: "Answered",

@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Interpret.Storage.Migrations.Postgres
 {
     [DbContext(typeof(PostgresInterpretContext))]
-    [Migration("20261128061511_Batches")]
+    [Migration("20261128065911_Batches")]
     partial class Batches
     {
         /// <inheritdoc />
@@ -317,6 +317,9 @@ namespace Interpret.Storage.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text")
                         .UseCollation("C");
+
+                    b.Property<bool>("Estimated")
+                        .HasColumnType("boolean");
 
                     b.Property<int>("InputTokens")
                         .HasColumnType("integer");
