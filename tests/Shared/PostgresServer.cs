@@ -27,7 +27,8 @@ public sealed class PostgresServer : IAsyncDisposable
     public static string? Missing => Binaries() is null ? "needs PostgreSQL: apt-get install postgresql" : null;
 
     /// <summary>A database with the tables and nothing in them.</summary>
-    public async Task<PostgresStorage> CreateDatabaseAsync()
+    /// <param name="tables">False: without the tables too.</param>
+    public async Task<PostgresStorage> CreateDatabaseAsync(bool tables = true)
     {
         await starting.WaitAsync();
         try
@@ -35,7 +36,7 @@ public sealed class PostgresServer : IAsyncDisposable
             if (server is null)
                 await StartAsync(Binaries()!);
             var name = string.Create(CultureInfo.InvariantCulture, $"test{++databases}");
-            await ExecuteAsync($"CREATE DATABASE {name} TEMPLATE {Template}");
+            await ExecuteAsync($"CREATE DATABASE {name} TEMPLATE {(tables ? Template : "template0")}");
             return new PostgresStorage(Connection(name));
         }
         finally

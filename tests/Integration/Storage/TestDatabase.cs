@@ -12,23 +12,27 @@ public enum Provider
     Postgres,
 }
 
-/// <summary>An empty database of a test's own, its tables made.</summary>
+/// <summary>An empty database of a test's own.</summary>
 internal sealed class TestDatabase(InterpretStorage storage, Scratch scratch) : IDisposable
 {
     public InterpretStorage Storage { get; } = storage;
 
-    public static async Task<TestDatabase> OpenAsync(Provider provider)
+    /// <param name="tables">False: without the tables too.</param>
+    public static async Task<TestDatabase> OpenAsync(Provider provider, bool tables = true)
     {
         var scratch = new Scratch();
         if (provider == Provider.Postgres)
         {
             Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
             var server = (await TestContext.Current.GetFixture<PostgresServer>())!;
-            return new TestDatabase(await server.CreateDatabaseAsync(), scratch);
+            return new TestDatabase(await server.CreateDatabaseAsync(tables), scratch);
         }
 
         var storage = new SqliteStorage(scratch.At("new/folder/interpret.db"));
-        await storage.MigrateAsync();
+        if (tables)
+            await storage.MigrateAsync();
+        else
+            Directory.CreateDirectory(Path.GetDirectoryName(storage.Path)!);
         return new TestDatabase(storage, scratch);
     }
 

@@ -20,7 +20,12 @@ namespace Interpret.Storage.Migrations.Sqlite
                 type: "TEXT",
                 nullable: false,
                 defaultValue: "");
-            migrationBuilder.Sql("""UPDATE work_units SET "Queue" = 'explain-' || "Model" WHERE "Model" <> '';""");
+            // Files that could not be imported stay without a queue: no worker has the models that they are of.
+            migrationBuilder.Sql(
+                """
+                UPDATE work_units SET "Queue" = 'explain-' || "Model"
+                WHERE EXISTS (SELECT 1 FROM models m WHERE m."StudyId" = work_units."StudyId" AND m."Name" = work_units."Model" AND m."Checkpoint" IS NOT NULL);
+                """);
 
             migrationBuilder.AddColumn<string>(
                 name: "ContentHash",
