@@ -1,11 +1,14 @@
-﻿using Microsoft.EntityFrameworkCore.Migrations;
+﻿using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
 namespace Interpret.Storage.Migrations.Sqlite
 {
     /// <inheritdoc />
-    public partial class GlobalExplanations : Migration
+    [DbContext(typeof(SqliteInterpretContext))]
+    [Migration("20261122003024_GlobalExplanations")]
+    public class GlobalExplanations : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
