@@ -6,7 +6,6 @@ namespace Interpret.Contracts;
 /// </summary>
 public static class ErrorClasses
 {
-    public const string Address = "address";
     public const string AnnotationDiffers = "annotation-differs";
     public const string AnnotationMissing = "annotation-missing";
     public const string AnnotationRequest = "annotation-request";

@@ -4,7 +4,6 @@ using Interpret.Models.Checkpoints;
 using Interpret.Models.Devices;
 using Interpret.ServiceDefaults;
 using Interpret.WorkUnits;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -31,12 +30,11 @@ public static class GpuWorkerHost
     /// <exception cref="BadInputException">A setting is missing, or the checkpoint cannot be used: known before anything is taken from a queue.</exception>
     public static void AddGpuWorker(this IHostApplicationBuilder builder)
     {
-        var settings = builder.Configuration;
-        var (model, checkpoint) = (Cluster.Require(settings, "Worker:Model", "a value"), Cluster.Require(settings, "Worker:Checkpoint", "a value"));
+        var settings = builder.AddSettings<WorkerSettings>(WorkerSettings.Section);
+        var (model, checkpoint) = (settings.Model, settings.Checkpoint);
         var facts = CheckpointHash.Facts(checkpoint);
         builder.AddDatabase().Services.AddWorkUnits().AddExplanation([model])
             .AddSingleton(new HostedModel(model, checkpoint, facts.ContentHash))
-            .AddSingleton(new WarmupOptions(settings.GetValue("Worker:Preload", true)))
             .AddHostedService<ModelWarmup>()
             .AddSingleton(new WorkerFacts(Queues.Explain(model), DeviceMemory.Names(), DeviceMemory.Free)
             {

@@ -7,12 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Interpret.GpuWorker;
 
-/// <param name="Preload">Whether the weights are loaded before the first unit asks for them; attention and feed-forward units need them never.</param>
-public sealed record WarmupOptions(bool Preload);
-
 /// <summary>Before a worker takes its first unit: is its checkpoint the one that the studies mean, and are the weights in place?</summary>
 public sealed class ModelWarmup(
-    IDbContextFactory<InterpretContext> database, HostedModel hosted, ModelHost host, WarmupOptions options, UnitPolicy policy, TimeProvider clock,
+    IDbContextFactory<InterpretContext> database, HostedModel hosted, ModelHost host, WorkerSettings settings, UnitPolicy policy, TimeProvider clock,
         ILogger<ModelWarmup> log) : IHostedService
 {
     /// <exception cref="BadInputException"><c>checkpoint-differs</c>.</exception>
@@ -20,7 +17,7 @@ public sealed class ModelWarmup(
     {
         if (await DatabaseRetry.Create(policy, clock, log).ExecuteAsync(OtherMeantAsync, cancellationToken) is { } other)
             throw hosted.Differs(other);
-        if (!options.Preload)
+        if (!settings.Preload)
             return;
         await host.UseAsync(hosted.Checkpoint, _ => 0, cancellationToken);
         log.LogInformation("{Model} loaded in {Seconds:F1} s", hosted.Model, host.LoadSeconds);

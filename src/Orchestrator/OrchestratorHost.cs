@@ -25,6 +25,8 @@ public static class OrchestratorHost
             .AddSingleton<StudyPlanner>()
             .AddSingleton<AnnotationPlanner>()
             .AddSingleton<RecentOverviews>();
+        builder.Services.AddSettings<OrchestratorSettings>(OrchestratorSettings.Section);
+        builder.Services.AddSettings<ReportsSettings>(ReportsSettings.Section);
         builder.AddClusterBus().AddHostedService<ClusterGauges>();
     }
 
@@ -33,6 +35,6 @@ public static class OrchestratorHost
         _ = app.Services.GetRequiredService<AccessToken>(); // made before the first caller needs it
         app.MapOpenApi();
         app.MapStudies();
-        app.MapReports(app.Configuration);
+        app.MapReports(app.Services.GetRequiredService<ReportsSettings>());
     }
 }

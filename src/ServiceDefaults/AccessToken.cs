@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Interpret.Contracts;
-using Microsoft.Extensions.Configuration;
 
 namespace Interpret.ServiceDefaults;
 
@@ -20,9 +19,9 @@ public sealed class AccessToken(string value)
         "interpret",
         "token");
 
-    public static AccessToken Read(IConfiguration configuration) => new(
-        configuration["Http:Token"] is { Length: > 0 } given ? given
-        : configuration["Http:TokenFile"] is { Length: > 0 } file ? ReadFile(file)
+    public static AccessToken Read(HttpSettings settings) => new(
+        settings.Token is { Length: > 0 } given ? given
+        : settings.TokenFile is { Length: > 0 } file ? ReadFile(file)
         : File.Exists(DefaultFile) ? ReadFile(DefaultFile) : Create(DefaultFile));
 
     private static string ReadFile(string file)

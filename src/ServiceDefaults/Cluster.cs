@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Interpret.Contracts;
 using Interpret.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -21,7 +22,7 @@ public static class Cluster
     /// <param name="migrates">Whether it brings the database's tables up to date; one kind of service does.</param>
     public static IHostApplicationBuilder AddDatabase(this IHostApplicationBuilder builder, bool migrates = false)
     {
-        var storage = new PostgresStorage(Require(builder.Configuration, "ConnectionStrings:Database", PostgresStorage.Format));
+        var storage = new PostgresStorage(builder.AddSettings<DatabaseSettings>("ConnectionStrings").Database);
         var clock = new DatabaseClock(storage);
         builder.Services.AddSingleton(storage).AddSingleton(clock).AddSingleton<TimeProvider>(clock).AddStorage(storage);
         // What is added here starts before the bus: consumers need the tables.
@@ -39,11 +40,23 @@ public static class Cluster
             .AddSingleton<AnnotationQueries>();
     }
 
-    /// <summary>A setting that a service cannot do without.</summary>
-    /// <exception cref="BadInputException"><c>setting-missing</c>.</exception>
-    public static string Require(IConfiguration configuration, string key, string expected) => configuration[key] is { Length: > 0 } value
-        ? value
-        : throw new BadInputException(ErrorClasses.SettingMissing, "configuration", key, expected, "nothing", $"Set the environment variable {key.Replace(":", "__")}");
+    private sealed record DatabaseSettings
+    {
+        [Required(ErrorMessage = PostgresStorage.Format)]
+        public string Database { get; init; } = "";
+    }
+
+    private sealed record SecretSettings
+    {
+        [Folder(ErrorMessage = "a folder that is there")]
+        public string? Folder { get; init; }
+    }
+
+    [AttributeUsage(AttributeTargets.Property)]
+    private sealed class FolderAttribute : ValidationAttribute
+    {
+        public override bool IsValid(object? value) => value is null or "" || Directory.Exists((string)value);
+    }
 
     /// <summary>Runs a service until it is told to end.</summary>
     /// <returns>The exit code: 0, or 3 when a setting or file cannot be used, which standard error then names.</returns>
@@ -56,8 +69,8 @@ public static class Cluster
         try
         {
             var builder = WebApplication.CreateBuilder(arguments);
-            if (builder.Configuration["Secrets:Folder"] is { Length: > 0 } secrets)
-                builder.Configuration.AddKeyPerFile(secrets, optional: false); // a file per setting, as containers are given their secrets
+            if (Settings.Read<SecretSettings>(builder.Configuration, "Secrets").Folder is { Length: > 0 } secrets)
+                builder.Configuration.AddKeyPerFile(Path.GetFullPath(secrets), optional: false); // a file per setting, as containers are given their secrets
             builder.AddTelemetry();
             builder.AddHttp(port);
             add(builder);

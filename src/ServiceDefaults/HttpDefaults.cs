@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
@@ -26,18 +25,16 @@ public static class HttpDefaults
     /// <param name="port">Its port on loopback where no address is configured; 0 for any that is free.</param>
     public static void AddHttp(this WebApplicationBuilder builder, int port)
     {
-        var address = builder.Configuration["Http:Address"] is { Length: > 0 } configured ? configured : $"http://127.0.0.1:{port}";
-        var loopback = (HttpAddress.Parse(address.Replace("//+", "//0.0.0.0", StringComparison.Ordinal).Replace("//*", "//0.0.0.0", StringComparison.Ordinal))
-            ?? throw new BadInputException(
-                ErrorClasses.Address, "configuration", "Http:Address", "http://host:port; + for every interface", address,
-                "Set the environment variable Http__Address")).IsLoopback;
+        var settings = builder.AddSettings<HttpSettings>(HttpSettings.Section);
+        var address = settings.Address is { Length: > 0 } configured ? configured : $"http://127.0.0.1:{port}";
+        var loopback = HttpAddressAttribute.OfInterface(address)!.IsLoopback;
         builder.WebHost.UseUrls(address);
         if (loopback && builder.Configuration["AllowedHosts"] is null)
             builder.Configuration["AllowedHosts"] = "localhost;127.0.0.1;[::1]"; // no page of another origin may pass for this machine
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning); // a line for every question of a watcher says nothing
         builder.Services.AddProblemDetails();
-        builder.Services.AddSingleton(new OpenReads(builder.Configuration.GetValue("Http:OpenReads", loopback)));
-        builder.Services.AddSingleton(_ => AccessToken.Read(builder.Configuration));
+        builder.Services.AddSingleton(new OpenReads(settings.OpenReads ?? loopback));
+        builder.Services.AddSingleton(_ => AccessToken.Read(settings));
         builder.Services.AddHealthChecks().AddCheck<DatabaseCheck>("database", tags: [Ready]);
     }
 

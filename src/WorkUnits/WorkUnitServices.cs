@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using Interpret.Contracts;
 using Interpret.ServiceDefaults;
 using MassTransit;
@@ -5,7 +7,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace Interpret.WorkUnits;
 
@@ -15,10 +16,8 @@ public static class WorkUnitServices
     /// <summary>The life of units: policy, ledger, queries.</summary>
     public static IServiceCollection AddWorkUnits(this IServiceCollection services)
     {
-        services.AddOptions<UnitPolicy>().BindConfiguration(UnitPolicy.Section).Configure<IConfiguration>(BindFormerNames).ValidateDataAnnotations()
-            .ValidateOnStart();
+        services.AddSettings<UnitPolicy>(UnitPolicy.Section).Configure<IConfiguration>(BindFormerNames);
         return services
-            .AddSingleton(provider => provider.GetRequiredService<IOptions<UnitPolicy>>().Value)
             .AddSingleton<UnitLedger>()
             .AddSingleton<StudyQueries>();
     }
@@ -43,7 +42,7 @@ public static class WorkUnitServices
     /// <summary>The bus of a cluster, <c>ConnectionStrings:Broker</c>, and what of this process goes on after it has started.</summary>
     public static IServiceCollection AddClusterBus(this IHostApplicationBuilder builder)
     {
-        var broker = Broker(builder.Configuration);
+        var broker = Address(builder.AddSettings<BrokerSettings>("ConnectionStrings"));
         builder.Services.AddOptions<HostOptions>().Configure<UnitPolicy>((options, policy) => options.ShutdownTimeout = policy.StopTimeout + policy.StopMargin);
         builder.Services.AddOptions<MassTransitHostOptions>()
             .Configure<UnitPolicy>((options, policy) => (options.StopTimeout, options.ConsumerStopTimeout) = (policy.StopTimeout, policy.StopTimeout));
@@ -107,25 +106,45 @@ public static class WorkUnitServices
     /// <summary>Settings that had names of their own before there was one policy go on to be read.</summary>
     private static void BindFormerNames(UnitPolicy policy, IConfiguration settings)
     {
+        var (lease, dispatch) = (Settings.Read<FormerLease>(settings, "Lease"), Settings.Read<FormerDispatch>(settings, "Orchestrator"));
         KeyValuePair<string, string?>[] former =
         [
-            new(nameof(UnitPolicy.RunningLease), Seconds("Lease:RunningSeconds")),
-            new(nameof(UnitPolicy.QueuedLease), Seconds("Lease:QueuedSeconds")),
-            new(nameof(UnitPolicy.MaxInFlight), settings["Orchestrator:Ahead"]),
+            new(nameof(UnitPolicy.RunningLease), Time(lease.RunningSeconds)),
+            new(nameof(UnitPolicy.QueuedLease), Time(lease.QueuedSeconds)),
+            new(nameof(UnitPolicy.MaxInFlight), dispatch.Ahead?.ToString(CultureInfo.InvariantCulture)),
         ];
         new ConfigurationBuilder().AddInMemoryCollection(former.Where(setting => setting.Value is not null)).Build().Bind(policy);
 
-        string? Seconds(string name) => settings.GetValue<double?>(name) is { } seconds ? TimeSpan.FromSeconds(seconds).ToString() : null;
+        static string? Time(double? seconds) => seconds is { } given ? TimeSpan.FromSeconds(given).ToString() : null;
     }
 
-    private static Uri Broker(IConfiguration configuration)
+    private sealed record FormerLease
     {
-        const string key = "ConnectionStrings:Broker", expected = "amqp://user:password@host/ or amqps://…";
-        return Uri.TryCreate(Cluster.Require(configuration, key, expected), UriKind.Absolute, out var address) && address.Scheme is "amqp" or "amqps"
-            && address.Host.Length > 0
+        [Range(1.0, 3600)]
+        public double? RunningSeconds { get; init; }
+
+        [Range(1.0, 86_400)]
+        public double? QueuedSeconds { get; init; }
+    }
+
+    private sealed record FormerDispatch
+    {
+        [Range(1, 100_000)]
+        public int? Ahead { get; init; }
+    }
+
+    private sealed record BrokerSettings
+    {
+        public const string Form = "amqp://user:password@host/ or amqps://…";
+
+        [Required(ErrorMessage = Form)]
+        public string Broker { get; init; } = "";
+    }
+
+    private static Uri Address(BrokerSettings settings) =>
+        Uri.TryCreate(settings.Broker, UriKind.Absolute, out var address) && address.Scheme is "amqp" or "amqps" && address.Host.Length > 0
             ? address
             : throw new BadInputException(
-                ErrorClasses.ConnectionString, "configuration", key, expected, "something else",
+                ErrorClasses.ConnectionString, "configuration", "ConnectionStrings:Broker", BrokerSettings.Form, "something else",
                 "Set the environment variable ConnectionStrings__Broker"); // it may hold a password
-    }
 }

@@ -12,7 +12,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Configuration;
 
 namespace Interpret.Orchestrator.Http;
 
@@ -55,11 +54,11 @@ public static class ExchangeEndpoints
         InterpretStorage storage,
         TimeProvider clock,
         RecentOverviews recent,
-        IConfiguration configuration,
+        OrchestratorSettings settings,
         CancellationToken cancel)
     {
         OriginalFiles.Require(kind);
-        using var form = await ReceivedForm.ReceiveAsync(request, Parts, configuration, cancel);
+        using var form = await ReceivedForm.ReceiveAsync(request, Parts, settings, cancel);
         try
         {
             var import = new StudyImport(storage, clock);

@@ -3,7 +3,6 @@ using Interpret.Exchange.Datasets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Net.Http.Headers;
 
 namespace Interpret.Orchestrator.Http;
@@ -29,7 +28,6 @@ internal sealed record FormParts(IReadOnlyList<string> Texts, IReadOnlyList<stri
 /// </summary>
 internal sealed class ReceivedForm : IDisposable
 {
-    private const long MostBytes = 64L << 30; // the largest public word vectors, and room
     private const int MostTextBytes = 1 << 20;
     private const int LongestName = 1000;
 
@@ -46,20 +44,20 @@ internal sealed class ReceivedForm : IDisposable
 
     /// <param name="request">The request.</param>
     /// <param name="parts">What it may hold.</param>
-    /// <param name="configuration">Says where to, and how much.</param>
+    /// <param name="settings">Says where to, and how much.</param>
     /// <param name="cancel">Ends it; what was received is removed.</param>
     /// <exception cref="BadInputException"><c>upload</c>: no multipart form, or a part that is not known, comes twice or cannot be read.</exception>
-    public static async Task<ReceivedForm> ReceiveAsync(HttpRequest request, FormParts parts, IConfiguration configuration, CancellationToken cancel)
+    public static async Task<ReceivedForm> ReceiveAsync(HttpRequest request, FormParts parts, OrchestratorSettings settings, CancellationToken cancel)
     {
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = configuration.GetValue("Orchestrator:MaxUploadBytes", MostBytes);
+            limit.MaxRequestBodySize = settings.MaxUploadBytes;
         var boundary = MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
             && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
             ? HeaderUtilities.RemoveQuotes(type.Boundary).Value
             : null;
         if (string.IsNullOrEmpty(boundary))
             throw new BadInputException(ErrorClasses.Upload, "request", "Content-Type", "multipart/form-data with a boundary", request.ContentType ?? "none");
-        var parent = configuration["Orchestrator:Uploads"] ?? Path.GetTempPath();
+        var parent = settings.Uploads is { Length: > 0 } given ? given : Path.GetTempPath();
         Directory.CreateDirectory(parent);
         var form = new ReceivedForm(parts, Directory.CreateDirectory(Path.Combine(parent, $"interpret-upload-{Guid.NewGuid():N}")));
         try

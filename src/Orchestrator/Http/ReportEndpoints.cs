@@ -1,9 +1,7 @@
 using System.Diagnostics;
-using Interpret.Contracts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Interpret.Orchestrator.Http;
@@ -16,13 +14,9 @@ internal static class ReportEndpoints
 {
     private const string DefaultAddress = "http://127.0.0.1:8081";
 
-    public static void MapReports(this IEndpointRouteBuilder app, IConfiguration configuration)
+    public static void MapReports(this IEndpointRouteBuilder app, ReportsSettings settings)
     {
-        var given = configuration["Reports:Address"] ?? DefaultAddress;
-        var address = HttpAddress.Parse(given) ?? throw new BadInputException(
-            ErrorClasses.Address, "configuration", "Reports:Address", "where the reports service answers, as http://host:port", given,
-            "Set the environment variable Reports__Address");
-        var reports = address.GetLeftPart(UriPartial.Authority);
+        var reports = new Uri(settings.Address is { Length: > 0 } given ? given : DefaultAddress).GetLeftPart(UriPartial.Authority);
         var client = new HttpMessageInvoker(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,

@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Interpret.Orchestrator.Http;
@@ -66,9 +65,9 @@ public static class StudyEndpoints
     }
 
     private static async Task<IResult> SubmitAsync(
-        HttpRequest request, StudyPlanner planner, StudyQueries queries, UnitDispatcher dispatcher, IConfiguration configuration, CancellationToken cancel)
+        HttpRequest request, StudyPlanner planner, StudyQueries queries, UnitDispatcher dispatcher, OrchestratorSettings settings, CancellationToken cancel)
     {
-        using var upload = await StudyUpload.ReceiveAsync(request, configuration, cancel);
+        using var upload = await StudyUpload.ReceiveAsync(request, settings, cancel);
         try
         {
             var study = upload.Read();

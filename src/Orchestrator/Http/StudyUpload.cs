@@ -2,7 +2,6 @@ using System.Text.Json;
 using Interpret.Contracts;
 using Interpret.Exchange.Studies;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Configuration;
 
 namespace Interpret.Orchestrator.Http;
 
@@ -27,9 +26,9 @@ internal sealed class StudyUpload : IDisposable
 
     /// <summary>Receives a study.</summary>
     /// <inheritdoc cref="ReceivedForm.ReceiveAsync" path="/exception"/>
-    public static async Task<StudyUpload> ReceiveAsync(HttpRequest request, IConfiguration configuration, CancellationToken cancel)
+    public static async Task<StudyUpload> ReceiveAsync(HttpRequest request, OrchestratorSettings settings, CancellationToken cancel)
     {
-        var upload = new StudyUpload(await ReceivedForm.ReceiveAsync(request, Parts, configuration, cancel));
+        var upload = new StudyUpload(await ReceivedForm.ReceiveAsync(request, Parts, settings, cancel));
         try
         {
             if (upload.Form.Text(ModelsPart) is { } models)

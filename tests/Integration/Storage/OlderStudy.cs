@@ -147,7 +147,8 @@ internal sealed class OlderStudy
     {
         await database.InsertAsync(
             "annotation_plans", ("StudyId", "older"), ("Rehearsal", false), ("Endpoint", Endpoint), ("ChatModel", "gpt-4o-mini"), ("Words", 15), ("Passes", 2),
-            ("SpendLimitUsd", 1.5), ("Prompts", Prompts), ("Paused", "the key was refused: set INTERPRET_OPENAI_KEY, then resume"));
+            ("SpendLimitUsd", 1.5), ("Prompts", Prompts), ("Paused", "the key was refused: set INTERPRET_OPENAI_KEY, then resume"),
+            ("Batch", false));
         await database.InsertAsync(
             "annotations", ("StudyId", "older"), ("Model", "base"), ("Rehearsal", false), ("Pass", 2), ("Layer", 0), ("Rank", 1), ("ChatModel", "gpt-4o-mini"),
             ("Summary", "drinks"), ("Interpretable", true), ("TaskText", "Daily writing; knitting"), ("Tasks", new[] { "daily writing" }),
@@ -162,10 +163,14 @@ internal sealed class OlderStudy
             ("StartedAt", 1763802000000), ("SeenAt", 1763802002000));
         await database.InsertAsync(
             "chat_quotas", ("Endpoint", Endpoint), ("ChatModel", "gpt-4o-mini"), ("Requests", 1.5), ("Tokens", -20.0), ("FilledAt", 1763802004000),
-            ("HoldUntil", 0L), ("ToldRequests", 500.0), ("ToldTokens", null), ("Day", 20414), ("DayRequests", 17), ("Version", 23));
+            ("HoldUntil", 0L), ("ToldRequests", 500.0), ("ToldTokens", null), ("Day", 20414), ("DayRequests", 17), ("Version", 23),
+            ("ToldBatchTokens", null));
         await database.InsertAsync(
             "chat_batches", ("Id", "batch_1"), ("StudyId", "older"), ("Rehearsal", false), ("Endpoint", Endpoint), ("Questions", 3),
-            ("SubmittedAt", 1763802003000), ("FetchedAt", 1763802004000));
+            ("SubmittedAt", 1763802003000), ("FetchedAt", 1763802004000), ("Answered", 2), ("Tokens", 450.0), ("Usd", 0.0001));
+        await database.InsertAsync("chat_batch_questions", ("Id", new string('c', 64)), ("BatchId", "batch_1"), ("Tries", 1));
+        await database.InsertAsync(
+            "chat_reservations", ("StudyId", "older"), ("Rehearsal", false), ("Holder", "machine:42"), ("Usd", 0.05), ("Until", 1763802005000));
     }
 
     private static byte[] Vector(int seed) =>

@@ -2,7 +2,6 @@ using Interpret.Contracts;
 using Interpret.WorkUnits;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Interpret.Unit.Tests.WorkUnits;
@@ -28,10 +27,18 @@ public sealed class When_units_have_a_policy
     }
 
     [Theory]
-    [InlineData("WorkUnits:Attempts", "0", "The field Attempts must be between 1 and 100.")]
-    [InlineData("WorkUnits:QueuedLease", "0:00:00", "The field QueuedLease must be between 00:00:01 and 1.00:00:00.")]
-    public void A_value_out_of_range_is_refused(string name, string value, string said) =>
-        Should.Throw<OptionsValidationException>(() => Policy((name, value))).Message.ShouldContain(said);
+    [InlineData("WorkUnits:Attempts", "0", "a whole number from 1 to 100", "0")]
+    [InlineData("WorkUnits:Attempts", "many", "a whole number from 1 to 100", "many")]
+    [InlineData("WorkUnits:QueuedLease", "0:00:00", "a time as [d:]h:mm:ss[.fff] from 00:00:01 to 1.00:00:00", "00:00:00")]
+    [InlineData("WorkUnits:QueuedLease", "soon", "a time as [d:]h:mm:ss[.fff] from 00:00:01 to 1.00:00:00", "soon")]
+    [InlineData("Lease:RunningSeconds", "1e300", "a number from 1 to 3600", "1E+300")]
+    [InlineData("Lease:QueuedSeconds", "x", "a number from 1 to 86400", "x")]
+    [InlineData("Orchestrator:Ahead", "1.5", "a whole number from 1 to 100000", "1.5")]
+    public void A_value_that_cannot_be_used_is_refused_by_its_setting_s_name(string name, string value, string expected, string found)
+    {
+        var refusal = Should.Throw<BadInputException>(() => Policy((name, value)));
+        (refusal.ErrorClass, refusal.Where, refusal.Expected, refusal.Found).ShouldBe((ErrorClasses.SettingBad, name, expected, found));
+    }
 
     [Fact]
     public void Each_failure_has_the_fate_of_the_first_rule_that_matches()

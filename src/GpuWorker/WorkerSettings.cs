@@ -1,0 +1,20 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Interpret.GpuWorker;
+
+/// <summary>What a worker of a cluster hosts: the settings <c>Worker:…</c>.</summary>
+public sealed record WorkerSettings
+{
+    public const string Section = "Worker";
+
+    /// <summary>The model's name in studies.</summary>
+    [Required(ErrorMessage = "the name of a model in studies")]
+    public string Model { get; init; } = "";
+
+    /// <summary>Its folder on this machine.</summary>
+    [Required(ErrorMessage = "the folder of its checkpoint")]
+    public string Checkpoint { get; init; } = "";
+
+    /// <summary>Whether the weights are loaded before the first unit asks for them; attention and feed-forward units need them never.</summary>
+    public bool Preload { get; init; } = true;
+}

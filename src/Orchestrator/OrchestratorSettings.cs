@@ -1,0 +1,27 @@
+using System.ComponentModel.DataAnnotations;
+using Interpret.ServiceDefaults;
+
+namespace Interpret.Orchestrator;
+
+/// <summary>What an orchestrator takes in: the settings <c>Orchestrator:…</c>.</summary>
+public sealed record OrchestratorSettings
+{
+    public const string Section = "Orchestrator";
+
+    /// <summary>The folder for files on their way into a study; null or empty: the temporary folder.</summary>
+    public string? Uploads { get; init; }
+
+    /// <summary>The longest submission or import: the largest public word vectors, and room.</summary>
+    [Range(1.0, double.PositiveInfinity, ErrorMessage = "a whole number of bytes above 0")]
+    public long MaxUploadBytes { get; init; } = 64L << 30;
+}
+
+/// <summary>Where an orchestrator finds the reports service: the settings <c>Reports:…</c>.</summary>
+public sealed record ReportsSettings
+{
+    public const string Section = "Reports";
+
+    /// <summary>Its address; null or empty: on loopback.</summary>
+    [HttpAddress(ErrorMessage = "where the reports service answers, as http://host:port")]
+    public string? Address { get; init; }
+}
