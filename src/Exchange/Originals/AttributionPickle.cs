@@ -26,14 +26,6 @@ public static class AttributionPickle
         return new(Text(map, "ID", source), input, output, Text(map, "Reference", source), Scores(map, input.Length, output.Length, source));
     }
 
-    /// <summary>Reads one case from a file.</summary>
-    /// <inheritdoc cref="Read(Stream, string)"/>
-    public static PublishedAttribution Read(string path)
-    {
-        using var stream = File.OpenRead(path);
-        return Read(stream, path);
-    }
-
     /// <summary>Writes one case byte for byte as Python's pickle (protocol 4) and NumPy 1 write the original's.</summary>
     /// <exception cref="ArgumentException">The scores are not input x output tokens.</exception>
     public static void Write(Stream stream, PublishedAttribution attribution)

@@ -4,17 +4,16 @@ namespace Interpret.Reports.Statistics;
 /// <param name="T">The statistic; negative when the first sample's mean is the smaller.</param>
 /// <param name="Df">Degrees of freedom.</param>
 /// <param name="Less">p of the alternative: first mean less than second.</param>
-/// <param name="Greater">p of the alternative: first mean greater than second.</param>
 /// <param name="TwoSided">p of the alternative: the means differ.</param>
-public readonly record struct TTest(double T, double Df, double Less, double Greater, double TwoSided)
+public readonly record struct TTest(double T, double Df, double Less, double TwoSided)
 {
     /// <summary>No test is possible.</summary>
-    public static TTest Undefined { get; } = new(double.NaN, double.NaN, double.NaN, double.NaN, double.NaN);
+    public static TTest Undefined { get; } = new(double.NaN, double.NaN, double.NaN, double.NaN);
 
     internal static TTest From(double difference, double standardError, double df)
     {
         if (!(standardError > 0) || !(df > 0)) return Undefined;
         var t = difference / standardError;
-        return new(t, df, StudentDistribution.UpperTail(-t, df), StudentDistribution.UpperTail(t, df), 2 * StudentDistribution.UpperTail(Math.Abs(t), df));
+        return new(t, df, StudentDistribution.UpperTail(-t, df), 2 * StudentDistribution.UpperTail(Math.Abs(t), df));
     }
 }

@@ -3,6 +3,7 @@ using Interpret.Exchange.Originals;
 using Interpret.Explaining;
 using Interpret.Unit.Tests.Model;
 using TorchSharp;
+using Interpret.Unit.Tests.Explaining;
 
 namespace Interpret.Unit.Tests.Attribution;
 
@@ -142,7 +143,7 @@ public sealed class When_explanations_are_held_against_the_original(Stories stor
         files.Length.ShouldBe(7);
         foreach (var file in files)
         {
-            var original = AttributionPickle.Read(file);
+            var original = AttributionFile.Read(file);
             var one = stories.Cases.Single(c => c.Text("ID") == original.Id);
             var explained =
                 stories.Explainer.Explain(

@@ -73,7 +73,7 @@ public sealed class When_an_attribution_file_is_read
         foreach (var row in rows)
         {
             var path = Reference.Path($"published/{row[0]}/{row[1]}");
-            var read = AttributionPickle.Read(path);
+            var read = AttributionFile.Read(path);
             ($"{read.Id}.pkl", read.Rows, read.Columns)
                 .ShouldBe((row[1], int.Parse(row[2], CultureInfo.InvariantCulture), int.Parse(row[3], CultureInfo.InvariantCulture)));
             read.Scores.Sum(score => (double)score).ShouldBe(double.Parse(row[6], CultureInfo.InvariantCulture));
@@ -93,7 +93,7 @@ public sealed class When_an_attribution_file_is_read
         {
             var id = expected.GetProperty("ID").GetString();
             var path = Reference.Path($"golden/files/ifa_stories260k/{id}.pkl");
-            var read = AttributionPickle.Read(path);
+            var read = AttributionFile.Read(path);
             read.Id.ShouldBe(id);
             read.Input.ShouldBe(Texts(expected.GetProperty("Input")));
             read.Output.ShouldBe(Texts(expected.GetProperty("Output")));

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
-using Interpret.Exchange.Originals;
 using Interpret.Explaining;
 
 namespace Interpret.Unit.Tests.Explaining;
@@ -88,7 +87,7 @@ public sealed class When_density_is_computed
         {
             foreach (var file in model.Value.EnumerateObject())
             {
-                var read = AttributionPickle.Read(Reference.Path($"published/{model.Name}/{file.Name}"));
+                var read = AttributionFile.Read(Reference.Path($"published/{model.Name}/{file.Name}"));
                 Agree(ImportanceDensity.Of(read.Scores, read.Rows, read.Columns), Floats(file.Value), file.Name);
                 count++;
             }

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
-using Interpret.Exchange.Originals;
 using Interpret.Explaining;
 using Interpret.Reports.Formats;
 using Interpret.Reports.Statistics;
 using Interpret.Reports.Tables;
+using Interpret.Unit.Tests.Explaining;
 
 namespace Interpret.Unit.Tests.Tables;
 
@@ -89,7 +89,7 @@ public sealed class When_scores_are_tabled
         using var masks = JsonDocument.Parse(File.ReadAllText(Reference.Path("golden/tables/masks.json")));
         return [.. masks.RootElement.EnumerateObject().Select(mask =>
         {
-            var read = AttributionPickle.Read(Reference.Path($"published/{folder}/{mask.Name}"));
+            var read = AttributionFile.Read(Reference.Path($"published/{folder}/{mask.Name}"));
             var density = ImportanceDensity.Of(read.Scores, read.Rows, read.Columns);
             return new ScoredCase(read.Id, InstructionScore.Of(density, [.. mask.Value.GetString()!.Select(c => c == '1')]), read.Columns);
         })];
