@@ -1,5 +1,6 @@
-using System.Globalization;
+using System.ComponentModel.DataAnnotations;
 using Interpret.Contracts;
+using Interpret.ServiceDefaults;
 using Interpret.WorkUnits;
 using Microsoft.Extensions.Configuration;
 
@@ -54,29 +55,21 @@ public sealed record AnnotatorSettings(string Endpoint, bool EndpointGiven, Quot
     /// <exception cref="BadInputException"><c>setting-bad</c>, <c>input-missing</c>.</exception>
     public static AnnotatorSettings From(IConfiguration configuration, Func<string, string?> environment)
     {
-        var given = configuration["Annotator:Endpoint"] is { Length: > 0 } endpoint ? endpoint : null;
+        var read = Settings.Read<AnnotatorOptions>(configuration, AnnotatorOptions.Section);
+        var given = read.Endpoint is { Length: > 0 } endpoint ? HttpAddress.Parse(endpoint) : null;
         var limits = new QuotaLimits(
-            Number("RequestsPerMinute"), Number("TokensPerMinute"), (long?)Number("RequestsPerDay"), Number("WindowSeconds")
-                ?? new QuotaLimits().WindowSeconds, Number("BatchTokens"));
+            read.RequestsPerMinute, read.TokensPerMinute, read.RequestsPerDay, read.WindowSeconds ?? new QuotaLimits().WindowSeconds, read.BatchTokens);
         // With a small quota few units at a time: a unit that waits for its turn for long would be taken for lost by the broker.
         var units = limits.RequestsPerMinute is { } requests ? Math.Clamp((int)(requests / 30), 1, Default.Units) : Default.Units;
-        return new AnnotatorSettings(
-            ChatEndpoint.Normal(Address(given ?? ChatEndpoint.Default)), given is not null, limits, new PriceTable(configuration["Annotator:Prices"]))
+        return new AnnotatorSettings(given is null ? ChatEndpoint.Default : ChatEndpoint.Normal(given), given is not null, limits, new PriceTable(read.Prices))
         {
             Key = KeyFrom(environment),
-            Timeout = TimeSpan.FromSeconds(Number("TimeoutSeconds") ?? Default.Timeout.TotalSeconds),
-            BatchPause = TimeSpan.FromSeconds(Number("BatchPauseSeconds") ?? Default.BatchPause.TotalSeconds),
-            Units = (int)(Number("Units") ?? units),
-            Concepts = (int)(Number("Concepts") ?? Default.Concepts),
+            Timeout = read.TimeoutSeconds is { } timeout ? TimeSpan.FromSeconds(timeout) : Default.Timeout,
+            BatchPause = read.BatchPauseSeconds is { } pause ? TimeSpan.FromSeconds(pause) : Default.BatchPause,
+            Units = read.Units ?? units,
+            Concepts = read.Concepts ?? Default.Concepts,
         };
-
-        double? Number(string name) => configuration[$"Annotator:{name}"] is not { Length: > 0 } text ? null
-            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value > 0 && double.IsFinite(value) ? value
-            : throw new BadInputException(ErrorClasses.SettingBad, "configuration", $"Annotator:{name}", "a number above 0", text);
     }
-
-    private static Uri Address(string text) => HttpAddress.Parse(text)
-        ?? throw new BadInputException(ErrorClasses.SettingBad, "configuration", "Annotator:Endpoint", "an http or https address", text);
 
     private static string? KeyFrom(Func<string, string?> environment)
     {
@@ -94,4 +87,46 @@ public sealed record AnnotatorSettings(string Endpoint, bool EndpointGiven, Quot
         return key.All(letter => letter is > ' ' and < '\u007f') ? key
             : throw new BadInputException(ErrorClasses.SettingBad, source, null, "one key: letters, digits and signs of ASCII in one line", "something else");
     }
+}
+
+/// <summary>The settings <c>Annotator:…</c>, as they are written; null: not set. The key is none of them: it comes from the environment alone.</summary>
+public sealed record AnnotatorOptions
+{
+    public const string Section = "Annotator";
+
+    private const string Positive = "a number above 0", Count = "a whole number above 0";
+    private const double MostSeconds = 7 * 86_400;
+
+    [HttpAddress(ErrorMessage = "an http or https address")]
+    public string? Endpoint { get; init; }
+
+    [Range(double.Epsilon, double.MaxValue, ErrorMessage = Positive)]
+    public double? RequestsPerMinute { get; init; }
+
+    [Range(double.Epsilon, double.MaxValue, ErrorMessage = Positive)]
+    public double? TokensPerMinute { get; init; }
+
+    [Range(1.0, double.MaxValue, ErrorMessage = Count)]
+    public long? RequestsPerDay { get; init; }
+
+    [Range(double.Epsilon, MostSeconds)]
+    public double? WindowSeconds { get; init; }
+
+    [Range(double.Epsilon, double.MaxValue, ErrorMessage = Positive)]
+    public double? BatchTokens { get; init; }
+
+    [Range(0.001, MostSeconds)]
+    public double? TimeoutSeconds { get; init; }
+
+    [Range(0.001, MostSeconds)]
+    public double? BatchPauseSeconds { get; init; }
+
+    [Range(1, 10_000)]
+    public int? Units { get; init; }
+
+    [Range(1, 10_000)]
+    public int? Concepts { get; init; }
+
+    /// <summary>As <see cref="PriceTable"/> reads them.</summary>
+    public string? Prices { get; init; }
 }

@@ -45,7 +45,20 @@ public sealed class When_an_annotator_is_set_up
         settings.Limits.ShouldBe(new(60, 1e5, 1000));
         settings.Units.ShouldBe(2, "a small quota is for few at a time");
         Settings().Endpoint.ShouldBe("https://api.openai.com/v1");
-        Should.Throw<BadInputException>(() => Settings(("Annotator:TokensPerMinute", "many"))).Message.ShouldContain("Annotator:TokensPerMinute");
+    }
+
+    [Theory]
+    [InlineData("TokensPerMinute", "many", "a number above 0")]
+    [InlineData("TokensPerMinute", "NaN", "a number above 0")]
+    [InlineData("RequestsPerMinute", "0", "a number above 0")]
+    [InlineData("RequestsPerDay", "0.5", "a whole number above 0")]
+    [InlineData("Units", "2.5", "a whole number from 1 to 10000")]
+    [InlineData("TimeoutSeconds", "Infinity", "a number from 0.001 to 604800")]
+    [InlineData("Endpoint", "chat.example", "an http or https address")]
+    public void A_setting_that_cannot_be_used_is_named_with_what_was_expected(string name, string value, string expected)
+    {
+        var error = Should.Throw<BadInputException>(() => Settings(($"Annotator:{name}", value)));
+        (error.ErrorClass, error.Where, error.Expected, error.Found).ShouldBe(("setting-bad", $"Annotator:{name}", expected, value));
     }
 
     [Fact]
