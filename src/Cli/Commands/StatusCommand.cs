@@ -50,6 +50,9 @@ public static class StatusCommand
         return string.Create(CultureInfo.InvariantCulture, $"{overview.Study}: {overview.UnitsPerSecond:F2} units/s{left}{queues}");
     }
 
+    /// <summary>Rows of a dataset that were rejected are no model's; batches of annotation are all models'.</summary>
+    private static string ModelName(string model, string stage) => model.Length > 0 ? model : stage == Stages.Annotation ? "(all models)" : "(dataset rows)";
+
     private static Table Table(IReadOnlyList<StudyOverview> overviews)
     {
         var table = new Table().RoundedBorder().AddColumns("study", "model", "stage");
@@ -65,7 +68,7 @@ public static class StatusCommand
                 var seconds = done.Sum(c => c.Seconds) is > 0 and var total ? $"{total / done.Sum(c => c.Count):F3}" : "";
                 table.AddRow([
                     Markup.Escape(study.Study + (study.Status == StudyStatus.Cancelled ? " (cancelled)" : "")),
-                        Markup.Escape(group.Key.Model.Length == 0 ? "(dataset rows)" : group.Key.Model), group.Key.Stage,
+                        Markup.Escape(ModelName(group.Key.Model, group.Key.Stage)), group.Key.Stage,
                     .. shown.Select(status => $"{group.Where(c => c.Status == status).Sum(c => c.Count)}"), seconds,
                 ]);
             }

@@ -185,7 +185,8 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
         var batches = Units(context, plan).Where(u => u.Subject == subject);
         await batches.ExecuteUpdateAsync(set => set.SetProperty(u => u.Sequence, 0), cancel); // which locks it: it must not end meanwhile
         var status = await batches.Select(u => u.Status).SingleOrDefaultAsync(cancel);
-        if (!plan.Batch && (status is null || status == UnitStatus.Done))
+        var waiting = Units(context, plan).Where(u => u.Subject != subject && u.Status == UnitStatus.Waiting);
+        if ((!plan.Batch && (status is null || status == UnitStatus.Done)) || !await waiting.AnyAsync(cancel))
             return;
         if (status is null)
         {
@@ -198,8 +199,7 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
                 set => set.SetProperty(u => u.Status, UnitStatus.Waiting).SetProperty(u => u.NotBefore, 0).SetProperty(u => u.Attempts, 0), cancel);
         }
 
-        await Units(context, plan).Where(u => u.Subject != subject && u.Status == UnitStatus.Waiting)
-            .ExecuteUpdateAsync(set => set.SetProperty(u => u.NotBefore, WorkUnitRow.Held), cancel);
+        await waiting.ExecuteUpdateAsync(set => set.SetProperty(u => u.NotBefore, WorkUnitRow.Held), cancel);
     }
 
     private static async Task<List<ConceptRange>> RangesAsync(InterpretContext context, string study, int ranks, CancellationToken cancel)
