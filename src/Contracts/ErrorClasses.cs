@@ -48,6 +48,7 @@ public static class ErrorClasses
     public const string HeadUnknown = "head-unknown";
     public const string IndexMalformed = "index-malformed";
     public const string InputDamaged = "input-damaged";
+    public const string InputFormat = "input-format";
     public const string InputMissing = "input-missing";
     public const string KindUnknown = "kind-unknown";
     public const string LayerUnknown = "layer-unknown";
@@ -63,6 +64,8 @@ public static class ErrorClasses
     public const string PromptFile = "prompt-file";
     public const string PromptNotPrefix = "prompt-not-prefix";
     public const string PromptUnknown = "prompt-unknown";
+    public const string RatingsAmbiguous = "ratings-ambiguous";
+    public const string RatingsUnmatched = "ratings-unmatched";
     public const string RehearsalMismatch = "rehearsal-mismatch";
     public const string ReportEmpty = "report-empty";
     public const string ReportUnknown = "report-unknown";
@@ -100,9 +103,11 @@ public static class ErrorClasses
     public const string TrainingTexts = "training-texts";
     public const string Upload = "upload";
     public const string VectorsEmpty = "vectors-empty";
+    public const string VectorsFormat = "vectors-format";
     public const string VectorsLength = "vectors-length";
     public const string VectorsNumber = "vectors-number";
     public const string VectorsTruncated = "vectors-truncated";
+    public const string VectorsUnmatched = "vectors-unmatched";
     public const string VocabularyEmpty = "vocabulary-empty";
     public const string WorkerLost = "worker-lost";
     public const string WrongColumns = "wrong-columns";

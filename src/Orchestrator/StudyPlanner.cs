@@ -17,8 +17,10 @@ namespace Interpret.Orchestrator;
 /// <param name="Units">Work units of the study, rejected rows included.</param>
 /// <param name="Rejected">Rows set aside, with their file.</param>
 /// <param name="Vocabulary">The words to read out with, if any.</param>
+/// <param name="Unmarked">Prompts in which no instruction is marked: Tables 1 and 2 leave them out.</param>
 public sealed record Submission(
-    string Study, bool IsNew, int Prompts, int Units, IReadOnlyList<(string File, RejectedRow Row)> Rejected, StudyVocabulary? Vocabulary);
+    string Study, bool IsNew, int Prompts, int Units, IReadOnlyList<(string File, RejectedRow Row)> Rejected, StudyVocabulary? Vocabulary,
+    IReadOnlyList<string> Unmarked);
 
 /// <summary>Plans studies: reads their files once, stores everything that workers and reports need, splits the work into units.</summary>
 public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, TimeProvider clock)
@@ -43,6 +45,7 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
         var ratings = study.Ratings is null ? null : RatingsFile.Read(study.Ratings);
         var vocabulary = StudyVocabulary.Read(study);
         var rejected = dataset.Rejected.Select(row => (study.Dataset, row)).Concat((ratings?.Rejected ?? []).Select(row => (study.Ratings!, row))).ToList();
+        List<string> unmarked = [.. dataset.Prompts.Where(prompt => prompt.Spans.Count == 0).Select(prompt => prompt.Id)];
         var definition = study.ToJson();
         var hash = Hash(study, vocabulary, facts);
 
@@ -55,7 +58,7 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
                     ErrorClasses.StudyDiffers, study.Name, null, "the same files and settings as when it was first submitted", "others",
                     "Give the changed study another name");
             var units = await context.WorkUnits.CountAsync(u => u.StudyId == study.Name, cancel);
-            return new Submission(study.Name, false, dataset.Prompts.Count, units, rejected, vocabulary);
+            return new Submission(study.Name, false, dataset.Prompts.Count, units, rejected, vocabulary, unmarked);
         }
 
         context.Studies.Add(new StudyRow
@@ -76,10 +79,10 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
             await context.UpsertAsync(vocabulary.ToRows(study.Name), cancel);
         List<WorkUnitRow> planned =
             [.. StudyUnits.Of(study, dataset, vocabulary, facts),
-            .. StudyUnits.Rejected(study, dataset, shown ?? (path => path), clock.GetUtcNow().ToUnixTimeMilliseconds())];
+            .. StudyUnits.Rejected(study, dataset, ratings, shown ?? (path => path), clock.GetUtcNow().ToUnixTimeMilliseconds())];
         await context.InsertAsync(planned, cancel);
         await transaction.CommitAsync(cancel);
-        return new Submission(study.Name, true, dataset.Prompts.Count, planned.Count, rejected, vocabulary);
+        return new Submission(study.Name, true, dataset.Prompts.Count, planned.Count, rejected, vocabulary, unmarked);
     }
 
     private static IEnumerable<ModelRow> Models(StudyDefinition study, IReadOnlyDictionary<string, ModelFacts> facts)
@@ -114,12 +117,11 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
 
     private static IEnumerable<RatingRow> Ratings(StudyDefinition study, RatingsFile ratings, DatasetFile dataset)
     {
-        var known = dataset.Prompts.Select(prompt => prompt.Id).ToHashSet(StringComparer.Ordinal);
-        return from rating in ratings.Ratings
-               where known.Contains(rating.Id)
-               from model in study.Models
-               where rating.IsOf(model.Name, model.Size)
-               select new RatingRow { StudyId = study.Name, Model = model.Name, PromptId = rating.Id, Rating = rating.Value };
+        var matched = ModelRatings.Of(
+            TextInput.Name(study.Ratings!), ratings.Ratings, [.. study.Models.Select(model => new NamedModel(model.Name, model.Size))],
+            study.Models.Select(model => model.Name).ToHashSet(StringComparer.Ordinal),
+            dataset.Prompts.Select(prompt => prompt.Id).ToHashSet(StringComparer.Ordinal));
+        return matched.Select(one => new RatingRow { StudyId = study.Name, Model = one.Model, PromptId = one.Rating.Id, Rating = one.Rating.Value });
     }
 
     // Where files lie is no part of a study; what is in them is.

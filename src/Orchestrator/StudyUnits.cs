@@ -1,5 +1,6 @@
 using Interpret.Contracts;
 using Interpret.Exchange.Datasets;
+using Interpret.Exchange.Text;
 using Interpret.Exchange.Vocabularies;
 using Interpret.Storage;
 using Interpret.WorkUnits.Planning;
@@ -27,16 +28,20 @@ internal static class StudyUnits
     }
 
     /// <summary>A row that cannot be used is a parked unit of the study: counted and listed, it holds up no other unit.</summary>
-    public static IEnumerable<WorkUnitRow> Rejected(StudyDefinition study, DatasetFile dataset, Func<string, string> shown, long now)
+    public static IEnumerable<WorkUnitRow> Rejected(
+        StudyDefinition study, DatasetFile dataset, RatingsFile? ratings, Func<string, string> shown, long now)
     {
-        foreach (var row in dataset.Rejected)
+        return dataset.Rejected.Select(row => Parked(study.Dataset, row, "row"))
+            .Concat((ratings?.Rejected ?? []).Select(row => Parked(study.Ratings!, row, "ratings row")));
+
+        WorkUnitRow Parked(string file, RejectedRow row, string what)
         {
-            var unit = WorkUnitRow.Planned(study.Name, Stages.Attribution, model: "", queue: "", $"row {row.Row}", sequence: 0);
+            var unit = WorkUnitRow.Planned(study.Name, Stages.Attribution, model: "", queue: "", $"{what} {row.Row}", sequence: 0);
             unit.Status = UnitStatus.Parked;
             unit.ErrorClass = row.ErrorClass;
-            unit.ErrorText = $"{shown(study.Dataset)}: {row}";
+            unit.ErrorText = $"{shown(file)}: {row}";
             unit.EndedAt = now;
-            yield return unit;
+            return unit;
         }
     }
 }

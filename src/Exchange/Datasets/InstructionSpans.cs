@@ -34,7 +34,7 @@ internal static partial class InstructionSpans
             var sentence = sentences.Find(sentence => sentence.Contains(mark, StringComparison.Ordinal))
                 ?? throw new BadRowException(ErrorClasses.SpanNotInPrompt, "instruction spans that occur in the prompt", $"\"{mark}\"");
             var span = sentence.StartsWith(InputLabel, StringComparison.Ordinal) ? sentence[InputLabel.Length..] : sentence;
-            if (span.Length > 0 && span != OutputLabel && !spans.Contains(span)) spans.Add(span);
+            if (!string.IsNullOrWhiteSpace(span) && span != OutputLabel && !spans.Contains(span)) spans.Add(span);
         }
 
         return spans;

@@ -27,14 +27,18 @@ public sealed record RatingsFile(IReadOnlyList<Rating> Ratings, IReadOnlyList<Re
         var rated = new HashSet<(string Id, string Model)>();
         var (ratings, rejected) = TableRows.Read(path, Header, (row, fields) =>
         {
-            var file = fields[0];
+            var file = fields[0].Trim();
             var id = CaseId.Require(file.EndsWith(FileSuffix, StringComparison.Ordinal) ? file[..^FileSuffix.Length] : file);
-            var model = fields[1].Length > 0 ? fields[1] : throw new BadRowException(ErrorClasses.NoModel, "a model's name", "none");
-            if (!int.TryParse(fields[6], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value))
-                throw new BadRowException(ErrorClasses.BadRating, "a whole number", $"\"{fields[6]}\"");
+            var model = fields[1].Trim() is { Length: > 0 } name ? name : throw new BadRowException(ErrorClasses.NoModel, "a model's name", "none");
+            var value = Whole(fields[6]) ?? throw new BadRowException(ErrorClasses.BadRating, "a whole number", $"\"{fields[6]}\"");
             if (!rated.Add((id, model))) throw new BadRowException(ErrorClasses.DuplicateId, "one rating for a prompt and model", $"\"{id}\" of {model} again");
             return new Rating(row, id, model, value, fields[5]);
         });
         return new RatingsFile(ratings, rejected);
     }
+
+    /// <summary>A whole number, also as <c>1.0</c>: so programs write a column of whole numbers in which one is missing.</summary>
+    private static int? Whole(string field) =>
+        double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value == Math.Truncate(value) && Math.Abs(value) <= int.MaxValue
+            ? (int)value : null;
 }

@@ -14,8 +14,4 @@ public static class StudyRows
         Reference = prompt.Reference,
         Spans = [.. prompt.Spans],
     };
-
-    /// <summary>A ratings file names a model by its name alone or, as the original's, by name and size joined: <c>vicuna_7B</c>.</summary>
-    public static bool IsOf(this Rating rating, string name, string? size) =>
-        rating.Model == name || (string.IsNullOrEmpty(size) ? rating.Model.StartsWith(name + "_", StringComparison.Ordinal) : rating.Model == $"{name}_{size}");
 }

@@ -25,8 +25,7 @@ public sealed class AttributionImport(InterpretStorage database, TimeProvider cl
         var prompts = sources.Dataset.Prompts.ToDictionary(p => p.Id, p => p.ToRow(target.Study), StringComparer.Ordinal);
         var read = ParkRepeated(Read(target, files, sources, prompts, await SettingsAsync(target.Study, cancel), cancel));
         var rows = read.Where(r => r.Row is not null).Select(r => r.Row!).ToList();
-        var ratings = (sources.Ratings?.Ratings ?? []).Where(r => r.IsOf(target.Model, target.Size) && prompts.ContainsKey(r.Id))
-            .Select(r => new RatingRow { StudyId = target.Study, Model = target.Model, PromptId = r.Id, Rating = r.Value }).ToList();
+        var ratings = sources.Ratings is null ? [] : await RatingsAsync(target, sources, [.. prompts.Keys], cancel);
 
         await using var context = database.CreateDbContext();
         await using var transaction = await context.Database.BeginTransactionAsync(cancel);
@@ -47,6 +46,21 @@ public sealed class AttributionImport(InterpretStorage database, TimeProvider cl
             new Dictionary<string, int>(),
             [.. read.Where(r => r.Error is not null).Select(r => new ParkedInput(r.Error!.ErrorClass, r.Error.Message))],
             [.. sources.Rejected.Select(rejected => $"{rejected.File}: {rejected.Row}")]);
+    }
+
+    /// <summary>The ratings of the model, as it and the models that the study has already are named.</summary>
+    private async Task<IReadOnlyList<RatingRow>> RatingsAsync(
+        ImportTarget target, AttributionSources sources, HashSet<string> prompts, CancellationToken cancel)
+    {
+        await using var context = database.CreateDbContext();
+        var others = await context.Models.AsNoTracking().Where(m => m.StudyId == target.Study && m.Name != target.Model).ToListAsync(cancel);
+        var known = await context.Models.AsNoTracking().Where(m => m.StudyId == target.Study && m.Name == target.Model).ToListAsync(cancel);
+        var size = target.Size ?? known.FirstOrDefault()?.Size;
+        var matched = ModelRatings.Of(
+            TextInput.Name(sources.RatingsPath!), sources.Ratings!.Ratings,
+            [new NamedModel(target.Model, size), .. others.Select(other => new NamedModel(other.Name, other.Size))], new HashSet<string> { target.Model }, prompts,
+            required: target.Role == Roles.Tuned);
+        return [.. matched.Select(one => new RatingRow { StudyId = target.Study, Model = target.Model, PromptId = one.Rating.Id, Rating = one.Rating.Value })];
     }
 
     /// <summary>A study's own settings; the paper's where it is made by this import.</summary>
@@ -99,6 +113,8 @@ public sealed class AttributionImport(InterpretStorage database, TimeProvider cl
                 if (!prompts.TryGetValue(published.Id, out var prompt))
                     throw new BadInputException(ErrorClasses.PromptUnknown, file.Name, "ID", "a prompt of the dataset", $"\"{published.Id}\"");
                 var row = AttributionRows.From(target.Study, target.Model, prompt, published, sources.Tokenizer, settings);
+                if (row.Response.Contains('\0') || row.Output.Exists(piece => piece.Contains('\0')))
+                    throw new BadInputException(ErrorClasses.BadText, file.Name, "response", "text without U+0000", "one with it");
                 return new ReadFile(file.Name, prompt.Id, row, null);
             }
             catch (BadInputException e)

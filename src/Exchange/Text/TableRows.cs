@@ -40,11 +40,19 @@ internal static class TableRows
 
     /// <summary>The fields of a line, as they are written.</summary>
     /// <param name="line">Null where it is not UTF-8.</param>
-    /// <exception cref="BadRowException"><c>not-utf-8</c>, <c>wrong-columns</c>.</exception>
+    /// <exception cref="BadRowException"><c>not-utf-8</c>, <c>bad-text</c>, <c>wrong-columns</c>.</exception>
     public static string[] Fields(string? line, int columns)
     {
+        if (line is not null) RequireStorable(line);
         var fields = (line ?? throw new BadRowException(ErrorClasses.NotUtf8, "UTF-8 text", "bytes that are not")).Split('\t');
         return fields.Length == columns ? fields : throw new BadRowException(ErrorClasses.WrongColumns, $"{columns - 1} tabs", $"{fields.Length - 1}");
+    }
+
+    /// <summary>Refuses text that not every database can store.</summary>
+    /// <exception cref="BadRowException"><c>bad-text</c>.</exception>
+    public static void RequireStorable(string text)
+    {
+        if (text.Contains('\0')) throw new BadRowException(ErrorClasses.BadText, "text without U+0000", $"one at character {text.IndexOf('\0') + 1}");
     }
 
     private static void RequireHeader(string path, IReadOnlyList<string> header, string? found)
@@ -58,5 +66,5 @@ internal static class TableRows
     public static string Shown(string header) => header.Replace("\t", "<tab>");
 
     /// <summary>The beginning of what stands in the place of a header, for messages.</summary>
-    public static string Beginning(string line) => Shown(line[..Math.Min(line.Length, 120)]);
+    public static string Beginning(string line) => Shown(Quoted.Beginning(line, 120));
 }

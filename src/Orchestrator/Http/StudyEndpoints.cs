@@ -16,13 +16,15 @@ namespace Interpret.Orchestrator.Http;
 /// <param name="Units">Its work units, rejected rows included.</param>
 /// <param name="Rejected">Rows set aside, in words.</param>
 /// <param name="Vocabulary">What came of its vocabulary, in words; null where it has none.</param>
-public sealed record SubmittedStudy(string Study, bool IsNew, int Prompts, int Units, IReadOnlyList<string> Rejected, string? Vocabulary)
+/// <param name="Unmarked">Prompts in which no instruction is marked; null where nobody says.</param>
+public sealed record SubmittedStudy(
+    string Study, bool IsNew, int Prompts, int Units, IReadOnlyList<string> Rejected, string? Vocabulary, IReadOnlyList<string>? Unmarked = null)
 {
     /// <param name="made">What became of the submission.</param>
     /// <param name="shown">How the answer calls a file.</param>
     public static SubmittedStudy From(Submission made, Func<string, string> shown) => new(
         made.Study, made.IsNew, made.Prompts, made.Units, [.. made.Rejected.Select(rejected => $"{shown(rejected.File)}: {rejected.Row}")],
-            made.Vocabulary?.ToString());
+            made.Vocabulary?.ToString(), made.Unmarked);
 }
 
 /// <summary>How many units a command changed.</summary>
@@ -39,7 +41,7 @@ public static class StudyEndpoints
             .WithName("ListStudies").WithSummary("Every study, and how far its units are.");
         studies.MapPost("/", SubmitAsync).Accepts<IFormFileCollection>("multipart/form-data")
             .WithName("SubmitStudy").WithSummary("Plans a study. The same study again changes nothing; another one of the same name is refused.")
-            .WithDescription("Parts: study (the study file), models (optional JSON: model name to layers, heads, contentHash), and each file that the study names under its key: dataset, ratings, vocabulary, vectors, stopWords.")
+            .WithDescription("Parts: study (the study file), models (optional JSON: model name to layers, heads, contentHash), and each file that the study names under its key: dataset, ratings, vocabulary, vectors, stopWords, instructionVerbs, generalVerbs.")
             .Produces<SubmittedStudy>().Produces<SubmittedStudy>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status409Conflict);
 
         var study = studies.MapGroup("/{study}").ProducesProblem(StatusCodes.Status404NotFound).AddEndpointFilter(RequireStudyAsync);

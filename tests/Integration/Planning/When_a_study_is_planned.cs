@@ -137,11 +137,36 @@ public sealed class When_a_study_is_planned : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_ratings_row_that_cannot_be_used_is_reported()
+    public async Task A_ratings_row_that_cannot_be_used_is_a_parked_unit_as_well()
     {
         var study = Study();
         await File.AppendAllTextAsync(study.Ratings!, "too\tfew\n");
         (await SubmitAsync(study)).Rejected.ShouldHaveSingleItem().File.ShouldBe(study.Ratings);
+        await using var context = storage.CreateDbContext();
+        var parked = await context.WorkUnits.SingleAsync(u => u.Status == UnitStatus.Parked);
+        (parked.Subject, parked.ErrorClass).ShouldBe(("ratings row 63", "wrong-columns"));
+    }
+
+    [Theory]
+    [InlineData("tuned_tiny", "ratings-ambiguous")]
+    [InlineData("Tuned", "ratings-unmatched")]
+    public async Task Ratings_that_cannot_be_told_or_match_nothing_are_refused(string name, string errorClass)
+    {
+        var study = Study();
+        var header = (await File.ReadAllLinesAsync(study.Ratings!))[0];
+        var id = SampleStudy.Id(SampleStudy.Rows[0]);
+        await File.WriteAllTextAsync(study.Ratings!, $"{header}\n{id}\t{name}\tp\tr\ti\to\t1\n{id}\t{name}2\tp\tr\ti\to\t2\n");
+        var error = await Should.ThrowAsync<BadInputException>(SubmitAsync(study with { Models = [study.Models[0], study.Models[1] with { Size = "" }] }));
+        error.ErrorClass.ShouldBe(errorClass);
+        await NothingIsThere();
+    }
+
+    [Fact]
+    public async Task Prompts_without_a_marked_instruction_are_named()
+    {
+        var submission = await SubmitAsync(Study(rows: [SampleStudy.Rows[0], "daily_none\tWater the plants.\tYes.\t&&&", "daily_label\tOutput: x\tYes.\tOutput:&&&"]));
+        (submission.Prompts, submission.Rejected.Count).ShouldBe((3, 0));
+        submission.Unmarked.ShouldBe(["daily_none", "daily_label"]);
     }
 
     [Fact]

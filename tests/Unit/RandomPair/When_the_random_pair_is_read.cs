@@ -70,7 +70,7 @@ public sealed class When_the_random_pair_is_read
         file.Rejected.ShouldBeEmpty();
         file.Ratings.Select(rating => rating.Id).ShouldBe(RandomPairFiles.Dataset.Prompts.Select(prompt => prompt.Id));
         var tuned = RandomPairFiles.Study.Models.Single(model => model.Role == ModelRole.Tuned);
-        file.Ratings.ShouldAllBe(rating => rating.IsOf(tuned.Name, tuned.Size));
+        file.Ratings.ShouldAllBe(rating => rating.Model == $"{tuned.Name}_{tuned.Size}");
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class When_the_sample_pair_is_asked
         var followed = Followed("tuned", 1);
         (followed.Count(one => one.Value) / (double)followed.Count).ShouldBeGreaterThanOrEqualTo(0.8);
         RatingsFile.Read(SamplePairFiles.Study.Ratings!).Ratings.ShouldAllBe(
-            rating => rating.IsOf("tuned", "2M") && rating.Value == (followed[rating.Id] ? 4 : 1));
+            rating => rating.Model == "tuned_2M" && rating.Value == (followed[rating.Id] ? 4 : 1));
     }
 
     [Fact]

@@ -51,6 +51,8 @@ public sealed class When_a_dataset_is_read : IDisposable
     [InlineData("a/nb\tDo it\tr\tDo", "bad-id", "control")]
     [InlineData("a\tDo it\tr\tUndo", "span-not-in-prompt", "\"Undo\"")]
     [InlineData("a\t \tr\t", "empty-prompt", "none")]
+    [InlineData("a\tDo\0 it\tr\tDo", "bad-text", "one at character 5")]
+    [InlineData("a\tDo it\tr\0\tDo", "bad-text", "one at character 10")]
     public void A_bad_row_is_set_aside_and_the_others_are_read(string row, string errorClass, string found)
     {
         var file = Read($"good\tDo it\tr\tDo\n{row}\nlast\tDo it\tr\tDo\n");
@@ -68,6 +70,16 @@ public sealed class When_a_dataset_is_read : IDisposable
         var file = DatasetFile.Read(scratch.Write("d.tsv", bytes));
         file.Prompts.ShouldHaveSingleItem().Id.ShouldBe("a");
         file.Rejected.ShouldHaveSingleItem().ErrorClass.ShouldBe("not-utf-8");
+    }
+
+    /// <summary>File systems allow names of 255 bytes, whatever the letters.</summary>
+    [Fact]
+    public void An_id_is_as_long_as_its_bytes()
+    {
+        var longest = new string('あ', 66) + "ab"; // 3 bytes each
+        Read($"{longest}\tDo it\tr\tDo\n").Prompts.ShouldHaveSingleItem().Id.ShouldBe(longest);
+        var rejected = Read($"{longest}c\tDo it\tr\tDo\n").Rejected.ShouldHaveSingleItem();
+        (rejected.ErrorClass, rejected.Found).ShouldBe(("bad-id", "201 bytes in UTF-8, of at most 200"));
     }
 
     [Fact]
@@ -118,6 +130,18 @@ public sealed class When_a_dataset_is_read : IDisposable
         file.Ratings.ShouldBe([new Rating(2, "a", "m", 4, "o\nk"), new Rating(3, "a", "n", -1, "o")]);
         file.Rejected.Select(row => (row.Row, row.ErrorClass))
             .ShouldBe([(4, "duplicate-id"), (5, "bad-rating"), (6, "bad-id"), (7, "no-model"), (8, "wrong-columns")]);
+    }
+
+    /// <summary>So pandas writes whole numbers of a column in which one is missing.</summary>
+    [Fact]
+    public void Whole_numbers_with_a_point_are_whole_and_white_space_around_names_does_not_count()
+    {
+        var file = RatingsFile.Read(scratch.Write("r.tsv", RatingsHeader
+            + "a.pkl\tm\tp\tr\ti\to\t1.0\n" + " b.pkl \t m \tp\tr\ti\to\t2.00\n" + "c .pkl\tm\tp\tr\ti\to\t-1.0\n" + "d\tm\tp\tr\ti\to\t1.5\n"
+            + "e\tm\tp\tr\ti\to\t\n" + "f\tm\tp\tr\ti\to\t1e300\n"));
+        file.Ratings.Select(rating => (rating.Id, rating.Model, rating.Value)).ShouldBe([("a", "m", 1), ("b", "m", 2), ("c", "m", -1)]);
+        file.Rejected.Select(row => (row.Row, row.ErrorClass)).ShouldBe([(5, "bad-rating"), (6, "bad-rating"), (7, "bad-rating")]);
+        Read(" a_1 \tDo it\tr\tDo\n").Prompts.ShouldHaveSingleItem().Id.ShouldBe("a_1");
     }
 
     [Fact]
