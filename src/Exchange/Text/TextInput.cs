@@ -17,7 +17,10 @@ public static class TextInput
 
     /// <param name="path">A file, or <c>-</c> for standard input. Compression is recognised by the first two bytes, not by the name.</param>
     /// <returns>A reader that turns bytes that are not UTF-8 into <see cref="InvalidByte"/> and drops a byte order mark.</returns>
-    /// <exception cref="BadInputException"><c>input-missing</c>: there is no such file, or it cannot be opened.</exception>
+    /// <exception cref="BadInputException">
+    /// <c>input-missing</c>: there is no such file, or it cannot be opened; <c>input-format</c>: it is compressed otherwise, or UTF-16;
+    /// <c>input-damaged</c>: it does not decompress.
+    /// </exception>
     public static StreamReader Open(string path) => Reader(OpenBytes(path));
 
     /// <summary>As <see cref="Open(string)"/>, of a stream that need not be seekable; the reader owns it.</summary>
@@ -33,6 +36,14 @@ public static class TextInput
             return Decompressed(path == "-" ? Console.OpenStandardInput() : File.OpenRead(path));
 #pragma warning restore RS0030
         }
+        catch (UnreadableFormatException e)
+        {
+            throw new BadInputException(ErrorClasses.InputFormat, Name(path), null, "text, plain or gzip-compressed", e.Message, e.Remedy, e);
+        }
+        catch (InvalidDataException e)
+        {
+            throw Damaged(path, e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new BadInputException(ErrorClasses.InputMissing, Name(path), null, "a readable file", e.Message, inner: e);
@@ -41,14 +52,21 @@ public static class TextInput
 
     private static StreamReader Reader(Stream text) => new(text, Utf8, detectEncodingFromByteOrderMarks: false, BufferBytes);
 
-    private static Stream Decompressed(Stream stream)
+    private static PrefixedStream Decompressed(Stream stream)
+    {
+        var whole = Beginning(stream, out var first);
+        if (!first.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B])) return whole;
+        return Beginning(new GZipStream(whole, CompressionMode.Decompress), out _);
+    }
+
+    /// <summary>The stream, after a look at its first bytes, which must not be those of a format that is no text.</summary>
+    private static PrefixedStream Beginning(Stream stream, out byte[] first)
     {
         var peekable = new BufferedStream(stream, BufferBytes);
-        Span<byte> magic = stackalloc byte[2];
-        var read = peekable.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
-        var whole = new PrefixedStream(magic[..read].ToArray(), peekable);
-        var compressed = read == 2 && magic is [0x1F, 0x8B];
-        return compressed ? new GZipStream(whole, CompressionMode.Decompress) : whole;
+        var bytes = new byte[6];
+        first = bytes[..peekable.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
+        UnreadableFormatException.ThrowIf(first);
+        return new PrefixedStream(first, peekable);
     }
 
     /// <summary>The whole input, for files that are small.</summary>

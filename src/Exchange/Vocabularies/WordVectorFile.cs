@@ -9,9 +9,12 @@ namespace Interpret.Exchange.Vocabularies;
 /// <param name="Found">Words with a vector.</param>
 /// <param name="Stopped">Words without one because of the stop list.</param>
 /// <param name="Unknown">Words without one because the table does not hold them.</param>
-public sealed record WordVectors(int Dimension, IReadOnlyList<float[]?> Vectors, int Found, int Stopped, int Unknown)
+/// <param name="Unreadable">Rows of the table whose word is not UTF-8: no word of the vocabulary is looked up there.</param>
+public sealed record WordVectors(int Dimension, IReadOnlyList<float[]?> Vectors, int Found, int Stopped, int Unknown, int Unreadable = 0)
 {
-    public override string ToString() => $"{Found:N0} with a vector, {Stopped:N0} stopped, {Unknown:N0} without one";
+    public override string ToString() =>
+        $"{Found:N0} with a vector, {Stopped:N0} stopped, {Unknown:N0} without one"
+        + (Unreadable == 0 ? "" : $" ({Unreadable:N0} rows of the vectors hold a word that is not UTF-8)");
 }
 
 /// <summary>
@@ -26,7 +29,8 @@ public static class WordVectorFile
     /// <exception cref="BadInputException">
     /// <c>input-missing</c>, <c>input-damaged</c>; <c>vectors-empty</c>: no vector at all; <c>vectors-truncated</c>: it breaks off;
     /// <c>vectors-length</c>: a row with another count of numbers than the first; <c>vectors-number</c>: a vector asked for holds something
-    /// else than finite numbers. All name the row.
+    /// else than finite numbers. All name the row. <c>vectors-format</c>: the first row is no word with numbers; <c>vectors-unmatched</c>: not one word has a
+    /// vector, though not all are stopped.
     /// </exception>
     public static WordVectors Read(string path, IReadOnlyList<string> words, WordVectorOptions options)
     {
@@ -36,13 +40,20 @@ public static class WordVectorFile
         {
             var table = new WordVectorTable(new ByteCursor(stream), TextInput.Name(path), wanted);
             table.Read();
-            return LookUp(table, words, options);
+            var vectors = LookUp(table, words, options);
+            return vectors.Found > 0 || vectors.Unknown == 0 ? vectors : throw new BadInputException(
+                ErrorClasses.VectorsUnmatched, TextInput.Name(path), null, $"vectors of words of the vocabulary, such as \"{Shown(words, options)}\"",
+                $"{table.Rows:N0} vectors and none of them, the first of \"{table.FirstWord}\"");
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
             throw TextInput.Damaged(path, e);
         }
     }
+
+    /// <summary>A word that is looked up and not stopped, for messages.</summary>
+    private static string Shown(IReadOnlyList<string> words, WordVectorOptions options) =>
+        Quoted.Beginning(words.First(word => !options.Forms(word).Any(options.StopWords.Contains)));
 
     private static WordVectors LookUp(WordVectorTable table, IReadOnlyList<string> words, WordVectorOptions options)
     {
@@ -63,6 +74,6 @@ public static class WordVectorFile
         }
 
         var found = vectors.Count(vector => vector is not null);
-        return new WordVectors(table.Dimension, vectors, found, stopped, words.Count - found - stopped);
+        return new WordVectors(table.Dimension, vectors, found, stopped, words.Count - found - stopped, table.Unreadable);
     }
 }

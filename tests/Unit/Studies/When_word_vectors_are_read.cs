@@ -41,7 +41,7 @@ public sealed class When_word_vectors_are_read : IDisposable
     [InlineData(".", null)]
     [InlineData("...", null)]
     public void A_word_is_looked_up_as_it_is_then_without_punctuation_then_in_lower_case(string word, string? vector) =>
-        Text(Read(Table, [word], new WordVectorOptions(StopList.None))).ShouldBe(vector);
+        (Read(Table, [word, "Dog"], new WordVectorOptions(StopList.None)).Vectors[0] is { } found ? string.Join(' ', found) : null).ShouldBe(vector);
 
     [Theory]
     [InlineData("the", true)]
@@ -88,6 +88,15 @@ public sealed class When_word_vectors_are_read : IDisposable
     [InlineData("\uFEFFcat 1 2 3 \r\n\r\ndog 4 5 6")]
     [InlineData("2 3\ncat 1 2 3\ndog 4 5 6\n")]
     [InlineData("dog 4 5 6\nof cat 1 2 3\n: cat cat 9 9 9\ncat 1 2 3\n")]
+    [InlineData("dog\t4\t5\t6\ncat\t1\t2\t3\n")]
+    [InlineData("dog\t4 5 6\ncat\t1 2 3\n")]
+    [InlineData("2\t3\ndog\t4 5 6\ncat\t1 2 3\n")]
+    [InlineData("\n\r\n\ndog 4 5 6\n\ncat 1 2 3\n")]
+    [InlineData(". . . 7 8 9\ndog 4 5 6\ncat 1 2 3\n")]
+    [InlineData("1 000 7 8 9\ndog 4 5 6\ncat 1 2 3\n")]
+    [InlineData("top 10 7 8 9\ndog 4 5 6\ncat 1 2 3\n")]
+    [InlineData("dog 4 5 6\n1 000 7 8 9\n1 2 3 4\ncat 1 2 3\n")]
+    [InlineData("3 3\ndog 4 5 6\ncat 1 2 3\n")] // promises one word too many
     public void Text_is_read_in_the_forms_that_it_comes_in(string table)
     {
         var vectors = Read(table, ["dog", "of", "cat"], new WordVectorOptions(StopList.None));
@@ -129,10 +138,75 @@ public sealed class When_word_vectors_are_read : IDisposable
     }
 
     [Fact]
-    public void A_table_without_any_of_the_words_is_no_error()
+    public void A_table_without_any_of_the_words_is_refused_and_a_word_of_each_side_shown()
     {
-        var vectors = Read(Table, ["bird", "the"]);
-        (vectors.Found, vectors.Stopped, vectors.Unknown, vectors.Dimension).ShouldBe((0, 1, 1, 3));
+        var error = Should.Throw<BadInputException>(() => Read("\"bird\" 1 2\n\"dog\" 3 4\n", ["the", "bird", "dog"]));
+        (error.ErrorClass, error.Expected, error.Found).ShouldBe((
+            "vectors-unmatched", "vectors of words of the vocabulary, such as \"bird\"", "2 vectors and none of them, the first of \"\"bird\"\""));
+        Read(Table, ["bird", "the", "CAT"]).ToString().ShouldBe("1 with a vector, 1 stopped, 1 without one");
+        Read(Table, ["the", "of"]).ToString().ShouldBe("0 with a vector, 2 stopped, 0 without one");
+    }
+
+    [Theory]
+    [InlineData("<!DOCTYPE html>\n<html><head><title>404 Not Found</title></head></html>\n", "web page")]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", "Git LFS")]
+    [InlineData("Not Found\n", "a word and the numbers of its vector")]
+    [InlineData("  cat 1 2\n  dog 3 4\n", "a word and the numbers of its vector")]
+    [InlineData("cat  1  2\ndog  3  4\n", "several between fields")]
+    public void A_file_that_is_no_table_of_vectors_is_refused_by_its_first_row(string table, string told)
+    {
+        var error = Should.Throw<BadInputException>(() => Read(table, ["cat", "html>"]));
+        (error.ErrorClass, error.Where).ShouldBe(("vectors-format", "row 1"));
+        error.Message.ShouldContain(told);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("3 2\n")]
+    public void Words_that_are_not_utf_8_are_counted(string header)
+    {
+        byte[] table = [.. Encoding.UTF8.GetBytes(header + "cat 1 2\ncaf"), 0xE9, .. " 3 4\n"u8, 0xDC, .. "ber 5 6\n"u8];
+        var vectors = WordVectorFile.Read(scratch.Write("v.txt", table), ["cat", "café"], new WordVectorOptions());
+        (vectors.Found, vectors.Unknown, vectors.Unreadable).ShouldBe((1, 1, 2));
+        vectors.ToString().ShouldEndWith("(2 rows of the vectors hold a word that is not UTF-8)");
+    }
+
+    [Fact]
+    public void A_binary_table_may_promise_one_word_too_many()
+    {
+        var table = Binary("3 2", "\n", ("dog", [1, 2]), ("cat", [3, 4]));
+        WordVectorFile.Read(scratch.Write("v.bin", table), ["cat"], new WordVectorOptions()).Vectors[0].ShouldBe([3f, 4]);
+        var error = Should.Throw<BadInputException>(() => WordVectorFile.Read(
+            scratch.Write("v.bin", Binary("4 2", "\n", ("dog", [1, 2]), ("cat", [3, 4]))), ["cat"], new WordVectorOptions()));
+        error.ErrorClass.ShouldBe("vectors-truncated");
+    }
+
+    /// <summary>Whatever is read as text: a dataset and a vocabulary as well as vectors.</summary>
+    [Theory]
+    [InlineData("504B030414000000", "a zip archive")]
+    [InlineData("425A683931415926535900", "a bzip2 file")]
+    [InlineData("FD377A585A0000", "an xz file")]
+    [InlineData("377ABCAF271C0004", "a 7z archive")]
+    [InlineData("28B52FFD0458", "a zstd file")]
+    [InlineData("FFFE740068006500", "UTF-16 text")]
+    [InlineData("FEFF007400680065", "UTF-16 text")]
+    [InlineData("740068006500200030", "UTF-16 text")]
+    [InlineData("007400680065", "UTF-16 text")]
+    public void Another_compression_or_encoding_is_named(string bytes, string format)
+    {
+        var content = Convert.FromHexString(bytes);
+        foreach (var path in new[] { scratch.Write("v.txt", content), scratch.Write("v.gz", Gzip(content)) })
+        {
+            foreach (var read in new Action[]
+            {
+                () => WordVectorFile.Read(path, ["cat"], new WordVectorOptions()), () => VocabularyFile.Read(path),
+                () => Interpret.Exchange.Datasets.DatasetFile.Read(path), () => Interpret.Exchange.Datasets.RatingsFile.Read(path),
+            })
+            {
+                var error = Should.Throw<BadInputException>(read);
+                (error.ErrorClass, error.Found).ShouldBe(("input-format", format));
+            }
+        }
     }
 
     [Theory]
@@ -145,7 +219,8 @@ public sealed class When_word_vectors_are_read : IDisposable
     [InlineData("2 2\ndog 1 2\ncat 1\n", "vectors-length", "row 3", "1")]
     [InlineData("dog 1 2\nbird 1", "vectors-truncated", "row 2", "1")]
     [InlineData("dog 1 2\nbir", "vectors-truncated", "row 2", "0")]
-    [InlineData("3 2\ndog 1 2\ncat 1 2\n", "vectors-truncated", "row 3", "2")]
+    [InlineData("4 2\ndog 1 2\ncat 1 2\n", "vectors-truncated", "row 3", "2")]
+    [InlineData("3 2\ndog 1 2\ncat 1 2", "vectors-truncated", "row 3", "2")]
     [InlineData("dog 1 2\ncat 1 x\n", "vectors-number", "row 2, \"cat\", number 2", "\"x\"")]
     [InlineData("dog 1 2\ncat nan 2\n", "vectors-number", "row 2, \"cat\", number 1", "\"nan\"")]
     [InlineData("dog 1 2\ncat 1 inf\n", "vectors-number", "row 2, \"cat\", number 2", "\"inf\"")]
@@ -158,7 +233,7 @@ public sealed class When_word_vectors_are_read : IDisposable
     }
 
     [Fact]
-    public void A_bad_number_that_nobody_asked_for_is_no_error() => Text(Read("dog x nan\ncat 1 2\n", ["cat"])).ShouldBe("1 2");
+    public void A_bad_number_that_nobody_asked_for_is_no_error() => Text(Read("cat 1 2\ndog x nan\n", ["cat"])).ShouldBe("1 2");
 
     [Fact]
     public void A_bad_binary_table_is_refused_by_its_row()
