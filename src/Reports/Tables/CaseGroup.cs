@@ -1,4 +1,5 @@
 using Interpret.Contracts;
+using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.Reports.Tables;
@@ -8,6 +9,14 @@ internal static class CaseGroup
 {
     /// <summary>Names the row of all groups together.</summary>
     public const string All = "all groups";
+
+    /// <summary>The name of that row where groups have these names: another one than theirs.</summary>
+    public static string AllBeside(IEnumerable<string> groups)
+    {
+        var (taken, name) = (groups.ToHashSet(StringComparer.Ordinal), All);
+        while (taken.Contains(name)) name += " together";
+        return name;
+    }
 
     /// <summary>Said of it under a table.</summary>
     public const string AllNote = " Beyond the paper: the last row, all groups together; it takes no part in Holm's correction.";
@@ -21,6 +30,22 @@ internal static class CaseGroup
         var end = id.IndexOf('_', StringComparison.Ordinal);
         return end < 0 ? id : id[..end];
     }
+
+    /// <summary>The prompts of a study in which no instruction is marked: their score says nothing, since nothing could lie on the instruction.</summary>
+    public static async Task<IReadOnlySet<string>> UnmarkedAsync(InterpretContext context, string study, CancellationToken cancel)
+    {
+        var prompts = await context.Prompts.AsNoTracking().Where(prompt => prompt.StudyId == study)
+            .Select(prompt => new { prompt.Id, prompt.Spans }).ToListAsync(cancel);
+        return prompts.Where(prompt => prompt.Spans.TrueForAll(string.IsNullOrWhiteSpace)).Select(prompt => prompt.Id).ToHashSet(StringComparer.Ordinal);
+    }
+
+    /// <summary>Said of such prompts under a table.</summary>
+    public static string LeftOut(int prompts) => prompts switch
+    {
+        0 => "",
+        1 => " Left out: 1 prompt without a marked instruction.",
+        _ => $" Left out: {prompts} prompts without a marked instruction.",
+    };
 
     /// <summary>Refuses a pair of which neither model has attributions.</summary>
     public static async Task<BadInputException?> MissingAsync(ReportScope scope, string report, CancellationToken cancel)

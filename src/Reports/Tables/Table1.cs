@@ -8,7 +8,8 @@ namespace Interpret.Reports.Tables;
 
 /// <summary>The instruction score of one case of the tuned model, and how a person rated the response.</summary>
 /// <param name="Rating">1 not followed, 2 and more followed, 0 and less not rated.</param>
-public sealed record RatedCase(string Id, double Score, int OutputTokens, double Rating);
+/// <param name="Marked">Whether an instruction is marked in its prompt.</param>
+public sealed record RatedCase(string Id, double Score, int OutputTokens, double Rating, bool Marked = true);
 
 /// <summary>One group of Table 1: scores of responses that did not follow the instruction against those that did.</summary>
 public sealed record Table1Row(string Group, Sample Unfollowed, Sample Followed, double HolmP)
@@ -44,24 +45,31 @@ public sealed class Table1 : IReport
 
     public Task<BadInputException?> MissingAsync(ReportScope scope, CancellationToken cancel) => CaseGroup.MissingAsync(scope, Name, cancel);
 
-    public async Task<ReportTable> MakeAsync(ReportScope scope, CancellationToken cancel) => Of(From(await ReadAsync(scope, cancel)));
+    public async Task<ReportTable> MakeAsync(ReportScope scope, CancellationToken cancel)
+    {
+        var cases = await ReadAsync(scope, cancel);
+        return Of(From(cases), cases.Count(one => IsCounted(one) && !one.Marked));
+    }
 
     /// <summary>The cases of the tuned model that are rated.</summary>
     public static async Task<List<RatedCase>> ReadAsync(ReportScope scope, CancellationToken cancel)
     {
         await using var context = await scope.OpenAsync(cancel);
-        return await (from attribution in context.Attributions
+        var unmarked = await CaseGroup.UnmarkedAsync(context, scope.Study, cancel);
+        var cases = await (from attribution in context.Attributions
                       where attribution.StudyId == scope.Study && attribution.Model == scope.Pair.Tuned
                       join rating in context.Ratings
                           on new { attribution.StudyId, attribution.Model, attribution.PromptId } equals new { rating.StudyId, rating.Model, rating.PromptId }
-                      select new RatedCase(attribution.PromptId, attribution.Score, attribution.OutputTokens, rating.Rating)).ToListAsync(cancel);
+                      select new RatedCase(attribution.PromptId, attribution.Score, attribution.OutputTokens, rating.Rating, true)).ToListAsync(cancel);
+        return cases.ConvertAll(one => one with { Marked = !unmarked.Contains(one.Id) });
     }
 
-    /// <summary>A row a group, and where there are several a last one of all. Drops unrated cases (rating 0 and less), and answers below 5 tokens.</summary>
+    /// <summary>A row a group, and where there are several a last one of all. Drops unrated cases (rating 0 and less), answers below 5 tokens and
+    /// prompts without a marked instruction.</summary>
     public static IReadOnlyList<Table1Row> From(IEnumerable<RatedCase> cases)
     {
         var counted = cases
-            .Where(one => one.Rating > 0 && one.OutputTokens >= FewestOutputTokens)
+            .Where(one => IsCounted(one) && one.Marked)
             .OrderBy(one => one.Id, StringComparer.Ordinal)
             .ToList();
         var groups = counted
@@ -71,18 +79,21 @@ public sealed class Table1 : IReport
             .ToList();
         var corrected = HolmCorrection.Adjust([.. groups.Select(group => WelchTest.Of(group.Unfollowed, group.Followed).Less)]);
         var rows = groups.Zip(corrected, (group, p) => new Table1Row(group.Name, group.Unfollowed, group.Followed, p)).ToList();
-        if (rows.Count > 1) rows.Add(new(CaseGroup.All, Scores(counted, followed: false), Scores(counted, followed: true), double.NaN));
+        if (rows.Count > 1) rows.Add(new(CaseGroup.AllBeside(rows.Select(row => row.Group)), Scores(counted, followed: false), Scores(counted, followed: true), double.NaN));
         return rows;
     }
 
     /// <summary>The table of such rows.</summary>
-    public static ReportTable Of(IReadOnlyList<Table1Row> rows) => ReportTable.Of(
+    /// <param name="unmarked">Cases left out because no instruction is marked.</param>
+    public static ReportTable Of(IReadOnlyList<Table1Row> rows, int unmarked = 0) => ReportTable.Of(
         "Table 1",
         "Instruction score of unfollowed and followed responses of the tuned model; population standard deviations; "
             + "Welch's t, one-sided (unfollowed < followed)."
-            + (rows.Count > 1 ? CaseGroup.AllNote : ""),
+            + (rows.Count > 1 ? CaseGroup.AllNote : "") + CaseGroup.LeftOut(unmarked),
         Columns,
         rows);
+
+    private static bool IsCounted(RatedCase one) => one.Rating > 0 && one.OutputTokens >= FewestOutputTokens;
 
     private static Sample Scores(IEnumerable<RatedCase> cases, bool followed) =>
         Sample.Of(cases.Where(one => one.Rating >= FollowedFrom == followed).Select(one => one.Score));

@@ -7,7 +7,8 @@ using static Interpret.Reports.Formats.ColumnKind;
 namespace Interpret.Reports.Tables;
 
 /// <summary>The instruction score of one case of one model.</summary>
-public sealed record ScoredCase(string Id, double Score, int OutputTokens);
+/// <param name="Marked">Whether an instruction is marked in its prompt.</param>
+public sealed record ScoredCase(string Id, double Score, int OutputTokens, bool Marked = true);
 
 /// <summary>One group of Table 2: scores of the base model against those of the tuned one.</summary>
 public sealed record Table2Row(string Group, Sample Base, Sample Tuned, TTest Paired, double PairedD, double HolmP)
@@ -43,18 +44,25 @@ public sealed class Table2 : IReport
 
     public Task<BadInputException?> MissingAsync(ReportScope scope, CancellationToken cancel) => CaseGroup.MissingAsync(scope, Name, cancel);
 
-    public async Task<ReportTable> MakeAsync(ReportScope scope, CancellationToken cancel) =>
-        Of(From(await ReadAsync(scope, scope.Pair.Base, cancel), await ReadAsync(scope, scope.Pair.Tuned, cancel)));
+    public async Task<ReportTable> MakeAsync(ReportScope scope, CancellationToken cancel)
+    {
+        var (before, after) = (await ReadAsync(scope, scope.Pair.Base, cancel), await ReadAsync(scope, scope.Pair.Tuned, cancel));
+        var unmarked = before.Concat(after).Where(one => !one.Marked).Select(one => one.Id).Distinct(StringComparer.Ordinal).Count();
+        return Of(From(before, after), unmarked);
+    }
 
     /// <summary>Every case of a model.</summary>
     public static async Task<List<ScoredCase>> ReadAsync(ReportScope scope, string model, CancellationToken cancel)
     {
         await using var context = await scope.OpenAsync(cancel);
-        return await context.Attributions.Where(a => a.StudyId == scope.Study && a.Model == model)
-            .Select(a => new ScoredCase(a.PromptId, a.Score, a.OutputTokens)).ToListAsync(cancel);
+        var unmarked = await CaseGroup.UnmarkedAsync(context, scope.Study, cancel);
+        var cases = await context.Attributions.Where(a => a.StudyId == scope.Study && a.Model == model)
+            .Select(a => new ScoredCase(a.PromptId, a.Score, a.OutputTokens, true)).ToListAsync(cancel);
+        return cases.ConvertAll(one => one with { Marked = !unmarked.Contains(one.Id) });
     }
 
-    /// <summary>A row a group, and where there are several a last one of all. Nothing is dropped; a case without output scores 0.</summary>
+    /// <summary>A row a group, and where there are several a last one of all. A case without output scores 0; only prompts without a
+    /// marked instruction are left out.</summary>
     /// <param name="base">Cases of the base model, ids unique.</param>
     /// <param name="tuned">Cases of the tuned model, ids unique.</param>
     /// <exception cref="ArgumentException">An id occurs twice in a model.</exception>
@@ -69,7 +77,7 @@ public sealed class Table2 : IReport
             .ToList();
         var corrected = HolmCorrection.Adjust([.. groups.Select(group => WelchTest.Of(Of(group.Base), Of(group.Tuned)).Less)]);
         var rows = groups.Zip(corrected, (group, p) => Row(group.Name, group.Base, group.Tuned, p)).ToList();
-        if (rows.Count > 1) rows.Add(Row(CaseGroup.All, baseScores, tunedScores, double.NaN));
+        if (rows.Count > 1) rows.Add(Row(CaseGroup.AllBeside(rows.Select(row => row.Group)), baseScores, tunedScores, double.NaN));
         return rows;
 
         static List<KeyValuePair<string, double>> Within(SortedDictionary<string, double> scores, string group) =>
@@ -77,17 +85,18 @@ public sealed class Table2 : IReport
     }
 
     /// <summary>The table of such rows.</summary>
-    public static ReportTable Of(IReadOnlyList<Table2Row> rows) => ReportTable.Of(
+    /// <param name="unmarked">Prompts left out because no instruction is marked.</param>
+    public static ReportTable Of(IReadOnlyList<Table2Row> rows, int unmarked = 0) => ReportTable.Of(
         "Table 2",
         "Instruction score of the base and the tuned model; population standard deviations; Welch's t, one-sided (base < tuned)."
-            + (rows.Count > 1 ? CaseGroup.AllNote : ""),
+            + (rows.Count > 1 ? CaseGroup.AllNote : "") + CaseGroup.LeftOut(unmarked),
         Columns,
         rows);
 
     private static SortedDictionary<string, double> Scores(IEnumerable<ScoredCase> cases)
     {
         var scores = new SortedDictionary<string, double>(StringComparer.Ordinal);
-        foreach (var one in cases) scores.Add(one.Id, one.OutputTokens == 0 ? 0 : one.Score);
+        foreach (var one in cases.Where(one => one.Marked)) scores.Add(one.Id, one.OutputTokens == 0 ? 0 : one.Score);
         return scores;
     }
 

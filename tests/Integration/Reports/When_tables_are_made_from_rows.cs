@@ -70,6 +70,29 @@ public sealed class When_tables_are_made_from_rows : IAsyncLifetime
         row.CohensD.ShouldBe(-4 / Math.Sqrt(2), Exact);
     }
 
+    /// <summary>Its score is 0 in every model, whatever the models do: many such rows would make a difference where there is none, or hide one.</summary>
+    [Fact]
+    public async Task A_prompt_without_a_marked_instruction_is_left_out_of_tables_1_and_2_and_counted()
+    {
+        await StudyAsync("study", ("base", Roles.Base, null), ("tuned", Roles.Tuned, "base"));
+        await WriteAsync(ExampleRows.Attribution("a_1", 1), ExampleRows.Attribution("a_2", 2), ExampleRows.Attribution("a_3", 0));
+        await RatedAsync("study", "tuned", ("a_1", 3, 1), ("a_2", 4, 2), ("a_3", 0, 2), ("a_4", 0, 0));
+        await WriteAsync(Prompt("a_1", "Do it"), Prompt("a_2", "Do it"), Prompt("a_3"), Prompt("a_4", " "), Prompt("a_5"));
+
+        var table2 = (await Table2Async(new("base", "tuned"))).ShouldHaveSingleItem();
+        (table2.Base.Count, table2.Base.Mean, table2.Tuned.Count, table2.Tuned.Mean).ShouldBe((2, 1.5, 2, 3.5));
+        var table1 = Table1.From(await Table1.ReadAsync(Scope("base", "tuned"), CancellationToken.None)).ShouldHaveSingleItem();
+        (table1.Unfollowed.Count, table1.Followed.Count, table1.Followed.Mean).ShouldBe((1, 1, 4));
+        var texts = new List<string>();
+        foreach (var name in new[] { "table1", "table2" })
+            texts.AddRange(await reports.RenderAsync("study", name, null, [ReportFormats.Text]));
+        texts[0].ShouldContain("Left out: 1 prompt without a marked instruction.\n"); // a_4 is not rated
+        texts[1].ShouldContain("Left out: 2 prompts without a marked instruction.\n");
+
+        static PromptRow Prompt(string id, params string[] spans) =>
+            new() { StudyId = "study", Id = id, Row = 1, Text = "Do it", Reference = "", Spans = [.. spans] };
+    }
+
     [Fact]
     public async Task Each_pair_of_a_study_has_tables_of_its_own()
     {

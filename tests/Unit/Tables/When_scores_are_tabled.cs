@@ -34,6 +34,23 @@ public sealed class When_scores_are_tabled
         Groups(Table1.Of(Table1.From([new("zoo_1", 1, 5, 1), new("zoo_2", 2, 9, 4)]))).ShouldBe(["zoo"]);
 
     [Fact]
+    public void Should_name_the_row_of_all_groups_otherwise_than_any_group()
+    {
+        string[] names = ["all groups", "all groups together", "zoo", "all groups together together"];
+        Groups(Table2.Of(Table2.From([new("all groups_1", 1, 3), new("zoo_1", 1, 3), new("all groups together_1", 1, 1)], []))).ShouldBe(names);
+        Groups(Table1.Of(Table1.From([new("all groups_1", 1, 5, 1), new("zoo_1", 2, 9, 4)]))).ShouldBe(["all groups", "zoo", "all groups together"]);
+    }
+
+    [Fact]
+    public void Should_leave_out_prompts_without_a_marked_instruction()
+    {
+        var row = Table2.From([new("a_1", 1, 3), new("a_2", 0, 3, Marked: false)], [new("a_1", 2, 3), new("a_2", 0, 3, Marked: false)]).ShouldHaveSingleItem();
+        (row.Base.Count, row.Base.Mean, row.Tuned.Count, row.Tuned.Mean).ShouldBe((1, 1, 1, 2));
+        Table1.From([new("a_1", 1, 5, 1), new("a_2", 0, 5, 1, Marked: false)]).ShouldHaveSingleItem().Unfollowed.Count.ShouldBe(1);
+        Table2.Of([row], 3).Caption.ShouldEndWith("Left out: 3 prompts without a marked instruction.");
+    }
+
+    [Fact]
     public void Should_keep_every_case_in_table_2_and_pair_those_of_both_models()
     {
         var rows = Table2.From(
