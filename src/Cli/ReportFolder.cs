@@ -6,21 +6,28 @@ using Interpret.Reports.Formats;
 
 namespace Interpret.Cli;
 
-/// <summary>Writes a folder with each table that a study has results for, in each format, its figures, and a page about the study.</summary>
+/// <summary>
+/// Writes a folder with each table that a study has results for, in each format, its figures, and a page about the study. Nothing is written before all
+/// is made.
+/// </summary>
 public static class ReportFolder
 {
+    /// <summary>In bytes: file systems allow 255 for a name.</summary>
+    private const int LongestSuffix = 200;
+
     /// <returns>The tables, as text, for the screen.</returns>
     public static async Task<string> WriteAsync(StudyClient client, string study, string folder, CancellationToken cancel)
     {
         var list = await client.ReportsAsync(study, cancel);
         var (screen, page) = (new StringBuilder(), new StringBuilder());
-        page.AppendLine($"# Study {study}").AppendLine().AppendLine(string.Concat(list.Facts.Select(fact => $"* {fact}\n")));
-        foreach (var pair in list.Pairs)
+        page.AppendLine($"# Study {MarkdownFormat.Escape(study)}").AppendLine();
+        page.AppendLine(string.Concat(list.Facts.Select(fact => $"* {MarkdownFormat.Escape(fact)}\n")));
+        var files = new List<(string Name, string Text)>();
+        foreach (var (pair, suffix) in list.Pairs.Zip(Suffixes(list.Pairs)))
         {
-            var suffix = list.Pairs.Count > 1 ? $"-{pair.Base}-{pair.Tuned}" : "";
             var heading = $"{pair.Base} (base) and {pair.Tuned} (tuned)";
             screen.AppendLine(CultureInfo.InvariantCulture, $"{study}: {heading}").AppendLine();
-            page.AppendLine($"## {heading}").AppendLine();
+            page.AppendLine($"## {MarkdownFormat.Escape(heading)}").AppendLine();
             foreach (var name in pair.Reports)
             {
                 var figure = StudyReports.All.TryGet(name, out var report) ? report as IDrawnReport : null;
@@ -28,9 +35,9 @@ public static class ReportFolder
                 foreach (var (format, text) in formats.Zip(await client.ReportAsync(study, name, pair.Tuned, formats, cancel)))
                 {
                     var file = $"{name}{suffix}.{format?.Extension ?? IDrawnReport.Extension}";
-                    await Screen.WriteAsync(Path.Combine(folder, file), text);
+                    files.Add((file, text));
                     if (format is null)
-                        page.AppendLine(CultureInfo.InvariantCulture, $"![{figure!.Title}](<{file}>)").AppendLine();
+                        page.AppendLine(CultureInfo.InvariantCulture, $"![{figure!.Title}](<{Address(file)}>)").AppendLine();
                     if (format == ReportFormats.Text)
                         screen.AppendLine(text);
                     if (format == ReportFormats.Markdown)
@@ -39,7 +46,36 @@ public static class ReportFolder
             }
         }
 
-        await Screen.WriteAsync(Path.Combine(folder, "report.md"), page.ToString());
+        files.Add(("report.md", page.ToString()));
+        foreach (var (file, text) in files)
+            await Screen.WriteAsync(Path.Combine(folder, file), text);
         return screen.ToString();
+    }
+
+    /// <summary>A file's name between the angle brackets of a Markdown link.</summary>
+    private static string Address(string file) =>
+        file.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("<", "\\<", StringComparison.Ordinal).Replace(">", "\\>", StringComparison.Ordinal);
+
+    /// <summary>
+    /// What follows a report's name in its files' names: nothing for one pair, else the pair's models, or its number where these would be too long for a
+    /// file's name. No two are the same, wherever upper and lower case are: a with b-c and a-b with c are told apart by a number.
+    /// </summary>
+    public static IReadOnlyList<string> Suffixes(IReadOnlyList<PairReports> pairs)
+    {
+        if (pairs.Count == 1)
+            return [""];
+        var (suffixes, taken) = (new List<string>(), new HashSet<string>(StringComparer.OrdinalIgnoreCase));
+        foreach (var pair in pairs)
+        {
+            var names = $"-{pair.Base}-{pair.Tuned}";
+            if (Encoding.UTF8.GetByteCount(names) > LongestSuffix)
+                names = $"-pair-{suffixes.Count + 1}";
+            var suffix = names;
+            for (var i = 2; !taken.Add(suffix); i++)
+                suffix = $"{names}-{i}";
+            suffixes.Add(suffix);
+        }
+
+        return suffixes;
     }
 }

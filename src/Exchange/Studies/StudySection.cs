@@ -25,8 +25,20 @@ internal sealed class StudySection
     public string? OptionalText(string key)
     {
         if (!members.TryGetValue(key, out var member)) return null;
-        return member.Value is string text ? text.Trim().Length > 0 ? text : throw member.Bad("a text", "an empty one") : throw member.Bad("a text in quotes");
+        if (member.Value is not string text) throw member.Bad("a text in quotes");
+        if (text.Contains('\0')) throw member.Bad("a text without U+0000", "one with it"); // not every database stores it
+        return text.Trim().Length > 0 ? text : throw member.Bad("a text", "an empty one");
     }
+
+    /// <summary>The texts of a list; null where the key is left out or no list.</summary>
+    public IReadOnlyList<string>? OptionalTexts(string key)
+    {
+        if (!members.TryGetValue(key, out var member) || member.Value is not List<LocatedJson> items) return null;
+        return items.ConvertAll(item => item.Value is string text && !text.Contains('\0') ? text : throw item.Bad("a text in quotes"));
+    }
+
+    /// <summary>An error at the value of a key that is there.</summary>
+    public BadInputException Bad(string key, string expected, string found) => members[key].Bad(expected, found);
 
     /// <summary>A text that is one of a few words.</summary>
     public T Choice<T>(string key, IReadOnlyDictionary<string, T> choices)

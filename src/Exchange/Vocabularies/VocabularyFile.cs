@@ -69,11 +69,12 @@ public sealed record VocabularyFile(IReadOnlyList<VocabularyWord> Words, IReadOn
     private static VocabularyWord Parse(string line)
     {
         if (line.Contains(TextInput.InvalidByte)) throw new BadRowException(ErrorClasses.NotUtf8, "UTF-8 text", "bytes that are not");
+        TableRows.RequireStorable(line);
         var fields = PythonText.Split(line);
         if (fields.Count != 2) throw new BadRowException(
             ErrorClasses.WrongColumns, "a word and its frequency, parted by white space", fields.Count == 1 ? "1 field" : $"{fields.Count} fields");
-        return double.TryParse(fields[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var frequency) && double.IsFinite(frequency)
+        return double.TryParse(fields[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var frequency) && double.IsFinite(frequency) && frequency >= 0
             ? new VocabularyWord(fields[0], frequency)
-            : throw new BadRowException(ErrorClasses.BadFrequency, "a finite number", $"\"{fields[1]}\"");
+            : throw new BadRowException(ErrorClasses.BadFrequency, "a finite number, 0 or more", $"\"{fields[1]}\"");
     }
 }

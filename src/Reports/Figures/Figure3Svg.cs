@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
+using Interpret.Reports.Formats;
 using Interpret.Reports.Labels;
 using Interpret.Reports.Statistics;
 using static Interpret.Reports.Figures.Svg;
@@ -128,7 +129,7 @@ public static class Figure3Svg
         ? Element("circle", At("cx", x), At("cy", y), At("r", MarkSize), At("fill", "#ffffff"), At("stroke", Ink), At("stroke-width", 1.4))
         : Rectangle(x - MarkSize, y - MarkSize, 2 * MarkSize, 2 * MarkSize, At("fill", Ink));
 
-    private static string Short(string name) => name.Length <= LongestName ? name : $"{name[..(LongestName - 1)]}…";
+    private static string Short(string name) => DisplayWidth.Cut(name, LongestName);
 
     /// <summary>How a model is drawn.</summary>
     private sealed record Side(Func<Figure3Point, Sample> Of, string Fill, string? Dashes)

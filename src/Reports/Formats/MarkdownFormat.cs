@@ -16,12 +16,15 @@ public sealed class MarkdownFormat : IReportFormat
         Append(table.Flat.Select(column => column.IsText ? "---" : "---:"));
         foreach (var row in table.Rows) Append(table.Flat.Select(column => Escape(column.Readable(row))));
         if (table.Footnote is { } note) text.Append('\n').Append(note).Append('\n');
+        if (table.Legends.Any()) text.Append('\n');
+        foreach (var (headers, meaning) in table.Legends) text.Append("* ").Append(Escape(headers)).Append(": ").Append(Escape(meaning)).Append('\n');
         return text.ToString();
 
         void Append(IEnumerable<string> cells) => text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
     }
 
-    private static string Escape(string text)
+    /// <summary>A text that Markdown takes for nothing else.</summary>
+    public static string Escape(string text)
     {
         var escaped = new StringBuilder(text.Length);
         foreach (var c in text)

@@ -41,9 +41,10 @@ public sealed record ReportCell(string? Text, params IReadOnlyList<double> Value
 {
     public static implicit operator ReportCell(string text) => new(text);
 
-    public static implicit operator ReportCell(double value) => new(null, value);
+    // Adding 0 makes of -0 what it is, 0.
+    public static implicit operator ReportCell(double value) => new(null, value + 0.0);
 
-    public static implicit operator ReportCell((double First, double Second) values) => new(null, values.First, values.Second);
+    public static implicit operator ReportCell((double First, double Second) values) => new(null, values.First + 0.0, values.Second + 0.0);
 }
 
 /// <summary>A table ready to be written in any format; made by <see cref="Of"/>.</summary>
@@ -53,18 +54,31 @@ public sealed record ReportCell(string? Text, params IReadOnlyList<double> Value
 /// <param name="Rows">A cell per column.</param>
 public sealed record ReportTable(string Title, string Caption, IReadOnlyList<ReportColumn> Columns, IReadOnlyList<IReadOnlyList<ReportCell>> Rows)
 {
+    /// <summary>Names the mark of a rehearsal in JSON and CSV.</summary>
+    internal const string RehearsalKey = "rehearsal";
+
+    /// <summary>Whether a rehearsal's answers are in it: then files for programs say so in every row, as title and caption say it to people.</summary>
+    public bool Rehearsal { get; init; }
+
     /// <summary>The table of some rows.</summary>
-    public static ReportTable Of<TRow>(string title, string caption, IReadOnlyList<Column<TRow>> columns, IEnumerable<TRow> rows) =>
-        new(title, caption, columns, [.. rows.Select(row => columns.Select(column => column.Cell(row)).ToArray())]);
+    public static ReportTable Of<TRow>(
+        string title, string caption, IReadOnlyList<Column<TRow>> columns, IEnumerable<TRow> rows, bool rehearsal = false) =>
+        new(title, caption, columns, [.. rows.Select(row => columns.Select(column => column.Cell(row)).ToArray())]) { Rehearsal = rehearsal };
 
     /// <summary>Explains the mark on headers; null where no column has it.</summary>
     public string? Footnote => Columns.Any(column => column.BeyondPaper) ? $"{FlatColumn.Mark} beyond the paper" : null;
+
+    /// <summary>What the columns mean: the headers of each, and its meaning.</summary>
+    public IEnumerable<(string Headers, string Meaning)> Legends =>
+        from column in Columns
+        where column.Legend is not null
+        select (string.Join(", ", Flat.Where(flat => flat.Column == column).Select(flat => flat.Header)), column.Legend);
 
     /// <summary>The columns with their parts side by side.</summary>
     internal IReadOnlyList<FlatColumn> Flat { get; } =
     [
         .. Columns.SelectMany((column, index) => column.Parts.Count == 0
-            ? [new FlatColumn(column, index, 0, "")]
-            : column.Parts.Select((part, i) => new FlatColumn(column, index, i, part))),
+            ? [new FlatColumn(column, index, 0, "", Rows)]
+            : column.Parts.Select((part, i) => new FlatColumn(column, index, i, part, Rows))),
     ];
 }

@@ -88,6 +88,23 @@ public sealed class When_levels_are_drawn
             (colour[1..3] == colour[3..5] && colour[3..5] == colour[5..7]).ShouldBeTrue(colour);
     }
 
+    /// <summary>A name is cut between what people see as letters, and what XML cannot hold is replaced.</summary>
+    [Theory]
+    [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaaa👍👍👍👍", "aaaaaaaaaaaaaaaaaaaaaaaaaa…")]
+    [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaa👍👍👍👍", "aaaaaaaaaaaaaaaaaaaaaaaaa👍…")]
+    [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaaaaaaaaaaaaa…")]
+    [InlineData("日本語日本語日本語日本語日本語", "日本語日本語日本語日本語日…")]
+    [InlineData("tu\uFFFEned", "tu\uFFFDned")]
+    public void Should_bear_any_name(string name, string drawn)
+    {
+        var drawing = XDocument.Parse(Figure3Svg.Render(new ModelPair("base", name), Counted));
+        drawing.Descendants(Names + "text").Select(text => text.Value).ShouldContain($"{drawn} (tuned, 1 pass)");
+    }
+
+    [Fact]
+    public void Should_bear_half_a_character() =>
+        XDocument.Parse(Figure3Svg.Render(new ModelPair("a\uD83D", "b"), Counted)).Root!.Value.ShouldContain("a\uFFFD (base, 2 passes)");
+
     [Fact]
     public void Should_be_marked_when_it_was_a_rehearsal()
     {
