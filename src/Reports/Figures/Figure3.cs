@@ -59,7 +59,8 @@ public sealed class Figure3 : IDrawnReport
                 + "mean and population standard deviation over passes "
                 + $"({labels.Base.Passes.Count} of {pair.Base}, {labels.Tuned.Passes.Count} of {pair.Tuned})."),
         Columns,
-        From(labels));
+        From(labels),
+        labels.Rehearsal);
 
     private static Sample Shares(ModelLabels labels, LabelCategory category, int group) =>
         Sample.Of(labels.Shares(category, layer => layer / GroupSize == group));

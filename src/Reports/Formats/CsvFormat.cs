@@ -12,8 +12,9 @@ public sealed class CsvFormat : IReportFormat
     public string Render(ReportTable table)
     {
         var text = new StringBuilder();
-        Append(table.Flat.Select(column => column.Key));
-        foreach (var row in table.Rows) Append(table.Flat.Select(column => column.Exact(row)));
+        string[] header = table.Rehearsal ? [ReportTable.RehearsalKey] : [], mark = table.Rehearsal ? ["true"] : [];
+        Append(table.Flat.Select(column => column.Key).Concat(header));
+        foreach (var row in table.Rows) Append(table.Flat.Select(column => column.Exact(row)).Concat(mark));
         return text.ToString();
 
         void Append(IEnumerable<string> cells) => text.AppendJoin(',', cells.Select(Quoted)).Append("\r\n");

@@ -20,6 +20,7 @@ public sealed class JsonFormat : IReportFormat
             {
                 json.WriteStartObject();
                 for (var i = 0; i < row.Count; i++) Write(json, table.Columns[i], row[i]);
+                if (table.Rehearsal) json.WriteBoolean(ReportTable.RehearsalKey, true);
                 json.WriteEndObject();
             }
 

@@ -13,7 +13,7 @@ public static class CohensD
     /// <summary>d_z: mean of the differences over their sample standard deviation.</summary>
     public static double Paired(IEnumerable<(double First, double Second)> pairs)
     {
-        var differences = Sample.Of(pairs.Select(pair => pair.First - pair.Second));
+        var differences = Sample.OfDifferences(pairs);
         return Over(differences.Mean, differences.SampleSd);
     }
 

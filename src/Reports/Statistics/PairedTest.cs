@@ -3,10 +3,10 @@ namespace Interpret.Reports.Statistics;
 /// <summary>The paired t test: the same cases measured twice.</summary>
 public static class PairedTest
 {
-    /// <summary>Tests the mean of first minus second; <see cref="TTest.Undefined"/> below two pairs or when all differences are equal.</summary>
+    /// <summary>Tests the mean of first minus second; <see cref="TTest.Undefined"/> below two pairs or when all differences are equal up to rounding.</summary>
     public static TTest Of(IEnumerable<(double First, double Second)> pairs)
     {
-        var differences = Sample.Of(pairs.Select(pair => pair.First - pair.Second));
+        var differences = Sample.OfDifferences(pairs);
         return TTest.From(differences.Mean, differences.SampleSd / Math.Sqrt(differences.Count), differences.Count - 1);
     }
 }

@@ -68,7 +68,8 @@ public sealed class Table5 : IReport
                 + "Uninterpretable, beyond the paper: of all annotated concepts."
                 + string.Concat(Remarks(labels).Select(remark => $" {remark}"))),
         Columns,
-        From(labels));
+        From(labels),
+        labels.Rehearsal);
 
     /// <summary>A pass that is under way, or lacks answers, counts as it is; who reads the table must know.</summary>
     public static IReadOnlyList<string> Remarks(PairLabels labels) => [.. Remarks("base", labels.Base), .. Remarks("tuned", labels.Tuned)];

@@ -105,6 +105,31 @@ public sealed class When_samples_are_compared
         one.PopulationSd.ShouldBe(0);
     }
 
+    /// <summary>0.3 and 0.4, 0.7 and 0.8 and so on differ by a tenth; in doubles, by tenths that differ in their last bits.</summary>
+    [Fact]
+    public void Should_have_no_paired_test_of_pairs_that_differ_by_a_constant_up_to_rounding()
+    {
+        foreach (var scale in new[] { 1, 1e-6, 1e9 })
+        {
+            (double, double)[] pairs = [.. new[] { 0.3, 0.7, 1.1, 1.3 }.Select(value => (value * scale, (value + 0.1) * scale))];
+            pairs.Select(pair => pair.Item1 - pair.Item2).Distinct().Count().ShouldBeGreaterThan(1);
+            PairedTest.Of(pairs).ShouldBe(TTest.Undefined);
+            CohensD.Paired(pairs).ShouldBe(double.NaN);
+        }
+
+        // What is small and real stays.
+        PairedTest.Of([(1, 1), (2, 2 + 1e-9), (3, 3 + 3e-9)]).T.ShouldBe(-1.5118578920369088, 1e-5);
+    }
+
+    [Fact]
+    public void Should_have_no_spread_of_equal_values_whose_mean_is_rounded()
+    {
+        foreach (var value in new[] { 0.1, 1 / 3.0, 0.7, 1e-300, 12345.678 })
+        {
+            for (var count = 2; count < 50; count++) Sample.Of(Enumerable.Repeat(value, count)).PopulationVariance.ShouldBe(0, $"{count} times {value}");
+        }
+    }
+
     [Fact]
     public void Should_correct_for_several_hypotheses()
     {
