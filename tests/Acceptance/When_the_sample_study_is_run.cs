@@ -33,7 +33,7 @@ public sealed class When_the_sample_study_is_run(SampleRun run) : IDisposable
     public async Task The_report_folder_is_complete()
     {
         Directory.EnumerateFiles(run.Report).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ShouldBe(
-            ["report.md", .. from table in (string[])["table1", "table2", "table3"] from format in (string[])["csv", "json", "md", "tex", "txt"]
+            ["report.md", .. from table in (string[])["table1", "table2", "table3"] from format in (string[])["all.tex", "csv", "json", "md", "tex", "txt"]
                 select $"{table}.{format}"]);
         var page = await File.ReadAllTextAsync(Path.Combine(run.Report, "report.md"));
         page.ShouldContain($"* base: base tiny\n* tuned: tuned tiny\n* 9 prompts, 9 ratings\n* 402 vocabulary words, 308 with a static word vector\n* {SampleRun.Units} units done\n");
@@ -44,6 +44,7 @@ public sealed class When_the_sample_study_is_run(SampleRun run) : IDisposable
     [InlineData("text", "txt", "\ndaily ")]
     [InlineData("markdown", "md", "\n| daily | 3 | 3 |")]
     [InlineData("latex", "tex", @"\toprule")]
+    [InlineData("latex-all", "all.tex", @"\begin{landscape}")]
     [InlineData("csv", "csv", "\ndaily,3,3,")]
     [InlineData("json", "json", "\"group\": \"daily\"")]
     public async Task A_table_is_printed_as_the_folder_has_it(string format, string extension, string mark)
@@ -52,6 +53,18 @@ public sealed class When_the_sample_study_is_run(SampleRun run) : IDisposable
         result.Output.ShouldBe(await File.ReadAllTextAsync(Path.Combine(run.Report, $"table2.{extension}")));
         result.Output.ShouldContain(mark);
         result.Error.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task With_a_format_out_names_a_file_of_one_table_or_of_all()
+    {
+        using var scratch = new Scratch();
+        var one = (await run.AskAsync("report", "sample", "table2", "--format", "json")).ShouldExitWith(0).Output;
+        (await run.AskAsync("report", "sample", "table2", "--format", "json", "--out", scratch.At("x.json"))).ShouldExitWith(0).Output.ShouldBeEmpty();
+        (await File.ReadAllTextAsync(scratch.At("x.json"))).ShouldBe(one);
+        var all = (await run.AskAsync("report", "sample", "--format", "json")).ShouldExitWith(0).Output;
+        (await run.AskAsync("report", "sample", "--format", "json", "--out", scratch.At("all.json"))).ShouldExitWith(0);
+        (await File.ReadAllTextAsync(scratch.At("all.json"))).ShouldBe(all);
     }
 
     [Fact]

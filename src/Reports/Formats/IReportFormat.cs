@@ -29,5 +29,5 @@ public static class ReportFormats
     public static IReportFormat Markdown { get; } = new MarkdownFormat();
 
     /// <summary>All, in the order in which they are named.</summary>
-    public static Kinds<IReportFormat> All { get; } = new("format", Text, Markdown, new LatexFormat(), new CsvFormat(), new JsonFormat());
+    public static Kinds<IReportFormat> All { get; } = new("format", Text, Markdown, new LatexFormat(), new LatexAllFormat(), new CsvFormat(), new JsonFormat());
 }

@@ -41,16 +41,36 @@ public sealed class When_a_report_is_added
             % \usepackage{booktabs}
             \begin{table}
             \centering
-            \caption{How long names are. $^\dagger$ beyond the paper.}
-            \begin{tabular}{lrr}
+            \caption{Table 9. How long names are.}
+            {\normalsize\setlength{\tabcolsep}{4pt}%
+            \begin{tabular}{@{}lr@{}}
+            \toprule
+            model & letters \\
+            \midrule
+            llama & 5 \\
+            vicuna & 6 \\
+            \bottomrule
+            \end{tabular}\par}
+            \end{table}
+
+            """,
+        ["latex-all"] = """
+            % \usepackage{booktabs,pdflscape}
+            \begin{landscape}
+            \begin{table}
+            \centering
+            \caption{Table 9. How long names are. $^\dagger$ beyond the paper.}
+            {\small\setlength{\tabcolsep}{3.5pt}%
+            \begin{tabular}{@{}lrr@{}}
             \toprule
             model & letters & share$^\dagger$ \\
             \midrule
             llama & 5 & 45.5\% \\
             vicuna & 6 & 54.5\% \\
             \bottomrule
-            \end{tabular}
+            \end{tabular}\par}
             \end{table}
+            \end{landscape}
 
             """,
         ["csv"] = "model,letters,share\r\nllama,5,0.45454545454545453\r\nvicuna,6,0.5454545454545454\r\n",
