@@ -37,6 +37,10 @@ public sealed record StudyDefinition(
     FeedForwardSettings FeedForward,
     AnnotationSettings Annotation)
 {
+    /// <summary>The verbs that Table 3 compares; null: the project's.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] // a study without them keeps the content hash that it had before there were any
+    public VerbSettings? Verbs { get; init; }
+
     private static readonly JsonSerializerOptions Stored =
         new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
 
@@ -78,6 +82,20 @@ public sealed record StudyDefinition(
 /// <param name="Role">Base or tuned.</param>
 /// <param name="Checkpoint">Its checkpoint directory; null for a model whose explanations are only imported.</param>
 public sealed record StudyModel(string Name, string Size, ModelRole Role, string? Checkpoint);
+
+/// <summary>The verbs that Table 3 compares, in lower case.</summary>
+/// <param name="Instruction">Verbs of instructions; null: the project's.</param>
+/// <param name="General">General verbs; null: the project's, the most frequent of the vocabulary.</param>
+public sealed record VerbSettings(IReadOnlyList<string>? Instruction, IReadOnlyList<string>? General)
+{
+    /// <summary>The file that the instruction verbs were read from, if any; it goes with a submission.</summary>
+    [JsonIgnore]
+    public string? InstructionFile { get; init; }
+
+    /// <summary>The file that the general verbs were read from, if any.</summary>
+    [JsonIgnore]
+    public string? GeneralFile { get; init; }
+}
 
 /// <summary>How prompts are attributed and scored.</summary>
 /// <param name="MaxNewTokens">Longest generated response, in tokens.</param>

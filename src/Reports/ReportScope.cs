@@ -42,5 +42,9 @@ public sealed class ReportScope(IDbContextFactory<InterpretContext> database, st
     /// <summary>Says that models lack what a report needs. The remedy ends in a command, which gets the study and the first of them.</summary>
     public BadInputException Missing(string report, string expected, IReadOnlyList<string> without, string remedy) => new(
         ErrorClasses.ReportEmpty, study, $"{report} of {pair.Base} and {pair.Tuned}", expected, $"none of {string.Join(" and ", without)}",
-        $"{remedy} --study {study} --model {without[0]}");
+        $"{remedy} --study {Shell(study)} --model {Shell(without[0])}");
+
+    /// <summary>A name as a shell takes it for one word.</summary>
+    private static string Shell(string name) =>
+        name.All(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_' or '.') ? name : $"'{name.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -91,6 +91,7 @@ public sealed class HttpStudyClient : StudyClient, IDisposable
         foreach (var (part, file) in new[]
                  {
                      ("dataset", study.Dataset), ("ratings", study.Ratings), ("vocabulary", study.Vocabulary), ("vectors", study.Vectors),
+                     ("instructionVerbs", study.Verbs?.InstructionFile), ("generalVerbs", study.Verbs?.GeneralFile),
                      ("stopWords", study.Attention.StopWords is StopList.NoneOption ? null : study.Attention.StopWords),
                  })
         {

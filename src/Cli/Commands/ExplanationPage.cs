@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net;
 using System.Text;
@@ -8,11 +9,11 @@ using Interpret.Models.Tokenizers;
 namespace Interpret.Cli.Commands;
 
 /// <summary>An explanation as one self-contained page: prompt tokens shaded by density; a response token chosen shows its own column.</summary>
-internal static class ExplanationPage
+public static class ExplanationPage
 {
     public static string Render(InputExplanation explanation, ITokenizer tokenizer)
     {
-        string Text(string piece) => WebUtility.HtmlEncode(tokenizer.Readable(piece));
+        var (input, output) = (Texts(explanation.Input, tokenizer), Texts(explanation.Output, tokenizer));
         var page = new StringBuilder();
         page.Append("""
             <!doctype html><html lang="en"><meta charset="utf-8"><title>Input attribution</title>
@@ -28,10 +29,10 @@ internal static class ExplanationPage
             <h2>Prompt</h2><p class="note" id="what">Shaded by importance density over the whole response.</p><div id="input">
             """);
         for (var i = 0; i < explanation.Input.Count; i++)
-            page.Append(CultureInfo.InvariantCulture, $"""<span class="token" style="background:rgba(255,140,0,{explanation.Density[i]:0.###})" title="density {explanation.Density[i]:0.####}">{Text(explanation.Input[i])}</span>""");
+            page.Append(CultureInfo.InvariantCulture, $"""<span class="token" style="background:rgba(255,140,0,{explanation.Density[i]:0.###})" title="density {explanation.Density[i]:0.####}">{input[i]}</span>""");
         page.Append("</div><h2>Response</h2><p class=\"note\">Choose a token to see what drove it (orange for, blue against); choose it again for the whole.</p><div id=\"output\">");
         for (var j = 0; j < explanation.Output.Count; j++)
-            page.Append(CultureInfo.InvariantCulture, $"""<span class="token" tabindex="0" title="probability {explanation.Confidences[j]:0.####}">{Text(explanation.Output[j])}</span>""");
+            page.Append(CultureInfo.InvariantCulture, $"""<span class="token" tabindex="0" title="probability {explanation.Confidences[j]:0.####}">{output[j]}</span>""");
         page.Append("</div><script>const density=").Append(JsonSerializer.Serialize(explanation.Density))
             .Append(",scores=").Append(JsonSerializer.Serialize(explanation.Scores)).Append("""
             ;
@@ -54,4 +55,33 @@ internal static class ExplanationPage
             """);
         return page.ToString();
     }
+
+    /// <summary>
+    /// Pieces as people read them. Letters that the vocabulary lacks are spelled in bytes, a piece each: the letter stands at the last of them, a dot at
+    /// the others.
+    /// </summary>
+    public static IReadOnlyList<string> Texts(IReadOnlyList<string> pieces, ITokenizer tokenizer)
+    {
+        var (texts, begun) = (new string[pieces.Count], new List<byte>());
+        for (var i = 0; i < texts.Length; i++)
+        {
+            if (ByteOf(pieces[i]) is not { } value || value == '\n')
+            {
+                begun.Clear();
+                texts[i] = WebUtility.HtmlEncode(tokenizer.Readable(pieces[i]));
+                continue;
+            }
+
+            begun.Add(value);
+            var status = Rune.DecodeFromUtf8(begun.ToArray(), out var letter, out _);
+            texts[i] = status == OperationStatus.NeedMoreData ? "·" : WebUtility.HtmlEncode(letter.ToString());
+            if (status != OperationStatus.NeedMoreData) begun.Clear();
+        }
+
+        return texts;
+    }
+
+    private static byte? ByteOf(string piece) =>
+        piece is ['<', '0', 'x', _, _, '>'] && byte.TryParse(piece.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
+            ? value : null;
 }

@@ -43,7 +43,7 @@ public static class ReportCommand
         format.CompletionSources.Add(FormatNames);
         var output = new Option<string?>("--out")
         {
-            Description = "File to write, - for standard output; a figure's ends in .svg, .png or .pdf; with `all`, a folder gets every format.",
+            Description = "File to write, - for standard output; a figure's ends in .svg, .png or .pdf; with `all` and without --format, a folder gets every format.",
         };
         var tuned = new Option<string?>("--tuned") { Description = "The tuned model of the pair to report; default: the study's first." };
         var command = new Command("report", "Prints a study's tables and figures, computed from its stored rows.") { study, table, format, output, tuned };
@@ -66,7 +66,7 @@ public static class ReportCommand
             return ExitCodes.Done;
         }
 
-        if (output is not null and not "-")
+        if (output is not null and not "-" && format is null)
         {
             await ReportFolder.WriteAsync(client, study, output, cancel);
             return ExitCodes.Done;

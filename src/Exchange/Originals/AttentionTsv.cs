@@ -37,7 +37,7 @@ public static class AttentionTsv
         return new PatternLine(
             OriginalTsv.Model(fields[0]), fields[1], OriginalTsv.Whole("Layer", fields[2], 0), OriginalTsv.Whole("Head", fields[4], 0),
                 OriginalTsv.Whole("Dim", fields[5], 0),
-            OriginalTsv.Whole("Rank", fields[6], 1), OriginalTsv.ScoreOf(fields[7]), OriginalTsv.Words(fields[8], text => SignAt(text) > 0).ConvertAll(Pair));
+            OriginalTsv.Whole("Rank", fields[6], 1), OriginalTsv.ScoreOf(fields[7]), OriginalTsv.Words(fields[8], IsPair).ConvertAll(Pair));
     });
 
     /// <summary>
@@ -49,10 +49,12 @@ public static class AttentionTsv
         writer.Write(Header + "\n");
         foreach (var line in lines)
         {
-            var pairs = OriginalTsv.Joined(line.Pairs.Select(pair => PairText.Of(pair.Key, pair.Query)).OfType<string>());
+            var pairs = OriginalTsv.Joined(line.Pairs.Select(pair => PairText.Of(pair.Key, pair.Query)).OfType<string>(), IsPair);
             writer.Write($"{line.Model}\t{line.Size}\t{line.Layer}\t{Type}\t{line.Head}\t{line.Dim}\t{line.Rank}\t{OriginalTsv.Score(line.Score)}\t{pairs}\n");
         }
     }
+
+    private static bool IsPair(ReadOnlySpan<char> text) => SignAt(text) > 0;
 
     private static (string Key, string Query) Pair(string text) => SignAt(text) is > 0 and var at
         ? (text[..at], text[(at + 1)..])

@@ -88,6 +88,13 @@ internal static class OriginalTsv
         return words;
     }
 
+    /// <summary>Whether a word with bars is still the same between two others.</summary>
+    private static bool IsReadBack(string word, Func<ReadOnlySpan<char>, bool>? fits)
+    {
+        const string Other = "k=q"; // as a word and as a pair
+        return Words(string.Join(Separator, Other, word, Other), fits).SequenceEqual([Other, word, Other]);
+    }
+
     private static int Moved(string field, int start, int end, Func<ReadOnlySpan<char>, bool>? fits)
     {
         for (var later = end; fits is not null; later++)
@@ -99,10 +106,15 @@ internal static class OriginalTsv
         return end;
     }
 
-    /// <summary>The last column. A backslash before a small letter becomes a slash, which cannot be undone.</summary>
-    public static string Joined(IEnumerable<string> words)
+    /// <summary>
+    /// The last column, without words that could not be read back: <c>a|||b</c> would be two. A backslash before a small letter becomes a slash, which
+    /// cannot be undone.
+    /// </summary>
+    /// <param name="words">The words.</param>
+    /// <param name="fits">As <see cref="Words"/> takes it.</param>
+    public static string Joined(IEnumerable<string> words, Func<ReadOnlySpan<char>, bool>? fits = null)
     {
-        var text = string.Join(Separator, words);
+        var text = string.Join(Separator, words.Where(word => !word.Contains('|') || IsReadBack(word, fits)));
         if (!text.Contains('\\')) return text;
         var written = text.ToCharArray();
         for (var i = 0; i + 1 < written.Length; i++)

@@ -3,6 +3,7 @@ using Interpret.Contracts;
 using Interpret.Exchange.Datasets;
 using Interpret.Exchange.Text;
 using Interpret.Exchange.Vocabularies;
+using Interpret.Explaining;
 
 namespace Interpret.Exchange.Studies;
 
@@ -43,7 +44,7 @@ public static class StudyFile
     {
         var root = LocatedJson.Parse(utf8, source);
         var study = new StudySection(
-            root, "name", "models", "dataset", "ratings", "vocabulary", "vectors", "attribution", "attention", "feedForward", "annotation");
+            root, "name", "models", "dataset", "ratings", "vocabulary", "vectors", "attribution", "attention", "feedForward", "annotation", "verbs");
         study.RequireBeside("vectors", "vocabulary");
         return new StudyDefinition(
             Name(study) ?? fileName,
@@ -55,7 +56,10 @@ public static class StudyFile
             Attribution(study.Section("attribution", "maxNewTokens", "levels", "threshold", "norm")),
             Attention(study.Section("attention", "words", "stopWords", "stripPunctuation", "lowerCase", "headsPerUnit"), resolve),
             FeedForward(study.Section("feedForward", "words", "ranks")),
-            Annotation(study.Section("annotation", "endpoint", "model", "passes", "words", "spendLimitUsd", "prompts"), resolve));
+            Annotation(study.Section("annotation", "endpoint", "model", "passes", "words", "spendLimitUsd", "prompts"), resolve))
+        {
+            Verbs = Verbs(study.Section("verbs", "instruction", "general"), resolve),
+        };
 
         string? Optional(StudySection section, string key) => section.OptionalText(key) is { } relative ? resolve(key, relative) : null;
     }
@@ -68,7 +72,7 @@ public static class StudyFile
             var section = new StudySection(node, "name", "size", "role", "checkpoint");
             var checkpoint = section.OptionalText("checkpoint") is { } relative ? resolve("checkpoint", relative) : null;
             var name = Name(section) ?? throw section.Missing("name");
-            var model = new StudyModel(name, section.OptionalText("size") ?? "", section.Choice("role", Roles), checkpoint);
+            var model = new StudyModel(name, section.OptionalText("size")?.Trim() ?? "", section.Choice("role", Roles), checkpoint);
             if (models.Exists(other => other.Name == name && other.Role == model.Role))
                 throw node.Bad("each name and role once", $"\"{name}\" as {model.Role} again");
             models.Add(model);
@@ -115,6 +119,29 @@ public static class StudyFile
             section.Whole("words", defaults.Words, 1, Many),
             section.OptionalNumber("spendLimitUsd", 0, 1e9),
             section.OptionalText("prompts") is { } relative ? resolve("prompts", relative) : null);
+    }
+
+    private static VerbSettings? Verbs(StudySection section, Func<string, string, string> resolve)
+    {
+        var (instruction, instructionFile) = List("instruction", "instructionVerbs");
+        var (general, generalFile) = List("general", "generalVerbs");
+        return instruction is null && general is null ? null
+            : new VerbSettings(instruction, general) { InstructionFile = instructionFile, GeneralFile = generalFile };
+
+        // A list of verbs, or the name of a file of one a line.
+        (IReadOnlyList<string>? Verbs, string? File) List(string key, string file)
+        {
+            if (section.OptionalTexts(key) is { } given) return (Read(given), null);
+            if (section.OptionalText(key) is not { } relative) return (null, null);
+            var path = resolve(file, relative);
+            return (Read(TextInput.ReadAll(path).Split('\n')), path);
+
+            IReadOnlyList<string> Read(IEnumerable<string> lines)
+            {
+                string[] verbs = [.. lines.Select(line => PythonCase.Lower(line.Trim())).Where(verb => verb.Length > 0).Distinct(StringComparer.Ordinal)];
+                return verbs.Length > 0 ? verbs : throw section.Bad(key, "at least one verb", "none");
+            }
+        }
     }
 
     private static string? Name(StudySection section) => section.OptionalText("name", "a name usable as a file name", CaseId.Flaw);

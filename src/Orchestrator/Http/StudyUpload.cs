@@ -15,7 +15,7 @@ internal sealed class StudyUpload : IDisposable
     private const string ModelsPart = "models";
 
     /// <summary>The study's files have the keys of a study file.</summary>
-    private static readonly FormParts Parts = new([StudyPart, ModelsPart], ["dataset", "ratings", "vocabulary", "vectors", "stopWords"]);
+    private static readonly FormParts Parts = new([StudyPart, ModelsPart], ["dataset", "ratings", "vocabulary", "vectors", "stopWords", "instructionVerbs", "generalVerbs"]);
 
     private StudyUpload(ReceivedForm form) => Form = form;
 

@@ -69,9 +69,13 @@ public sealed class Table3 : IReport
         await using var context = await scope.OpenAsync(cancel);
         var vocabulary = await context.Vocabulary.Where(word => word.StudyId == scope.Study)
             .Select(word => new { word.Word, word.Frequency }).ToListAsync(cancel);
-        var general = VerbLists.General(vocabulary.Select(word => (word.Word, word.Frequency)));
-        var verbs = VerbLists.Instruction.Concat(general).ToHashSet(StringComparer.Ordinal);
-        return Of(From(await HeadsAsync(scope.Pair.Base), await HeadsAsync(scope.Pair.Tuned), VerbLists.Instruction, general));
+        var definition = await context.Studies.Where(study => study.Id == scope.Study).Select(study => study.Definition).SingleAsync(cancel);
+        var own = StudyDefinition.FromJson(definition).Verbs;
+        var instruction = own?.Instruction ?? VerbLists.Instruction;
+        var general = (own?.General ?? VerbLists.General(vocabulary.Select(word => (word.Word, word.Frequency))))
+            .Except(instruction, StringComparer.Ordinal).ToList();
+        var verbs = instruction.Concat(general).ToHashSet(StringComparer.Ordinal);
+        return Of(From(await HeadsAsync(scope.Pair.Base), await HeadsAsync(scope.Pair.Tuned), instruction, general), own);
 
         // A head counts thousands of words, a model has a thousand heads: only the verbs are kept.
         async Task<List<HeadWords>> HeadsAsync(string model)
@@ -119,11 +123,14 @@ public sealed class Table3 : IReport
     }
 
     /// <summary>The table of such rows.</summary>
-    public static ReportTable Of((IReadOnlyList<Table3Row> Rows, int UnpairedHeads) found) => ReportTable.Of(
+    /// <param name="own">The verbs that the study gives; null: none.</param>
+    public static ReportTable Of((IReadOnlyList<Table3Row> Rows, int UnpairedHeads) found, VerbSettings? own = null) => ReportTable.Of(
         "Table 3",
         "Share of changed attention heads that hold a verb more often after tuning, by group of layers (from 0): "
             + "instruction and general verbs with a changed head; population standard deviations; "
             + "Welch's t, two-sided; merged: case variants of a word pair taken as one."
+            + (own?.Instruction is { } instruction ? $" Instruction verbs: the study's own {instruction.Count}." : "")
+            + (own?.General is { } general ? $" General verbs: the study's own {general.Count}." : "")
             + found.UnpairedHeads switch { 0 => "", 1 => LeftOut("1 head"), var heads => LeftOut($"{heads} heads") },
         Columns,
         found.Rows);

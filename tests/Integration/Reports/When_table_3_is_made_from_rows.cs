@@ -65,6 +65,22 @@ public sealed class When_table_3_is_made_from_rows : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_study_may_give_the_verbs_itself()
+    {
+        await HeadsAsync();
+        await WriteAsync(new StudyRow
+        {
+            Id = "study", ContentHash = "", Status = StudyStatus.Active, Definition = """{ "verbs": { "instruction": ["jump"], "general": ["act", "jump", "eat"] } }""",
+        });
+        var row = await RowAsync();
+        // Instruction: jump 0/2. General, without jump: act 1/1, eat 1/2.
+        Numbers(row, "n").ShouldBe([1, 2]);
+        Close(Numbers(row, "mean"), 0, 3.0 / 4);
+        var text = await TableAsync(ReportFormats.Text);
+        text.ShouldContain("Instruction verbs: the study's own 1. General verbs: the study's own 3.");
+    }
+
+    [Fact]
     public async Task A_study_without_head_word_counts_says_which_model_lacks_them_and_what_to_do()
     {
         (await Should.ThrowAsync<BadInputException>(TableAsync(ReportFormats.Text))).Message.ShouldBe(

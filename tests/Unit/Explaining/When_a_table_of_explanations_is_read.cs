@@ -150,6 +150,30 @@ public sealed class When_a_table_of_explanations_is_read
         Written([("a", "b"), ("x=1", "b"), ("a", "a"), ("A", "a"), ("=", "=="), ("a", "b="), ("a", "=="), ("=", "a"), ("a", "b=a")])
             .ShouldBe("a=b|||A=a|||a===|||==a|||a=b=a");
 
+    /// <summary>Of words that hold bars those are written that are read back as they were.</summary>
+    [Fact]
+    public void A_word_that_would_be_read_as_others_is_left_out()
+    {
+        var written = new StringWriter();
+        string[] words = ["a|||b", "x", "|", "c|", "|d", "||", "e||f", "|||", "y"];
+        FeedForwardTsv.Write(written, [new ConceptLine("m", "", 0, 1, 0, words)]);
+        var line = Concepts(written.ToString()).Lines.ShouldHaveSingleItem();
+        line.Words.ShouldBe(["x", "|", "|d", "e||f", "y"]);
+
+        written = new StringWriter();
+        AttentionTsv.Write(written, [new PatternLine("m", "", 0, 0, 0, 1, 0, [("a|||b", "x"), ("c", "d"), ("|", "e"), ("f", "|"), ("g", "h")])]);
+        var pairs = Patterns(written.ToString()).Lines.ShouldHaveSingleItem().Pairs;
+        pairs.ShouldBe([("c", "d"), ("|", "e"), ("f", "|"), ("g", "h")]);
+    }
+
+    [Fact]
+    public void A_row_with_a_character_that_not_every_database_stores_is_set_aside()
+    {
+        var (lines, rejected) = Concepts($"{FeedForward}m\t\t0\tFFN\t0\t1\t0\ta\0b\nm\t\t0\tFFN\t0\t2\t0\ta\n");
+        lines.ShouldHaveSingleItem().Rank.ShouldBe(2);
+        rejected.ShouldHaveSingleItem().ErrorClass.ShouldBe("bad-text");
+    }
+
     [Fact]
     public void A_backslash_before_a_small_letter_becomes_a_slash() =>
         Written([(@"\n", @"\\frac"), (@"\N", @"c:\é\1\")]).ShouldBe(@"/n=\/frac|||\N=c:\é\1\");

@@ -39,6 +39,22 @@ public sealed class When_a_study_file_is_read : IDisposable
         study.Annotation.ShouldBe(new AnnotationSettings(new Uri("http://localhost:1234/v1"), "other", 3, 10, 50));
     }
 
+    [Fact]
+    public void Verbs_are_a_list_or_a_file_of_one_a_line()
+    {
+        scratch.Write("verbs.txt", "Run\r\n\n jump \nrun\n");
+        var study = Read($$"""{ "dataset": "d", "models": {{Models}}, "verbs": { "instruction": ["Write", "act"], "general": "verbs.txt" } }""");
+        study.Verbs!.Instruction.ShouldBe(["write", "act"]);
+        study.Verbs.General.ShouldBe(["run", "jump"]);
+        (study.Verbs.InstructionFile, study.Verbs.GeneralFile).ShouldBe((null, Path.Combine(scratch.Root, "verbs.txt")));
+        StudyDefinition.FromJson(study.ToJson()).Verbs!.General.ShouldBe(["run", "jump"]);
+
+        // A study that gives none is stored, and hashed, as before there were any.
+        var without = Read($$"""{ "dataset": "d", "models": {{Models}}, "verbs": { } }""");
+        without.Verbs.ShouldBeNull();
+        without.ToJson().ShouldNotContain("verbs");
+    }
+
     [Theory]
     [InlineData("none", false)]
     [InlineData("stop.txt", true)]
@@ -119,6 +135,11 @@ public sealed class When_a_study_file_is_read : IDisposable
     [InlineData("""{ "dataset": "d", "models": M, "attribution": { "norm": 0.5 } }""", "line 1, attribution.norm", "from 1", "0.5")]
     [InlineData("""{ "dataset": "d", "models": M, "annotation": { "spendLimitUsd": -1 } }""", "line 1, annotation.spendLimitUsd", "from 0", "-1")]
     [InlineData("""{ "dataset": "d", "models": M, "annotation": { "endpoint": "file:///etc" } }""", "line 1, annotation.endpoint", "http", "file:")]
+    [InlineData("""{ "dataset": "d\u0000", "models": M }""", "line 1, dataset", "without U+0000", "one with it")]
+    [InlineData("""{ "dataset": "d", "models": [{ "name": " a", "role": "base" }] }""", "line 1, models[0].name", "file name", "white space around \"a\"")]
+    [InlineData("""{ "dataset": "d", "models": M, "verbs": { "instruction": [] } }""", "line 1, verbs.instruction", "at least one verb", "none")]
+    [InlineData("""{ "dataset": "d", "models": M, "verbs": { "general": ["run", 1] } }""", "line 1, verbs.general[1]", "a text in quotes", "1")]
+    [InlineData("""{ "dataset": "d", "models": M, "verbs": { "generl": ["run"] } }""", "line 1, verbs.generl", "\"general\"", "\"generl\"")]
     [InlineData("""{ "dataset": "\ud800", "models": M }""", "line 1", "whole characters", "")]
     [InlineData("{ \"dataset\": \"d\",\n \"models\" M }", "line 2", "JSON", "")]
     [InlineData("{ \"dataset\": \"d\",\n \"models\": M } }", "line 2", "JSON", "")]
