@@ -44,7 +44,11 @@ public static class ModelRatings
             var fits = models.Select(model => (Model: model.Name, Fit: Fit(name, model))).Where(claim => claim.Fit is not null).ToList();
             var closest = fits.Where(claim => claim.Fit == fits.Min(other => other.Fit)).ToList();
             if (closest.Count > 1 && closest.Exists(claim => wanted.Contains(claim.Model)))
-                throw Ambiguous(file, "a name that fits one model of the study", $"\"{name}\", which fits {string.Join(" and ", closest.Select(c => c.Model))}");
+            {
+                var both = string.Join(" and ", closest.Select(claim => claim.Model));
+                throw Ambiguous(file, "a name that fits one model of the study", $"\"{name}\", which fits {both}");
+            }
+
             claims.AddRange(closest.Select(claim => (name, claim.Model, claim.Fit!.Value)));
         }
 
@@ -76,7 +80,8 @@ public static class ModelRatings
         string file, IReadOnlyList<Rating> ratings, IEnumerable<NamedModel> wanted, IReadOnlySet<string> prompts)
     {
         var models = wanted.Select(model => string.IsNullOrEmpty(model.Size) ? model.Name : $"{model.Name}_{model.Size}").ToList();
-        var expected = $"a rating of {string.Join(" or ", models)} and of a prompt such as {prompts.Order(StringComparer.Ordinal).FirstOrDefault() ?? "(none)"}";
-        return new(ErrorClasses.RatingsUnmatched, file, null, expected, ratings.Count == 0 ? "no usable row" : $"such as {ratings[0].Model} and {ratings[0].Id}");
+        var prompt = prompts.Order(StringComparer.Ordinal).FirstOrDefault() ?? "(none)";
+        var found = ratings.Count == 0 ? "no usable row" : $"such as {ratings[0].Model} and {ratings[0].Id}";
+        return new(ErrorClasses.RatingsUnmatched, file, null, $"a rating of {string.Join(" or ", models)} and of a prompt such as {prompt}", found);
     }
 }

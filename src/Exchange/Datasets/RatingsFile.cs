@@ -39,6 +39,6 @@ public sealed record RatingsFile(IReadOnlyList<Rating> Ratings, IReadOnlyList<Re
 
     /// <summary>A whole number, also as <c>1.0</c>: so programs write a column of whole numbers in which one is missing.</summary>
     private static int? Whole(string field) =>
-        double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value == Math.Truncate(value) && Math.Abs(value) <= int.MaxValue
-            ? (int)value : null;
+        double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+            && value == Math.Truncate(value) && Math.Abs(value) <= int.MaxValue ? (int)value : null;
 }

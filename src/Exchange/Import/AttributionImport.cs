@@ -58,7 +58,8 @@ public sealed class AttributionImport(InterpretStorage database, TimeProvider cl
         var size = target.Size ?? known.FirstOrDefault()?.Size;
         var matched = ModelRatings.Of(
             TextInput.Name(sources.RatingsPath!), sources.Ratings!.Ratings,
-            [new NamedModel(target.Model, size), .. others.Select(other => new NamedModel(other.Name, other.Size))], new HashSet<string> { target.Model }, prompts,
+            [new NamedModel(target.Model, size), .. others.Select(other => new NamedModel(other.Name, other.Size))],
+            new HashSet<string> { target.Model }, prompts,
             required: target.Role == Roles.Tuned);
         return [.. matched.Select(one => new RatingRow { StudyId = target.Study, Model = target.Model, PromptId = one.Rating.Id, Rating = one.Rating.Value })];
     }

@@ -13,7 +13,7 @@ internal sealed class LatexTable
     private const double Across = 345, Along = 550;
     private const double LongestText = 110;
 
-    /// <summary>Sizes of letters with what a letter of 10 pt has in them, in pt (smaller ones are wider for their height), and half the gap between columns.</summary>
+    /// <summary>Sizes of letters, how wide they are against 10 pt (smaller ones are wider for their height), and half the gap between columns in pt.</summary>
     private static readonly (string Name, double Scale, double Gap)[] Sizes =
         [("normalsize", 1, 4), ("small", 0.93, 3.5), ("footnotesize", 0.86, 3), ("scriptsize", 0.81, 2.5), ("tiny", 0.7, 2)];
 
@@ -41,7 +41,7 @@ internal sealed class LatexTable
         Comments(text);
         text.Append(all ? "\\begin{landscape}\n\\begin{table}\n" : "\\begin{table}\n").Append("\\centering\n");
         var note = all && table.Footnote is { } footnote ? $" {footnote}." : "";
-        text.Append("\\caption{").Append(LatexText.Escape($"{table.Title}. {table.Caption}{note}")).Append("}\n");
+        text.Append("\\caption{").Append(LatexText.Escape($"{table.Title}. {table.Caption}{note}")).Append("}\n\\medskip\n");
         text.Append(CultureInfo.InvariantCulture, $"{{\\{size.Name}\\setlength{{\\tabcolsep}}{{{size.Gap:0.#}pt}}%\n\\begin{{tabular}}{{@{{}}");
         foreach (var column in columns)
             text.Append(!column.IsText ? "r" : wrapped ? string.Create(CultureInfo.InvariantCulture, $"p{{{LongestText:0}pt}}") : "l");

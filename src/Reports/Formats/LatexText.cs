@@ -77,7 +77,8 @@ internal static class LatexText
         'M' or 'W' => 10.3,
         >= 'A' and <= 'Z' => Capital,
         '.' or ',' or ':' or ';' or '\'' or '|' or '!' => 2.8,
-        ' ' or '-' => 3.4,
+        ' ' => 3.4,
+        '-' => Capital, // a minus is that wide
         '(' or ')' or '[' or ']' => 3.9,
         '%' => 8.4,
         _ => Wide,

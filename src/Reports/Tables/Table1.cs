@@ -79,7 +79,8 @@ public sealed class Table1 : IReport
             .ToList();
         var corrected = HolmCorrection.Adjust([.. groups.Select(group => WelchTest.Of(group.Unfollowed, group.Followed).Less)]);
         var rows = groups.Zip(corrected, (group, p) => new Table1Row(group.Name, group.Unfollowed, group.Followed, p)).ToList();
-        if (rows.Count > 1) rows.Add(new(CaseGroup.AllBeside(rows.Select(row => row.Group)), Scores(counted, followed: false), Scores(counted, followed: true), double.NaN));
+        var all = CaseGroup.AllBeside(rows.Select(row => row.Group));
+        if (rows.Count > 1) rows.Add(new(all, Scores(counted, followed: false), Scores(counted, followed: true), double.NaN));
         return rows;
     }
 

@@ -164,7 +164,8 @@ public sealed class When_a_study_is_planned : IAsyncLifetime
     [Fact]
     public async Task Prompts_without_a_marked_instruction_are_named()
     {
-        var submission = await SubmitAsync(Study(rows: [SampleStudy.Rows[0], "daily_none\tWater the plants.\tYes.\t&&&", "daily_label\tOutput: x\tYes.\tOutput:&&&"]));
+        string[] unmarked = ["daily_none\tWater the plants.\tYes.\t&&&", "daily_label\tOutput: x\tYes.\tOutput:&&&"];
+        var submission = await SubmitAsync(Study(rows: [SampleStudy.Rows[0], .. unmarked]));
         (submission.Prompts, submission.Rejected.Count).ShouldBe((3, 0));
         submission.Unmarked.ShouldBe(["daily_none", "daily_label"]);
     }

@@ -42,6 +42,7 @@ public sealed class When_a_report_is_added
             \begin{table}
             \centering
             \caption{Table 9. How long names are.}
+            \medskip
             {\normalsize\setlength{\tabcolsep}{4pt}%
             \begin{tabular}{@{}lr@{}}
             \toprule
@@ -60,6 +61,7 @@ public sealed class When_a_report_is_added
             \begin{table}
             \centering
             \caption{Table 9. How long names are. $^\dagger$ beyond the paper.}
+            \medskip
             {\small\setlength{\tabcolsep}{3.5pt}%
             \begin{tabular}{@{}lrr@{}}
             \toprule

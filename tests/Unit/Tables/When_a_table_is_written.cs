@@ -68,6 +68,7 @@ public sealed class When_a_table_is_written
         \begin{table}
         \centering
         \caption{Table 9. Half \& half, a\_b.}
+        \medskip
         {\normalsize\setlength{\tabcolsep}{4pt}%
         \begin{tabular}{@{}lrrrrr@{}}
         \toprule
@@ -93,6 +94,7 @@ public sealed class When_a_table_is_written
         \begin{table}
         \centering
         \caption{Table 9. Half \& half, a\_b. $^\dagger$ beyond the paper.}
+        \medskip
         {\small\setlength{\tabcolsep}{3.5pt}%
         \begin{tabular}{@{}lrrrrrr@{}}
         \toprule
@@ -135,7 +137,8 @@ public sealed class When_a_table_is_written
     [Fact]
     public void Should_align_letters_that_take_two_columns_or_none()
     {
-        var lines = new TextFormat().Render(Of([new("日本語", (1, 2), 1, 1, 1, 1), new("cafe\u0301", (1, 2), 1, 1, 1, 1), new("lima", (1, 2), 1, 1, 1, 1)])).Split('\n');
+        string[] names = ["日本語", "cafe\u0301", "lima"];
+        var lines = new TextFormat().Render(Of(names.Select(name => new Row(name, (1, 2), 1, 1, 1, 1)))).Split('\n');
         lines[3].ShouldStartWith("group   n base");
         lines[5].ShouldStartWith("日本語       1");
         lines[6].ShouldStartWith("cafe\u0301         1");
