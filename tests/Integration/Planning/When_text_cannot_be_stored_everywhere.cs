@@ -2,7 +2,6 @@ using Interpret.Contracts;
 using Interpret.Exchange.Studies;
 using Interpret.Integration.Tests.Storage;
 using Interpret.Orchestrator;
-using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.Integration.Tests.Planning;
