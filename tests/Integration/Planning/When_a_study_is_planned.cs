@@ -144,7 +144,7 @@ public sealed class When_a_study_is_planned : IAsyncLifetime
         (await SubmitAsync(study)).Rejected.ShouldHaveSingleItem().File.ShouldBe(study.Ratings);
         await using var context = storage.CreateDbContext();
         var parked = await context.WorkUnits.SingleAsync(u => u.Status == UnitStatus.Parked);
-        (parked.Subject, parked.ErrorClass).ShouldBe(("ratings row 63", "wrong-columns"));
+        (parked.Subject, parked.ErrorClass).ShouldBe(("ratings row 33", "wrong-columns"));
     }
 
     [Theory]
