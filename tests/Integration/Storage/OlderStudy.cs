@@ -156,7 +156,7 @@ internal sealed class OlderStudy
         await database.InsertAsync(
             "chat_calls", ("Id", new string('a', 64)), ("StudyId", "older"), ("Model", "base"), ("Stage", "summary"), ("Pass", 2), ("Endpoint", Endpoint),
             ("ChatModel", "gpt-4o-mini"), ("Rehearsal", false), ("Answer", "drinks"), ("InputTokens", 120), ("CachedTokens", 64), ("OutputTokens", 3),
-            ("Usd", 0.0000195), ("Seconds", 0.75), ("AskedAt", 1763802004000));
+            ("Usd", 0.0000195), ("Seconds", 0.75), ("AskedAt", 1763802004000), ("Estimated", false));
         await database.InsertAsync(
             "workers", ("Id", "machine:41"), ("Queue", "explain-base"), ("Model", "base"), ("ContentHash", new string('b', 64)), ("Layers", 2), ("Heads", 4),
             ("Devices", "cpu"), ("FreeMemory", 1L << 34), ("Speed", 55.5), ("StartSeconds", 1.5), ("Units", 7), ("UnitSeconds", 8.5), ("Version", "0.1.0"),
