@@ -25,6 +25,25 @@ public sealed class When_samples_are_compared
         sample.SampleVariance.ShouldBe(30);
     }
 
+    [Fact]
+    public void Should_lose_nothing_between_large_values_or_to_a_mean_that_is_rounded()
+    {
+        Sample.Of([1, 1e100, 1, -1e100]).Mean.ShouldBe(0.5);
+        Sample.Of([1e16, 1e16 + 2]).PopulationVariance.ShouldBe(1);
+    }
+
+    [Fact]
+    public void Should_test_samples_of_two_values_and_none_without_spread()
+    {
+        var (a, b) = (Sample.Of([1.0, 3]), Sample.Of([5.0, 7]));
+        a.SampleVariance.ShouldBe(2);
+        var student = StudentTest.Of(a, b);
+        student.T.ShouldBe(-4 / Math.Sqrt(2), 1e-15);
+        student.Df.ShouldBe(2);
+        CohensD.Pooled(a, b).ShouldBe(-4 / Math.Sqrt(2), 1e-15);
+        CohensD.Pooled(Sample.Of([2.0, 2]), Sample.Of([3.0, 3])).ShouldBe(double.NaN);
+    }
+
     /// <summary>Expected values: the hypergeometric series and Stirling's series in 70 decimal digits.</summary>
     [Theory]
     [InlineData(7.718648097723389, 589.834162152405, 2.52613979171905652e-14)]
