@@ -3,7 +3,9 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Interpret.AnnotatorWorker;
 using Interpret.Contracts;
+using Interpret.GpuWorker;
 using Interpret.Orchestrator;
 using Interpret.Reports;
 using Interpret.WorkUnits;
@@ -171,12 +173,26 @@ public sealed partial class When_the_cluster_is_deployed
     {
         var (section, name) = (setting.Split("__")[0], setting.Split("__")[^1]);
         return section == "Logging"
-            || (section == UnitPolicy.Section && typeof(UnitPolicy).GetProperty(name) is not null)
+            || IsBound(section, name)
             || DeployFiles.Sources.Contains($"\"{setting.Replace("__", ":", StringComparison.Ordinal)}\"", StringComparison.Ordinal)
-            || DeployFiles.Sources.Contains($"\"{setting}\"", StringComparison.Ordinal)
-            || (DeployFiles.Sources.Contains($"\"{section}:{{", StringComparison.Ordinal)
-                && DeployFiles.Sources.Contains($"\"{name}\"", StringComparison.Ordinal));
+            || DeployFiles.Sources.Contains($"\"{setting}\"", StringComparison.Ordinal);
     }
+
+    /// <summary>Whether a record that is bound to the section has such a property.</summary>
+    private static bool IsBound(string section, string name) =>
+        (from bound in Binding().Matches(DeployFiles.Sources)
+         let record = Records.Single(type => type.Name == bound.Groups["record"].Value)
+         where section == (bound.Groups["section"] is { Success: true } written ? written.Value : (string)record.GetField("Section")!.GetRawConstantValue()!)
+         select record.GetProperty(name)).Any(property => property is not null);
+
+    private static readonly List<Type> Records =
+    [
+        .. new[] { typeof(OrchestratorHost), typeof(AnnotatorSettings), typeof(WorkerSettings), typeof(UnitPolicy), typeof(ServiceDefaults.HttpSettings) }
+            .SelectMany(type => type.Assembly.GetTypes()),
+    ];
+
+    [GeneratedRegex(@"(AddSettings|Settings\.Read)<(?<record>[A-Z]\w{3,})>\(([^;]{0,30}, )?(""(?<section>\w+)""|\w+\.Section)", RegexOptions.ExplicitCapture)]
+    private static partial Regex Binding();
 
     [Fact]
     public void Every_metric_of_dashboard_and_alerts_exists_and_is_explained()
