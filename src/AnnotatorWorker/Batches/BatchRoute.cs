@@ -95,7 +95,11 @@ public sealed partial class BatchRoute(
         foreach (var (batch, state) in ended)
             await FetchAsync(context, run, batch, state, questions, cancel);
         var waiting = open.Count - ended.Count;
-        if (run.Row.Batch)
+        // Former versions did not keep which questions a batch holds: until it is fetched, none of them may go out again.
+        var unknown = await context.ChatBatches.AnyAsync(
+            b => b.StudyId == run.Row.StudyId && b.Rehearsal == run.Row.Rehearsal && b.FetchedAt == null
+                && !context.ChatBatchQuestions.Any(q => q.BatchId == b.Id), cancel);
+        if (run.Row.Batch && !unknown)
         {
             if (ended.Count > 0)
                 questions = await BatchQuestions.OfAsync(database, run, cancel); // with the labels of the summaries that came

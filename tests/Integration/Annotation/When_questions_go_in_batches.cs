@@ -62,8 +62,10 @@ public sealed class When_questions_go_in_batches
         (await BatchesAsync(scene)).Count.ShouldBe(2, "no question is in a second batch");
     }
 
-    [Fact]
-    public async Task A_batch_that_was_handed_over_is_fetched_by_the_next_process()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_batch_that_was_handed_over_is_fetched_by_the_next_process(bool byFormerVersion)
     {
         await using var scene = await AnnotationScene.OpenAsync(Quick with { BatchDuration = TimeSpan.FromSeconds(2) });
         await scene.QueueAsync(1, batch: true);
@@ -74,6 +76,9 @@ public sealed class When_questions_go_in_batches
             await died.CancelAsync();
             await Should.ThrowAsync<OperationCanceledException>(first);
         }
+
+        if (byFormerVersion) // which did not keep the questions of a batch
+            await scene.ReadAsync(context => context.ChatBatchQuestions.ExecuteDeleteAsync());
 
         (await scene.WorkAsync(Settings)).Done.ShouldBe(9);
         scene.Server.Statistics.Batched.ShouldBe(await CallsAsync(scene), "nothing twice");
