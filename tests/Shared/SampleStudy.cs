@@ -40,9 +40,13 @@ public static class SampleStudy
         Scratch scratch, string name, IEnumerable<string> rows, int maxNewTokens = 6, bool rated = true, bool words = false, bool ownModels = false)
     {
         scratch.Write($"{name}/dataset.tsv", string.Join('\n', [DatasetHeader, .. rows, ""]));
-        if (rated)
-            scratch.Write($"{name}/ratings.tsv", File.ReadAllText(Path.Combine(Samples, "ratings.tsv")));
         var prefix = ownModels ? $"{name}-" : "";
+        if (rated)
+        {
+            var ratings = File.ReadAllText(Path.Combine(Samples, "ratings.tsv"));
+            scratch.Write($"{name}/ratings.tsv", ratings.Replace("\ttuned_", $"\t{prefix}tuned_", StringComparison.Ordinal));
+        }
+
         var study = new Dictionary<string, object>
         {
             ["name"] = name,
