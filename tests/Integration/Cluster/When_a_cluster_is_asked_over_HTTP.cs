@@ -42,7 +42,7 @@ public sealed class When_a_cluster_is_asked_over_HTTP : IDisposable
         (await Interpret("report", "asked", "all", "--out", scratch.At("from-cluster"))).ShouldExitWith(ExitCodes.Done);
         (await InterpretProcess.RunAsync(scratch.At("alone"), "run", file, "--out", scratch.At("from-here"))).ShouldExitWith(ExitCodes.Parked);
         var tables = Directory.GetFiles(scratch.At("from-here"), "table*").Order(StringComparer.Ordinal).ToList();
-        tables.Count.ShouldBe(15);
+        tables.Count.ShouldBe(18);
         foreach (var table in tables)
             (await File.ReadAllTextAsync(Path.Combine(scratch.At("from-cluster"), Path.GetFileName(table))))
                 .ShouldBe(await File.ReadAllTextAsync(table), Path.GetFileName(table));
