@@ -1,3 +1,4 @@
+using Interpret.Contracts;
 using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.Storage;
@@ -40,6 +41,10 @@ public abstract class InterpretContext(DbContextOptions options) : DbContext(opt
     public DbSet<ChatBatchQuestionRow> ChatBatchQuestions => Set<ChatBatchQuestionRow>();
 
     public DbSet<ChatReservationRow> ChatReservations => Set<ChatReservationRow>();
+
+    /// <summary>The units of a study's annotation passes, real or rehearsed, and the one that has their questions answered in batches.</summary>
+    public IQueryable<WorkUnitRow> AnnotationUnits(string study, bool rehearsal) => WorkUnits
+        .Where(u => u.StudyId == study && u.Stage == Stages.Annotation && u.Subject.StartsWith(AnnotationSubject.RehearsalPrefix) == rehearsal);
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

@@ -258,9 +258,7 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
         await HeldBy(context, unit).ExecuteUpdateAsync(
             set => set.SetProperty(u => u.Status, UnitStatus.Cancelled).SetProperty(u => u.Attempts, unit.Attempts - 1).SetProperty(u => u.LeaseUntil, 0),
                 cancel);
-        await context.WorkUnits
-            .Where(u => u.StudyId == unit.StudyId && u.Queue == Queues.Annotate && (u.Status == UnitStatus.Waiting || u.Status == UnitStatus.Queued))
-            .Where(u => u.Subject.StartsWith(AnnotationSubject.RehearsalPrefix) == rehearsal)
+        await context.AnnotationUnits(unit.StudyId, rehearsal).Where(u => u.Status == UnitStatus.Waiting || u.Status == UnitStatus.Queued)
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.Status, UnitStatus.Cancelled).SetProperty(u => u.LeaseUntil, 0), cancel);
         await transaction.CommitAsync(cancel);
     }

@@ -26,7 +26,7 @@ public sealed class ConceptAnnotator(ChatCalls calls)
         };
         if (!row.Interpretable)
             return row;
-        var texts = await Task.WhenAll(Labels(plan, summary).Select(question => calls.AnswerAsync(question, asker, cancel)));
+        var texts = await Task.WhenAll(LabelStages.Select(stage => calls.AnswerAsync(Label(plan, stage, summary), asker, cancel)));
         (row.TaskText, row.LinguisticText) = (texts[0], texts[1]);
         row.Tasks = [.. AnswerText.Tasks(texts[0]).Known];
         row.Linguistic = AnswerText.Linguistic(texts[1]).Known is [var level] ? level : null;
@@ -36,10 +36,11 @@ public sealed class ConceptAnnotator(ChatCalls calls)
     public static ChatQuestion Summary(AnnotationRun plan, int pass, ConceptRow concept) =>
         ChatQuestion.Summary(plan.Row.Endpoint, plan.Row.ChatModel, plan.Row.Rehearsal, plan.Prompts.Summary, concept.Words.Take(plan.Row.Words), pass);
 
-    /// <summary>The question for tasks and the one for the linguistic level.</summary>
-    public static ChatQuestion[] Labels(AnnotationRun plan, string summary) =>
-    [
-        ChatQuestion.Label(plan.Row.Endpoint, plan.Row.ChatModel, plan.Row.Rehearsal, Stages.TaskLabel, plan.Prompts.TaskLabel, summary),
-        ChatQuestion.Label(plan.Row.Endpoint, plan.Row.ChatModel, plan.Row.Rehearsal, Stages.LinguisticLabel, plan.Prompts.LinguisticLabel, summary),
-    ];
+    /// <summary>The questions that are asked of a summary which says something.</summary>
+    public static IReadOnlyList<string> LabelStages { get; } = [Stages.TaskLabel, Stages.LinguisticLabel];
+
+    /// <param name="stage">One of <see cref="LabelStages"/>.</param>
+    public static ChatQuestion Label(AnnotationRun plan, string stage, string summary) => ChatQuestion.Label(
+        plan.Row.Endpoint, plan.Row.ChatModel, plan.Row.Rehearsal, stage,
+        stage == Stages.TaskLabel ? plan.Prompts.TaskLabel : plan.Prompts.LinguisticLabel, summary);
 }

@@ -35,12 +35,8 @@ internal sealed class BatchQuestions
         await all.FindAnswersAsync([.. all.questions.Keys], cancel);
         foreach (var (id, summary) in all.answers.ToList())
         {
-            var labels = AnswerText.IsCannotTell(summary) ? [] : ConceptAnnotator.Labels(run, summary);
-            for (var i = 0; i < labels.Length; i++)
-            {
-                var which = i;
-                all.Add(() => ConceptAnnotator.Labels(run, summary)[which], all.questions[id].Asker);
-            }
+            foreach (var stage in AnswerText.IsCannotTell(summary) ? [] : ConceptAnnotator.LabelStages)
+                all.Add(() => ConceptAnnotator.Label(run, stage, summary), all.questions[id].Asker);
         }
 
         await all.FindAnswersAsync([.. all.questions.Keys.Except(all.answers.Keys)], cancel);
@@ -78,9 +74,7 @@ internal sealed class BatchQuestions
     {
         var (study, rehearsal) = (run.Row.StudyId, run.Row.Rehearsal);
         await using var context = await database.CreateDbContextAsync(cancel);
-        var units = await context.WorkUnits.AsNoTracking()
-            .Where(u => u.StudyId == study && u.Stage == Stages.Annotation && u.Status == UnitStatus.Waiting && u.NotBefore == WorkUnitRow.Held)
-            .Where(u => u.Subject.StartsWith(AnnotationSubject.RehearsalPrefix) == rehearsal)
+        var units = await context.AnnotationUnits(study, rehearsal).Where(u => u.Status == UnitStatus.Waiting && u.NotBefore == WorkUnitRow.Held)
             .OrderBy(u => u.Sequence).Select(u => new { u.Model, u.Subject }).ToListAsync(cancel);
         var concepts = (await context.Concepts.AsNoTracking().Where(c => c.StudyId == study).ToListAsync(cancel)).ToLookup(c => (c.Model, c.Layer));
         return [.. from unit in units

@@ -69,10 +69,7 @@ public sealed partial class BatchRoute(
     {
         // This unit's row first: whoever makes units wait for it changes it too, and so comes before or after.
         await context.WorkUnits.Where(u => u.Id == unit.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.Sequence, unit.Sequence));
-        var rehearsal = AnnotationSubject.IsRehearsal(unit.Subject);
-        await context.WorkUnits
-            .Where(u => u.StudyId == unit.StudyId && u.Stage == Stages.Annotation && u.NotBefore == WorkUnitRow.Held)
-            .Where(u => u.Subject.StartsWith(AnnotationSubject.RehearsalPrefix) == rehearsal)
+        await context.AnnotationUnits(unit.StudyId, AnnotationSubject.IsRehearsal(unit.Subject)).Where(u => u.NotBefore == WorkUnitRow.Held)
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.NotBefore, 0));
     }
 
@@ -81,9 +78,8 @@ public sealed partial class BatchRoute(
     {
         var key = (run.Row.StudyId, run.Row.Rehearsal);
         await using var context = await database.CreateDbContextAsync(cancel);
-        var open = await context.ChatBatches
-            .Where(b => b.StudyId == run.Row.StudyId && b.Rehearsal == run.Row.Rehearsal && b.FetchedAt == null)
-            .OrderBy(b => b.SubmittedAt).ToListAsync(cancel);
+        var unfetched = context.ChatBatches.Where(b => b.StudyId == run.Row.StudyId && b.Rehearsal == run.Row.Rehearsal && b.FetchedAt == null);
+        var open = await unfetched.OrderBy(b => b.SubmittedAt).ToListAsync(cancel);
         var states = new List<(ChatBatchRow Batch, BatchState State)>();
         foreach (var batch in open)
             states.Add((batch, await service.LookAsync(batch.Endpoint, batch.Id, cancel)));
@@ -96,9 +92,7 @@ public sealed partial class BatchRoute(
             await FetchAsync(context, run, batch, state, questions, cancel);
         var waiting = open.Count - ended.Count;
         // Former versions did not keep which questions a batch holds: until it is fetched, none of them may go out again.
-        var unknown = await context.ChatBatches.AnyAsync(
-            b => b.StudyId == run.Row.StudyId && b.Rehearsal == run.Row.Rehearsal && b.FetchedAt == null
-                && !context.ChatBatchQuestions.Any(q => q.BatchId == b.Id), cancel);
+        var unknown = await unfetched.AnyAsync(b => !context.ChatBatchQuestions.Any(q => q.BatchId == b.Id), cancel);
         if (run.Row.Batch && !unknown)
         {
             if (ended.Count > 0)

@@ -86,15 +86,6 @@ public sealed class ChatCalls(
             Metrics.Called(question.ChatModel, "answered", row.InputTokens, row.OutputTokens, row.Usd ?? 0);
             return await ledger.StoreAsync(row);
         }
-        catch (BadInputException e) when (e.ErrorClass == ErrorClasses.ChatRefused)
-        {
-            if (await ledger.HasAsync(question.Stage, asker.Plan.Row, cancel))
-                throw;
-            // Whatever the first question of its kind is refused for, it is not what it is about.
-            var pause = new AnnotationPausedException($"The first question of the stage {question.Stage} was refused: {e.Message}. When that is mended, `interpret annotate` goes on");
-            await runs.PauseAsync(asker.Plan, pause.Message);
-            throw pause;
-        }
         catch (AnnotationPausedException e)
         {
             counter.Answered = false;
@@ -127,6 +118,13 @@ public sealed class ChatCalls(
             if (e.TooMany)
                 await quota.CorrectAsync(e.Rates, e.Rates.RetryAfter ?? settings.RetryPause);
             throw;
+        }
+        catch (BadInputException e) when (e.ErrorClass == ErrorClasses.ChatRefused)
+        {
+            if (await ledger.HasAsync(question.Stage, plan.Row))
+                throw;
+            // Whatever the first question of its kind is refused for, it is not what it is about.
+            throw new AnnotationPausedException($"The first question of the stage {question.Stage} was refused: {e.Message}. When that is mended, `interpret annotate` goes on");
         }
     }
 

@@ -94,10 +94,9 @@ public sealed partial record ChatReply(string Answer, ChatUsage? Usage, bool Reh
                 throw new ChatTroubleException("the response holds no answer: its choices are empty", rates);
             if (finish == "content_filter")
                 throw Filtered("the answer was withheld by a content filter");
-            // A NUL is no part of an answer, and no database holds it.
-            var answer = Thoughts().Replace(text.Replace('\0', '\uFFFD').ToString(), "").Trim();
+            var answer = Thoughts().Replace(StorableText.Of(text.ToString()), "").Trim();
             if (finish == "length" || answer.StartsWith("<think", StringComparison.OrdinalIgnoreCase))
-                throw Cut($"\"{answer[..Math.Min(answer.Length, 80)]}\", cut off at the length that the service allows");
+                throw Cut($"\"{Quoted.Beginning(answer)}\", cut off at the length that the service allows");
             if (answer.Length > LongestAnswer)
                 throw Cut($"one of {answer.Length:N0} characters");
             if (answer.Length == 0)

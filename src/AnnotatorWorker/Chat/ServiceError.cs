@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Interpret.Contracts;
 
 namespace Interpret.AnnotatorWorker.Chat;
 
@@ -28,7 +29,7 @@ internal sealed record ServiceError(string? Code, string Text)
             if (json.RootElement.ValueKind != JsonValueKind.Object || Reason(json.RootElement, Deepest) is not { Length: > 0 } reason)
                 return null;
             var inner = json.RootElement.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object ? error : json.RootElement;
-            return new ServiceError(CodeOf(inner), Short(reason.Replace(key is { Length: > 0 } ? key : "\0", "(key)", StringComparison.Ordinal)));
+            return new ServiceError(CodeOf(inner), Quoted.Beginning(reason.Replace(key is { Length: > 0 } ? key : "\0", "(key)", StringComparison.Ordinal), Longest));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -56,6 +57,4 @@ internal sealed record ServiceError(string? Code, string Text)
         _ => null,
     }
     : null;
-
-    private static string Short(string text) => text.Length > Longest ? text[..Longest] + "…" : text;
 }

@@ -65,7 +65,7 @@ public sealed class SpendLedger(IDbContextFactory<InterpretContext> database, Ti
         var need = account.Used + usd;
         if (need > account.Held)
         {
-            (account.Held, var standing) = await TakeAsync(run, holder, account.Used, need, Slice, cancel);
+            (account.Held, var standing) = await ClaimAsync(run, holder, account.Used, need, Slice, cancel);
             if (need > account.Held && (last || (account.Used == 0 && standing.Others == 0)))
                 throw new AnnotationPausedException($"The spend limit of {standing.Limit:F2} US dollars is reached: {standing.Spent:F4} are spent, {standing.Others:F4} reserved. `interpret annotate {run.Row.StudyId} --spend-limit USD` with a higher one goes on");
         }
@@ -98,7 +98,7 @@ public sealed class SpendLedger(IDbContextFactory<InterpretContext> database, Ti
     /// <exception cref="AnnotationPausedException">The limit leaves no room for it.</exception>
     public async Task ReserveBatchAsync(AnnotationRun run, int questions, double usd, string holderOfBatch, CancellationToken cancel)
     {
-        var (granted, standing) = await TakeAsync(run, holderOfBatch, 0, usd, 0, cancel);
+        var (granted, standing) = await ClaimAsync(run, holderOfBatch, 0, usd, 0, cancel);
         if (granted < usd)
             throw new AnnotationPausedException($"A batch of {questions} questions costs about {usd:F2} US dollars, {standing.Spent + standing.Others:F2} are spent or reserved, and the limit is {standing.Limit:F2}. `interpret annotate {run.Row.StudyId} --batch --spend-limit USD` with a higher one goes on");
     }
@@ -115,7 +115,7 @@ public sealed class SpendLedger(IDbContextFactory<InterpretContext> database, Ti
     /// <param name="slice">Of the limit, what it would like beyond that.</param>
     /// <param name="cancel">Ends it.</param>
     /// <returns>What it has now: at least <paramref name="need"/>, or <paramref name="used"/>.</returns>
-    private async Task<(double Granted, Standing Standing)> TakeAsync(
+    private async Task<(double Granted, Standing Standing)> ClaimAsync(
         AnnotationRun run, string taker, double used, double need, double slice, CancellationToken cancel)
     {
         var (study, rehearsal, now) = (run.Row.StudyId, run.Row.Rehearsal, clock.GetUtcNow().ToUnixTimeMilliseconds());

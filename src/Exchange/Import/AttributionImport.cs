@@ -114,7 +114,7 @@ public sealed class AttributionImport(InterpretStorage database, TimeProvider cl
                 if (!prompts.TryGetValue(published.Id, out var prompt))
                     throw new BadInputException(ErrorClasses.PromptUnknown, file.Name, "ID", "a prompt of the dataset", $"\"{published.Id}\"");
                 var row = AttributionRows.From(target.Study, target.Model, prompt, published, sources.Tokenizer, settings);
-                if (row.Response.Contains('\0') || row.Output.Exists(piece => piece.Contains('\0')))
+                if (!StorableText.Is(row.Response) || !row.Output.TrueForAll(StorableText.Is))
                     throw new BadInputException(ErrorClasses.BadText, file.Name, "response", "text without U+0000", "one with it");
                 return new ReadFile(file.Name, prompt.Id, row, null);
             }

@@ -24,7 +24,7 @@ public static class AttributionRows
         PromptId = prompt,
         Input = [.. explanation.Input],
         Output = [.. explanation.Output],
-        Response = explanation.Response.Replace('\0', '\uFFFD'), // not every database stores it
+        Response = StorableText.Of(explanation.Response),
         Generated = explanation.Generated,
         Scores = Bytes(explanation.Scores),
         Confidences = Bytes(explanation.Confidences),

@@ -26,7 +26,7 @@ internal sealed class StudySection
     {
         if (!members.TryGetValue(key, out var member)) return null;
         if (member.Value is not string text) throw member.Bad("a text in quotes");
-        if (text.Contains('\0')) throw member.Bad("a text without U+0000", "one with it"); // not every database stores it
+        if (!StorableText.Is(text)) throw member.Bad("a text without U+0000", "one with it");
         return text.Trim().Length > 0 ? text : throw member.Bad("a text", "an empty one");
     }
 
@@ -34,7 +34,7 @@ internal sealed class StudySection
     public IReadOnlyList<string>? OptionalTexts(string key)
     {
         if (!members.TryGetValue(key, out var member) || member.Value is not List<LocatedJson> items) return null;
-        return items.ConvertAll(item => item.Value is string text && !text.Contains('\0') ? text : throw item.Bad("a text in quotes"));
+        return items.ConvertAll(item => item.Value is string text && StorableText.Is(text) ? text : throw item.Bad("a text in quotes"));
     }
 
     /// <summary>An error at the value of a key that is there.</summary>

@@ -52,7 +52,7 @@ internal static class TableRows
     /// <exception cref="BadRowException"><c>bad-text</c>.</exception>
     public static void RequireStorable(string text)
     {
-        if (text.Contains('\0')) throw new BadRowException(ErrorClasses.BadText, "text without U+0000", $"one at character {text.IndexOf('\0') + 1}");
+        if (!StorableText.Is(text)) throw new BadRowException(ErrorClasses.BadText, "text without U+0000", $"one at character {text.IndexOf('\0') + 1}");
     }
 
     private static void RequireHeader(string path, IReadOnlyList<string> header, string? found)

@@ -213,8 +213,7 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
             .OrderBy(r => r.Layer).ThenBy(r => r.Range).ThenBy(r => positions.GetValueOrDefault(r.Model)).ThenBy(r => r.Model, StringComparer.Ordinal)];
     }
 
-    private static IQueryable<WorkUnitRow> Units(InterpretContext context, AnnotationPlanRow plan) => context.WorkUnits
-        .Where(u => u.StudyId == plan.StudyId && u.Stage == Stages.Annotation && u.Subject.StartsWith(AnnotationSubject.RehearsalPrefix) == plan.Rehearsal);
+    private static IQueryable<WorkUnitRow> Units(InterpretContext context, AnnotationPlanRow plan) => context.AnnotationUnits(plan.StudyId, plan.Rehearsal);
 
     private static async Task<StudyDefinition> SettingsAsync(InterpretContext context, string study, CancellationToken cancel)
     {

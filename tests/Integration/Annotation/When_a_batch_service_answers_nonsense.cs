@@ -1,13 +1,10 @@
-using System.Net;
 using System.Text;
 using Interpret.AnnotatorWorker;
 using Interpret.Contracts;
 using Interpret.Storage;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Logging;
 
 namespace Interpret.Integration.Tests.Annotation;
 
@@ -101,13 +98,8 @@ public sealed class When_a_batch_service_answers_nonsense
     /// <param name="spoil">What is made of an answer; null: 404.</param>
     private static async Task<WebApplication> ProxyAsync(AnnotationScene scene, Func<HttpRequest, string, string?> spoil)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        var proxy = builder.Build();
         var http = new HttpClient();
-        proxy.Lifetime.ApplicationStopped.Register(http.Dispose);
-        proxy.Run(async context =>
+        var proxy = await LoopbackServer.StartAsync(async context =>
         {
             using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), new Uri(scene.Server.Address, context.Request.Path));
             if (context.Request.Method == "POST")
@@ -121,7 +113,7 @@ public sealed class When_a_batch_service_answers_nonsense
             context.Response.StatusCode = content is null ? StatusCodes.Status404NotFound : (int)response.StatusCode;
             await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(content ?? ""));
         });
-        await proxy.StartAsync();
+        proxy.Lifetime.ApplicationStopped.Register(http.Dispose);
         return proxy;
     }
 }

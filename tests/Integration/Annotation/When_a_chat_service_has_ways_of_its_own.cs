@@ -1,12 +1,9 @@
-using System.Net;
 using System.Text;
 using Interpret.AnnotatorWorker;
 using Interpret.Contracts;
 using Interpret.Storage;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Logging;
 
 namespace Interpret.Integration.Tests.Annotation;
 
@@ -84,20 +81,11 @@ public sealed class When_a_chat_service_has_ways_of_its_own
 
     private static Uri Address(WebApplication service) => new($"{service.Urls.Single()}/v1");
 
-    private static async Task<WebApplication> ServeAsync(Func<string, (int Status, string Body)> answer)
+    private static Task<WebApplication> ServeAsync(Func<string, (int Status, string Body)> answer) => LoopbackServer.StartAsync(async context =>
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        var service = builder.Build();
-        service.Run(async context =>
-        {
-            using var reader = new StreamReader(context.Request.Body);
-            var (status, body) = answer(await reader.ReadToEndAsync());
-            context.Response.StatusCode = status;
-            await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(body));
-        });
-        await service.StartAsync();
-        return service;
-    }
+        using var reader = new StreamReader(context.Request.Body);
+        var (status, body) = answer(await reader.ReadToEndAsync());
+        context.Response.StatusCode = status;
+        await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(body));
+    });
 }

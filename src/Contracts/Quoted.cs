@@ -1,7 +1,7 @@
-namespace Interpret.Exchange.Text;
+namespace Interpret.Contracts;
 
 /// <summary>Quotations of input in messages: they are cut short.</summary>
-internal static class Quoted
+public static class Quoted
 {
     private const int Longest = 60;
 
