@@ -16,8 +16,8 @@ public static class AnnotatorWorkerHost
     /// <exception cref="BadInputException">A setting is missing or cannot be used: known before anything is taken from the queue.</exception>
     public static void AddAnnotator(this IHostApplicationBuilder builder)
     {
-        builder.AddDatabase().Services.AddWorkUnits().AddAnnotation(AnnotatorSettings.From(builder.Configuration, Environment.GetEnvironmentVariable))
-            .AddSingleton(new WorkerFacts(Queues.Annotate, "none", () => 0));
+        var settings = AnnotatorSettings.From(builder.Configuration, Environment.GetEnvironmentVariable);
+        builder.AddDatabase().Services.AddWorkUnits().AddAnnotation(settings).AddSingleton(new WorkerFacts(Endpoint(settings), "none", () => 0));
         builder.AddClusterBus().AddHostedService<WorkerHeartbeat>();
     }
 
@@ -37,5 +37,7 @@ public static class AnnotatorWorkerHost
         .AddSingleton<AnnotationRuns>()
         .AddSingleton<ConceptAnnotator>()
         .AddSingleton<IStage, AnnotationStage>()
-        .AddUnitWork(new UnitEndpoint(Queues.Annotate, settings.Units, settings.Units));
+        .AddUnitWork(Endpoint(settings));
+
+    private static UnitEndpoint Endpoint(AnnotatorSettings settings) => new(Queues.Annotate, settings.Units, settings.Units);
 }

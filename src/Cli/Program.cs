@@ -23,8 +23,14 @@ var root = new RootCommand("What instruction tuning does inside a language model
     SubmitCommand.Create(),
     WatchCommand.Create(),
     StatusCommand.Create(),
+    UnitsCommand.Create(),
     WorkersCommand.Create(),
+    ModelsCommand.Create(),
+    LoginCommand.Login(),
+    LoginCommand.Logout(),
+    StudyCommands.Priority(),
     StudyCommands.Cancel(),
+    StudyCommands.Delete(),
     StudyCommands.Resume(),
     StudyCommands.Failures(),
     StudyCommands.Retry(),
@@ -44,7 +50,7 @@ if (parsed.Errors.Count > 0)
 }
 
 // Work on this machine's files and models is not for a server to do.
-string[] local = ["run", "demo", "explain", "forecast", "train", "doctor"];
+string[] local = ["run", "demo", "explain", "forecast", "train", "doctor", "login", "logout"];
 if (parsed.GetValue(StudyClient.ServerOption) is not null
     && parsed.RootCommandResult.Children.OfType<CommandResult>().FirstOrDefault()?.Command.Name is { } command && local.Contains(command))
 {

@@ -18,6 +18,9 @@ public sealed record AnnotationRequest(
 {
     public const int MostPasses = 1000;
 
+    /// <summary>The form in which the service takes questions.</summary>
+    public QuestionForm? Form { get; init; }
+
     /// <summary>Refuses what makes no sense, before anybody is asked anything.</summary>
     /// <exception cref="BadInputException"><c>annotation-request</c>.</exception>
     public void Check()
@@ -30,6 +33,8 @@ public sealed record AnnotationRequest(
                 ? $"one of {Endpoint.Scheme} for {Endpoint.Host}" : $"{Endpoint}");
         if (ChatModel is not null && string.IsNullOrWhiteSpace(ChatModel))
             throw Bad("chatModel", "a name", "an empty one");
+        if (Form?.Flaw() is { } flaw)
+            throw Bad("form", "a form of questions that is known", flaw);
         if (SpendLimitUsd is < 0)
             throw Bad("spendLimitUsd", "a sum of 0 or more", $"{SpendLimitUsd}");
     }

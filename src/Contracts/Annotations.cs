@@ -1,4 +1,6 @@
 
+using System.Text.Json.Serialization;
+
 namespace Interpret.Contracts;
 
 /// <summary>The labels that a chat model chooses from, as rows and tables write them.</summary>
@@ -13,7 +15,12 @@ public static class AnnotationLabels
 }
 
 /// <summary>The questions asked of each concept, as a study froze them.</summary>
-public sealed record AnnotationPrompts(ChatPrompt Summary, ChatPrompt TaskLabel, ChatPrompt LinguisticLabel);
+public sealed record AnnotationPrompts(ChatPrompt Summary, ChatPrompt TaskLabel, ChatPrompt LinguisticLabel)
+{
+    /// <summary>The form in which they are put; null: the usual one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public QuestionForm? Form { get; init; }
+}
 
 /// <summary>A question to a chat model.</summary>
 /// <param name="System">What the model is told first.</param>

@@ -76,10 +76,13 @@ public static class ErrorClasses
     public const string SettingMissing = "setting-missing";
     public const string SpanNotInPrompt = "span-not-in-prompt";
     public const string SpanTokensNotInPrompt = "span-tokens-not-in-prompt";
+    public const string StageUnknown = "stage-unknown";
     public const string StateLocked = "state-locked";
     public const string StateMissing = "state-missing";
+    public const string StudyActive = "study-active";
     public const string StudyCancelled = "study-cancelled";
     public const string StudyDiffers = "study-differs";
+    public const string StudyEnded = "study-ended";
     public const string StudyFile = "study-file";
     public const string StudyUnknown = "study-unknown";
     public const string StudyUnpaired = "study-unpaired";
@@ -110,6 +113,18 @@ public static class ErrorClasses
     public const string VectorsUnmatched = "vectors-unmatched";
     public const string VocabularyEmpty = "vocabulary-empty";
     public const string WorkerLost = "worker-lost";
+    public const string WorkerUnknown = "worker-unknown";
     public const string WrongColumns = "wrong-columns";
     public const string WrongHeader = "wrong-header";
+
+    /// <summary>
+    /// What a worker meets in its own files, or does not know because it is older: not the fault of the unit that it was given, so it is not held
+    /// against it.
+    /// </summary>
+    public static readonly IReadOnlySet<string> OfWorker = new HashSet<string>(StringComparer.Ordinal)
+    {
+        ArchitectureUnknown, CheckpointArchive, CheckpointDiffers, CheckpointLegacy, CheckpointMissing, CheckpointTensor, CheckpointTruncated, ConfigMalformed,
+        DeviceMemory, IndexMalformed, ModelTooLarge, PickleGlobal, PickleMalformed, SafetensorsMalformed, StageUnknown, TensorDtype, TensorExtra, TensorMissing,
+        TensorOverlap, TensorShape, TokenizerMismatch, TokenizerMissing, TokenizerModel, TokenizerUnsupported,
+    };
 }

@@ -1,4 +1,7 @@
 
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Interpret.Contracts;
 
 /// <summary>Asks a worker to work a unit. The id only: what it is about lies in the database.</summary>
@@ -20,11 +23,22 @@ public static class Protocol
 /// <summary>Names of queues.</summary>
 public static class Queues
 {
-    /// <summary>The queue of the workers that host a model.</summary>
-    public static string Explain(string model) => ExplainPrefix + model;
+    private const string ExplainPrefix = "explain-";
 
-    /// <summary>What the name of every such queue begins with.</summary>
-    public const string ExplainPrefix = "explain-";
+    /// <summary>Brokers take names of up to 255 bytes.</summary>
+    private const int LongestModel = 200;
+
+    /// <summary>
+    /// The queue of the workers that host a model. Names of models are free and those of queues are not: what is no ASCII letter, digit or one of
+    /// <c>-_.</c> is written as <c>:</c> and the two hexadecimal digits of each byte of its UTF-8; a long name is cut and gets a hash of the whole.
+    /// </summary>
+    public static string Explain(string model)
+    {
+        var bytes = Encoding.UTF8.GetBytes(model);
+        var written = string.Concat(bytes.Select(one => char.IsAsciiLetterOrDigit((char)one) || (char)one is '-' or '_' or '.' ? $"{(char)one}" : $":{one:x2}"));
+        return ExplainPrefix + (written.Length <= LongestModel ? written
+            : $"{written[..(LongestModel - 33)]}:{Convert.ToHexStringLower(SHA256.HashData(bytes))[..32]}");
+    }
 
     /// <summary>The queue of the annotators.</summary>
     public const string Annotate = "annotate";

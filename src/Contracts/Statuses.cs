@@ -6,6 +6,22 @@ public static class StudyStatus
     public const string Cancelled = "cancelled";
 }
 
+/// <summary>What came of a unit at a worker, in metrics and traces.</summary>
+public static class UnitOutcome
+{
+    public const string Done = "done";
+    public const string Parked = "parked";
+
+    /// <summary>It failed, and is tried again.</summary>
+    public const string Failed = "failed";
+
+    /// <summary>It was given back, through no fault of its own.</summary>
+    public const string GivenBack = "given-back";
+
+    /// <summary>Its annotation passes are paused.</summary>
+    public const string Paused = "paused";
+}
+
 /// <summary>A unit's life: waiting → queued → running → done or parked; back to waiting after a failure that may pass.</summary>
 public static class UnitStatus
 {

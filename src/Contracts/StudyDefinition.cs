@@ -131,4 +131,8 @@ public sealed record AnnotationSettings(
         : this(new Uri("https://api.openai.com/v1"))
     {
     }
+
+    /// <summary>The form in which the service takes questions; null: the usual one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public QuestionForm? Form { get; init; }
 }

@@ -17,6 +17,15 @@ public sealed record StudyOverview(
     /// <summary>Why its annotation passes are paused, and what to do; null: they are not.</summary>
     public string? Paused { get; init; }
 
+    /// <summary>What stands in the way of what it still has to do, and what to do about it; empty: nothing is known to.</summary>
+    public IReadOnlyList<string> Trouble { get; init; } = [];
+
+    /// <summary>Where several studies want the same workers, one of priority p gets 2^p shares.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>When its last unit ended, Unix milliseconds; null: none has.</summary>
+    public long? EndedAt { get; init; }
+
     /// <summary>Questions of its annotation passes that a chat service's batch interface has not answered yet.</summary>
     public int QuestionsInBatches { get; init; }
 
@@ -25,9 +34,9 @@ public sealed record StudyOverview(
 
 /// <summary>A queue.</summary>
 /// <param name="Queue">Its name.</param>
-/// <param name="Messages">Messages that wait in it.</param>
+/// <param name="Messages">Messages that wait in it; null: the broker cannot be asked.</param>
 /// <param name="Workers">Workers that take from it.</param>
-public sealed record QueueOverview(string Queue, long Messages, int Workers);
+public sealed record QueueOverview(string Queue, long? Messages, int Workers);
 
 /// <summary>Units of one stage, model and status, and the seconds they took.</summary>
 public sealed record UnitCount(string Stage, string Model, string Status, int Count, double Seconds);
@@ -50,4 +59,43 @@ public sealed record StudyProgress(string Study, IReadOnlyList<UnitCount> Counts
 }
 
 /// <summary>A unit that was set aside.</summary>
-public sealed record ParkedUnit(string Stage, string Model, string Subject, int Attempts, string? ErrorClass, string? ErrorText);
+/// <param name="Worker">Who had it last; null: it was never given to a worker.</param>
+public sealed record ParkedUnit(string Stage, string Model, string Subject, int Attempts, string? ErrorClass, string? ErrorText, string? Worker);
+
+/// <summary>A unit, for whoever looks into one study.</summary>
+/// <param name="Id">Its number, the same in logs and traces.</param>
+/// <param name="Since">Unix milliseconds at which it came to be in its status: published, taken or ended; null: not known.</param>
+/// <param name="Seconds">How long its last try took; null: none has ended.</param>
+/// <param name="Worker">Who had it last.</param>
+/// <param name="Failures">Its tries that did not succeed.</param>
+public sealed record UnitOverview(
+    long Id, string Stage, string Model, string Subject, string Status, int Attempts, long? Since, double? Seconds, string? Worker, string? ErrorClass,
+    string? ErrorText, IReadOnlyList<UnitFailure> Failures);
+
+/// <summary>A try of a unit that did not succeed.</summary>
+/// <param name="At">Unix milliseconds.</param>
+public sealed record UnitFailure(int Attempt, string? Worker, long At, double Seconds, string ErrorClass, string ErrorText);
+
+/// <summary>Which units of a study are shown.</summary>
+public enum UnitOrder
+{
+    /// <summary>Those that are queued or running, the oldest first.</summary>
+    Running,
+
+    /// <summary>Those that took longest.</summary>
+    Slowest,
+
+    /// <summary>Those whose latest try failed, parked or waiting for another.</summary>
+    Failed,
+}
+
+/// <summary>A queue's work, as an autoscaler asks for it.</summary>
+/// <param name="Queue">Its name.</param>
+/// <param name="Units">Units that a worker could have or has in hand: waiting ones whose time has come, queued and running ones, of studies that go on.</param>
+/// <param name="Workers">Workers that take from it.</param>
+public sealed record QueueDemand(string Queue, int Units, int Workers);
+
+/// <summary>A model that studies may name without bringing its checkpoint.</summary>
+/// <param name="Registered">By an operator, not by a worker that hosted it.</param>
+/// <param name="KnownAt">Unix milliseconds.</param>
+public sealed record KnownModel(string Name, int Layers, int Heads, string ContentHash, bool Registered, long KnownAt);

@@ -33,10 +33,10 @@ public static class GpuWorkerHost
         var settings = builder.AddSettings<WorkerSettings>(WorkerSettings.Section);
         var (model, checkpoint) = (settings.Model, settings.Checkpoint);
         var facts = CheckpointHash.Facts(checkpoint);
-        builder.AddDatabase().Services.AddWorkUnits().AddExplanation([model])
+        builder.AddDatabase(connections: 4).Services.AddWorkUnits().AddExplanation([model])
             .AddSingleton(new HostedModel(model, checkpoint, facts.ContentHash))
             .AddHostedService<ModelWarmup>()
-            .AddSingleton(new WorkerFacts(Queues.Explain(model), DeviceMemory.Names(), DeviceMemory.Free)
+            .AddSingleton(new WorkerFacts(UnitEndpoint.OfModel(model), DeviceMemory.Names(), DeviceMemory.Free)
             {
                 Model = model,
                 ContentHash = facts.ContentHash,

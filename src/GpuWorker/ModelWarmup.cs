@@ -29,7 +29,7 @@ public sealed class ModelWarmup(
         await using var context = await database.CreateDbContextAsync(cancel);
         return await context.Models.AsNoTracking()
             .Where(m => m.Name == hosted.Model && m.ContentHash != null && m.ContentHash != hosted.ContentHash)
-            .Where(m => context.WorkUnits.Any(u => u.StudyId == m.StudyId && u.Queue == Queues.ExplainPrefix + m.Name
+            .Where(m => context.WorkUnits.Any(u => u.StudyId == m.StudyId && u.Queue == m.Queue
                 && UnitStatus.Open.Contains(u.Status)))
             .FirstOrDefaultAsync(cancel);
     }

@@ -3,6 +3,7 @@ using Interpret.Explaining;
 using Interpret.Models.Checkpoints;
 using Interpret.Models.Devices;
 using Interpret.Storage;
+using Interpret.WorkUnits;
 using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.GpuWorker;
@@ -14,24 +15,25 @@ namespace Interpret.GpuWorker;
 public sealed class VocabularyHost(IDbContextFactory<InterpretContext> database) : IDisposable
 {
     private readonly SemaphoreSlim turn = new(1);
-    private (string Study, string Checkpoint) current;
+    private (string Study, long SubmittedAt, string Checkpoint) current;
     private GlobalExplainer? explainer;
-    private string vocabularyOf = "";
+    private (string Study, long SubmittedAt) vocabularyOf;
     private IReadOnlyList<string> words = [];
     private IReadOnlyList<float[]?> vectors = [];
 
     /// <summary>Runs something with the explainer of a study's vocabulary and a checkpoint; others wait.</summary>
-    public async Task<T> UseAsync<T>(string study, string checkpoint, Func<GlobalExplainer, IReadOnlyList<string>, T> use, CancellationToken cancel)
+    public async Task<T> UseAsync<T>(UnitContext unit, string checkpoint, Func<GlobalExplainer, IReadOnlyList<string>, T> use, CancellationToken cancel)
     {
         await turn.WaitAsync(cancel);
         try
         {
-            if (current != (study, checkpoint) || explainer is null)
+            var study = (unit.Unit.StudyId, unit.SubmittedAt);
+            if (current != (study.StudyId, study.SubmittedAt, checkpoint) || explainer is null)
             {
                 Forget();
                 await ReadVocabularyAsync(study, cancel);
                 explainer = new GlobalExplainer(ModelFiles.Open(checkpoint), words, vectors, DeviceMemory.First());
-                current = (study, checkpoint);
+                current = (study.StudyId, study.SubmittedAt, checkpoint);
             }
 
             // Tensors belong to a thread: the work runs on one, whatever awaited it.
@@ -43,12 +45,12 @@ public sealed class VocabularyHost(IDbContextFactory<InterpretContext> database)
         }
     }
 
-    private async Task ReadVocabularyAsync(string study, CancellationToken cancel)
+    private async Task ReadVocabularyAsync((string Name, long SubmittedAt) study, CancellationToken cancel)
     {
         if (vocabularyOf == study)
             return;
         await using var storage = await database.CreateDbContextAsync(cancel);
-        var rows = await storage.Vocabulary.AsNoTracking().Where(v => v.StudyId == study).OrderBy(v => v.Position).Select(v => new { v.Word, v.Vector })
+        var rows = await storage.Vocabulary.AsNoTracking().Where(v => v.StudyId == study.Name).OrderBy(v => v.Position).Select(v => new { v.Word, v.Vector })
             .ToListAsync(cancel);
         words = [.. rows.Select(row => row.Word)];
         vectors = [.. rows.Select(row => row.Vector is { } bytes ? MemoryMarshal.Cast<byte, float>(bytes).ToArray() : null)];

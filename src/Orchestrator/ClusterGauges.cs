@@ -14,29 +14,38 @@ namespace Interpret.Orchestrator;
 public sealed class ClusterGauges(StudyQueries studies, UnitQueues broker, TimeProvider clock, ILogger<ClusterGauges> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    /// <summary>Somebody who has not asked for so long collects no more.</summary>
+    private static readonly TimeSpan AskedWindow = TimeSpan.FromMinutes(5);
+
     private readonly Dictionary<string, StudyOverview> known = new(StringComparer.Ordinal);
     private IReadOnlySet<string> open = new HashSet<string>(StringComparer.Ordinal);
     private volatile IReadOnlyList<Measurement<long>> units = [];
     private volatile IReadOnlyList<Measurement<long>> queues = [];
     private volatile IReadOnlyList<Measurement<long>> workers = [];
-    private volatile bool asked = true;
+    private volatile IReadOnlyList<Measurement<long>> paused = [];
+    private long askedAt;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         Metrics.Observe("interpret.units", "{unit}", "Units of studies, by status.", () => Look(units));
         Metrics.Observe("interpret.queue.messages", "{message}", "Messages that wait in a queue.", () => Look(queues));
         Metrics.Observe("interpret.workers", "{worker}", "Workers that are there, by the queue that they take from.", () => Look(workers));
+        Metrics.Observe("interpret.annotation.paused", "{study}", "Whether a study's annotation passes stand still until someone lets them go on.", () => Look(paused));
+        Volatile.Write(ref askedAt, clock.GetTimestamp());
+        var outage = new OutageLog(log, "looking up how the cluster stands");
         using var timer = new PeriodicTimer(Interval, clock);
         do
         {
             try
             {
-                if (asked)
+                if (clock.GetElapsedTime(Volatile.Read(ref askedAt)) < AskedWindow)
                     await LookUpAsync(stoppingToken);
+                outage.Succeeded();
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                log.LogWarning("how the cluster stands could not be looked up: {Error}", e.Message);
+                outage.Failed(e);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -44,13 +53,12 @@ public sealed class ClusterGauges(StudyQueries studies, UnitQueues broker, TimeP
 
     private IReadOnlyList<Measurement<long>> Look(IReadOnlyList<Measurement<long>> values)
     {
-        asked = true;
+        Volatile.Write(ref askedAt, clock.GetTimestamp());
         return values;
     }
 
     private async Task LookUpAsync(CancellationToken cancel)
     {
-        asked = false;
         var before = open;
         open = await studies.OpenAsync(cancel);
         foreach (var study in await studies.NamesAsync(cancel))
@@ -61,12 +69,14 @@ public sealed class ClusterGauges(StudyQueries studies, UnitQueues broker, TimeP
 
         units = [.. known.Values.SelectMany(study => study.Units.GroupBy(count => (count.Stage, count.Status)).Select(group => new Measurement<long>(
             group.Sum(count => count.Count), new("study", study.Study), new("stage", group.Key.Stage), new("status", group.Key.Status))))];
-        var there = await studies.WorkersAsync(cancel);
+        paused = [.. known.Values.Select(study => new Measurement<long>(study.Paused is null ? 0 : 1, new KeyValuePair<string, object?>("study", study.Study)))];
+        var there = await studies.WorkersAsync(cancel: cancel);
         var names = there.Select(worker => worker.Queue).ToHashSet(StringComparer.Ordinal);
         foreach (var study in open)
             names.UnionWith(await studies.QueuesAsync(study, cancel));
-        var stand = await broker.OverviewsAsync(names, there, cancel);
+        var (stand, _) = await broker.OverviewsAsync(names, there, cancel);
         workers = [.. stand.Select(queue => new Measurement<long>(queue.Workers, new KeyValuePair<string, object?>("queue", queue.Queue)))];
-        queues = [.. stand.Select(queue => new Measurement<long>(queue.Messages, new KeyValuePair<string, object?>("queue", queue.Queue)))];
+        queues = [.. stand.Where(queue => queue.Messages is not null)
+            .Select(queue => new Measurement<long>(queue.Messages!.Value, new KeyValuePair<string, object?>("queue", queue.Queue)))];
     }
 }

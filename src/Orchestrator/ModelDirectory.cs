@@ -3,33 +3,52 @@ using Interpret.Storage;
 
 namespace Interpret.Orchestrator;
 
-/// <summary>What is known of a study's models: from whoever submits it, and from the workers that host them.</summary>
+/// <summary>What is known of a study's models: from whoever submits it, from an operator, from the workers that host them or did.</summary>
 public static class ModelDirectory
 {
     /// <param name="study">The study.</param>
     /// <param name="told">What the sender knows, by model; its checkpoints may be elsewhere.</param>
     /// <param name="workers">The workers that are there.</param>
-    /// <exception cref="BadInputException"><c>model-unknown</c>: neither knows a model; <c>checkpoint-differs</c>: they know different ones.</exception>
-    public static IReadOnlyDictionary<string,
-        ModelFacts> Complete(StudyDefinition study, IReadOnlyDictionary<string, ModelFacts> told, IReadOnlyList<WorkerRow> workers)
+    /// <param name="known">What the database knows of models.</param>
+    /// <exception cref="BadInputException"><c>model-unknown</c>: nobody knows a model; <c>checkpoint-differs</c>: they know different ones.</exception>
+    public static IReadOnlyDictionary<string, ModelFacts> Complete(
+        StudyDefinition study, IReadOnlyDictionary<string, ModelFacts> told, IReadOnlyList<WorkerRow> workers, IReadOnlyList<KnownModel> known)
     {
-        var facts = new Dictionary<string, ModelFacts>(StringComparer.Ordinal);
-        foreach (var name in study.Models.Where(model => model.Checkpoint is not null).Select(model => model.Name).Distinct(StringComparer.Ordinal))
+        var names = study.Models.Where(model => model.Checkpoint is not null).Select(model => model.Name).Distinct(StringComparer.Ordinal);
+        return names.ToDictionary(
+            name => name,
+            name => Facts(
+                study.Name, name, told.GetValueOrDefault(name), [.. workers.Where(worker => worker.Model == name)],
+                known.FirstOrDefault(model => model.Name == name)),
+            StringComparer.Ordinal);
+    }
+
+    private static ModelFacts Facts(string study, string model, ModelFacts? told, IReadOnlyList<WorkerRow> hosts, KnownModel? known)
+    {
+        var registered = known is { Registered: true } ? known : null;
+        if (told?.ContentHash is { } sent)
         {
-            var sent = told.GetValueOrDefault(name);
-            var hosts = workers.Where(worker => worker.Model == name).ToList();
-            if (sent is null && hosts.Count == 0)
-                throw new BadInputException(
-                    ErrorClasses.ModelUnknown, study.Name, $"model {name}", "its checkpoint beside the study file, or a worker that hosts it", "neither",
-                    "Start a worker for it, then submit again");
-            var content = sent?.ContentHash ?? hosts[0].ContentHash;
-            if (hosts.Find(host => host.ContentHash != content) is { } other)
-                throw new BadInputException(
-                    ErrorClasses.CheckpointDiffers, study.Name, $"model {name}", $"the checkpoint {content}", $"{other.ContentHash} at worker {other.Id}",
-                    "Give one of them another name, or its worker the right checkpoint");
-            facts[name] = sent ?? new ModelFacts(hosts[0].Layers, hosts[0].Heads, content);
+            if (registered is not null && registered.ContentHash != sent)
+                throw Differ(study, model, sent, $"{registered.ContentHash}, as it is registered");
+            // One host that has another may be wrong, and ends by itself when it is sent a unit; when all have, it is the sender who is.
+            if (hosts.Count > 0 && hosts.All(host => host.ContentHash != sent))
+                throw Differ(study, model, sent, $"{hosts[0].ContentHash} at worker {hosts[0].Id}");
+            return told;
         }
 
-        return facts;
+        if (registered is not null)
+            return new ModelFacts(registered.Layers, registered.Heads, registered.ContentHash);
+        if (hosts.FirstOrDefault(host => host.ContentHash != hosts[0].ContentHash) is { } other)
+            throw Differ(study, model, $"{hosts[0].ContentHash} at worker {hosts[0].Id}", $"{other.ContentHash} at worker {other.Id}");
+        return hosts.Count > 0 ? new ModelFacts(hosts[0].Layers, hosts[0].Heads, hosts[0].ContentHash)
+            : told
+            ?? (known is not null ? new ModelFacts(known.Layers, known.Heads, known.ContentHash)
+            : throw new BadInputException(
+                ErrorClasses.ModelUnknown, study, $"model {model}", "its checkpoint beside the study file, a registered model, or a worker that hosts it or did",
+                "none of these", $"`interpret models add {model} --checkpoint DIR`, or start a worker for it; then submit again"));
     }
+
+    private static BadInputException Differ(string study, string model, string expected, string found) => new(
+        ErrorClasses.CheckpointDiffers, study, $"model {model}", $"the checkpoint {expected}", found,
+        "Give one of them another name, or its worker the right checkpoint");
 }

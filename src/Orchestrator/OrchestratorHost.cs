@@ -20,7 +20,7 @@ public static class OrchestratorHost
     public static void AddOrchestrator(this IHostApplicationBuilder builder)
     {
         builder.AddDatabase(migrates: true).Services.AddWorkUnits().AddDispatch(new DispatchOptions())
-            .AddOpenApi()
+            .AddOpenApi(ApiDescription.Describe)
             .AddHttpForwarder()
             .AddSingleton<StudyPlanner>()
             .AddSingleton<AnnotationPlanner>()
@@ -33,6 +33,7 @@ public static class OrchestratorHost
     public static void MapOrchestrator(this WebApplication app)
     {
         _ = app.Services.GetRequiredService<AccessToken>(); // made before the first caller needs it
+        UploadFolder.Sweep(app.Services.GetRequiredService<OrchestratorSettings>());
         app.MapOpenApi();
         app.MapStudies();
         app.MapReports(app.Services.GetRequiredService<ReportsSettings>());

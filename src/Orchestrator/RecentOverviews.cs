@@ -60,9 +60,21 @@ public sealed class RecentOverviews(StudyQueries studies, UnitQueues broker, Tim
     {
         var started = clock.GetTimestamp();
         var overview = (await studies.OverviewsAsync(study, cancel))[0];
-        var queues = await broker.OverviewsAsync(await studies.QueuesAsync(study, cancel), await studies.WorkersAsync(cancel), cancel);
+        var (queues, trouble) = await broker.OverviewsAsync(
+            await studies.QueuesAsync(study, cancel), await studies.WorkersAsync(cancel: cancel), cancel);
         var lifetime = clock.GetElapsedTime(started) / Share;
-        return new Answer(overview with { Queues = queues }, clock.GetTimestamp(), lifetime > Fresh ? lifetime : Fresh);
+        return new Answer(
+            overview with { Queues = queues, Trouble = [.. Trouble(overview, queues, trouble)] }, clock.GetTimestamp(), lifetime > Fresh ? lifetime : Fresh);
+    }
+
+    /// <summary>What keeps a study that has something left to do from being done.</summary>
+    private static IEnumerable<string> Trouble(StudyOverview overview, IReadOnlyList<QueueOverview> queues, string? broker)
+    {
+        if (overview.Ended)
+            return [];
+        var idle = queues.Where(queue => queue.Workers == 0 && overview.Units.Any(count => UnitStatus.Open.Contains(count.Status)
+            && queue.Queue == (count.Stage == Stages.Annotation ? Queues.Annotate : Queues.Explain(count.Model))));
+        return [.. broker is null ? Array.Empty<string>() : [broker], .. idle.Select(queue => $"no worker takes from {queue.Queue}: start one"), .. overview.Trouble];
     }
 
     /// <param name="Overview">How the study stood.</param>

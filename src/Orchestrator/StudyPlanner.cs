@@ -6,6 +6,7 @@ using Interpret.Exchange.Datasets;
 using Interpret.Exchange.Text;
 using Interpret.Exchange.Vocabularies;
 using Interpret.Storage;
+using Interpret.WorkUnits;
 using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.Orchestrator;
@@ -32,10 +33,26 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
     /// <param name="study">The study, as its file says it.</param>
     /// <param name="facts">What is known of each of its models that has a checkpoint, by name.</param>
     /// <param name="shown">How what is stored about a row calls its file; null: by its path.</param>
+    /// <param name="priority">Where several studies want the same workers, one of priority p gets 2^p shares.</param>
     /// <param name="cancel">Ends it; nothing is left behind.</param>
     /// <exception cref="BadInputException">The files cannot be used, or the name is taken by another study.</exception>
     public async Task<Submission> SubmitAsync(
-        StudyDefinition study, IReadOnlyDictionary<string, ModelFacts> facts, Func<string, string>? shown = null, CancellationToken cancel = default)
+        StudyDefinition study, IReadOnlyDictionary<string, ModelFacts> facts, Func<string, string>? shown = null, int priority = 0,
+        CancellationToken cancel = default)
+    {
+        StudyOperations.RequirePriority(study.Name, priority);
+        try
+        {
+            return await SubmitOnceAsync(study, facts, shown, priority, cancel);
+        }
+        catch (Exception e) when (DatabaseFailure.IsOfOthers(e))
+        {
+            return await SubmitOnceAsync(study, facts, shown, priority, cancel); // someone else submitted a study of this name meanwhile
+        }
+    }
+
+    private async Task<Submission> SubmitOnceAsync(
+        StudyDefinition study, IReadOnlyDictionary<string, ModelFacts> facts, Func<string, string>? shown, int priority, CancellationToken cancel)
     {
         var dataset = DatasetFile.Read(study.Dataset);
         if (dataset.Prompts.Count == 0)
@@ -67,6 +84,7 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
             Definition = definition,
             ContentHash = hash,
             Status = StudyStatus.Active,
+            Priority = priority,
             CreatedAt = clock.GetUtcNow().ToUnixTimeMilliseconds(),
             Trace = Activity.Current is { Recorded: true } span ? span.Id : null,
         });
@@ -107,6 +125,7 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
             Role = model.Role == ModelRole.Base ? Roles.Base : Roles.Tuned,
             Size = model.Size.Length == 0 ? null : model.Size,
             Checkpoint = model.Checkpoint,
+            Queue = Queues.Explain(model.Name),
             ContentHash = facts[model.Name].ContentHash,
             Base = bases.GetValueOrDefault(model.Name),
             Position = position,

@@ -12,7 +12,7 @@ public static class ReportsHost
 
     public static void AddReports(this IHostApplicationBuilder builder)
     {
-        builder.AddDatabase();
+        builder.AddDatabase(connections: 6);
         builder.Services.AddSingleton<StudyReports>();
     }
 }

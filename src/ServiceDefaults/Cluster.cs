@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net.Sockets;
 using Interpret.Contracts;
 using Interpret.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -19,12 +20,15 @@ public static class Cluster
 {
     /// <summary>What every service of a cluster has, with a broker or without: PostgreSQL and its time.</summary>
     /// <param name="builder">The service.</param>
+    /// <param name="connections">How many connections to the database it has at most; docs/operations.md adds them up.</param>
     /// <param name="migrates">Whether it brings the database's tables up to date; one kind of service does.</param>
-    public static IHostApplicationBuilder AddDatabase(this IHostApplicationBuilder builder, bool migrates = false)
+    public static IHostApplicationBuilder AddDatabase(
+        this IHostApplicationBuilder builder, int connections = PostgresStorage.UsualConnections, bool migrates = false)
     {
-        var storage = new PostgresStorage(builder.AddSettings<DatabaseSettings>("ConnectionStrings").Database);
+        var storage = new PostgresStorage(
+            builder.AddSettings<DatabaseSettings>("ConnectionStrings").Database, connections, $"{builder.Environment.ApplicationName} {Telemetry.Instance}");
         var clock = new DatabaseClock(storage);
-        builder.Services.AddSingleton(storage).AddSingleton(clock).AddSingleton<TimeProvider>(clock).AddStorage(storage);
+        builder.Services.AddSingleton<ServiceFault>().AddSingleton(storage).AddSingleton(clock).AddSingleton<TimeProvider>(clock).AddStorage(storage);
         // What is added here starts before the bus: consumers need the tables.
         builder.Services.AddSingleton(new DatabaseReady.Options(migrates)).AddHostedService<DatabaseReady>();
         return builder;
@@ -78,16 +82,39 @@ public static class Cluster
             app.UseTelemetry();
             app.UseHttp();
             map?.Invoke(app);
-            await app.RunAsync();
-            return 0;
+            var (own, ending) = (app.Services.GetService<ServiceFault>(), app.Lifetime.ApplicationStopping);
+            try
+            {
+                await app.RunAsync();
+            }
+            catch (OperationCanceledException) when (ending.IsCancellationRequested)
+            {
+                // told to end while it waited for what it needs to start
+            }
+
+            return own?.Cause is { } fault ? await RefuseAsync(fault) : 0;
         }
-        catch (Exception e) when (e is BadInputException or OptionsValidationException)
+        catch (Exception e) when (e is BadInputException or OptionsValidationException || IsTaken(e))
         {
-            var said = e is BadInputException bad ? $"{bad.Message} [{bad.ErrorClass}]" : $"configuration: {e.Message} [setting-bad]";
-#pragma warning disable RS0030 // there is no log yet, or none any more
-            await Console.Error.WriteLineAsync($"error: {said}");
-#pragma warning restore RS0030
-            return 3;
+            return await RefuseAsync(e);
         }
+    }
+
+    /// <summary>Whether a service failed to start because it cannot listen where it is told to.</summary>
+    private static bool IsTaken(Exception error) => error is IOException && error.GetBaseException() is SocketException;
+
+    private static async Task<int> RefuseAsync(Exception fault)
+    {
+        var said = fault switch
+        {
+            BadInputException bad => $"{bad.Message} [{bad.ErrorClass}]",
+            OptionsValidationException => $"configuration: {fault.Message} [{ErrorClasses.SettingBad}]",
+            _ when IsTaken(fault) => $"{fault.Message} Set the environment variable {HttpSettings.Section}__Address to another address [{ErrorClasses.SettingBad}]",
+            _ => fault.Message,
+        };
+#pragma warning disable RS0030 // there is no log yet, or none any more
+        await Console.Error.WriteLineAsync($"error: {said}");
+#pragma warning restore RS0030
+        return 3;
     }
 }

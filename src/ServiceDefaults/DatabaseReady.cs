@@ -20,13 +20,14 @@ internal sealed class DatabaseReady(PostgresStorage storage, DatabaseClock clock
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        while (!await TryAsync(cancellationToken))
+        var outage = new OutageLog(log, "using the database");
+        while (!await TryAsync(outage, cancellationToken))
             await Task.Delay(Pause, cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
     /// <exception cref="BadInputException"><c>database-newer</c>.</exception>
-    private async Task<bool> TryAsync(CancellationToken cancel)
+    private async Task<bool> TryAsync(OutageLog outage, CancellationToken cancel)
     {
         try
         {
@@ -45,17 +46,19 @@ internal sealed class DatabaseReady(PostgresStorage storage, DatabaseClock clock
             else if (applied.Count < known.Count)
                 throw new InvalidOperationException("its tables are not up to date; the orchestrator sees to that");
             await clock.SetAsync(cancel);
+            outage.Succeeded();
             return true;
         }
         catch (Exception e) when (e is not (OperationCanceledException or BadInputException))
         {
-            log.LogWarning("the database cannot be used yet, trying again in {Pause} s: {Error}", Pause.TotalSeconds, e.Message);
+            outage.Failed(e);
             return false;
         }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var outage = new OutageLog(log, "asking the database for the time"); // this machine's monotonic clock goes on
         using var timer = new PeriodicTimer(ClockBeat);
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -63,10 +66,11 @@ internal sealed class DatabaseReady(PostgresStorage storage, DatabaseClock clock
             try
             {
                 await clock.SetAsync(stoppingToken);
+                outage.Succeeded();
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                log.LogWarning("the database could not be asked for the time: {Error}", e.Message); // this machine's monotonic clock goes on
+                outage.Failed(e);
             }
         }
     }

@@ -40,9 +40,16 @@ public static class HttpDefaults
 
     public static void UseHttp(this WebApplication app)
     {
-        app.UseExceptionHandler(errors => errors.Run(AnswerAsync));
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandler = AnswerAsync,
+            SuppressDiagnosticsCallback = failure => IsExpected(failure.Exception), // told in one line by AnswerAsync
+        });
         app.UseStatusCodePages();
         app.Use(RequireTokenAsync);
+        app.Use(RequireText);
+        app.Use(AnswerHead);
+        app.UseRouting(); // by the method that is answered
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready), ResponseWriter = WriteHealthAsync });
     }
@@ -62,8 +69,27 @@ public static class HttpDefaults
 
         context.Response.Headers.WWWAuthenticate = "Bearer";
         await Results.Problem(
-            "This needs the service's access token: send it as Authorization: Bearer …; the command line takes it from INTERPRET_TOKEN.",
+            "This needs the service's access token, as Authorization: Bearer ….",
             statusCode: StatusCodes.Status401Unauthorized).ExecuteAsync(context);
+    }
+
+    /// <summary>Refuses addresses with the character 0, which no database holds.</summary>
+    private static Task RequireText(HttpContext context, RequestDelegate next) =>
+        StorableText.Is(context.Request.Path.Value ?? "")
+        && context.Request.Query.All(one => StorableText.Is(one.Key) && one.Value.All(value => StorableText.Is(value ?? "")))
+            ? next(context)
+            : throw new BadInputException(ErrorClasses.BadText, "request", "address", "text without the character 0", "one");
+
+    /// <summary>A HEAD request is answered as a GET, whose body the server then leaves out.</summary>
+    private static Task AnswerHead(HttpContext context, RequestDelegate next)
+    {
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            context.Request.Method = HttpMethods.Get;
+            context.Response.Body = Stream.Null;
+        }
+
+        return next(context);
     }
 
     /// <summary>Whether a path is that of a probe of health or metrics.</summary>
@@ -73,21 +99,37 @@ public static class HttpDefaults
     private static Task AnswerAsync(HttpContext context)
     {
         var error = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+        if (error is not null && IsExpected(error))
+        {
+            context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(HttpDefaults)).LogInformation(
+                "{Method} {Path}: {Error}", context.Request.Method, context.Request.Path, error.GetBaseException().Message);
+        }
+
         var result = error switch
         {
             BadInputException bad => Problem(bad),
             BadHttpRequestException request => Results.Problem(request.Message, statusCode: request.StatusCode),
+            _ when DatabaseFailure.IsPassing(error) => Away(context),
             _ => Results.Problem("The service failed; its log says why.", statusCode: StatusCodes.Status500InternalServerError),
         };
         return result.ExecuteAsync(context);
+    }
+
+    /// <summary>Whether a failure is the caller's, or passes: no stack helps anyone then.</summary>
+    private static bool IsExpected(Exception error) => error is BadInputException or BadHttpRequestException || DatabaseFailure.IsPassing(error);
+
+    private static IResult Away(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = "5";
+        return Results.Problem("The database cannot be reached; nothing was changed. Try again.", statusCode: StatusCodes.Status503ServiceUnavailable);
     }
 
     private static IResult Problem(BadInputException error) => Results.Problem(
         error.Message,
         statusCode: error.ErrorClass switch
         {
-            ErrorClasses.StudyUnknown => StatusCodes.Status404NotFound,
-            ErrorClasses.StudyDiffers => StatusCodes.Status409Conflict,
+            ErrorClasses.StudyUnknown or ErrorClasses.WorkerUnknown => StatusCodes.Status404NotFound,
+            ErrorClasses.StudyDiffers or ErrorClasses.StudyActive or ErrorClasses.StudyEnded or ErrorClasses.StudyCancelled => StatusCodes.Status409Conflict,
             _ => StatusCodes.Status400BadRequest,
         },
         title: error.ErrorClass,

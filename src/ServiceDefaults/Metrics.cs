@@ -49,7 +49,7 @@ public static class Metrics
     public static void UnitEnded(WorkUnitRow unit, string outcome, TimeSpan took)
     {
         Ended.Add(1, new("stage", unit.Stage), new("model", unit.Model), new("outcome", outcome));
-        if (outcome == UnitStatus.Done)
+        if (outcome == UnitOutcome.Done)
             Duration.Record(took.TotalSeconds, new("stage", unit.Stage), new("model", unit.Model));
     }
 

@@ -33,8 +33,17 @@ public static class Telemetry
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
         builder.Logging.ClearProviders().AddConsole(); // which formatter: Logging:Console:FormatterName
+        // A service that cannot start says why in one line of its own (Cluster.RunServiceAsync); the host would add a stack.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Services.Configure<SimpleConsoleFormatterOptions>(options =>
-            options.SingleLine = builder.Configuration.GetValue("Logging:Console:FormatterOptions:SingleLine", true));
+        {
+            var settings = builder.Configuration.GetSection("Logging:Console:FormatterOptions");
+            options.SingleLine = settings.GetValue(nameof(options.SingleLine), true);
+            options.IncludeScopes = settings.GetValue(nameof(options.IncludeScopes), true);
+            options.UseUtcTimestamp = settings.GetValue(nameof(options.UseUtcTimestamp), true);
+            options.TimestampFormat = settings[nameof(options.TimestampFormat)] ?? "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+        });
+        builder.Logging.Configure(options => options.ActivityTrackingOptions = ActivityTrackingOptions.None); // traces have these
         var sent = OtlpSignals.From(Environment.GetEnvironmentVariable);
         var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(

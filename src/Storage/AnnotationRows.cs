@@ -29,6 +29,9 @@ public sealed class AnnotationPlanRow
     /// <summary>Why the passes are paused, and what to do; null: they are not.</summary>
     public string? Paused { get; set; }
 
+    /// <summary>What stands in the way of answers for now, and since when; null: nothing.</summary>
+    public string? Trouble { get; set; }
+
     /// <summary>Whether its questions go to the service's batch interface; its units then wait for the answers.</summary>
     public bool Batch { get; set; }
 }

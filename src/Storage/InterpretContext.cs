@@ -28,6 +28,12 @@ public abstract class InterpretContext(DbContextOptions options) : DbContext(opt
 
     public DbSet<WorkerRow> Workers => Set<WorkerRow>();
 
+    public DbSet<UnitFailureRow> UnitFailures => Set<UnitFailureRow>();
+
+    public DbSet<KnownModelRow> KnownModels => Set<KnownModelRow>();
+
+    public DbSet<WorkerDrainRow> WorkerDrains => Set<WorkerDrainRow>();
+
     public DbSet<AnnotationPlanRow> AnnotationPlans => Set<AnnotationPlanRow>();
 
     public DbSet<AnnotationRow> Annotations => Set<AnnotationRow>();
@@ -64,6 +70,13 @@ public abstract class InterpretContext(DbContextOptions options) : DbContext(opt
         modelBuilder.Entity<HeadWordCountRow>(e => e.ToTable("head_word_counts").HasKey(c => new { c.StudyId, c.Model, c.Layer, c.Head }));
         modelBuilder.Entity<ConceptRow>(e => e.ToTable("concepts").HasKey(c => new { c.StudyId, c.Model, c.Layer, c.Rank }));
         modelBuilder.Entity<WorkerRow>(e => e.ToTable("workers").HasKey(w => w.Id));
+        modelBuilder.Entity<UnitFailureRow>(e =>
+        {
+            e.ToTable("unit_failures").HasKey(f => new { f.UnitId, f.Attempt });
+            e.HasIndex(f => f.StudyId);
+        });
+        modelBuilder.Entity<KnownModelRow>(e => e.ToTable("known_models").HasKey(m => m.Name));
+        modelBuilder.Entity<WorkerDrainRow>(e => e.ToTable("worker_drains").HasKey(w => w.WorkerId));
         modelBuilder.Entity<AnnotationPlanRow>(e => e.ToTable("annotation_plans").HasKey(p => new { p.StudyId, p.Rehearsal }));
         modelBuilder.Entity<AnnotationRow>(e => e.ToTable("annotations").HasKey(a => new { a.StudyId, a.Rehearsal, a.Model, a.Pass, a.Layer, a.Rank }));
         modelBuilder.Entity<ChatCallRow>(e =>

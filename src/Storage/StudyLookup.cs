@@ -15,4 +15,11 @@ public static class StudyLookup
         throw new BadInputException(
             ErrorClasses.StudyUnknown, study, null, known.Count == 0 ? "a study" : $"a study: {string.Join(", ", known)}", "no study of that name");
     }
+
+    /// <exception cref="BadInputException"><c>study-cancelled</c>.</exception>
+    public static async Task RequireGoesOnAsync(this InterpretContext context, string study, CancellationToken cancel = default)
+    {
+        if (await context.Studies.AnyAsync(s => s.Id == study && s.Status == StudyStatus.Cancelled, cancel))
+            throw new BadInputException(ErrorClasses.StudyCancelled, study, null, "a study that goes on", "a cancelled one", $"`interpret resume {study}` lets it go on");
+    }
 }

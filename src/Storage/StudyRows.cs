@@ -19,6 +19,9 @@ public sealed class StudyRow
 
     /// <summary>The span that submitted it (W3C trace context), so that its units belong to the same trace; null: nobody traced it.</summary>
     public string? Trace { get; set; }
+
+    /// <summary>Where several studies want the same workers, one of priority p gets 2^p shares.</summary>
+    public int Priority { get; set; }
 }
 
 /// <summary>A model of a study.</summary>
@@ -37,6 +40,9 @@ public sealed class ModelRow
 
     /// <summary>Hash of the checkpoint's files; a worker with others does not work for the study. Null: not known when it was submitted.</summary>
     public string? ContentHash { get; set; }
+
+    /// <summary>The queue of the workers that host it; empty for imported results.</summary>
+    public string Queue { get; set; } = "";
 
     /// <summary>For a tuned model: the base that it is compared with; null: the study's only one.</summary>
     public string? Base { get; set; }

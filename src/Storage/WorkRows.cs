@@ -50,6 +50,13 @@ public sealed class WorkUnitRow
     /// <summary>Unix milliseconds until which someone holds it; 0: nobody.</summary>
     public long LeaseUntil { get; set; }
 
+    /// <summary>Unix milliseconds since which its message is on its way; 0: never published.</summary>
+    public long QueuedAt { get; set; }
+
+    /// <summary>Unix milliseconds since which its latest worker had it; 0: nobody took it.</summary>
+    public long TakenAt { get; set; }
+
+    /// <summary>Who took it last.</summary>
     public string? Worker { get; set; }
 
     public string? ErrorClass { get; set; }
@@ -92,6 +99,15 @@ public sealed class WorkerRow
     /// <summary>What it did on a plain product when it started, in GFLOP/s; 0: not measured.</summary>
     public double Speed { get; set; }
 
+    /// <summary>Units that it works at a time.</summary>
+    public int Concurrent { get; set; }
+
+    /// <summary>Units that it has in hand at most, those that it works included.</summary>
+    public int Prefetch { get; set; }
+
+    /// <summary>Why it ended by itself; null: it did not.</summary>
+    public string? Fault { get; set; }
+
     /// <summary>Seconds from start to ready.</summary>
     public double StartSeconds { get; set; }
 
@@ -109,4 +125,56 @@ public sealed class WorkerRow
 
     /// <summary>Unix milliseconds; one that has been silent for long is gone.</summary>
     public long SeenAt { get; set; }
+}
+
+/// <summary>A try of a unit that did not succeed.</summary>
+public sealed class UnitFailureRow
+{
+    public long UnitId { get; set; }
+
+    /// <summary>Which try, from 1.</summary>
+    public int Attempt { get; set; }
+
+    public required string StudyId { get; set; }
+
+    public string? Worker { get; set; }
+
+    /// <summary>Unix milliseconds.</summary>
+    public long At { get; set; }
+
+    public double Seconds { get; set; }
+
+    public required string ErrorClass { get; set; }
+
+    public required string ErrorText { get; set; }
+}
+
+/// <summary>A model that studies may name without bringing its checkpoint: registered by an operator, or hosted by a worker once.</summary>
+public sealed class KnownModelRow
+{
+    /// <summary>Its name in studies.</summary>
+    public required string Name { get; set; }
+
+    public int Layers { get; set; }
+
+    /// <summary>Attention heads of a layer.</summary>
+    public int Heads { get; set; }
+
+    /// <summary>Hash of its checkpoint's files.</summary>
+    public required string ContentHash { get; set; }
+
+    /// <summary>Whether an operator registered it: what workers say does not change it then.</summary>
+    public bool Registered { get; set; }
+
+    /// <summary>Unix milliseconds.</summary>
+    public long KnownAt { get; set; }
+}
+
+/// <summary>A worker that is to finish what it has in hand and end.</summary>
+public sealed class WorkerDrainRow
+{
+    public required string WorkerId { get; set; }
+
+    /// <summary>Unix milliseconds.</summary>
+    public long AskedAt { get; set; }
 }

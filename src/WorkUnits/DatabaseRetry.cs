@@ -1,3 +1,4 @@
+using Interpret.ServiceDefaults;
 using Interpret.Storage;
 using Microsoft.Extensions.Logging;
 using Polly;
@@ -10,12 +11,19 @@ public static class DatabaseRetry
 {
     /// <param name="policy">How long the pauses are.</param>
     /// <param name="clock">Measures the pauses.</param>
-    /// <param name="log">Told of each try.</param>
+    /// <param name="log">Told when the database goes and when it is back.</param>
     /// <param name="isOver">Says when to give up; null: never.</param>
-    public static ResiliencePipeline Create(UnitPolicy policy, TimeProvider clock, ILogger log, Func<bool>? isOver = null) =>
-        new ResiliencePipelineBuilder { TimeProvider = clock }.AddRetry(new RetryStrategyOptions
+    public static ResiliencePipeline Create(UnitPolicy policy, TimeProvider clock, ILogger log, Func<bool>? isOver = null)
+    {
+        var outage = new OutageLog(log, "using the database");
+        return new ResiliencePipelineBuilder { TimeProvider = clock }.AddRetry(new RetryStrategyOptions
         {
-            ShouldHandle = failure => ValueTask.FromResult(DatabaseFailure.IsPassing(failure.Outcome.Exception) && isOver?.Invoke() != true),
+            ShouldHandle = end =>
+            {
+                if (end.Outcome.Exception is null)
+                    outage.Succeeded(); // it is asked of every end, good ones too
+                return ValueTask.FromResult(DatabaseFailure.IsPassing(end.Outcome.Exception) && isOver?.Invoke() != true);
+            },
             MaxRetryAttempts = int.MaxValue,
             BackoffType = DelayBackoffType.Exponential,
             UseJitter = true,
@@ -23,8 +31,9 @@ public static class DatabaseRetry
             MaxDelay = policy.DatabaseRetryMaxDelay,
             OnRetry = failure =>
             {
-                log.LogWarning("the database is away, trying again: {Error}", failure.Outcome.Exception?.Message);
+                outage.Failed(failure.Outcome.Exception);
                 return ValueTask.CompletedTask;
             },
         }).Build();
+    }
 }

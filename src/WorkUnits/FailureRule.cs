@@ -21,6 +21,9 @@ public enum UnitFate
     /// <summary>Given back until the time that it names.</summary>
     Wait,
 
+    /// <summary>Given back at once, and the worker ends: the fault is its own. Where one process does everything, set aside.</summary>
+    StandAside,
+
     /// <summary>Given back, and no other unit of its annotation passes is queued until someone resumes them.</summary>
     PauseAnnotation,
 }
@@ -39,14 +42,20 @@ public sealed record FailureRule(string When, Func<Exception, bool, bool> Matche
             "given back at once; no attempt counts"),
         new("work that has to wait for an answer from elsewhere (a batch at the chat service)", (e, _) => e is UnitWaitsException, UnitFate.Wait,
             "given back until it is looked for again; no attempt counts"),
+        new("a checkpoint at this worker that is not the one meant, or cannot be used", (e, _) => IsOfWorker(e), UnitFate.StandAside,
+            "given back at once, no attempt counts, and the worker ends with exit code 3; in one process: parked"),
         new("input that cannot be used", (e, _) => e is BadInputException or PartlyDoneException, UnitFate.Park,
             "parked with its error class, what came of it stored all the same"),
         new("annotation that has to pause (no key, quota or money)", (e, _) => e is AnnotationPausedException, UnitFate.PauseAnnotation,
             "given back, and the study's annotation passes are paused; no attempt counts"),
         new("a database that cannot be reached", (e, _) => DatabaseFailure.IsOfConnection(e), UnitFate.GiveBackLater,
             "given back after `DatabaseAwayDelay`; no attempt counts"),
-        new("anything else", (_, _) => true, UnitFate.Retry, "tried again after `RetryDelay`, and parked after `Attempts` tries"),
+        new("anything else", (_, _) => true, UnitFate.Retry,
+            "tried again after `RetryDelay`, and parked after `Attempts` tries; a worker at which `WorkerFailures` units in a row failed so ends, and they count none of it"),
     ];
+
+    /// <summary>Whether the files of a worker are at fault, or its version: another worker may do the unit.</summary>
+    private static bool IsOfWorker(Exception error) => error is BadInputException { ErrorClass: var name } && ErrorClasses.OfWorker.Contains(name);
 }
 
 /// <summary>What became of a unit that could not be finished: parked, but with something to keep.</summary>

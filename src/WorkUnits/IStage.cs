@@ -6,8 +6,9 @@ namespace Interpret.WorkUnits;
 /// <summary>A unit in a worker's hands.</summary>
 /// <param name="Unit">Its row, as it was taken.</param>
 /// <param name="Study">The study's definition.</param>
+/// <param name="SubmittedAt">When the study was submitted, Unix milliseconds; tells it from a former one of its name.</param>
 /// <param name="ModelIfAny">The model that it is about; null: it is about no single one.</param>
-public sealed record UnitContext(WorkUnitRow Unit, StudyDefinition Study, ModelRow? ModelIfAny)
+public sealed record UnitContext(WorkUnitRow Unit, StudyDefinition Study, long SubmittedAt, ModelRow? ModelIfAny)
 {
     /// <summary>The model that it is about.</summary>
     public ModelRow Model => ModelIfAny ?? throw new InvalidOperationException($"{Unit.Stage} of {Unit.Subject} is about no single model");

@@ -18,13 +18,22 @@ public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, T
         var since = Ago(policy.RateWindow);
         await using var context = await database.CreateDbContextAsync(cancel);
         var studies = await context.Studies.AsNoTracking().Where(s => study == null || s.Id == study).OrderBy(s => s.CreatedAt).ThenBy(s => s.Id)
-            .Select(s => new { s.Id, s.Status, s.CreatedAt }).ToListAsync(cancel);
+            .Select(s => new { s.Id, s.Status, s.CreatedAt, s.Priority }).ToListAsync(cancel);
         var counts = await context.WorkUnits.Where(u => study == null || u.StudyId == study)
             .GroupBy(u => new { u.StudyId, u.Stage, u.Model, u.Status })
-            .Select(g => new { g.Key, Count = g.Count(), Seconds = g.Sum(u => u.Seconds) ?? 0, EndedInWindow = g.Sum(u => u.EndedAt >= since ? 1 : 0) })
+            .Select(g => new
+            {
+                g.Key,
+                Count = g.Count(),
+                Seconds = g.Sum(u => u.Seconds) ?? 0,
+                EndedInWindow = g.Sum(u => u.EndedAt >= since ? 1 : 0),
+                EndedAt = g.Max(u => u.EndedAt),
+            })
             .ToListAsync(cancel);
         var paused = (await context.AnnotationPlans.Where(p => (study == null || p.StudyId == study) && p.Paused != null).OrderBy(p => p.Rehearsal)
             .Select(p => new { p.StudyId, p.Paused }).ToListAsync(cancel)).ToLookup(plan => plan.StudyId, plan => plan.Paused);
+        var troubled = (await context.AnnotationPlans.Where(p => (study == null || p.StudyId == study) && p.Paused == null && p.Trouble != null)
+            .OrderBy(p => p.Rehearsal).Select(p => new { p.StudyId, p.Trouble }).ToListAsync(cancel)).ToLookup(plan => plan.StudyId, plan => plan.Trouble!);
         var batched = await context.ChatBatches.Where(b => (study == null || b.StudyId == study) && b.FetchedAt == null).GroupBy(b => b.StudyId)
             .Select(g => new { g.Key, Questions = g.Sum(b => b.Questions) }).ToDictionaryAsync(g => g.Key, g => g.Questions, cancel);
         var byStudy = counts.ToLookup(count => count.Key.StudyId);
@@ -42,6 +51,9 @@ public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, T
             return new StudyOverview(s.Id, s.Status, progress.IsEnded, s.CreatedAt, units, rate, left == 0 ? 0 : rate > 0 ? left / rate : null)
             {
                 Paused = paused[s.Id].Any() ? string.Join("; ", paused[s.Id]) : null,
+                Trouble = progress.IsEnded ? [] : [.. troubled[s.Id]],
+                Priority = s.Priority,
+                EndedAt = own.Max(c => c.EndedAt),
                 QuestionsInBatches = batched.GetValueOrDefault(s.Id),
             };
         })];
@@ -69,15 +81,18 @@ public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, T
         await using var context = await database.CreateDbContextAsync(cancel);
         return await context.WorkUnits.Where(u => u.StudyId == study && u.Status == UnitStatus.Parked)
             .OrderBy(u => u.ErrorClass).ThenBy(u => u.Model).ThenBy(u => u.Sequence).ThenBy(u => u.Id)
-            .Select(u => new ParkedUnit(u.Stage, u.Model, u.Subject, u.Attempts, u.ErrorClass, u.ErrorText)).ToListAsync(cancel);
+            .Select(u => new ParkedUnit(u.Stage, u.Model, u.Subject, u.Attempts, u.ErrorClass, u.ErrorText, u.Worker)).ToListAsync(cancel);
     }
 
     /// <summary>The workers that are there.</summary>
-    public async Task<IReadOnlyList<WorkerRow>> WorkersAsync(CancellationToken cancel = default)
+    /// <param name="ended">Also those that ended by a fault of their own, for as long as their rows are kept.</param>
+    /// <param name="cancel">Ends it.</param>
+    public async Task<IReadOnlyList<WorkerRow>> WorkersAsync(bool ended = false, CancellationToken cancel = default)
     {
         var since = Ago(policy.WorkerTimeout);
         await using var context = await database.CreateDbContextAsync(cancel);
-        return await context.Workers.AsNoTracking().Where(w => w.SeenAt >= since).OrderBy(w => w.Queue).ThenBy(w => w.Id).ToListAsync(cancel);
+        return await context.Workers.AsNoTracking().Where(w => w.Fault == null ? w.SeenAt >= since : ended)
+            .OrderBy(w => w.Queue).ThenBy(w => w.Id).ToListAsync(cancel);
     }
 
     /// <summary>The span that submitted a study, as <see cref="StudyRow.Trace"/> has it.</summary>
@@ -91,9 +106,62 @@ public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, T
     public async Task<IReadOnlyList<string>> QueuesAsync(string study, CancellationToken cancel = default)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
-        var models = await context.Models.Where(m => m.StudyId == study && m.Checkpoint != null).OrderBy(m => m.Position).Select(m => m.Name)
-            .ToListAsync(cancel);
+        var models = await context.Models.Where(m => m.StudyId == study && m.Queue != "").OrderBy(m => m.Position).Select(m => m.Queue).ToListAsync(cancel);
         var annotated = await context.WorkUnits.AnyAsync(u => u.StudyId == study && u.Queue == Queues.Annotate, cancel);
-        return [.. models.Select(Queues.Explain), .. annotated ? new[] { Queues.Annotate } : []];
+        return [.. models, .. annotated ? new[] { Queues.Annotate } : []];
+    }
+
+    /// <summary>Some of a study's units, one by one.</summary>
+    /// <param name="study">The study.</param>
+    /// <param name="order">Which, and in which order.</param>
+    /// <param name="most">How many at most.</param>
+    /// <param name="cancel">Ends it.</param>
+    public async Task<IReadOnlyList<UnitOverview>> UnitsAsync(string study, UnitOrder order, int most, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        var own = context.WorkUnits.AsNoTracking().Where(u => u.StudyId == study);
+        var chosen = order switch
+        {
+            UnitOrder.Running => own.Where(u => UnitStatus.InFlight.Contains(u.Status))
+                .OrderByDescending(u => u.Status).ThenBy(u => u.TakenAt).ThenBy(u => u.QueuedAt),
+            UnitOrder.Slowest => own.Where(u => u.Seconds != null).OrderByDescending(u => u.Seconds),
+            _ => own.Where(u => u.ErrorClass != null).OrderByDescending(u => u.EndedAt ?? u.TakenAt),
+        };
+        var units = await chosen.ThenBy(u => u.Id).Take(most).ToListAsync(cancel);
+        var ids = units.ConvertAll(unit => unit.Id);
+        var failures = (await context.UnitFailures.AsNoTracking().Where(f => ids.Contains(f.UnitId)).OrderBy(f => f.Attempt).ToListAsync(cancel))
+            .ToLookup(f => f.UnitId, f => new UnitFailure(f.Attempt, f.Worker, f.At, f.Seconds, f.ErrorClass, f.ErrorText));
+        return units.ConvertAll(u => new UnitOverview(
+            u.Id, u.Stage, u.Model, u.Subject, u.Status, u.Attempts, Since(u), u.Seconds, u.Worker, u.ErrorClass, u.ErrorText, [.. failures[u.Id]]));
+    }
+
+    private static long? Since(WorkUnitRow unit) => unit.Status switch
+    {
+        UnitStatus.Queued when unit.QueuedAt > 0 => unit.QueuedAt,
+        UnitStatus.Running when unit.TakenAt > 0 => unit.TakenAt,
+        UnitStatus.Done or UnitStatus.Parked => unit.EndedAt,
+        _ => null,
+    };
+
+    /// <summary>How much there is to do for the workers of each queue.</summary>
+    public async Task<IReadOnlyList<QueueDemand>> DemandAsync(CancellationToken cancel = default)
+    {
+        var now = Ago(TimeSpan.Zero);
+        var workers = (await WorkersAsync(cancel: cancel)).ToLookup(worker => worker.Queue);
+        await using var context = await database.CreateDbContextAsync(cancel);
+        var units = await context.WorkUnits
+            .Where(u => u.Queue != "" && context.Studies.Any(s => s.Id == u.StudyId && s.Status != StudyStatus.Cancelled))
+            .Where(u => UnitStatus.InFlight.Contains(u.Status) || (u.Status == UnitStatus.Waiting && u.NotBefore <= now))
+            .GroupBy(u => u.Queue).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, cancel);
+        return [.. units.Keys.Union(workers.Select(queue => queue.Key)).Order(StringComparer.Ordinal)
+            .Select(queue => new QueueDemand(queue, units.GetValueOrDefault(queue), workers[queue].Count()))];
+    }
+
+    /// <summary>The models that studies may name without bringing their checkpoint.</summary>
+    public async Task<IReadOnlyList<KnownModel>> ModelsAsync(CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        return await context.KnownModels.OrderBy(m => m.Name)
+            .Select(m => new KnownModel(m.Name, m.Layers, m.Heads, m.ContentHash, m.Registered, m.KnownAt)).ToListAsync(cancel);
     }
 }

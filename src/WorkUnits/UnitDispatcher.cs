@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace Interpret.WorkUnits;
 
 /// <summary>How far ahead of the workers units are published.</summary>
-/// <param name="MaxInFlight">Units of a study that are out on one queue at a time; null: as <see cref="UnitPolicy"/> says.</param>
+/// <param name="MaxInFlight">Units that are out on one queue at a time; null: as the workers' pace and <see cref="UnitPolicy"/> say.</param>
 /// <param name="OneModelAtATime">One process hosts all models, one after the other: a model's units end before the next model's begin.</param>
 /// <param name="Study">Only this study's units; null: all.</param>
 /// <param name="Queue">Only units for this queue; null: for all.</param>
@@ -21,7 +21,7 @@ public sealed record DispatchOptions(int? MaxInFlight = null, bool OneModelAtATi
 /// units come together. Queues anew what was lost: a unit whose lease ran out is published again.
 /// </summary>
 public sealed class UnitDispatcher(
-    UnitLedger ledger, StudyQueries studies, IBus bus, UnitQueues queues, DispatchOptions options, UnitPolicy policy, TimeProvider clock,
+    UnitSchedule schedule, StudyQueries studies, IBus bus, UnitQueues queues, DispatchOptions options, UnitPolicy policy, TimeProvider clock,
         ILogger<UnitDispatcher> log) : BackgroundService
 {
     // Workers of protocol 1 know units by these names: they take the message, see that it is newer than they are, and say so.
@@ -35,6 +35,7 @@ public sealed class UnitDispatcher(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var outage = new OutageLog(log, "publishing work units");
         // Kept over the beats: a wait left behind would swallow the next call.
         var wake = woken.WaitAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
@@ -42,6 +43,7 @@ public sealed class UnitDispatcher(
             try
             {
                 await PublishAsync(stoppingToken);
+                outage.Succeeded();
                 await Task.Delay(policy.HintDelay, clock, stoppingToken); // hints come by the dozen
                 if (await Task.WhenAny(wake, Task.Delay(policy.PollInterval, clock, stoppingToken)) == wake)
                     wake = woken.WaitAsync(stoppingToken);
@@ -52,7 +54,7 @@ public sealed class UnitDispatcher(
             }
             catch (Exception e)
             {
-                log.LogError(e, "publishing work units failed; trying again");
+                outage.Failed(e);
                 await Task.Delay(policy.PublishRetryDelay, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -60,9 +62,7 @@ public sealed class UnitDispatcher(
 
     private async Task PublishAsync(CancellationToken cancel)
     {
-        var most = options.MaxInFlight ?? policy.MaxInFlight;
-        Task<long> DepthAsync(string queue) => queues.DepthAsync(queue, cancel);
-        await foreach (var units in ledger.QueueNextAsync(options.Study, most, options.OneModelAtATime, DepthAsync, options.Queue, cancel))
+        await foreach (var units in schedule.NextAsync(options, queue => queues.DepthAsync(queue, cancel), cancel))
         {
             var trace = await TraceAsync(units[0].StudyId, cancel);
             using var span = Telemetry.Source.StartActivity("publish units", ActivityKind.Producer, trace);

@@ -18,104 +18,6 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
 
     private long Until(TimeSpan lease) => Now + (long)lease.TotalMilliseconds;
 
-    /// <summary>
-    /// Marks the next units as queued and returns them, queue by queue: waiting ones whose time has come, and those whose holder let the
-    /// lease run out. A unit on which workers ended too often is parked instead; nothing of a cancelled study is queued.
-    /// </summary>
-    /// <param name="study">Only of this study; null: of all.</param>
-    /// <param name="maxInFlight">Units of a study that may be out on one queue at the same time; more are added when half of them have ended.</param>
-    /// <param name="oneModel">Only units of the model whose units are out already, or of one model where none are; annotations beside them.</param>
-    /// <param name="depth">Messages that wait in a queue: where there are some, units that nobody has taken keep waiting for theirs.</param>
-    /// <param name="queue">Only for this queue; null: for all.</param>
-    /// <param name="cancel">Ends it between two queues.</param>
-    public async IAsyncEnumerable<IReadOnlyList<WorkUnitRow>> QueueNextAsync(
-        string? study, int maxInFlight, bool oneModel, Func<string, Task<long>> depth, string? queue = null,
-            [EnumeratorCancellation] CancellationToken cancel = default)
-    {
-        var loads = (await LoadsAsync(study, cancel)).Where(load => queue is null || load.Queue == queue).ToList();
-        var hosted = oneModel ? (loads.FirstOrDefault(load => load.InFlight > 0 && load.Queue != Queues.Annotate) ?? loads.FirstOrDefault())?.Queue : null;
-        foreach (var load in loads.Where(load => hosted is null || load.Queue == hosted || load.Queue == Queues.Annotate))
-        {
-            var room = maxInFlight - load.InFlight;
-            if (load.Expired > 0)
-            {
-                var expired = await QueueExpiredAsync(load, await depth(load.Queue) > 0, cancel);
-                room -= load.Expired;
-                if (expired.Count > 0)
-                    yield return expired;
-            }
-
-            if (room > 0 && room >= maxInFlight / 2 && await QueueWaitingAsync(load, room, cancel) is { Count: > 0 } waiting)
-                yield return waiting;
-        }
-    }
-
-    /// <summary>The queues for which a study that goes on has something to do.</summary>
-    private async Task<List<QueueLoad>> LoadsAsync(string? study, CancellationToken cancel)
-    {
-        var now = Now;
-        await using var context = await database.CreateDbContextAsync(cancel);
-        // Status by status: an index of PostgreSQL is read through for either of two.
-        var taken = context.WorkUnits.Where(u => u.Status == UnitStatus.Queued).Concat(context.WorkUnits.Where(u => u.Status == UnitStatus.Running));
-        var active = context.Studies.Where(s => s.Status != StudyStatus.Cancelled && (study == null || s.Id == study));
-        var queues = await (from s in active
-                            join m in context.Models on s.Id equals m.StudyId
-                            where m.Checkpoint != null
-                            select new { s.Id, s.CreatedAt, m.Position, Queue = Queues.ExplainPrefix + m.Name })
-            .Concat(active.Select(s => new { s.Id, s.CreatedAt, Position = int.MaxValue, Queue = Queues.Annotate }))
-            .OrderBy(q => q.CreatedAt).ThenBy(q => q.Id).ThenBy(q => q.Position)
-            .Select(q => new
-            {
-                q.Id,
-                q.Queue,
-                // Not whether there is any: PostgreSQL would gather all that wait, to look into them.
-                Next = context.WorkUnits.Where(u => u.StudyId == q.Id && u.Queue == q.Queue && u.Status == UnitStatus.Waiting && u.NotBefore <= now)
-                    .OrderBy(u => u.Sequence).Select(u => (long?)u.Id).FirstOrDefault(),
-                InFlight = taken.Count(u => u.StudyId == q.Id && u.Queue == q.Queue && u.LeaseUntil >= now),
-                Expired = taken.Count(u => u.StudyId == q.Id && u.Queue == q.Queue && u.LeaseUntil < now),
-            })
-            .ToListAsync(cancel);
-        return [.. queues.Where(q => q.Next is not null || q.InFlight > 0 || q.Expired > 0).Select(q => new QueueLoad(q.Id, q.Queue, q.InFlight, q.Expired))];
-    }
-
-    private async Task<IReadOnlyList<WorkUnitRow>> QueueWaitingAsync(QueueLoad queue, int count, CancellationToken cancel)
-    {
-        var (now, until) = (Now, Until(Policy.QueuedLease));
-        await using var context = await database.CreateDbContextAsync(cancel);
-        var units = await context.WorkUnits.FromSql($"""
-            UPDATE work_units SET "Status" = {UnitStatus.Queued}, "LeaseUntil" = {until}
-            WHERE "Status" = {UnitStatus.Waiting} AND "Id" IN (
-                SELECT "Id" FROM work_units WHERE "StudyId" = {queue.Study} AND "Queue" = {queue.Queue} AND "Status" = {UnitStatus.Waiting} AND "NotBefore" <= {now}
-                ORDER BY "Sequence" LIMIT {count})
-            RETURNING *
-            """).AsNoTracking().ToListAsync(cancel);
-        return [.. units.OrderBy(unit => unit.Sequence).ThenBy(unit => unit.Id)];
-    }
-
-    private async Task<IReadOnlyList<WorkUnitRow>> QueueExpiredAsync(QueueLoad queue, bool messagesWait, CancellationToken cancel)
-    {
-        var (now, until) = (Now, Until(Policy.QueuedLease));
-        await using var context = await database.CreateDbContextAsync(cancel);
-        var expired = context.WorkUnits.Where(u => u.StudyId == queue.Study && u.Queue == queue.Queue && u.LeaseUntil < now);
-        await ParkLostAsync(expired.Where(u => u.Status == UnitStatus.Running && u.Attempts >= Policy.Attempts), now, cancel);
-        if (messagesWait)
-            await expired.Where(u => u.Status == UnitStatus.Queued).ExecuteUpdateAsync(set => set.SetProperty(u => u.LeaseUntil, until), cancel);
-        return await context.WorkUnits.FromSql($"""
-            UPDATE work_units SET "Status" = {UnitStatus.Queued}, "LeaseUntil" = {until}
-            WHERE "StudyId" = {queue.Study} AND "Queue" = {queue.Queue} AND "Status" IN ({UnitStatus.Queued}, {UnitStatus.Running}) AND "LeaseUntil" < {now}
-            RETURNING *
-            """).AsNoTracking().ToListAsync(cancel);
-    }
-
-    private Task<int> ParkLostAsync(IQueryable<WorkUnitRow> units, long now, CancellationToken cancel)
-    {
-        var text = $"the worker that had it ended without reporting, {Policy.Attempts} times";
-        return units.ExecuteUpdateAsync(
-        set => set.SetProperty(u => u.Status, UnitStatus.Parked).SetProperty(u => u.LeaseUntil, 0).SetProperty(u => u.EndedAt, now)
-            .SetProperty(u => u.ErrorClass, ErrorClasses.WorkerLost).SetProperty(u => u.ErrorText, text),
-            cancel);
-    }
-
     /// <summary>Takes a queued unit; null when it is not to be had: done, cancelled, or taken by someone else.</summary>
     public async Task<WorkUnitRow?> TakeAsync(long id, string worker, CancellationToken cancel = default) => (await TakeAsync([id], worker, cancel))[0];
 
@@ -123,11 +25,11 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     public async Task<IReadOnlyList<WorkUnitRow?>> TakeAsync(IReadOnlyList<long> ids, string worker, CancellationToken cancel = default)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
-        object[] values = [UnitStatus.Running, worker, Until(Policy.RunningLease), UnitStatus.Queued, .. ids.Cast<object>()];
-        var list = string.Join(", ", ids.Select((_, i) => $"{{{i + 4}}}"));
+        object[] values = [UnitStatus.Running, worker, Until(Policy.RunningLease), UnitStatus.Queued, Now, .. ids.Cast<object>()];
+        var list = string.Join(", ", ids.Select((_, i) => $"{{{i + 5}}}"));
         var taken = await context.WorkUnits.FromSql(FormattableStringFactory.Create(
             $$"""
-            UPDATE work_units SET "Status" = {0}, "Worker" = {1}, "Attempts" = "Attempts" + 1, "LeaseUntil" = {2}
+            UPDATE work_units SET "Status" = {0}, "Worker" = {1}, "Attempts" = "Attempts" + 1, "LeaseUntil" = {2}, "TakenAt" = {4}
             WHERE "Id" IN ({{list}}) AND "Status" = {3}
             RETURNING *
             """,
@@ -196,7 +98,8 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
         await using var transaction = await context.Database.BeginTransactionAsync(cancel);
         if (write is not null)
             await write(context);
-        await EndAsync(HeldBy(context, unit), UnitStatus.Parked, took, errorClass, errorText, cancel);
+        if (await EndAsync(HeldBy(context, unit), UnitStatus.Parked, took, errorClass, errorText, cancel) > 0)
+            await NoteAsync(context, unit, took, errorClass, errorText, cancel);
         await transaction.CommitAsync(cancel);
     }
 
@@ -220,8 +123,47 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
         }
 
         var later = Now + (long)Policy.RetryDelayAfter(unit.Attempts).TotalMilliseconds;
-        await ReturnAsync(unit, unit.Attempts, later, errorClass, errorText, cancel);
+        await using var context = await database.CreateDbContextAsync(cancel);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancel);
+        if (await ReturnAsync(context, unit, unit.Attempts, later, errorClass, errorText, cancel) > 0)
+            await NoteAsync(context, unit, took, errorClass, errorText, cancel);
+        await transaction.CommitAsync(cancel);
         return false;
+    }
+
+    /// <summary>Remembers a try that did not succeed.</summary>
+    private Task NoteAsync(InterpretContext context, WorkUnitRow unit, TimeSpan took, string errorClass, string errorText, CancellationToken cancel) =>
+        context.UpsertAsync(
+            [new UnitFailureRow
+            {
+                UnitId = unit.Id,
+                Attempt = unit.Attempts,
+                StudyId = unit.StudyId,
+                Worker = unit.Worker,
+                At = Now,
+                Seconds = took.TotalSeconds,
+                ErrorClass = errorClass,
+                ErrorText = errorText,
+            }],
+            cancel);
+
+    /// <summary>
+    /// Takes back what is held against units that failed at a worker, not by their own fault: they wait again, as if that worker had not had them.
+    /// </summary>
+    public async Task ForgiveAsync(IReadOnlyCollection<WorkUnitRow> units, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        foreach (var unit in units)
+        {
+            await context.WorkUnits
+                .Where(u => u.Id == unit.Id && u.Worker == unit.Worker && u.Attempts == unit.Attempts)
+                .Where(u => u.Status == UnitStatus.Waiting || u.Status == UnitStatus.Parked)
+                .ExecuteUpdateAsync(
+                    set => set.SetProperty(u => u.Status, UnitStatus.Waiting).SetProperty(u => u.Attempts, unit.Attempts - 1)
+                        .SetProperty(u => u.EndedAt, (long?)null).SetProperty(u => u.ErrorClass, (string?)null)
+                        .SetProperty(u => u.ErrorText, (string?)null),
+                    cancel);
+        }
     }
 
     /// <summary>Gives an unfinished unit back because the worker is being stopped; that is no failed attempt.</summary>
@@ -234,8 +176,14 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     private async Task ReturnAsync(WorkUnitRow unit, int attempts, long notBefore, string? errorClass, string? errorText, CancellationToken cancel)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
+        await ReturnAsync(context, unit, attempts, notBefore, errorClass, errorText, cancel);
+    }
+
+    private static Task<int> ReturnAsync(
+        InterpretContext context, WorkUnitRow unit, int attempts, long notBefore, string? errorClass, string? errorText, CancellationToken cancel)
+    {
         // What comes back after its study was cancelled stays until the study is resumed.
-        await HeldBy(context, unit).ExecuteUpdateAsync(
+        return HeldBy(context, unit).ExecuteUpdateAsync(
             set => set.SetProperty(
                     u => u.Status, u => context.Studies.Any(s => s.Id == u.StudyId && s.Status == StudyStatus.Cancelled) ? UnitStatus.Cancelled
                         : UnitStatus.Waiting)
@@ -275,18 +223,25 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     public async Task ReleaseAllAsync(string study, CancellationToken cancel = default)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
-        await ParkLostAsync(context.WorkUnits.Where(u => u.StudyId == study && u.Status == UnitStatus.Running && u.Attempts >= Policy.Attempts), Now, cancel);
+        await ParkLostAsync(context.WorkUnits.Where(u => u.StudyId == study), Policy.Attempts, Now, cancel);
         await context.WorkUnits.Where(u => u.StudyId == study && UnitStatus.InFlight.Contains(u.Status)).ExecuteUpdateAsync(
             set => set.SetProperty(u => u.Status, UnitStatus.Waiting).SetProperty(u => u.LeaseUntil, 0), cancel);
     }
 
-    /// <summary>Stops what has not begun.</summary>
-    public async Task<int> CancelAsync(string study, CancellationToken cancel = default)
+    /// <summary>Stops what has not begun; annotation stops after the question in hand.</summary>
+    /// <returns>Units that were stopped, and those that are in hand and finish.</returns>
+    /// <exception cref="BadInputException"><c>study-ended</c>: nothing is left to stop.</exception>
+    public async Task<(int Stopped, int InHand)> CancelAsync(string study, CancellationToken cancel = default)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
+        if (!await context.WorkUnits.AnyAsync(u => u.StudyId == study && (UnitStatus.Open.Contains(u.Status) || u.Status == UnitStatus.Cancelled), cancel))
+            throw new BadInputException(ErrorClasses.StudyEnded, study, null, "a study with something left to do", "one that has ended");
         await context.Studies.Where(s => s.Id == study).ExecuteUpdateAsync(set => set.SetProperty(s => s.Status, StudyStatus.Cancelled), cancel);
-        return await context.WorkUnits.Where(u => u.StudyId == study && (u.Status == UnitStatus.Waiting || u.Status == UnitStatus.Queued))
+        var stopped = await context.WorkUnits.Where(u => u.StudyId == study && (u.Status == UnitStatus.Waiting || u.Status == UnitStatus.Queued))
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.Status, UnitStatus.Cancelled), cancel);
+        foreach (var rehearsal in new[] { false, true })
+            await PausePlanAsync(context, study, rehearsal, $"The study was cancelled; `interpret resume {study}` goes on", cancel);
+        return (stopped, await context.WorkUnits.CountAsync(u => u.StudyId == study && u.Status == UnitStatus.Running, cancel));
     }
 
     /// <summary>Lets a cancelled study go on, and annotation passes that were paused.</summary>
@@ -300,9 +255,11 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     }
 
     /// <summary>Lets parked units, of one error class or all, be tried again: those that a worker can do, not rejected rows or files.</summary>
+    /// <exception cref="BadInputException"><c>study-cancelled</c>.</exception>
     public async Task<int> RetryAsync(string study, string? errorClass, CancellationToken cancel = default)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
+        await context.RequireGoesOnAsync(study, cancel);
         return await context.WorkUnits.Where(u => u.StudyId == study && u.Status == UnitStatus.Parked && (errorClass == null || u.ErrorClass == errorClass))
             .Where(u => u.Queue != "")
             .ExecuteUpdateAsync(
@@ -320,9 +277,15 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
         return new StudyProgress(study, counts);
     }
 
-    /// <param name="InFlight">Units that are queued or running.</param>
-    /// <param name="Expired">Units whose holder let the lease run out.</param>
-    private sealed record QueueLoad(string Study, string Queue, int InFlight, int Expired);
+    /// <summary>Parks units that were tried often enough, each time by a worker that ended without saying how it went.</summary>
+    internal static Task<int> ParkLostAsync(IQueryable<WorkUnitRow> units, int attempts, long now, CancellationToken cancel)
+    {
+        var text = $"the worker that had it ended without reporting, {attempts} times";
+        return units.Where(u => u.Status == UnitStatus.Running && u.Attempts >= attempts).ExecuteUpdateAsync(
+            set => set.SetProperty(u => u.Status, UnitStatus.Parked).SetProperty(u => u.LeaseUntil, 0).SetProperty(u => u.EndedAt, now)
+                .SetProperty(u => u.ErrorClass, ErrorClasses.WorkerLost).SetProperty(u => u.ErrorText, text),
+            cancel);
+    }
 }
 
 /// <summary>A unit that was worked.</summary>

@@ -28,8 +28,15 @@ public sealed record UnitPolicy
     [Description("how long a unit belongs to its message; after that the message may be lost, and is sent again"), Range(typeof(TimeSpan), Second, Day)]
     public TimeSpan QueuedLease { get; init; } = TimeSpan.FromMinutes(2);
 
-    [Description("units of a study that are out on one queue at a time"), Range(1, 100_000)]
+    [Description("units that are out on one queue at a time, at most"), Range(1, 100_000)]
     public int MaxInFlight { get; init; } = 256;
+
+    [Description("for how long the workers of a queue have units ahead, at the pace at which they work; never fewer than they fetch"),
+        Range(typeof(TimeSpan), Second, Hour)]
+    public TimeSpan InFlightTime { get; init; } = TimeSpan.FromSeconds(30);
+
+    [Description("unexpected failures of different units in a row after which a worker takes the fault for its own"), Range(2, 1000)]
+    public int WorkerFailures { get; init; } = 6;
 
     [Description("units that are taken, or stored, in one transaction"), Range(1, 1000)]
     public int BatchSize { get; init; } = 32;

@@ -14,15 +14,29 @@ public abstract class UnitQueues
     /// <summary>Messages that wait in a queue, those in the hands of workers not counted.</summary>
     public abstract Task<long> DepthAsync(string queue, CancellationToken cancel = default);
 
-    /// <summary>How queues stand.</summary>
+    /// <summary>How queues stand; a broker that cannot be asked keeps nobody from what else is known.</summary>
     /// <param name="workers">The workers that are there.</param>
-    public async Task<IReadOnlyList<QueueOverview>> OverviewsAsync(
+    /// <returns>The queues, and what the broker's trouble is; null: none.</returns>
+    public async Task<(IReadOnlyList<QueueOverview> Queues, string? Trouble)> OverviewsAsync(
         IEnumerable<string> queues, IReadOnlyList<WorkerRow> workers, CancellationToken cancel = default)
     {
-        var overviews = new List<QueueOverview>();
+        var (overviews, trouble) = (new List<QueueOverview>(), (string?)null);
         foreach (var queue in queues)
-            overviews.Add(new QueueOverview(queue, await DepthAsync(queue, cancel), workers.Count(worker => worker.Queue == queue)));
-        return overviews;
+        {
+            long? depth = null;
+            try
+            {
+                depth = trouble is null ? await DepthAsync(queue, cancel) : null;
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                trouble = $"the broker cannot be asked ({e.GetBaseException().Message}): units in hand finish, nothing new is handed out until it is back";
+            }
+
+            overviews.Add(new QueueOverview(queue, depth, workers.Count(worker => worker.Queue == queue)));
+        }
+
+        return (overviews, trouble);
     }
 }
 

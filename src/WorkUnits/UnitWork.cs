@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Interpret.Contracts;
 using Interpret.ServiceDefaults;
@@ -5,12 +6,13 @@ using Interpret.Storage;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Polly;
 
 namespace Interpret.WorkUnits;
 
 /// <summary>The course of every unit at a worker: taken, worked by its stage, result and status stored together, reported.</summary>
-public sealed class UnitWork
+public sealed class UnitWork : IDisposable
 {
     private readonly Kinds<IStage> stages;
     private readonly UnitContexts contexts;
@@ -20,7 +22,14 @@ public sealed class UnitWork
     private readonly TimeProvider clock;
     private readonly IHostApplicationLifetime lifetime;
     private readonly ILogger<UnitWork> log;
+    private readonly ServiceFault? fault;
     private readonly ResiliencePipeline databaseRetry;
+
+    /// <summary>Units that failed unexpectedly, since one did not.</summary>
+    private readonly ConcurrentDictionary<long, WorkUnitRow> unexpected = new();
+
+    /// <summary>Ends the work in hand: a while after this process was told to end.</summary>
+    private readonly CancellationTokenSource ending = new();
 
     // What small units of several consumers would otherwise cost is mostly round trips to the database.
     private readonly Batcher<long, WorkUnitRow?> taking;
@@ -28,11 +37,12 @@ public sealed class UnitWork
 
     public UnitWork(
         IEnumerable<IStage> stages, UnitContexts contexts, UnitLedger ledger, CompletionNotifier notifier, UnitPolicy policy, TimeProvider clock,
-        IHostApplicationLifetime lifetime, ILogger<UnitWork> log)
+        IHostApplicationLifetime lifetime, IOptions<MassTransitHostOptions> bus, ILogger<UnitWork> log, ServiceFault? fault = null)
     {
         this.stages = new Kinds<IStage>("stage", [.. stages]);
-        (this.contexts, this.ledger, this.notifier, this.policy, this.clock, this.lifetime, this.log) =
-            (contexts, ledger, notifier, policy, clock, lifetime, log);
+        (this.contexts, this.ledger, this.notifier, this.policy, this.clock, this.lifetime, this.log, this.fault) =
+            (contexts, ledger, notifier, policy, clock, lifetime, log, fault);
+        lifetime.ApplicationStopping.Register(() => ending.CancelAfter(bus.Value.ConsumerStopTimeout ?? policy.StopTimeout));
         databaseRetry = DatabaseRetry.Create(policy, clock, log, () => lifetime.ApplicationStopping.IsCancellationRequested);
         taking = new(policy.BatchSize, ids => ledger.TakeAsync(ids, Telemetry.Instance));
         completing = new(policy.BatchSize, async units =>
@@ -66,67 +76,95 @@ public sealed class UnitWork
         if (await databaseRetry.ExecuteAsync(async _ => await taking.RunAsync(id)) is not { } unit)
             return; // delivered twice, or cancelled
         Describe(span, unit);
+        using var said = log.BeginScope("study {Study}, unit {Unit}", unit.StudyId, unit.Id); // stands in every line of it
         await using var renewal = new LeaseRenewal(unit, ledger, clock, log);
         var started = Stopwatch.GetTimestamp();
-        string status;
+        string outcome;
         try
         {
             var stage = stages.Named(unit.Stage, "work unit", unit.Subject);
-            var write = await stage.WorkAsync(await contexts.OfAsync(unit, message.CancellationToken), message.CancellationToken);
+            // Not the message's token either: it ends with the connection to the broker, and a unit is finished without one.
+            var write = await stage.WorkAsync(await contexts.OfAsync(unit, ending.Token), ending.Token);
             await databaseRetry.ExecuteAsync(async _ => await completing.RunAsync(new CompletedUnit(unit, Took(), write)));
-            status = UnitStatus.Done;
+            outcome = UnitOutcome.Done;
+            unexpected.Clear();
         }
         catch (Exception e)
         {
-            status = await EndAsync(unit, e, message.CancellationToken.IsCancellationRequested, Took());
-            span?.SetStatus(status == UnitStatus.Cancelled || e is UnitWaitsException ? ActivityStatusCode.Unset : ActivityStatusCode.Error, e.Message);
+            outcome = await EndAsync(unit, e, ending.IsCancellationRequested, Took());
+            span?.SetStatus(outcome is UnitOutcome.Failed or UnitOutcome.Parked ? ActivityStatusCode.Error : ActivityStatusCode.Unset, e.Message);
         }
 
-        span?.SetTag("interpret.outcome", status);
-        Metrics.UnitEnded(unit, status, Took());
+        span?.SetTag("interpret.outcome", outcome);
+        Metrics.UnitEnded(unit, outcome, Took());
         notifier.Add(Took());
 
         TimeSpan Took() => Stopwatch.GetElapsedTime(started);
     }
 
     /// <summary>Does with a unit whose work failed what the policy says.</summary>
-    /// <returns>The unit's status.</returns>
+    /// <returns>The unit's outcome.</returns>
     private async Task<string> EndAsync(WorkUnitRow unit, Exception failure, bool stopping, TimeSpan took)
     {
         switch (policy.Failures.First(rule => rule.Matches(failure, stopping)).Fate)
         {
             case UnitFate.GiveBack:
                 await ledger.ReturnAsync(unit);
-                return UnitStatus.Waiting;
+                return UnitOutcome.GivenBack;
 
             case UnitFate.Wait:
                 await databaseRetry.ExecuteAsync(async cancel => await ledger.ReturnAsync(unit, ((UnitWaitsException)failure).Delay, cancel));
-                return UnitStatus.Waiting;
+                return UnitOutcome.GivenBack;
 
             case UnitFate.GiveBackLater:
                 log.LogWarning(
                     "{Stage} of {Subject} by {Model} given back, the database was away: {Error}", unit.Stage, unit.Subject, unit.Model,
                     failure.GetBaseException().Message);
                 await databaseRetry.ExecuteAsync(async cancel => await ledger.ReturnAsync(unit, policy.DatabaseAwayDelay, cancel));
-                return UnitStatus.Waiting;
+                return UnitOutcome.GivenBack;
 
             case UnitFate.PauseAnnotation:
                 log.LogWarning("{Stage} of study {Study} is paused: {Reason}", unit.Stage, unit.StudyId, failure.Message);
                 await ledger.PauseAnnotationAsync(unit, failure.Message);
-                return UnitStatus.Cancelled;
+                return UnitOutcome.Paused;
 
+            case UnitFate.StandAside when fault is not null:
+                log.LogError("this worker ends, {Stage} of {Subject} is given back: {Error}", unit.Stage, unit.Subject, failure.Message);
+                await ledger.ReturnAsync(unit);
+                fault.Raise(failure);
+                return UnitOutcome.GivenBack;
+
+            case UnitFate.StandAside:
             case UnitFate.Park:
                 log.LogWarning("{Stage} of {Subject} by {Model} parked: {Error}", unit.Stage, unit.Subject, unit.Model, failure.Message);
                 var (errorClass, write) = failure is PartlyDoneException partly ? (partly.ErrorClass, partly.Write)
                     : (((BadInputException)failure).ErrorClass, null);
                 await ledger.ParkAsync(unit, took, errorClass, failure.Message, write);
-                return UnitStatus.Parked;
+                unexpected.Clear();
+                return UnitOutcome.Parked;
 
             default:
                 log.LogError(failure, "{Stage} of {Subject} by {Model} failed, attempt {Attempt}", unit.Stage, unit.Subject, unit.Model, unit.Attempts);
-                return await ledger.FailAsync(unit, took, failure.GetType().Name, failure.Message) ? UnitStatus.Parked : UnitStatus.Waiting;
+                var parked = await ledger.FailAsync(unit, took, failure.GetType().Name, failure.Message);
+                return await StandAsideAsync(unit, failure) ? UnitOutcome.GivenBack : parked ? UnitOutcome.Parked : UnitOutcome.Failed;
         }
     }
+
+    /// <summary>
+    /// Ends this worker when one unit after the other fails at it, whatever they are: that is its fault, or of the machine, and others may do them.
+    /// </summary>
+    private async Task<bool> StandAsideAsync(WorkUnitRow unit, Exception failure)
+    {
+        unexpected[unit.Id] = unit;
+        if (fault is null || unexpected.Count < policy.WorkerFailures)
+            return false;
+        log.LogError("this worker ends: {Count} units in a row failed at it and are given back", unexpected.Count);
+        await ledger.ForgiveAsync([.. unexpected.Values]);
+        fault.Raise(failure);
+        return true;
+    }
+
+    public void Dispose() => ending.Dispose();
 
     private static void Describe(Activity? span, WorkUnitRow unit)
     {

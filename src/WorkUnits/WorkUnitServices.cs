@@ -7,6 +7,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Interpret.WorkUnits;
 
@@ -19,12 +20,13 @@ public static class WorkUnitServices
         services.AddSettings<UnitPolicy>(UnitPolicy.Section).Configure<IConfiguration>(BindFormerNames);
         return services
             .AddSingleton<UnitLedger>()
+            .AddSingleton<StudyOperations>()
             .AddSingleton<StudyQueries>();
     }
 
     /// <summary>What publishes units.</summary>
     public static IServiceCollection AddDispatch(this IServiceCollection services, DispatchOptions options) =>
-        services.AddSingleton(options).AddSingleton<UnitDispatcher>();
+        services.AddSingleton(options).AddSingleton<UnitSchedule>().AddSingleton<UnitDispatcher>();
 
     /// <summary>What takes units from queues and works them, each by the <see cref="IStage"/> of its name.</summary>
     public static IServiceCollection AddUnitWork(this IServiceCollection services, params IEnumerable<UnitEndpoint> queues)
@@ -47,6 +49,8 @@ public static class WorkUnitServices
         builder.Services.AddOptions<MassTransitHostOptions>()
             .Configure<UnitPolicy>((options, policy) => (options.StopTimeout, options.ConsumerStopTimeout) = (policy.StopTimeout, policy.StopTimeout));
         builder.Services.AddSingleton<UnitQueues>(services => new BrokerQueues(broker, services.GetRequiredService<UnitPolicy>()));
+        builder.Logging.AddFilter("MassTransit", LogLevel.Error); // BrokerWatch tells of the broker
+        builder.Services.AddHostedService<BrokerWatch>();
         return builder.Services.AddBus(bus => bus.UsingRabbitMq((context, transport) =>
         {
             transport.Host(broker);

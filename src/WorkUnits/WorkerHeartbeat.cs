@@ -10,10 +10,10 @@ using Microsoft.Extensions.Logging;
 namespace Interpret.WorkUnits;
 
 /// <summary>What a worker says of itself.</summary>
-/// <param name="Queue">The queue that it takes from.</param>
+/// <param name="Endpoint">The queue that it takes from.</param>
 /// <param name="Devices">Its devices.</param>
 /// <param name="FreeMemory">Asks for the bytes free on them.</param>
-public sealed record WorkerFacts(string Queue, string Devices, Func<long> FreeMemory)
+public sealed record WorkerFacts(UnitEndpoint Endpoint, string Devices, Func<long> FreeMemory)
 {
     /// <summary>The model that it hosts; null: none.</summary>
     public string? Model { get; init; }
@@ -29,11 +29,15 @@ public sealed record WorkerFacts(string Queue, string Devices, Func<long> FreeMe
     public double Speed { get; init; }
 }
 
-/// <summary>Says every few seconds that this worker is there, from when it is ready until it ends.</summary>
+/// <summary>
+/// Says every few seconds that this worker is there, from when it is ready until it ends, and what its model is; ends it when an operator asked for that.
+/// </summary>
 public sealed class WorkerHeartbeat(
-    IDbContextFactory<InterpretContext> database, WorkerFacts facts, CompletionNotifier notifier, IBusControl bus, UnitPolicy policy, TimeProvider clock,
-        ILogger<WorkerHeartbeat> log) : BackgroundService
+    IDbContextFactory<InterpretContext> database, WorkerFacts facts, CompletionNotifier notifier, IBusControl bus, UnitPolicy policy, ServiceFault fault,
+        TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<WorkerHeartbeat> log) : BackgroundService
 {
+    private bool modelIsKnown;
+
     private static readonly string Version =
         typeof(WorkerHeartbeat).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
@@ -41,20 +45,25 @@ public sealed class WorkerHeartbeat(
     {
         while (await bus.WaitForHealthStatus(BusHealthStatus.Healthy, policy.HeartbeatInterval) != BusHealthStatus.Healthy
             && !stoppingToken.IsCancellationRequested)
-            log.LogInformation("waiting for the broker");
+        {
+            // BrokerWatch says what is amiss
+        }
+
+        var outage = new OutageLog(log, "saying that this worker is there");
         var started = clock.GetUtcNow();
         var startSeconds = (TimeProvider.System.GetLocalNow().DateTime - Process.GetCurrentProcess().StartTime).TotalSeconds;
-        log.LogInformation("{Worker} takes from {Queue}, ready {Seconds:F1} s after its start", Telemetry.Instance, facts.Queue, startSeconds);
+        log.LogInformation("{Worker} takes from {Queue}, ready {Seconds:F1} s after its start", Telemetry.Instance, facts.Endpoint.Name, startSeconds);
         using var timer = new PeriodicTimer(policy.HeartbeatInterval);
         do
         {
             try
             {
                 await ReportAsync(started, startSeconds, stoppingToken);
+                outage.Succeeded();
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                log.LogWarning("this worker could not say that it is there: {Error}", e.Message);
+                outage.Failed(e);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -71,7 +80,9 @@ public sealed class WorkerHeartbeat(
             [new WorkerRow
             {
                 Id = Telemetry.Instance,
-                Queue = facts.Queue,
+                Queue = facts.Endpoint.Name,
+                Concurrent = facts.Endpoint.Concurrent,
+                Prefetch = facts.Endpoint.Prefetch,
                 Model = facts.Model,
                 ContentHash = facts.ContentHash,
                 Layers = facts.Layers,
@@ -89,6 +100,35 @@ public sealed class WorkerHeartbeat(
             cancel);
         var old = (clock.GetUtcNow() - policy.WorkerRetention).ToUnixTimeMilliseconds();
         await context.Workers.Where(worker => worker.SeenAt < old).ExecuteDeleteAsync(cancel);
+        await context.WorkerDrains.Where(drain => drain.AskedAt < old).ExecuteDeleteAsync(cancel);
+        await NoteModelAsync(context, cancel);
+        if (await context.WorkerDrains.AnyAsync(drain => drain.WorkerId == Telemetry.Instance, cancel))
+        {
+            log.LogInformation("an operator asked this worker to end: it finishes what it has in hand");
+            lifetime.StopApplication();
+        }
+    }
+
+    /// <summary>Studies may name the model from now on, also while no worker hosts it.</summary>
+    private async Task NoteModelAsync(InterpretContext context, CancellationToken cancel)
+    {
+        if (modelIsKnown || facts is not { Model: { } model, ContentHash: { } content })
+            return;
+        if (!await context.KnownModels.AnyAsync(known => known.Name == model && known.Registered, cancel))
+        {
+            await context.UpsertAsync(
+                [new KnownModelRow
+                {
+                    Name = model,
+                    Layers = facts.Layers,
+                    Heads = facts.Heads,
+                    ContentHash = content,
+                    KnownAt = clock.GetUtcNow().ToUnixTimeMilliseconds(),
+                }],
+                cancel);
+        }
+
+        modelIsKnown = true;
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -97,7 +137,12 @@ public sealed class WorkerHeartbeat(
         try
         {
             await using var context = await database.CreateDbContextAsync(cancellationToken);
-            await context.Workers.Where(worker => worker.Id == Telemetry.Instance).ExecuteDeleteAsync(cancellationToken);
+            var own = context.Workers.Where(worker => worker.Id == Telemetry.Instance);
+            if (fault.Cause is { } cause)
+                await own.ExecuteUpdateAsync(set => set.SetProperty(worker => worker.Fault, cause.Message), cancellationToken);
+            else
+                await own.ExecuteDeleteAsync(cancellationToken);
+            await context.WorkerDrains.Where(drain => drain.WorkerId == Telemetry.Instance).ExecuteDeleteAsync(cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text.Json;
 using Interpret.Contracts;
 using Interpret.Storage;
@@ -12,6 +13,7 @@ public sealed class AnnotationRun(AnnotationPlanRow row)
 {
     private readonly Lock turn = new();
     private int pauses;
+    private long readAt = Stopwatch.GetTimestamp();
 
     public AnnotationPlanRow Row { get; private set; } = row;
 
@@ -31,6 +33,17 @@ public sealed class AnnotationRun(AnnotationPlanRow row)
             if (latest.Prompts != Row.Prompts)
                 Prompts = JsonSerializer.Deserialize<AnnotationPrompts>(latest.Prompts, JsonSerializerOptions.Web)!;
             Row = latest;
+            readAt = Stopwatch.GetTimestamp();
+        }
+    }
+
+    /// <summary>How long ago its row was read.</summary>
+    internal TimeSpan Age
+    {
+        get
+        {
+            lock (turn)
+                return Stopwatch.GetElapsedTime(readAt);
         }
     }
 
@@ -68,6 +81,8 @@ public sealed class AnnotationRun(AnnotationPlanRow row)
 /// <summary>The plans that this process works on.</summary>
 public sealed class AnnotationRuns(IDbContextFactory<InterpretContext> database)
 {
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(2);
+
     private readonly ConcurrentDictionary<(string Study, bool Rehearsal), AnnotationRun> plans = new();
 
     /// <summary>Pauses a plan for this process and for all others. Once it has returned, no question begins.</summary>
@@ -81,6 +96,25 @@ public sealed class AnnotationRuns(IDbContextFactory<InterpretContext> database)
         await using (var context = await database.CreateDbContextAsync())
             await UnitLedger.PausePlanAsync(context, run.Row.StudyId, run.Row.Rehearsal, reason);
         run.Pause(reason);
+    }
+
+    /// <summary>Looks at a plan's row again now and then: an operator may have cancelled the study, or changed what it may cost.</summary>
+    public async Task LookAgainAsync(AnnotationRun run, CancellationToken cancel)
+    {
+        if (run.Age > LookInterval)
+            await OfAsync(run.Row.StudyId, run.Row.Rehearsal, cancel);
+    }
+
+    /// <summary>Tells operators what stands in the way of answers, or that nothing does any more.</summary>
+    /// <param name="trouble">Null: nothing.</param>
+    public async Task TellAsync(AnnotationRun run, string? trouble)
+    {
+        if (run.Row.Trouble == trouble)
+            return;
+        run.Row.Trouble = trouble;
+        await using var context = await database.CreateDbContextAsync();
+        await context.AnnotationPlans.Where(p => p.StudyId == run.Row.StudyId && p.Rehearsal == run.Row.Rehearsal)
+            .ExecuteUpdateAsync(set => set.SetProperty(p => p.Trouble, trouble));
     }
 
     /// <summary>A unit's plan, as its row says now.</summary>

@@ -34,7 +34,8 @@ public sealed class ConceptAnnotator(ChatCalls calls)
     }
 
     public static ChatQuestion Summary(AnnotationRun plan, int pass, ConceptRow concept) =>
-        ChatQuestion.Summary(plan.Row.Endpoint, plan.Row.ChatModel, plan.Row.Rehearsal, plan.Prompts.Summary, concept.Words.Take(plan.Row.Words), pass);
+        ChatQuestion.Summary(plan.Row.Endpoint, plan.Row.ChatModel, plan.Row.Rehearsal, plan.Prompts.Summary, concept.Words.Take(plan.Row.Words), pass,
+            plan.Prompts.Form);
 
     /// <summary>The questions that are asked of a summary which says something.</summary>
     public static IReadOnlyList<string> LabelStages { get; } = [Stages.TaskLabel, Stages.LinguisticLabel];
@@ -42,5 +43,5 @@ public sealed class ConceptAnnotator(ChatCalls calls)
     /// <param name="stage">One of <see cref="LabelStages"/>.</param>
     public static ChatQuestion Label(AnnotationRun plan, string stage, string summary) => ChatQuestion.Label(
         plan.Row.Endpoint, plan.Row.ChatModel, plan.Row.Rehearsal, stage,
-        stage == Stages.TaskLabel ? plan.Prompts.TaskLabel : plan.Prompts.LinguisticLabel, summary);
+        stage == Stages.TaskLabel ? plan.Prompts.TaskLabel : plan.Prompts.LinguisticLabel, summary, plan.Prompts.Form);
 }

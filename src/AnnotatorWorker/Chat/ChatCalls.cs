@@ -100,7 +100,8 @@ public sealed class ChatCalls(
 
     private async Task<(ChatReply Reply, TimeSpan Took)> AskOnceAsync(ChatQuestion question, AnnotationRun plan, ChatQuota quota, double expected)
     {
-        plan.ThrowIfPaused(); // the quota may have taken a while
+        await runs.LookAgainAsync(plan, CancellationToken.None); // the quota may have taken a while
+        plan.ThrowIfPaused();
         var started = Stopwatch.GetTimestamp();
         try
         {
@@ -108,6 +109,7 @@ public sealed class ChatCalls(
             if (reply.Usage is { } usage)
                 quota.Settle(usage.Input + usage.Output - expected);
             await CorrectAsync(quota, reply.Rates, expected);
+            await runs.TellAsync(plan, null);
             return (reply, Stopwatch.GetElapsedTime(started));
         }
         catch (ChatTroubleException e)
@@ -115,6 +117,8 @@ public sealed class ChatCalls(
             Metrics.Called(question.ChatModel, e.TooMany ? "too-many" : "trouble");
             if (e.Rates.RetryAfter > ChatQuota.WaitLimit)
                 throw new AnnotationPausedException($"{question.Endpoint} lets nothing in for another {e.Rates.RetryAfter.Value.TotalHours:F1} hours: {e.Message}. `interpret annotate` goes on after that");
+            if (!e.TooMany)
+                await runs.TellAsync(plan, $"{question.Endpoint} gives no answers: {e.Message}");
             if (e.TooMany)
                 await quota.CorrectAsync(e.Rates, e.Rates.RetryAfter ?? settings.RetryPause);
             throw;

@@ -14,7 +14,8 @@ namespace Interpret.AnnotatorWorker.Chat;
 /// <param name="Stage">Which of the three questions.</param>
 /// <param name="Body">The request, JSON.</param>
 /// <param name="Length">Characters of its messages.</param>
-public sealed record ChatQuestion(string Endpoint, string ChatModel, bool Rehearsal, string Stage, string Body, int Length)
+/// <param name="Pass">The pass of a question that is sampled without a seed; 0: its body tells it from others.</param>
+public sealed record ChatQuestion(string Endpoint, string ChatModel, bool Rehearsal, string Stage, string Body, int Length, int Pass = 0)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -23,29 +24,67 @@ public sealed record ChatQuestion(string Endpoint, string ChatModel, bool Rehear
     };
 
     /// <summary>Its place in the ledger: who is asked, and the request with its messages and parameters; a sampled one's seed is its pass.</summary>
-    public string Id { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Endpoint}\n{(Rehearsal ? "rehearsal" : "")}\n{Body}")));
+    public string Id { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+        $"{Endpoint}\n{(Rehearsal ? "rehearsal" : "")}\n{Body}{(Pass > 0 ? $"\npass {Pass}" : "")}")));
 
     /// <summary>What a concept's words share: sampled, so that passes differ.</summary>
-    public static ChatQuestion Summary(string endpoint, string chatModel, bool rehearsal, ChatPrompt prompt, IEnumerable<string> words, int pass) =>
-        Create(endpoint, chatModel, rehearsal, Stages.Summary, prompt, string.Join(", ", words), temperature: 1, topP: 0.9, seed: pass);
+    /// <param name="form">The form in which it is put; null: the usual one.</param>
+    public static ChatQuestion Summary(
+        string endpoint, string chatModel, bool rehearsal, ChatPrompt prompt, IEnumerable<string> words, int pass, QuestionForm? form = null) =>
+        Create(endpoint, chatModel, rehearsal, Stages.Summary, prompt, string.Join(", ", words), form, temperature: 1, topP: 0.9, seed: pass);
 
     /// <summary>A label of a summary: the likeliest answer.</summary>
-    public static ChatQuestion Label(string endpoint, string chatModel, bool rehearsal, string stage, ChatPrompt prompt, string summary) =>
-        Create(endpoint, chatModel, rehearsal, stage, prompt, summary, temperature: 0, topP: null, seed: null);
+    /// <param name="form">The form in which it is put; null: the usual one.</param>
+    public static ChatQuestion Label(
+        string endpoint, string chatModel, bool rehearsal, string stage, ChatPrompt prompt, string summary, QuestionForm? form = null) =>
+        Create(endpoint, chatModel, rehearsal, stage, prompt, summary, form, temperature: 0, topP: null, seed: null);
 
     private static ChatQuestion Create(
-        string endpoint, string chatModel, bool rehearsal, string stage, ChatPrompt prompt, string about, double temperature, double? topP, int? seed)
+        string endpoint, string chatModel, bool rehearsal, string stage, ChatPrompt prompt, string about, QuestionForm? form, double temperature, double? topP,
+        int? seed)
     {
-        List<Message> messages =
+        form ??= QuestionForm.Usual;
+        var messages = Messages(prompt, about, form.Messages);
+        var body = JsonSerializer.Serialize(
+            new
+            {
+                model = chatModel,
+                messages,
+                temperature = Sends(QuestionForm.Temperature) ? temperature : (double?)null,
+                top_p = Sends(QuestionForm.TopP) ? topP : null,
+                seed = Sends(QuestionForm.Seed) ? seed : null,
+                max_tokens = Sends(QuestionForm.LongestAnswer) ? form.MaxTokens : (int?)null,
+                max_completion_tokens = Sends(QuestionForm.LongestCompletion) ? form.MaxTokens : (int?)null,
+            },
+            Json);
+        var length = messages.Sum(message => message.Content.Length);
+        return new ChatQuestion(endpoint, chatModel, rehearsal, stage, body, length, Sends(QuestionForm.Seed) ? 0 : seed ?? 0);
+
+        bool Sends(string parameter) => form.Parameters.Contains(parameter);
+    }
+
+    private static List<Message> Messages(ChatPrompt prompt, string about, MessageForm form) => form switch
+    {
+        MessageForm.User =>
+        [
+            new("user", null, string.Join("\n\n", [
+                prompt.System, .. prompt.Examples.SelectMany(example => (string[])[example.User, example.Assistant]), prompt.Ask(about),
+            ])),
+        ],
+        MessageForm.Turns =>
+        [
+            new("system", null, prompt.System),
+            .. prompt.Examples.SelectMany(example => (Message[])[new("user", null, example.User), new("assistant", null, example.Assistant)]),
+            new("user", null, prompt.Ask(about)),
+        ],
+        _ =>
         [
             new("system", null, prompt.System),
             .. prompt.Examples.SelectMany(
                 example => (Message[])[new("system", "example_user", example.User), new("system", "example_assistant", example.Assistant)]),
             new("user", null, prompt.Ask(about)),
-        ];
-        var body = JsonSerializer.Serialize(new { model = chatModel, messages, temperature, top_p = topP, seed }, Json);
-        return new ChatQuestion(endpoint, chatModel, rehearsal, stage, body, messages.Sum(message => message.Content.Length));
-    }
+        ],
+    };
 
     private sealed record Message(string Role, string? Name, string Content);
 }

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Formats.Tar;
 using System.Globalization;
 using System.Net;
@@ -13,7 +14,6 @@ using Interpret.Exchange.Vocabularies;
 using Interpret.Orchestrator.Http;
 using Interpret.Reports;
 using Interpret.Reports.Formats;
-using Interpret.ServiceDefaults;
 using Interpret.Storage;
 
 namespace Interpret.Cli.Clients;
@@ -23,18 +23,48 @@ public sealed class HttpStudyClient : StudyClient, IDisposable
 {
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
     private readonly HttpClient client;
+    private readonly string remedy;
 
-    public HttpStudyClient(Uri server)
+    /// <param name="server">The orchestrator's address.</param>
+    /// <param name="token">Its access token; null: the one that is kept for it.</param>
+    public HttpStudyClient(Uri server, string? token = null)
     {
         client = new HttpClient { BaseAddress = server, Timeout = Timeout.InfiniteTimeSpan };
-        if (Token() is { } token)
-            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        (var shown, remedy) = token is null ? ServerTokens.Of(server) : (token, "It does not take this token");
+        if (shown is not null)
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", shown);
     }
 
-    // The token of the user's own services lies where they put it; another cluster's is given.
-    private static string? Token() =>
-        Environment.GetEnvironmentVariable("INTERPRET_TOKEN") is { Length: > 0 } given ? given
-        : File.Exists(AccessToken.DefaultFile) ? File.ReadAllText(AccessToken.DefaultFile).Trim() : null;
+    /// <summary>For a command that only a server can do.</summary>
+    /// <exception cref="BadInputException"><c>server-address</c>: no server is named.</exception>
+    public static HttpStudyClient Of(ParseResult parsed, string command) => ServerOf(parsed) is { } server
+        ? new HttpStudyClient(server)
+        : throw new BadInputException(ErrorClasses.ServerAddress, command, null, "--server or INTERPRET_SERVER: it is about a cluster", "neither");
+
+    /// <summary>Whether the server takes the token.</summary>
+    public Task CheckTokenAsync(CancellationToken cancel) => DoAsync(HttpMethod.Post, "login", null, cancel);
+
+    /// <summary>The models that studies may name without bringing their checkpoint.</summary>
+    public async Task<IReadOnlyList<KnownModel>> ModelsAsync(CancellationToken cancel) => await GetAsync<List<KnownModel>>("models", cancel);
+
+    /// <summary>Registers a model.</summary>
+    public Task RegisterModelAsync(string name, ModelFacts facts, CancellationToken cancel) =>
+        DoAsync(HttpMethod.Put, $"models/{Uri.EscapeDataString(name)}", JsonContent.Create(facts, options: JsonSerializerOptions.Web), cancel);
+
+    /// <summary>Forgets a model.</summary>
+    public Task ForgetModelAsync(string name, CancellationToken cancel) => DoAsync(HttpMethod.Delete, $"models/{Uri.EscapeDataString(name)}", null, cancel);
+
+    /// <summary>Has a worker finish what it has in hand and end.</summary>
+    public Task DrainAsync(string worker, CancellationToken cancel) => DoAsync(HttpMethod.Post, $"workers/{Uri.EscapeDataString(worker)}/drain", null, cancel);
+
+    public override async Task<IReadOnlyList<UnitOverview>> UnitsAsync(string study, UnitOrder order, int most, CancellationToken cancel) =>
+        await GetAsync<List<UnitOverview>>(string.Create(CultureInfo.InvariantCulture, $"{Path(study)}/units?order={order}&limit={most}"), cancel);
+
+    public override async Task<long> DeleteAsync(string study, CancellationToken cancel) =>
+        (await AskAsync<DeletedRows>(() => client.DeleteAsync(Path(study), cancel), cancel)).Rows;
+
+    public override Task SetPriorityAsync(string study, int priority, CancellationToken cancel) =>
+        DoAsync(HttpMethod.Post, string.Create(CultureInfo.InvariantCulture, $"{Path(study)}/priority?priority={priority}"), null, cancel);
 
     public override async Task<IReadOnlyList<StudyOverview>> OverviewsAsync(string? study, CancellationToken cancel) => study is null
         ? await GetAsync<List<StudyOverview>>("studies", cancel)
@@ -43,12 +73,16 @@ public sealed class HttpStudyClient : StudyClient, IDisposable
     public override async Task<IReadOnlyList<ParkedUnit>> ParkedAsync(string study, CancellationToken cancel) =>
         await GetAsync<List<ParkedUnit>>($"{Path(study)}/failures", cancel);
 
-    public override Task<int> CancelAsync(string study, CancellationToken cancel) => ChangeAsync($"{Path(study)}/cancel", cancel);
+    public override async Task<(int Stopped, int InHand)> CancelAsync(string study, CancellationToken cancel)
+    {
+        var changed = await ChangeAsync($"{Path(study)}/cancel", cancel);
+        return (changed.Units, changed.InHand);
+    }
 
-    public override Task<int> ResumeAsync(string study, CancellationToken cancel) => ChangeAsync($"{Path(study)}/resume", cancel);
+    public override async Task<int> ResumeAsync(string study, CancellationToken cancel) => (await ChangeAsync($"{Path(study)}/resume", cancel)).Units;
 
-    public override Task<int> RetryAsync(string study, string? errorClass, CancellationToken cancel) =>
-        ChangeAsync($"{Path(study)}/retry{(errorClass is null ? "" : $"?class={Uri.EscapeDataString(errorClass)}")}", cancel);
+    public override async Task<int> RetryAsync(string study, string? errorClass, CancellationToken cancel) =>
+        (await ChangeAsync($"{Path(study)}/retry{(errorClass is null ? "" : $"?class={Uri.EscapeDataString(errorClass)}")}", cancel)).Units;
 
     public override Task<AnnotationQueued> AnnotateAsync(string study, AnnotationRequest request, CancellationToken cancel) =>
         WithinAsync(
@@ -82,10 +116,13 @@ public sealed class HttpStudyClient : StudyClient, IDisposable
     /// <param name="text">The study file.</param>
     /// <param name="study">The same, read.</param>
     /// <param name="facts">What this machine knows of its models.</param>
-    public async Task<SubmittedStudy> SubmitAsync(byte[] text, StudyDefinition study, IReadOnlyDictionary<string, ModelFacts> facts, CancellationToken cancel)
+    /// <param name="priority">Its priority.</param>
+    public async Task<SubmittedStudy> SubmitAsync(
+        byte[] text, StudyDefinition study, IReadOnlyDictionary<string, ModelFacts> facts, int priority, CancellationToken cancel)
     {
         using var form = new MultipartFormDataContent
         {
+            { new StringContent(priority.ToString(CultureInfo.InvariantCulture)), "priority" },
             { new ByteArrayContent(text), "study" }, { JsonContent.Create(facts, options: JsonSerializerOptions.Web), "models" },
         };
         foreach (var (part, file) in new[]
@@ -158,8 +195,17 @@ public sealed class HttpStudyClient : StudyClient, IDisposable
     private Task<T> GetAsync<T>(string path, CancellationToken cancel) =>
         WithinAsync(limited => AskAsync<T>(() => client.GetAsync(path, limited), limited), cancel);
 
-    private async Task<int> ChangeAsync(string path, CancellationToken cancel) =>
-        (await WithinAsync(limited => AskAsync<ChangedUnits>(() => client.PostAsync(path, null, limited), limited), cancel)).Units;
+    private Task<ChangedUnits> ChangeAsync(string path, CancellationToken cancel) =>
+        WithinAsync(limited => AskAsync<ChangedUnits>(() => client.PostAsync(path, null, limited), limited), cancel);
+
+    private Task<HttpStatusCode> DoAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancel) => WithinAsync(
+        async limited =>
+        {
+            using var request = new HttpRequestMessage(method, path) { Content = content };
+            using var response = await SendAsync(() => client.SendAsync(request, limited), limited);
+            return response.StatusCode;
+        },
+        cancel);
 
     private async Task<T> WithinAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancel)
     {
@@ -213,8 +259,9 @@ public sealed class HttpStudyClient : StudyClient, IDisposable
         var said = problem?.Detail ?? $"{(int)response.StatusCode} {response.ReasonPhrase}";
         if (problem?.ErrorClass is { } errorClass)
             return new ServiceException(said, ExitCodes.BadInput, errorClass);
-        var code = response.StatusCode == HttpStatusCode.Unauthorized ? ExitCodes.BadInput : ExitCodes.Unreachable;
-        return new ServiceException($"{client.BaseAddress}: {said}", code);
+        return response.StatusCode == HttpStatusCode.Unauthorized
+            ? new ServiceException($"{client.BaseAddress}: {said} {remedy}.", ExitCodes.BadInput)
+            : new ServiceException($"{client.BaseAddress}: {said}", ExitCodes.Unreachable);
     }
 
     /// <summary>What is read of an answer of problem+json.</summary>

@@ -14,6 +14,7 @@ namespace Interpret.Cli.Clients;
 public sealed class LocalStudyClient(EmbeddedState state) : StudyClient
 {
     private readonly StudyQueries queries = new(state.Storage, TimeProvider.System);
+    private readonly StudyOperations operations = new(state.Storage, TimeProvider.System);
     private readonly UnitLedger ledger = new(state.Storage, TimeProvider.System);
 
     public EmbeddedState State => state;
@@ -31,10 +32,28 @@ public sealed class LocalStudyClient(EmbeddedState state) : StudyClient
         return await queries.ParkedAsync(study, cancel);
     }
 
-    public override async Task<int> CancelAsync(string study, CancellationToken cancel)
+    public override async Task<(int Stopped, int InHand)> CancelAsync(string study, CancellationToken cancel)
     {
         await state.RequireStudyAsync(study, cancel);
         return await ledger.CancelAsync(study, cancel);
+    }
+
+    public override async Task<IReadOnlyList<UnitOverview>> UnitsAsync(string study, UnitOrder order, int most, CancellationToken cancel)
+    {
+        await state.RequireStudyAsync(study, cancel);
+        return await queries.UnitsAsync(study, order, most, cancel);
+    }
+
+    public override async Task<long> DeleteAsync(string study, CancellationToken cancel)
+    {
+        await state.RequireStudyAsync(study, cancel);
+        return await operations.DeleteAsync(study, cancel);
+    }
+
+    public override async Task SetPriorityAsync(string study, int priority, CancellationToken cancel)
+    {
+        await state.RequireStudyAsync(study, cancel);
+        await operations.SetPriorityAsync(study, priority, cancel);
     }
 
     public override async Task<int> ResumeAsync(string study, CancellationToken cancel)
@@ -55,7 +74,7 @@ public sealed class LocalStudyClient(EmbeddedState state) : StudyClient
     public override Task<IReadOnlyList<AnnotationSummary>> AnnotationsAsync(string study, CancellationToken cancel) =>
         new AnnotationQueries(state.Storage).SummariesAsync(study, cancel);
 
-    public override Task<IReadOnlyList<WorkerRow>> WorkersAsync(CancellationToken cancel) => queries.WorkersAsync(cancel);
+    public override Task<IReadOnlyList<WorkerRow>> WorkersAsync(CancellationToken cancel) => queries.WorkersAsync(cancel: cancel);
 
     public override Task<StudyReportList> ReportsAsync(string study, CancellationToken cancel) =>
         new StudyReports(state.Storage).ListAsync(study, cancel);

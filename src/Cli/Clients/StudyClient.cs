@@ -53,8 +53,18 @@ public abstract class StudyClient
 
     public abstract Task<IReadOnlyList<ParkedUnit>> ParkedAsync(string study, CancellationToken cancel);
 
-    /// <returns>Units cancelled.</returns>
-    public abstract Task<int> CancelAsync(string study, CancellationToken cancel);
+    /// <returns>Units that were stopped, and those that are in hand and finish.</returns>
+    public abstract Task<(int Stopped, int InHand)> CancelAsync(string study, CancellationToken cancel);
+
+    /// <summary>Some of a study's units, one by one.</summary>
+    public abstract Task<IReadOnlyList<UnitOverview>> UnitsAsync(string study, UnitOrder order, int most, CancellationToken cancel);
+
+    /// <summary>Deletes a study that has ended or was cancelled, with all that belongs to it.</summary>
+    /// <returns>Rows that went.</returns>
+    public abstract Task<long> DeleteAsync(string study, CancellationToken cancel);
+
+    /// <summary>Where several studies want the same workers, one of priority p gets 2^p shares.</summary>
+    public abstract Task SetPriorityAsync(string study, int priority, CancellationToken cancel);
 
     /// <returns>Units that go on.</returns>
     public abstract Task<int> ResumeAsync(string study, CancellationToken cancel);

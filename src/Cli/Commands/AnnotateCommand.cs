@@ -31,6 +31,14 @@ public static class AnnotateCommand
     private static readonly Option<string?> Prompts =
         new("--prompts") { Description = "Folder with summary.txt, task-label.txt and linguistic-label.txt; default: the study's." };
     private static readonly Option<double?> Limit = NumberOption.Create("--spend-limit", "Stop at this sum, in US dollars; default: the study's.", 0);
+    private static readonly Option<string?> Messages = new("--messages") { Description = "How examples are put: system-examples, turns or user; default: the study's." };
+    private static readonly Option<string?> Parameters = new("--parameters")
+    {
+        Description = $"Parameters that are sent, separated by commas, of {string.Join(", ", QuestionForm.Known)}; empty for none; default: the study's.",
+    };
+
+    private static readonly Option<double?> MaxTokens = NumberOption.Create(
+        "--max-tokens", $"Longest answer, in tokens, where one of the parameters says it; default: {QuestionForm.UsualTokens}.", 1, QuestionForm.MostTokens);
     private static readonly Option<double?> Requests =
         NumberOption.Create("--rpm", "Requests a minute that the service lets through; on this machine, a cluster's annotators have settings.", 1);
     private static readonly Option<double?> Tokens =
@@ -47,7 +55,7 @@ public static class AnnotateCommand
             new Command("annotate",
             "Lets a chat model name and classify a study's concepts, in several passes. Run again, it goes on where it stopped, or adds passes.")
         {
-            study, Passes, Endpoint, ChatModel, Prompts, Limit, Requests, Tokens, Batch, Wait,
+            study, Passes, Endpoint, ChatModel, Prompts, Messages, Parameters, MaxTokens, Limit, Requests, Tokens, Batch, Wait,
         };
         command.SetAction((parsed, cancel) => RunAsync(parsed, parsed.GetValue(study)!, cancel));
         return command;
@@ -63,7 +71,9 @@ public static class AnnotateCommand
 
         var request = new AnnotationRequest(
             (int?)parsed.GetValue(Passes), parsed.GetValue(Endpoint), parsed.GetValue(ChatModel), parsed.GetValue(Limit), parsed.GetValue(Prompts) is { } folder
-                ? PromptFiles.Texts(folder) : null, parsed.GetValue(Batch));
+                ? PromptFiles.Texts(folder) : null, parsed.GetValue(Batch))
+        { Form = Form(parsed) };
+        request.Check();
         var settings = Settings(parsed); // what cannot be used is known before anything is queued
         var client = await StudyClient.OpenAsync(parsed, study, cancel);
         using var held = (client as LocalStudyClient)?.State.Lock();
@@ -87,6 +97,18 @@ public static class AnnotateCommand
                 : $"No longer followed; the cluster goes on. [bold]interpret cancel {Markup.Escape(study)}[/] stops it.");
             return ExitCodes.Parked;
         }
+    }
+
+    private static QuestionForm? Form(ParseResult parsed)
+    {
+        var messages = parsed.GetValue(Messages);
+        if (messages is not null && !QuestionForm.MessageForms.ContainsKey(messages))
+            throw new BadInputException(
+                ErrorClasses.AnnotationRequest, "annotate", "--messages", string.Join(", ", QuestionForm.MessageForms.Keys), Quoted.Beginning(messages));
+        return QuestionForm.Of(
+            messages is null ? null : QuestionForm.MessageForms[messages],
+            parsed.GetValue(Parameters)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            (int?)parsed.GetValue(MaxTokens));
     }
 
     /// <returns>Why the command is none for a server; null: it is one.</returns>

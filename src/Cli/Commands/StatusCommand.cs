@@ -28,7 +28,22 @@ public static class StatusCommand
         if (format == "json")
         {
             await Console.Out.WriteLineAsync(JsonSerializer.Serialize(
-                overviews.Select(o => new { o.Study, o.Status, o.Ended, o.Units, o.UnitsPerSecond, o.SecondsLeft, o.Queues, o.Paused, o.QuestionsInBatches }),
+                overviews.Select(o => new
+                {
+                    o.Study,
+                    o.Status,
+                    o.Ended,
+                    o.Units,
+                    o.UnitsPerSecond,
+                    o.SecondsLeft,
+                    o.Queues,
+                    o.Paused,
+                    o.Trouble,
+                    o.Priority,
+                    o.CreatedAt,
+                    o.EndedAt,
+                    o.QuestionsInBatches,
+                }),
                     JsonSerializerOptions.Web));
             return ExitCodes.Done;
         }
@@ -40,13 +55,19 @@ public static class StatusCommand
             Screen.Output.MarkupLine(Markup.Escape($"{overview.Study}: annotation waits for {overview.QuestionsInBatches:N0} questions in batches."));
         foreach (var overview in overviews.Where(overview => overview.Paused is not null))
             Screen.Output.MarkupLine(Markup.Escape($"{overview.Study}: annotation stands still: {overview.Paused}."));
+        foreach (var overview in overviews)
+        {
+            foreach (var trouble in overview.Trouble)
+                Screen.Output.MarkupLine(Markup.Escape($"{overview.Study}: {trouble}."));
+        }
+
         return ExitCodes.Done;
     }
 
     private static string Pace(StudyOverview overview)
     {
         var left = overview.SecondsLeft is { } seconds ? $", about {TimeSpan.FromSeconds(Math.Ceiling(seconds))} left" : "";
-        var queues = string.Concat(overview.Queues.Select(queue => $"; {queue.Queue}: {queue.Messages} messages, {queue.Workers} workers"));
+        var queues = string.Concat(overview.Queues.Select(queue => $"; {queue.Queue}: {queue.Messages?.ToString(CultureInfo.InvariantCulture) ?? "?"} messages, {queue.Workers} workers"));
         return string.Create(CultureInfo.InvariantCulture, $"{overview.Study}: {overview.UnitsPerSecond:F2} units/s{left}{queues}");
     }
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using Interpret.Cli.Clients;
+using Interpret.Contracts;
+using Interpret.WorkUnits;
 using Spectre.Console;
 
 namespace Interpret.Cli.Commands;
@@ -10,10 +12,45 @@ public static class StudyCommands
 {
     public static Command Cancel() => Create("cancel", "Stops publishing a study's units at once; units in hand finish.", async (client, study, _, cancel) =>
     {
-        var count = await client.CancelAsync(study, cancel);
-        Screen.Error.MarkupLine($"{Markup.Escape(study)}: {count} units cancelled.");
+        var (stopped, inHand) = await client.CancelAsync(study, cancel);
+        Screen.Error.MarkupLine($"{Markup.Escape(study)}: {stopped} units cancelled{(inHand > 0 ? $", {inHand} in hand finish" : "")}.");
         return ExitCodes.Done;
     });
+
+    public static Command Delete()
+    {
+        var yes = new Option<bool>("--yes") { Description = "Do not ask." };
+        return Create(
+            "delete", "Deletes a study that has ended or was cancelled, with its rows and reports.", async (client, study, parsed, cancel) =>
+        {
+            _ = await client.OverviewsAsync(study, cancel); // a study that is not there needs no question
+            if (!parsed.GetValue(yes))
+            {
+                if (Console.IsInputRedirected)
+                    throw new BadInputException(ErrorClasses.StudyActive, "delete", study, "--yes: nobody can be asked", "none");
+                if (!await new ConfirmationPrompt($"Delete {Markup.Escape(study)} and everything that was found for it?") { DefaultValue = false }
+                    .ShowAsync(Screen.Error, cancel))
+                    return ExitCodes.Done;
+            }
+
+            Screen.Error.MarkupLine($"{Markup.Escape(study)}: deleted, {await client.DeleteAsync(study, cancel)} rows.");
+            return ExitCodes.Done;
+        }, yes);
+    }
+
+    public static Command Priority()
+    {
+        var priority = new Argument<int>("priority") { Description = $"From {StudyOperations.LeastPriority} to {StudyOperations.MostPriority}." };
+        var command = Create(
+            "priority", "Changes a study's priority: where several want the same workers, one of priority p gets 2^p shares.",
+            async (client, study, parsed, cancel) =>
+        {
+            await client.SetPriorityAsync(study, parsed.GetValue(priority), cancel);
+            return ExitCodes.Done;
+        });
+        command.Arguments.Add(priority);
+        return command;
+    }
 
     public static Command Resume()
     {
@@ -55,7 +92,7 @@ public static class StudyCommands
             {
                 await Console.Out.WriteLineAsync($"{group.Key} ({group.Count()})");
                 foreach (var unit in group)
-                    await Console.Out.WriteLineAsync($"  {unit.Stage} {unit.Model} {unit.Subject}: {unit.ErrorText}");
+                    await Console.Out.WriteLineAsync($"  {unit.Stage} {unit.Model} {unit.Subject}: {unit.ErrorText}{(unit.Worker is null ? "" : $" (worker {unit.Worker})")}");
             }
 
             if (parked.Count == 0)

@@ -56,7 +56,7 @@ public static class StudyFile
             Attribution(study.Section("attribution", "maxNewTokens", "levels", "threshold", "norm")),
             Attention(study.Section("attention", "words", "stopWords", "stripPunctuation", "lowerCase", "headsPerUnit"), resolve),
             FeedForward(study.Section("feedForward", "words", "ranks")),
-            Annotation(study.Section("annotation", "endpoint", "model", "passes", "words", "spendLimitUsd", "prompts"), resolve))
+            Annotation(study.Section("annotation", "endpoint", "model", "passes", "words", "spendLimitUsd", "prompts", "messages", "parameters", "maxTokens"), resolve))
         {
             Verbs = Verbs(study.Section("verbs", "instruction", "general"), resolve),
         };
@@ -118,7 +118,23 @@ public static class StudyFile
             section.Whole("passes", defaults.Passes, 1, 1000),
             section.Whole("words", defaults.Words, 1, Many),
             section.OptionalNumber("spendLimitUsd", 0, 1e9),
-            section.OptionalText("prompts") is { } relative ? resolve("prompts", relative) : null);
+            section.OptionalText("prompts") is { } relative ? resolve("prompts", relative) : null)
+        {
+            Form = Form(section),
+        };
+    }
+
+    private static QuestionForm? Form(StudySection section)
+    {
+        var parameters = section.OptionalTexts("parameters");
+        if (parameters is null && section.Has("parameters"))
+            throw section.Bad("parameters", $"a list of some of {string.Join(", ", QuestionForm.Known)}");
+        if (parameters is not null && QuestionForm.Of(null, parameters, null)!.Flaw() is { } flaw)
+            throw section.Bad("parameters", $"a list of some of {string.Join(", ", QuestionForm.Known)}", flaw);
+        return QuestionForm.Of(
+            section.Has("messages") ? section.Choice("messages", QuestionForm.MessageForms) : null,
+            parameters,
+            section.Has("maxTokens") ? section.Whole("maxTokens", 0, 1, QuestionForm.MostTokens) : null);
     }
 
     private static VerbSettings? Verbs(StudySection section, Func<string, string, string> resolve)

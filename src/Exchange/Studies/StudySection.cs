@@ -37,8 +37,12 @@ internal sealed class StudySection
         return items.ConvertAll(item => item.Value is string text && StorableText.Is(text) ? text : throw item.Bad("a text in quotes"));
     }
 
+    public bool Has(string key) => members.ContainsKey(key);
+
     /// <summary>An error at the value of a key that is there.</summary>
-    public BadInputException Bad(string key, string expected, string found) => members[key].Bad(expected, found);
+    /// <param name="found">Null: the value itself.</param>
+    public BadInputException Bad(string key, string expected, string? found = null) =>
+        found is null ? members[key].Bad(expected) : members[key].Bad(expected, found);
 
     /// <summary>A text that is one of a few words.</summary>
     public T Choice<T>(string key, IReadOnlyDictionary<string, T> choices)

@@ -14,7 +14,7 @@ public sealed class AttentionStage(Checkpoints checkpoints, VocabularyHost host)
     {
         var (study, model, subject) = (unit.Unit.StudyId, unit.Unit.Model, HeadsSubject.Parse(unit.Unit.Subject));
         var heads = await host.UseAsync(
-            study,
+            unit,
             checkpoints.Of(unit),
             (explainer, words) =>
             {

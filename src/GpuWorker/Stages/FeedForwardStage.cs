@@ -14,7 +14,7 @@ public sealed class FeedForwardStage(Checkpoints checkpoints, VocabularyHost hos
     {
         var (study, model, layer, settings) = (unit.Unit.StudyId, unit.Unit.Model, LayerSubject.Parse(unit.Unit.Subject).Layer, unit.Study.FeedForward);
         var rows = await host.UseAsync(
-            study, checkpoints.Of(unit), (explainer, words) => GlobalRows.From(study, model, explainer.Layer(layer, settings.Words, settings.Ranks), words),
+            unit, checkpoints.Of(unit), (explainer, words) => GlobalRows.From(study, model, explainer.Layer(layer, settings.Words, settings.Ranks), words),
                 cancel);
         return storage => storage.UpsertAsync(rows);
     }

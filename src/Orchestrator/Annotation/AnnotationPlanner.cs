@@ -57,7 +57,7 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
         {
             return await QueueOnceAsync(study, request, rehearsal, cancel);
         }
-        catch (DbUpdateException)
+        catch (Exception e) when (DatabaseFailure.IsOfOthers(e))
         {
             return await QueueOnceAsync(study, request, rehearsal, cancel); // someone else queued the same meanwhile
         }
@@ -68,8 +68,7 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
         await using var context = await database.CreateDbContextAsync(cancel);
         await using var transaction = await context.Database.BeginTransactionAsync(cancel);
         var settings = await SettingsAsync(context, study, cancel);
-        if (await context.Studies.AnyAsync(s => s.Id == study && s.Status == StudyStatus.Cancelled, cancel))
-            throw new BadInputException(ErrorClasses.StudyCancelled, study, null, "a study that goes on", "a cancelled one", $"`interpret resume {study}` lets it go on");
+        await context.RequireGoesOnAsync(study, cancel);
         var ranges = await RangesAsync(context, study, settings.FeedForward.Ranks, cancel);
         var toCome = await context.WorkUnits.CountAsync(u => u.StudyId == study && u.Stage == Stages.FeedForward && u.Status != UnitStatus.Done, cancel);
         if (ranges.Count == 0)
@@ -102,22 +101,24 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
             Words = annotation.Words,
             Passes = request.Passes ?? annotation.Passes,
             SpendLimitUsd = request.SpendLimitUsd ?? annotation.SpendLimitUsd,
-            Prompts = JsonSerializer.Serialize(request.Prompts is { } texts ? PromptFiles.Parse(texts) : PromptFiles.Read(annotation.Prompts), Json),
+            Prompts = JsonSerializer.Serialize(
+                (request.Prompts is { } texts ? PromptFiles.Parse(texts) : PromptFiles.Read(annotation.Prompts)) with { Form = request.Form ?? annotation.Form },
+                Json),
             Batch = request.Batch,
         };
         var plan = await context.AnnotationPlans.SingleOrDefaultAsync(p => p.StudyId == study && p.Rehearsal == rehearsal, cancel);
         if (plan is not null && Difference(plan, wanted) is { } difference)
         {
-            if (!rehearsal)
+            if (!rehearsal && await context.Annotations.AnyAsync(a => a.StudyId == study && !a.Rehearsal, cancel))
             {
                 throw new BadInputException(
                     ErrorClasses.AnnotationDiffers, study, difference.What, $"as when its first pass was queued: {difference.Then}", difference.Now,
                         "Passes of a study are compared with one another; annotate otherwise in a study of another name");
             }
 
-            // A rehearsal compares nothing: it starts anew.
+            // A rehearsal compares nothing, nor do passes of which nothing is there yet: they start anew.
             await Units(context, plan).ExecuteDeleteAsync(cancel);
-            await context.Annotations.Where(a => a.StudyId == study && a.Rehearsal).ExecuteDeleteAsync(cancel);
+            await context.Annotations.Where(a => a.StudyId == study && a.Rehearsal == rehearsal).ExecuteDeleteAsync(cancel);
             context.AnnotationPlans.Remove(plan);
             await context.SaveChangesAsync(cancel);
             plan = null;
@@ -138,7 +139,7 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
     private static (string What, string Then, string Now)? Difference(AnnotationPlanRow plan, AnnotationPlanRow wanted) =>
         plan.ChatModel != wanted.ChatModel ? ("chat model", plan.ChatModel, wanted.ChatModel)
         : plan.Words != wanted.Words ? ("words", $"{plan.Words}", $"{wanted.Words}")
-        : plan.Prompts != wanted.Prompts ? ("prompts", "other texts", "those of now")
+        : plan.Prompts != wanted.Prompts ? ("prompts or form of questions", "others", "those of now")
         : null;
 
     private static async Task<int> AddUnitsAsync(InterpretContext context, AnnotationPlanRow plan, List<ConceptRange> ranges, CancellationToken cancel)

@@ -30,14 +30,15 @@ internal sealed class ReceivedForm : IDisposable
 {
     private const int MostTextBytes = 1 << 20;
     private const int LongestName = 1000;
+    private const int LongestBoundary = 70; // RFC 2046, section 5.1.1
 
     private readonly FormParts parts;
-    private readonly DirectoryInfo folder;
+    private readonly UploadFolder folder;
     private readonly Dictionary<string, byte[]> texts = new(StringComparer.Ordinal);
     private readonly List<ReceivedFile> files = [];
     private readonly HashSet<(string Part, string Name)> known = [];
 
-    private ReceivedForm(FormParts parts, DirectoryInfo folder) => (this.parts, this.folder) = (parts, folder);
+    private ReceivedForm(FormParts parts, UploadFolder folder) => (this.parts, this.folder) = (parts, folder);
 
     /// <summary>The files, in the order in which they came.</summary>
     public IReadOnlyList<ReceivedFile> Files => files;
@@ -55,11 +56,14 @@ internal sealed class ReceivedForm : IDisposable
             && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
             ? HeaderUtilities.RemoveQuotes(type.Boundary).Value
             : null;
-        if (string.IsNullOrEmpty(boundary))
-            throw new BadInputException(ErrorClasses.Upload, "request", "Content-Type", "multipart/form-data with a boundary", request.ContentType ?? "none");
-        var parent = settings.Uploads is { Length: > 0 } given ? given : Path.GetTempPath();
-        Directory.CreateDirectory(parent);
-        var form = new ReceivedForm(parts, Directory.CreateDirectory(Path.Combine(parent, $"interpret-upload-{Guid.NewGuid():N}")));
+        if (boundary is not { Length: >= 1 and <= LongestBoundary })
+        {
+            throw new BadInputException(
+                ErrorClasses.Upload, "request", "Content-Type", $"multipart/form-data with a boundary of 1 to {LongestBoundary} characters",
+                request.ContentType is { } given ? Quoted.Beginning(given) : "none");
+        }
+
+        var form = new ReceivedForm(parts, new UploadFolder(settings));
         try
         {
             var reader = new MultipartReader(boundary, request.Body);
@@ -70,11 +74,14 @@ internal sealed class ReceivedForm : IDisposable
         catch (Exception e)
         {
             form.Dispose();
-            if (e is InvalidDataException)
+            if (e is InvalidDataException || IsCut(e))
                 throw new BadInputException(ErrorClasses.Upload, "request", null, "a whole multipart form", e.Message, inner: e);
             throw;
         }
     }
+
+    /// <summary>Whether a form ended before its last boundary, which the reader says without a system's error.</summary>
+    private static bool IsCut(Exception error) => error is IOException and not BadHttpRequestException && error.HResult == new IOException().HResult;
 
     private async Task AddAsync(MultipartSection section, CancellationToken cancel)
     {
@@ -94,7 +101,7 @@ internal sealed class ReceivedForm : IDisposable
                 throw part == parts.ManyFiles ? new BadInputException(ErrorClasses.Upload, "request", part, "files of different names", $"{name} again") : Twice(part);
             // Each has a folder to itself, so no two collide; what is the name of a file there is its own, for readers that go by it.
             var leaf = Path.GetFileName(name.Replace('\\', '/'));
-            var place = folder.CreateSubdirectory($"{files.Count}");
+            var place = folder.Directory.CreateSubdirectory($"{files.Count}");
             var path = Path.Combine(place.FullName, CaseId.Flaw(leaf) is null ? leaf : part);
             files.Add(new ReceivedFile(part, name, path));
             await using var file = new FileStream(path, FileMode.CreateNew);
@@ -135,5 +142,5 @@ internal sealed class ReceivedForm : IDisposable
     public BadInputException InSendersWords(BadInputException error) =>
         new(error.ErrorClass, InSendersWords(error.InputSource), error.Where, error.Expected, error.Found, error.Remedy, error);
 
-    public void Dispose() => folder.Delete(recursive: true);
+    public void Dispose() => folder.Dispose();
 }

@@ -28,7 +28,11 @@ public sealed record SubmittedStudy(
 }
 
 /// <summary>How many units a command changed.</summary>
-public sealed record ChangedUnits(int Units);
+/// <param name="InHand">Units that workers have in hand and finish all the same.</param>
+public sealed record ChangedUnits(int Units, int InHand = 0);
+
+/// <summary>How many rows went with a deleted study.</summary>
+public sealed record DeletedRows(long Rows);
 
 /// <summary>What the orchestrator answers over HTTP.</summary>
 public static class StudyEndpoints
@@ -49,8 +53,27 @@ public static class StudyEndpoints
             .WithSummary("How far a study is: units by stage, model and status, rate, time left, queues and workers.");
         study.MapGet("/failures", (string study, StudyQueries queries, CancellationToken cancel) => queries.ParkedAsync(study, cancel))
             .WithName("ListFailures").WithSummary("Units that were set aside, by error class.");
-        study.MapPost("/cancel", async (string study, UnitLedger ledger, CancellationToken cancel) => new ChangedUnits(await ledger.CancelAsync(study, cancel)))
-            .WithName("CancelStudy").WithSummary("Stops what has not begun; units in hand finish.");
+        study.MapGet("/units", (string study, UnitOrder? order, int? limit, StudyQueries queries, CancellationToken cancel) =>
+                queries.UnitsAsync(study, order ?? UnitOrder.Running, Limit(limit), cancel))
+            .WithName("ListUnits").WithSummary("Units one by one: who has them since when, how long they took, what failed before.")
+            .WithDescription("Query: order (running, slowest, failed), limit (1 to 1000; default 20).");
+        study.MapPost("/cancel", async (string study, UnitLedger ledger, CancellationToken cancel) =>
+            {
+                var (stopped, inHand) = await ledger.CancelAsync(study, cancel);
+                return new ChangedUnits(stopped, inHand);
+            })
+            .WithName("CancelStudy").WithSummary("Stops what has not begun; units in hand finish, annotation stops after the question in hand.")
+            .ProducesProblem(StatusCodes.Status409Conflict);
+        study.MapPost("/priority", async (string study, int priority, StudyOperations operations, CancellationToken cancel) =>
+            {
+                await operations.SetPriorityAsync(study, priority, cancel);
+                return Results.NoContent();
+            })
+            .WithName("SetPriority").WithSummary("Where several studies want the same workers, one of priority p gets 2^p shares.");
+        study.MapDelete("/", async (string study, StudyOperations operations, CancellationToken cancel) =>
+                new DeletedRows(await operations.DeleteAsync(study, cancel)))
+            .WithName("DeleteStudy").WithSummary("Deletes a study that has ended or was cancelled, with all that belongs to it.")
+            .ProducesProblem(StatusCodes.Status409Conflict);
         study.MapPost(
             "/resume", async (string study, UnitLedger ledger, UnitDispatcher dispatcher, CancellationToken cancel) =>
             Woken(dispatcher, await ledger.ResumeAsync(study, cancel)))
@@ -62,9 +85,39 @@ public static class StudyEndpoints
         study.MapExport();
         studies.MapImport();
 
-        app.MapGet("/workers", (StudyQueries queries, CancellationToken cancel) => queries.WorkersAsync(cancel))
-            .WithTags("workers").WithName("ListWorkers").WithSummary("The workers that are there: model, devices, free memory, speed.");
+        app.MapPost("/login", () => Results.NoContent()).WithTags("access").WithName("CheckToken").WithSummary("Whether the caller has the access token.")
+            .Produces(StatusCodes.Status204NoContent);
+        var workers = app.MapGroup("/workers").WithTags("workers");
+        workers.MapGet("/", (StudyQueries queries, CancellationToken cancel) => queries.WorkersAsync(ended: true, cancel))
+            .WithName("ListWorkers").WithSummary("The workers that are there: model, devices, free memory, speed; and those that ended by a fault of their own.");
+        workers.MapPost("/{worker}/drain", async (string worker, StudyOperations operations, CancellationToken cancel) =>
+            {
+                await operations.DrainAsync(worker, cancel);
+                return Results.NoContent();
+            })
+            .WithName("DrainWorker").WithSummary("Has a worker finish what it has in hand and end.").ProducesProblem(StatusCodes.Status404NotFound);
+        var queues = app.MapGroup("/queues").WithTags("workers");
+        queues.MapGet("/", (StudyQueries queries, CancellationToken cancel) => queries.DemandAsync(cancel))
+            .WithName("ListQueues").WithSummary("How much there is to do for the workers of each queue.");
+        queues.MapGet("/{queue}", async (string queue, StudyQueries queries, CancellationToken cancel) =>
+                (await queries.DemandAsync(cancel)).FirstOrDefault(demand => demand.Queue == queue) ?? new QueueDemand(queue, 0, 0))
+            .WithName("GetQueue").WithSummary("How much there is to do for the workers of a queue: what an autoscaler goes by.");
+        var models = app.MapGroup("/models").WithTags("models");
+        models.MapGet("/", (StudyQueries queries, CancellationToken cancel) => queries.ModelsAsync(cancel))
+            .WithName("ListModels").WithSummary("The models that studies may name without bringing their checkpoint: registered ones, and what workers hosted.");
+        models.MapPut("/{model}", async (string model, ModelFacts facts, StudyOperations operations, CancellationToken cancel) =>
+            {
+                await operations.RegisterModelAsync(model, facts, cancel);
+                return Results.NoContent();
+            })
+            .WithName("RegisterModel").WithSummary("Registers a model: its layers, heads and the hash of its checkpoint.");
+        models.MapDelete("/{model}", async (string model, StudyOperations operations, CancellationToken cancel) =>
+                await operations.ForgetModelAsync(model, cancel) ? Results.NoContent() : Results.NotFound())
+            .WithName("ForgetModel").WithSummary("Forgets a model; studies that were submitted keep what they were planned with.");
     }
+
+    private static int Limit(int? limit) => limit is null or (>= 1 and <= 1000) ? limit ?? 20
+        : throw new BadInputException(ErrorClasses.BadNumber, "request", "limit", "a whole number from 1 to 1000", $"{limit}");
 
     private static async Task<IResult> SubmitAsync(
         HttpRequest request, StudyPlanner planner, StudyQueries queries, UnitDispatcher dispatcher, OrchestratorSettings settings, CancellationToken cancel)
@@ -73,8 +126,8 @@ public static class StudyEndpoints
         try
         {
             var study = upload.Read();
-            var facts = ModelDirectory.Complete(study, upload.Facts, await queries.WorkersAsync(cancel));
-            var made = await planner.SubmitAsync(study, facts, upload.Form.InSendersWords, cancel);
+            var facts = ModelDirectory.Complete(study, upload.Facts, await queries.WorkersAsync(cancel: cancel), await queries.ModelsAsync(cancel));
+            var made = await planner.SubmitAsync(study, facts, upload.Form.InSendersWords, upload.Priority, cancel);
             dispatcher.Wake();
             var answer = SubmittedStudy.From(made, Path.GetFileName);
             return made.IsNew ? Results.Created($"/studies/{Uri.EscapeDataString(made.Study)}", answer) : Results.Ok(answer);

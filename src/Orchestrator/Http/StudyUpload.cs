@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Interpret.Contracts;
 using Interpret.Exchange.Studies;
@@ -13,9 +15,13 @@ internal sealed class StudyUpload : IDisposable
 {
     private const string StudyPart = "study";
     private const string ModelsPart = "models";
+    private const string PriorityPart = "priority";
 
     /// <summary>The study's files have the keys of a study file.</summary>
-    private static readonly FormParts Parts = new([StudyPart, ModelsPart], ["dataset", "ratings", "vocabulary", "vectors", "stopWords", "instructionVerbs", "generalVerbs"]);
+    private static readonly FormParts Parts = new([StudyPart, ModelsPart, PriorityPart], ["dataset", "ratings", "vocabulary", "vectors", "stopWords", "instructionVerbs", "generalVerbs"]);
+
+    /// <summary>More than any model has; a study is planned layer by layer and head by head.</summary>
+    private const int MostLayers = 1000, MostHeads = 1000;
 
     private StudyUpload(ReceivedForm form) => Form = form;
 
@@ -23,6 +29,9 @@ internal sealed class StudyUpload : IDisposable
 
     /// <summary>What the sender knows of the models, by name.</summary>
     public IReadOnlyDictionary<string, ModelFacts> Facts { get; private set; } = new Dictionary<string, ModelFacts>();
+
+    /// <summary>The study's priority.</summary>
+    public int Priority { get; private set; }
 
     /// <summary>Receives a study.</summary>
     /// <inheritdoc cref="ReceivedForm.ReceiveAsync" path="/exception"/>
@@ -33,6 +42,9 @@ internal sealed class StudyUpload : IDisposable
         {
             if (upload.Form.Text(ModelsPart) is { } models)
                 upload.Facts = ReadFacts(models);
+            if (upload.Form.Text(PriorityPart) is { } priority)
+                upload.Priority = int.TryParse(priority, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var given) ? given
+                    : throw new BadInputException(ErrorClasses.Upload, "request", PriorityPart, "a whole number", Quoted.Beginning(Encoding.UTF8.GetString(priority)));
             return upload;
         }
         catch
@@ -46,12 +58,28 @@ internal sealed class StudyUpload : IDisposable
     {
         try
         {
-            return JsonSerializer.Deserialize<Dictionary<string, ModelFacts>>(json, JsonSerializerOptions.Web) ?? [];
+            var facts = JsonSerializer.Deserialize<Dictionary<string, ModelFacts?>>(json, JsonSerializerOptions.Web) ?? [];
+            foreach (var (model, told) in facts)
+                RequireUsable(model, told);
+            return facts.ToDictionary(one => one.Key, one => one.Value!, StringComparer.Ordinal);
         }
         catch (JsonException e)
         {
             throw new BadInputException(ErrorClasses.Upload, "request", ModelsPart, "an object: model name to layers, heads, contentHash", e.Message, inner: e);
         }
+    }
+
+    private static void RequireUsable(string model, ModelFacts? facts)
+    {
+        if (facts is not { Layers: >= 1 and <= MostLayers, Heads: >= 1 and <= MostHeads })
+        {
+            throw new BadInputException(
+                ErrorClasses.Upload, "request", $"{ModelsPart}: {Quoted.Beginning(model)}", $"1 to {MostLayers} layers and 1 to {MostHeads} heads",
+                facts is null ? "null" : $"{facts.Layers} layers and {facts.Heads} heads");
+        }
+
+        if (facts.ContentHash is { } hash && !StorableText.Is(hash))
+            throw new BadInputException(ErrorClasses.Upload, "request", $"{ModelsPart}: {Quoted.Beginning(model)}", "a hash without the character 0", "one");
     }
 
     /// <summary>The study, its paths those of the received files.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Interpret.AnnotatorWorker;
 using Interpret.Contracts;
@@ -53,6 +54,42 @@ public sealed class When_a_chat_service_has_ways_of_its_own
     }
 
     [Fact]
+    public async Task A_service_that_takes_no_temperature_and_no_system_messages_is_asked_in_another_form()
+    {
+        await using var scene = await AnnotationScene.OpenAsync(layers: 1, ranks: 2);
+        await using var service = await ServeAsync(question =>
+            question.Contains("\"temperature\":", StringComparison.Ordinal) ? (400, """{"error":{"message":"Unsupported parameter: 'temperature'"}}""")
+            : question.Contains("\"system\"", StringComparison.Ordinal) ? (400, """{"error":{"message":"System role not supported"}}""")
+            : (200, Summary));
+        await QueueAsync(scene, service);
+        await scene.WorkAsync(Settings);
+        (await scene.PausedAsync())!.ShouldContain("Unsupported parameter");
+        await QueueAsync(scene, service, QuestionForm.Of(MessageForm.User, [QuestionForm.LongestAnswer], null));
+        (await scene.WorkAsync(Settings)).Done.ShouldBe(2);
+        (await scene.PausedAsync()).ShouldBeNull();
+        // With annotations there the form stays.
+        (await Should.ThrowAsync<BadInputException>(QueueAsync(scene, service))).ErrorClass.ShouldBe(ErrorClasses.AnnotationDiffers);
+    }
+
+    [Fact]
+    public async Task What_stands_in_the_way_of_answers_is_told_while_it_does()
+    {
+        await using var scene = await AnnotationScene.OpenAsync(layers: 1, ranks: 1);
+        var told = new ConcurrentQueue<string?>();
+        var asked = 0;
+        await using var service = await ServeAsync(_ =>
+        {
+            told.Enqueue(scene.ReadAsync(context => context.AnnotationPlans.Select(p => p.Trouble).SingleAsync()).Result);
+            return Interlocked.Increment(ref asked) < 3 ? (503, """{"error":{"message":"down for repairs"}}""") : (200, Summary);
+        });
+        await QueueAsync(scene, service);
+        (await scene.WorkAsync(AnnotationScene.Settings with { Retries = 4, Concepts = 1, Units = 1 })).Done.ShouldBe(2);
+        told.First().ShouldBeNull();
+        told.ElementAt(1).ShouldNotBeNull().ShouldContain("503: down for repairs");
+        (await scene.ReadAsync(context => context.AnnotationPlans.Select(p => p.Trouble).SingleAsync())).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task An_error_under_a_status_of_success_is_told()
     {
         await using var scene = await AnnotationScene.OpenAsync(layers: 1, ranks: 1);
@@ -76,8 +113,8 @@ public sealed class When_a_chat_service_has_ways_of_its_own
         costs.Sum(cost => cost.Estimated).ShouldBe(costs.Sum(cost => cost.Calls));
     }
 
-    private static Task<AnnotationQueued> QueueAsync(AnnotationScene scene, WebApplication service) =>
-        scene.Planner.QueueAsync(AnnotationScene.Study, new AnnotationRequest(1, Address(service)), rehearsal: false);
+    private static Task<AnnotationQueued> QueueAsync(AnnotationScene scene, WebApplication service, QuestionForm? form = null) =>
+        scene.Planner.QueueAsync(AnnotationScene.Study, new AnnotationRequest(1, Address(service)) { Form = form }, rehearsal: false);
 
     private static Uri Address(WebApplication service) => new($"{service.Urls.Single()}/v1");
 

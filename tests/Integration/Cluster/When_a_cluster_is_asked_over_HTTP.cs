@@ -99,7 +99,10 @@ public sealed class When_a_cluster_is_asked_over_HTTP : IDisposable
             (Form(("study", study), ("dataset", "nonsense\n"), ("models", models)), "data.tsv: "),
             (Form(("study", study), ("dataset", dataset), ("models", "[]")), "expected an object"),
             (Form(("study", study), ("dataset", dataset)),
-                "model nobody: expected its checkpoint beside the study file, or a worker that hosts it, found neither"),
+                "model nobody: expected its checkpoint beside the study file, a registered model, or a worker that hosts it or did, found none of these"),
+            (Form(("study", study), ("dataset", dataset), ("models", """{ "nobody": { "layers": 2147483647, "heads": 2 } }""")), "found 2147483647 layers"),
+            (Form(("study", study), ("dataset", dataset), ("models", """{ "nobody": null }""")), "found null"),
+            (Form(("study", study), ("dataset", dataset), ("models", models), ("priority", "high")), "priority: expected a whole number"),
         };
         foreach (var (content, detail) in badRequests)
         {
@@ -166,11 +169,84 @@ public sealed class When_a_cluster_is_asked_over_HTTP : IDisposable
         var paths = JsonNode.Parse(await client.GetStringAsync("/openapi/v1.json", TestContext.Current.CancellationToken))!["paths"]!.AsObject();
         var operations = paths.SelectMany(path => path.Value!.AsObject().Select(method => $"{method.Key} {path.Key}")).Order(StringComparer.Ordinal);
         operations.ShouldBe([
-            "get /studies", "get /studies/{study}", "get /studies/{study}/annotation", "get /studies/{study}/export/{kind}", "get /studies/{study}/failures",
-                "get /studies/{study}/reports", "get /studies/{study}/reports/{name}", "get /workers",
-            "post /studies", "post /studies/{study}/annotation", "post /studies/{study}/cancel", "post /studies/{study}/import/{kind}",
-                "post /studies/{study}/resume", "post /studies/{study}/retry",
+            "delete /models/{model}", "delete /studies/{study}",
+            "get /models", "get /queues", "get /queues/{queue}", "get /studies", "get /studies/{study}", "get /studies/{study}/annotation",
+                "get /studies/{study}/export/{kind}", "get /studies/{study}/failures", "get /studies/{study}/reports", "get /studies/{study}/reports/{name}",
+                "get /studies/{study}/units", "get /workers",
+            "post /login", "post /studies", "post /studies/{study}/annotation", "post /studies/{study}/cancel", "post /studies/{study}/import/{kind}",
+                "post /studies/{study}/priority", "post /studies/{study}/resume", "post /studies/{study}/retry", "post /workers/{worker}/drain",
+            "put /models/{model}",
         ]);
+        foreach (var (path, methods) in paths)
+        {
+            foreach (var (method, operation) in methods!.AsObject())
+            {
+                (operation!["security"] is not null).ShouldBe(method != "get", $"{method} {path}"); // whoever changes something shows the token
+                var named = (operation["parameters"]?.AsArray() ?? []).Where(parameter => (string)parameter!["in"]! == "path").Select(parameter => $"{{{parameter!["name"]}}}");
+                path.Split('/').Where(part => part.StartsWith('{')).ShouldBe(named, ignoreOrder: true, $"{method} {path}");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_token_is_kept_for_its_server_and_goes_to_no_other()
+    {
+        await using var cluster = await ClusterScene.OpenAsync();
+        var server = (await cluster.ServeAsync()).ToString();
+        var shown = new List<string?>();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        await using var other = builder.Build();
+        other.MapFallback(context =>
+        {
+            shown.Add(context.Request.Headers.Authorization);
+            return context.Response.WriteAsync("[]");
+        });
+        await other.StartAsync(TestContext.Current.CancellationToken);
+        async Task<CommandResult> Say(string? input, params string[] arguments)
+        {
+            using var process = InterpretProcess.StartWith(
+                [("INTERPRET_TOKEN", ""), ("XDG_CONFIG_HOME", scratch.At("config"))], scratch.At("client"), input, arguments);
+            return await process.EndAsync();
+        }
+
+        (await Say(null, "workers", "drain", "nobody", "--server", server)).ShouldExitWith(ExitCodes.BadInput).Error.ShouldContain("interpret login http://127.0.0.1");
+        (await Say("guess\n", "login", server)).ShouldExitWith(ExitCodes.BadInput).Error.ShouldContain("does not take this token");
+        (await Say($"{InterpretProcess.Token}\n", "login", server)).ShouldExitWith(ExitCodes.Done);
+        var kept = scratch.At("config/interpret/servers.json");
+        if (!OperatingSystem.IsWindows())
+            File.GetUnixFileMode(kept).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        (await Say(null, "workers", "drain", "nobody", "--server", server)).ShouldExitWith(ExitCodes.BadInput).Error.ShouldContain("[worker-unknown]");
+        (await Say(null, "status", "--server", other.Urls.First())).ShouldExitWith(ExitCodes.Done);
+        shown.ShouldBe([null]);
+        (await Say(null, "logout", server)).ShouldExitWith(ExitCodes.Done);
+        (await File.ReadAllTextAsync(kept)).ShouldBe("{}");
+    }
+
+    [Fact]
+    public async Task Models_are_registered_units_looked_at_and_studies_deleted()
+    {
+        var file = SampleStudy.Write(scratch, "operated", SampleStudy.Rows.Take(3), rated: false, ownModels: true);
+        await using var cluster = await ClusterScene.OpenAsync();
+        var server = (await cluster.ServeAsync()).ToString();
+        async Task<CommandResult> Say(int exit, params string[] arguments) =>
+            (await InterpretProcess.RunAsync(scratch.At("client"), [.. arguments, "--server", server])).ShouldExitWith(exit);
+
+        (await Say(ExitCodes.Done, "models", "add", "operated-base", "--checkpoint", SampleStudy.BaseCheckpoint)).Error.ShouldContain("layers of");
+        (await Say(ExitCodes.Done, "models")).Output.ShouldContain("registration");
+        await Say(ExitCodes.Done, "submit", file, "--priority", "2");
+        (await Say(ExitCodes.Usage, "submit", file, "--priority", "high")).Error.ShouldContain("high");
+        (await Say(ExitCodes.Done, "status", "operated")).Output.ShouldContain("no worker takes from explain-operated-base: start one");
+        (await Say(ExitCodes.Done, "units", "operated", "--running")).Output.ShouldContain("queued");
+        (await Say(ExitCodes.BadInput, "delete", "operated", "--yes")).Error.ShouldContain("interpret cancel operated");
+        (await Say(ExitCodes.BadInput, "priority", "operated", "99")).Error.ShouldContain("from -10 to 10");
+        await Say(ExitCodes.Done, "priority", "operated", "0");
+        await Say(ExitCodes.Done, "cancel", "operated");
+        (await Say(ExitCodes.BadInput, "retry", "operated")).Error.ShouldContain("interpret resume operated");
+        (await Say(ExitCodes.Done, "delete", "operated", "--yes")).Error.ShouldContain("deleted");
+        (await Say(ExitCodes.BadInput, "status", "operated")).Error.ShouldContain("[study-unknown]");
+        await Say(ExitCodes.Done, "models", "remove", "operated-base");
     }
 
     [Fact]

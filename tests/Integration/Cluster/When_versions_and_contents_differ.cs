@@ -92,6 +92,32 @@ public sealed class When_versions_and_contents_differ : IDisposable
     }
 
     [Fact]
+    public async Task A_worker_that_meets_a_study_of_another_checkpoint_gives_its_units_back_and_ends()
+    {
+        await using var cluster = await ClusterScene.OpenAsync();
+        var model = new StudyModel("met-base", "tiny", ModelRole.Base, SampleStudy.TunedCheckpoint);
+        var wrong = cluster.StartWorker(model); // no study is open yet
+        var queries = new StudyQueries(cluster.Storage, TimeProvider.System);
+        while ((await queries.WorkersAsync()).Count == 0)
+            await Task.Delay(100);
+        var study = await PlanAsync(cluster, "met");
+        cluster.StartOrchestrator();
+        await wrong.WaitForExitAsync();
+
+        wrong.ExitCode.ShouldBe(3, cluster.Said);
+        cluster.Said.ShouldContain("[checkpoint-differs]");
+        var progress = await cluster.Ledger.ProgressAsync(study.Name);
+        (progress.Parked, progress.Done).ShouldBe((0, 0));
+        (await queries.WorkersAsync()).ShouldBeEmpty();
+        var ended = (await queries.WorkersAsync(ended: true)).Single();
+        ended.Fault.ShouldNotBeNull().ShouldContain("met-base");
+        cluster.StartWorker(study.Models[0]);
+        (await cluster.UntilAsync(study.Name, p => p.IsEnded, "all units ended")).Done.ShouldBe(3);
+        await using var context = cluster.Storage.CreateDbContext();
+        (await context.WorkUnits.ToListAsync()).ShouldAllBe(unit => unit.Attempts == 1);
+    }
+
+    [Fact]
     public async Task A_worker_older_than_the_database_refuses_to_start()
     {
         await using var cluster = await ClusterScene.OpenAsync();

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Interpret.Cli;
 using Interpret.Contracts;
 using Interpret.Rehearsal;
@@ -21,13 +23,13 @@ public sealed class When_the_cluster_runs_in_containers : IDisposable
     public async Task The_sample_study_comes_out_as_in_one_process_though_workers_are_killed_and_services_restarted()
     {
         await using var cluster = await ContainerScene.OpenAsync(scratch);
-        var file = Path.Combine(SampleStudy.Root, "samples", "study.json");
+        var file = Part();
         await cluster.ComposeAsync("up", "-d", "--no-build", "--scale", "worker-tuned=3");
         await cluster.UntilHealthyAsync();
         await ShouldDoLittleAsync(cluster);
 
         await InterpretAsync(cluster, "submit", file);
-        await cluster.UntilAsync(Units("""u."Status" = 'done'"""), 40);
+        await cluster.UntilAsync(Units("""u."Status" = 'done'"""), 10);
         var killed = await KillAsync(cluster);
         await cluster.ComposeAsync("up", "-d", "--no-build", "--scale", "worker-tuned=2");
         var alone = AloneAsync(file);
@@ -49,6 +51,21 @@ public sealed class When_the_cluster_runs_in_containers : IDisposable
 
         await cluster.ComposeAsync("down", "-v");
         (await cluster.LeftAsync()).ShouldBe("");
+    }
+
+    /// <summary>Every fifth prompt of the sample study, and the first concepts of each layer: enough to kill a worker amid a unit.</summary>
+    private string Part()
+    {
+        var samples = Path.Combine(SampleStudy.Root, "samples");
+        var study = JsonNode.Parse(
+            File.ReadAllText(Path.Combine(samples, "study.json")), documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip })!;
+        foreach (var key in new[] { "ratings", "vocabulary", "vectors" })
+            study[key] = Path.Combine(samples, (string)study[key]!);
+        foreach (var model in study["models"]!.AsArray())
+            model!["checkpoint"] = Path.Combine(samples, (string)model["checkpoint"]!);
+        study["feedForward"]!["ranks"] = 8;
+        scratch.Write("study/dataset.tsv", string.Join('\n', [.. File.ReadLines(Path.Combine(samples, "dataset.tsv")).Where((_, row) => row % 5 == 0), ""]));
+        return scratch.Write("study/study.json", study.ToJsonString());
     }
 
     private static string Units(string which) => $"SELECT count(*) FROM work_units u WHERE {which}";

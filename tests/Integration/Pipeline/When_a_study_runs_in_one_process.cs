@@ -3,6 +3,7 @@ using Interpret.Contracts;
 using Interpret.Exchange.Rows;
 using Interpret.Explaining;
 using Interpret.Models.Checkpoints;
+using Interpret.WorkUnits;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -52,7 +53,8 @@ public sealed class When_a_study_runs_in_one_process : IDisposable
     public async Task A_message_delivered_again_and_again_makes_a_worker_work_once()
     {
         var scene = await StudyScene.PlanAsync(scratch, SampleStudy.Write(scratch, "again", SampleStudy.Rows.Take(3)));
-        var queued = (await scene.Ledger.QueueNextAsync(scene.Study, 100, false, _ => Task.FromResult(0L)).ToListAsync()).SelectMany(units => units)
+        var queued = (await new UnitSchedule(scene.State.Storage, TimeProvider.System, scene.Ledger.Policy)
+            .NextAsync(new DispatchOptions(MaxInFlight: 100, Study: scene.Study), _ => Task.FromResult(0L)).ToListAsync()).SelectMany(units => units)
             .ToList(); // published by this test, so not by the dispatcher
         using var host = EmbeddedHost.Create(scene.State.Storage, scene.Study, ["base", "tuned"]);
         await host.StartAsync(TestContext.Current.CancellationToken);

@@ -15,6 +15,7 @@ internal sealed class LedgerScene : IAsyncDisposable
     {
         this.database = database;
         Ledger = new UnitLedger(Storage, Clock);
+        Schedule = new UnitSchedule(Storage, Clock, Ledger.Policy);
     }
 
     public FakeTimeProvider Clock { get; } = new();
@@ -22,6 +23,8 @@ internal sealed class LedgerScene : IAsyncDisposable
     public InterpretStorage Storage => database.Storage;
 
     public UnitLedger Ledger { get; }
+
+    public UnitSchedule Schedule { get; }
 
     public static async Task<LedgerScene> OpenAsync(Provider provider, int prompts, string study = "study")
     {
@@ -38,7 +41,9 @@ internal sealed class LedgerScene : IAsyncDisposable
         string[] models = ["base", "tuned"];
         for (var m = 0; m < models.Length; m++)
         {
-            context.Models.Add(new ModelRow { StudyId = study, Name = models[m], Role = models[m], Checkpoint = "/models/" + models[m], Position = m });
+            var name = models[m];
+            context.Models.Add(
+                new ModelRow { StudyId = study, Name = name, Role = name, Checkpoint = "/models/" + name, Queue = Queues.Explain(name), Position = m });
             for (var p = 0; p < prompts; p++)
                 context.WorkUnits.Add(
                     new WorkUnitRow
@@ -57,7 +62,10 @@ internal sealed class LedgerScene : IAsyncDisposable
     }
 
     public async Task<IReadOnlyList<WorkUnitRow>> QueueAsync(int ahead = 100, bool oneModel = false, string? study = null) =>
-        [.. (await Ledger.QueueNextAsync(study, ahead, oneModel, _ => Task.FromResult(MessagesWaiting)).ToListAsync()).SelectMany(units => units)];
+        await QueueAsync(new DispatchOptions(MaxInFlight: ahead, OneModelAtATime: oneModel, Study: study));
+
+    public async Task<IReadOnlyList<WorkUnitRow>> QueueAsync(DispatchOptions options) =>
+        [.. (await Schedule.NextAsync(options, _ => Task.FromResult(MessagesWaiting)).ToListAsync()).SelectMany(units => units)];
 
     /// <summary>Messages that the queues are said to hold.</summary>
     public long MessagesWaiting { get; set; }

@@ -59,10 +59,12 @@ internal sealed class OlderStudy
         await database.InsertAsync(
             "studies", ("Id", "older"),
             ("Definition", Definition(SampleStudy.BaseCheckpoint, SampleStudy.TunedCheckpoint, scratch.At("older/dataset.tsv"), settings)),
-            ("ContentHash", hash), ("Status", "active"), ("CreatedAt", 1763802000123), ("Trace", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
+            ("ContentHash", hash), ("Status", "active"), ("CreatedAt", 1763802000123),
+            ("Trace", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"), ("Priority", 3));
         await database.InsertAsync(
             "studies", ("Id", "elsewhere"), ("Definition", """{"name":"elsewhere","attribution":{"maxNewTokens":300,"levels":10,"threshold":7,"norm":4}}"""),
-            ("ContentHash", ""), ("Status", "active"), ("CreatedAt", 1763801000456), ("Trace", null));
+            ("ContentHash", ""), ("Status", "active"), ("CreatedAt", 1763801000456), ("Trace", null),
+            ("Priority", 0));
         await ModelAsync("older", "base", "base", "tiny", SampleStudy.BaseCheckpoint, null, 0);
         await ModelAsync("older", "tuned", "tuned", "tiny", SampleStudy.TunedCheckpoint, "base", 1);
         await ModelAsync("elsewhere", "llama", "base", "7B", null, null, 0);
@@ -84,7 +86,8 @@ internal sealed class OlderStudy
 
         Task ModelAsync(string study, string name, string role, string? size, string? checkpoint, string? comparedWith, int position) => database.InsertAsync(
             "models", ("StudyId", study), ("Name", name), ("Role", role), ("Size", size), ("Checkpoint", checkpoint),
-            ("ContentHash", checkpoint is null ? null : CheckpointHash.Facts(checkpoint).ContentHash), ("Base", comparedWith), ("Position", position));
+            ("ContentHash", checkpoint is null ? null : CheckpointHash.Facts(checkpoint).ContentHash), ("Base", comparedWith), ("Position", position),
+            ("Queue", checkpoint is null ? "" : $"explain-{name}"));
     }
 
     /// <summary>Units in every state; the process that held some is long gone.</summary>
@@ -114,7 +117,7 @@ internal sealed class OlderStudy
             "work_units", ("StudyId", study), ("Stage", stage), ("Model", model), ("Queue", queue ?? (model.Length == 0 ? "" : $"explain-{model}")),
             ("Subject", subject), ("Sequence", sequence), ("Status", status), ("Attempts", attempts), ("NotBefore", attempts == 1 ? 1763802003000 : 0L),
             ("LeaseUntil", lease), ("Worker", attempts > 0 ? "machine:41" : null), ("ErrorClass", error), ("ErrorText", error is null ? null : "what it was"),
-            ("EndedAt", endedAt), ("Seconds", seconds));
+            ("EndedAt", endedAt), ("Seconds", seconds), ("QueuedAt", attempts > 0 ? 1763802000500 : 0L), ("TakenAt", attempts > 0 ? 1763802000600 : 0L));
     }
 
     private static async Task ExplanationsAsync(OlderDatabase database)
@@ -148,7 +151,7 @@ internal sealed class OlderStudy
         await database.InsertAsync(
             "annotation_plans", ("StudyId", "older"), ("Rehearsal", false), ("Endpoint", Endpoint), ("ChatModel", "gpt-4o-mini"), ("Words", 15), ("Passes", 2),
             ("SpendLimitUsd", 1.5), ("Prompts", Prompts), ("Paused", "the key was refused: set INTERPRET_OPENAI_KEY, then resume"),
-            ("Batch", false));
+            ("Batch", false), ("Trouble", null));
         await database.InsertAsync(
             "annotations", ("StudyId", "older"), ("Model", "base"), ("Rehearsal", false), ("Pass", 2), ("Layer", 0), ("Rank", 1), ("ChatModel", "gpt-4o-mini"),
             ("Summary", "drinks"), ("Interpretable", true), ("TaskText", "Daily writing; knitting"), ("Tasks", new[] { "daily writing" }),
@@ -160,7 +163,13 @@ internal sealed class OlderStudy
         await database.InsertAsync(
             "workers", ("Id", "machine:41"), ("Queue", "explain-base"), ("Model", "base"), ("ContentHash", new string('b', 64)), ("Layers", 2), ("Heads", 4),
             ("Devices", "cpu"), ("FreeMemory", 1L << 34), ("Speed", 55.5), ("StartSeconds", 1.5), ("Units", 7), ("UnitSeconds", 8.5), ("Version", "0.1.0"),
-            ("StartedAt", 1763802000000), ("SeenAt", 1763802002000));
+            ("StartedAt", 1763802000000), ("SeenAt", 1763802002000), ("Concurrent", 1), ("Prefetch", 4), ("Fault", "its checkpoint was another"));
+        await database.InsertAsync("worker_drains", ("WorkerId", "machine:41"), ("AskedAt", 1763802002500));
+        await database.InsertAsync(
+            "known_models", ("Name", "base"), ("Layers", 2), ("Heads", 4), ("ContentHash", new string('b', 64)), ("Registered", true), ("KnownAt", 1763802000000));
+        await database.InsertAsync(
+            "unit_failures", ("UnitId", 6), ("Attempt", 3), ("StudyId", "older"), ("Worker", "machine:41"), ("At", 1763802002000), ("Seconds", 0.5),
+            ("ErrorClass", "IOException"), ("ErrorText", "what it was"));
         await database.InsertAsync(
             "chat_quotas", ("Endpoint", Endpoint), ("ChatModel", "gpt-4o-mini"), ("Requests", 1.5), ("Tokens", -20.0), ("FilledAt", 1763802004000),
             ("HoldUntil", 0L), ("ToldRequests", 500.0), ("ToldTokens", null), ("Day", 20414), ("DayRequests", 17), ("Version", 23),

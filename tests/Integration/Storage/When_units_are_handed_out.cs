@@ -241,7 +241,7 @@ public abstract class When_units_are_handed_out(Provider provider)
         await scene.AddAsync("another", 1);
         var queued = await scene.QueueAsync(ahead: 3, study: "study");
         var running = await scene.Ledger.TakeAsync(queued[0].Id, "worker");
-        (await scene.Ledger.CancelAsync("study")).ShouldBe(5);
+        (await scene.Ledger.CancelAsync("study")).ShouldBe((5, 1));
         (await scene.Ledger.TakeAsync(queued[1].Id, "worker")).ShouldBeNull();
         (await scene.QueueAsync()).ShouldAllBe(u => u.StudyId == "another");
         await scene.Ledger.CompleteAsync(running!, Took, _ => Task.CompletedTask);

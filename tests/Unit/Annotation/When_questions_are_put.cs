@@ -44,6 +44,38 @@ public sealed class When_questions_are_put
         Id().ShouldBe(ids[0]);
     }
 
+    [Theory]
+    [InlineData(MessageForm.Turns, "system user assistant user")]
+    [InlineData(MessageForm.User, "user")]
+    public void Services_that_know_no_named_messages_get_turns_or_one_message(MessageForm form, string roles)
+    {
+        var prompt = new ChatPrompt("Name it.", [new ChatExample("Words: red, blue", "colours")], "Words: {words}", ChatPrompt.Words);
+        var question = ChatQuestion.Summary(Endpoint, "m", false, prompt, ["moon"], 1, new QuestionForm(form, []));
+        var messages = JsonNode.Parse(question.Body)!["messages"]!.AsArray();
+        string.Join(' ', messages.Select(message => (string)message!["role"]!)).ShouldBe(roles);
+        var said = string.Concat(messages.Select(message => (string)message!["content"]!));
+        foreach (var part in new[] { "Name it.", "Words: red, blue", "colours", "Words: moon" })
+            said.ShouldContain(part);
+        messages.ShouldAllBe(message => message!["name"] == null);
+    }
+
+    [Fact]
+    public void Parameters_are_those_that_the_service_takes_and_passes_without_a_seed_stay_apart()
+    {
+        var prompt = PromptFiles.Read(null).Summary;
+        ChatQuestion Question(int pass, params string[] parameters) =>
+            ChatQuestion.Summary(Endpoint, "m", false, prompt, ["moon"], pass, QuestionForm.Of(null, parameters, 512));
+        var body = JsonNode.Parse(Question(1, QuestionForm.LongestCompletion).Body)!.AsObject();
+        body.Select(member => member.Key).ShouldBe(["model", "messages", "max_completion_tokens"]);
+        ((int)body["max_completion_tokens"]!).ShouldBe(512);
+        Question(1).Body.ShouldBe(Question(2).Body);
+        Question(1).Id.ShouldNotBe(Question(2).Id);
+        // What was asked before there were forms is known again.
+        ChatQuestion.Summary(Endpoint, "m", false, prompt, ["moon"], 1, QuestionForm.Usual).Id.ShouldBe(ChatQuestion.Summary(Endpoint, "m", false, prompt, ["moon"], 1).Id);
+        var misspelt = new AnnotationRequest { Form = QuestionForm.Of(null, ["temprature"], null) };
+        Should.Throw<BadInputException>(misspelt.Check).Message.ShouldContain("temprature");
+    }
+
     [Fact]
     public void Prompt_files_of_a_study_are_read()
     {

@@ -37,6 +37,13 @@ public sealed partial class When_the_cluster_is_deployed
     }
 
     [Fact]
+    public async Task Every_alert_fires_when_it_is_due_and_not_before()
+    {
+        Assert.SkipWhen(!File.Exists("/usr/bin/promtool"), "promtool is not installed (Debian: prometheus)");
+        (await RunAsync("promtool", ["test", "rules", "deploy/prometheus/alerts.test.yml"])).ShouldBe("");
+    }
+
+    [Fact]
     public async Task Promtool_takes_the_alerts()
     {
         Assert.SkipWhen(!File.Exists("/usr/bin/promtool"), "promtool is not installed (Debian: prometheus)");
@@ -269,8 +276,9 @@ public sealed partial class When_the_cluster_is_deployed
             var model = container.Items("env").FirstOrDefault(variable => variable.Text("name") == "Worker__Model")?.Text("value");
             var trigger = scaled[Name(deployment)].At("spec/triggers/0")!;
             scaled[Name(deployment)].Text("spec/scaleTargetRef/name").ShouldBe(Name(deployment));
-            trigger.Text("type").ShouldBe("rabbitmq");
-            trigger.Text("metadata/queueName").ShouldBe(model is null ? Queues.Annotate : Queues.Explain(model));
+            trigger.Text("type").ShouldBe("metrics-api");
+            trigger.Text("metadata/url").ShouldBe($"http://interpret-orchestrator.interpret:8080/queues/{(model is null ? Queues.Annotate : Queues.Explain(model))}");
+            trigger.Text("metadata/valueLocation").ShouldBe("units"); // QueueDemand.Units
             DeployFiles.OfKind("TriggerAuthentication").Select(Name).ShouldContain(trigger.Text("authenticationRef/name")!);
             if (model is null)
                 continue;

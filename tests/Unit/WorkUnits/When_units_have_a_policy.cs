@@ -45,7 +45,9 @@ public sealed class When_units_have_a_policy
     {
         Fate(new OperationCanceledException(), stopping: true).ShouldBe(UnitFate.GiveBack);
         Fate(new OperationCanceledException()).ShouldBe(UnitFate.Retry); // a time-out of its own
-        Fate(new BadInputException("tensor-shape", "file", null, "this", "that")).ShouldBe(UnitFate.Park);
+        Fate(new BadInputException(ErrorClasses.TensorShape, "file", null, "this", "that")).ShouldBe(UnitFate.StandAside);
+        Fate(new BadInputException(ErrorClasses.CheckpointDiffers, "file", null, "this", "that")).ShouldBe(UnitFate.StandAside);
+        Fate(new BadInputException(ErrorClasses.BeyondContext, "file", null, "this", "that")).ShouldBe(UnitFate.Park);
         Fate(new PartlyDoneException(new BadInputException("chat-filtered", "file", null, "this", "that"), _ => Task.CompletedTask)).ShouldBe(UnitFate.Park);
         Fate(new AnnotationPausedException("no key")).ShouldBe(UnitFate.PauseAnnotation);
         Fate(new InvalidOperationException("asked", new NpgsqlException("gone", new IOException()))).ShouldBe(UnitFate.GiveBackLater);

@@ -59,6 +59,10 @@ namespace Interpret.Storage.Migrations.Postgres
                     b.Property<double?>("SpendLimitUsd")
                         .HasColumnType("double precision");
 
+                    b.Property<string>("Trouble")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
                     b.Property<int>("Words")
                         .HasColumnType("integer");
 
@@ -488,6 +492,34 @@ namespace Interpret.Storage.Migrations.Postgres
                     b.ToTable("head_word_counts", (string)null);
                 });
 
+            modelBuilder.Entity("Interpret.Storage.KnownModelRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("ContentHash")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("Heads")
+                        .HasColumnType("integer");
+
+                    b.Property<long>("KnownAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("Layers")
+                        .HasColumnType("integer");
+
+                    b.Property<bool>("Registered")
+                        .HasColumnType("boolean");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("known_models", (string)null);
+                });
+
             modelBuilder.Entity("Interpret.Storage.ModelRow", b =>
                 {
                     b.Property<string>("StudyId")
@@ -512,6 +544,11 @@ namespace Interpret.Storage.Migrations.Postgres
 
                     b.Property<int>("Position")
                         .HasColumnType("integer");
+
+                    b.Property<string>("Queue")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
 
                     b.Property<string>("Role")
                         .IsRequired()
@@ -600,6 +637,9 @@ namespace Interpret.Storage.Migrations.Postgres
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<int>("Priority")
+                        .HasColumnType("integer");
+
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasColumnType("text")
@@ -612,6 +652,46 @@ namespace Interpret.Storage.Migrations.Postgres
                     b.HasKey("Id");
 
                     b.ToTable("studies", (string)null);
+                });
+
+            modelBuilder.Entity("Interpret.Storage.UnitFailureRow", b =>
+                {
+                    b.Property<long>("UnitId")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("Attempt")
+                        .HasColumnType("integer");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("ErrorClass")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("ErrorText")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<double>("Seconds")
+                        .HasColumnType("double precision");
+
+                    b.Property<string>("StudyId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Worker")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("UnitId", "Attempt");
+
+                    b.HasIndex("StudyId");
+
+                    b.ToTable("unit_failures", (string)null);
                 });
 
             modelBuilder.Entity("Interpret.Storage.VocabularyRow", b =>
@@ -677,6 +757,9 @@ namespace Interpret.Storage.Migrations.Postgres
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<long>("QueuedAt")
+                        .HasColumnType("bigint");
+
                     b.Property<double?>("Seconds")
                         .HasColumnType("double precision");
 
@@ -703,6 +786,9 @@ namespace Interpret.Storage.Migrations.Postgres
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<long>("TakenAt")
+                        .HasColumnType("bigint");
+
                     b.Property<string>("Worker")
                         .HasColumnType("text")
                         .UseCollation("C");
@@ -717,11 +803,28 @@ namespace Interpret.Storage.Migrations.Postgres
                     b.ToTable("work_units", (string)null);
                 });
 
+            modelBuilder.Entity("Interpret.Storage.WorkerDrainRow", b =>
+                {
+                    b.Property<string>("WorkerId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("AskedAt")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("WorkerId");
+
+                    b.ToTable("worker_drains", (string)null);
+                });
+
             modelBuilder.Entity("Interpret.Storage.WorkerRow", b =>
                 {
                     b.Property<string>("Id")
                         .HasColumnType("text")
                         .UseCollation("C");
+
+                    b.Property<int>("Concurrent")
+                        .HasColumnType("integer");
 
                     b.Property<string>("ContentHash")
                         .HasColumnType("text")
@@ -729,6 +832,10 @@ namespace Interpret.Storage.Migrations.Postgres
 
                     b.Property<string>("Devices")
                         .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Fault")
                         .HasColumnType("text")
                         .UseCollation("C");
 
@@ -744,6 +851,9 @@ namespace Interpret.Storage.Migrations.Postgres
                     b.Property<string>("Model")
                         .HasColumnType("text")
                         .UseCollation("C");
+
+                    b.Property<int>("Prefetch")
+                        .HasColumnType("integer");
 
                     b.Property<string>("Queue")
                         .IsRequired()

@@ -48,6 +48,9 @@ namespace Interpret.Storage.Migrations.Sqlite
                     b.Property<double?>("SpendLimitUsd")
                         .HasColumnType("REAL");
 
+                    b.Property<string>("Trouble")
+                        .HasColumnType("TEXT");
+
                     b.Property<int>("Words")
                         .HasColumnType("INTEGER");
 
@@ -443,6 +446,32 @@ namespace Interpret.Storage.Migrations.Sqlite
                     b.ToTable("head_word_counts", (string)null);
                 });
 
+            modelBuilder.Entity("Interpret.Storage.KnownModelRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ContentHash")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Heads")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("KnownAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Layers")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("Registered")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("known_models", (string)null);
+                });
+
             modelBuilder.Entity("Interpret.Storage.ModelRow", b =>
                 {
                     b.Property<string>("StudyId")
@@ -462,6 +491,10 @@ namespace Interpret.Storage.Migrations.Sqlite
 
                     b.Property<int>("Position")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Queue")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("Role")
                         .IsRequired()
@@ -538,6 +571,9 @@ namespace Interpret.Storage.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("Priority")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -548,6 +584,42 @@ namespace Interpret.Storage.Migrations.Sqlite
                     b.HasKey("Id");
 
                     b.ToTable("studies", (string)null);
+                });
+
+            modelBuilder.Entity("Interpret.Storage.UnitFailureRow", b =>
+                {
+                    b.Property<long>("UnitId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Attempt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ErrorClass")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ErrorText")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<double>("Seconds")
+                        .HasColumnType("REAL");
+
+                    b.Property<string>("StudyId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Worker")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("UnitId", "Attempt");
+
+                    b.HasIndex("StudyId");
+
+                    b.ToTable("unit_failures", (string)null);
                 });
 
             modelBuilder.Entity("Interpret.Storage.VocabularyRow", b =>
@@ -605,6 +677,9 @@ namespace Interpret.Storage.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<long>("QueuedAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<double?>("Seconds")
                         .HasColumnType("REAL");
 
@@ -627,6 +702,9 @@ namespace Interpret.Storage.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<long>("TakenAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Worker")
                         .HasColumnType("TEXT");
 
@@ -640,16 +718,35 @@ namespace Interpret.Storage.Migrations.Sqlite
                     b.ToTable("work_units", (string)null);
                 });
 
+            modelBuilder.Entity("Interpret.Storage.WorkerDrainRow", b =>
+                {
+                    b.Property<string>("WorkerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("AskedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("WorkerId");
+
+                    b.ToTable("worker_drains", (string)null);
+                });
+
             modelBuilder.Entity("Interpret.Storage.WorkerRow", b =>
                 {
                     b.Property<string>("Id")
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("Concurrent")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("ContentHash")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Devices")
                         .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Fault")
                         .HasColumnType("TEXT");
 
                     b.Property<long>("FreeMemory")
@@ -663,6 +760,9 @@ namespace Interpret.Storage.Migrations.Sqlite
 
                     b.Property<string>("Model")
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("Prefetch")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Queue")
                         .IsRequired()

@@ -10,8 +10,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Interpret.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteInterpretContext))]
-    [Migration("20261128065905_Batches")]
-    partial class Batches
+    [Migration("20261128115153_Operators")]
+    partial class Operators
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -50,6 +50,9 @@ namespace Interpret.Storage.Migrations.Sqlite
 
                     b.Property<double?>("SpendLimitUsd")
                         .HasColumnType("REAL");
+
+                    b.Property<string>("Trouble")
+                        .HasColumnType("TEXT");
 
                     b.Property<int>("Words")
                         .HasColumnType("INTEGER");
@@ -446,6 +449,32 @@ namespace Interpret.Storage.Migrations.Sqlite
                     b.ToTable("head_word_counts", (string)null);
                 });
 
+            modelBuilder.Entity("Interpret.Storage.KnownModelRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ContentHash")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Heads")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("KnownAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Layers")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("Registered")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("known_models", (string)null);
+                });
+
             modelBuilder.Entity("Interpret.Storage.ModelRow", b =>
                 {
                     b.Property<string>("StudyId")
@@ -465,6 +494,10 @@ namespace Interpret.Storage.Migrations.Sqlite
 
                     b.Property<int>("Position")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Queue")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("Role")
                         .IsRequired()
@@ -541,6 +574,9 @@ namespace Interpret.Storage.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("Priority")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -551,6 +587,42 @@ namespace Interpret.Storage.Migrations.Sqlite
                     b.HasKey("Id");
 
                     b.ToTable("studies", (string)null);
+                });
+
+            modelBuilder.Entity("Interpret.Storage.UnitFailureRow", b =>
+                {
+                    b.Property<long>("UnitId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Attempt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ErrorClass")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ErrorText")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<double>("Seconds")
+                        .HasColumnType("REAL");
+
+                    b.Property<string>("StudyId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Worker")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("UnitId", "Attempt");
+
+                    b.HasIndex("StudyId");
+
+                    b.ToTable("unit_failures", (string)null);
                 });
 
             modelBuilder.Entity("Interpret.Storage.VocabularyRow", b =>
@@ -608,6 +680,9 @@ namespace Interpret.Storage.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<long>("QueuedAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<double?>("Seconds")
                         .HasColumnType("REAL");
 
@@ -630,6 +705,9 @@ namespace Interpret.Storage.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<long>("TakenAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Worker")
                         .HasColumnType("TEXT");
 
@@ -643,16 +721,35 @@ namespace Interpret.Storage.Migrations.Sqlite
                     b.ToTable("work_units", (string)null);
                 });
 
+            modelBuilder.Entity("Interpret.Storage.WorkerDrainRow", b =>
+                {
+                    b.Property<string>("WorkerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("AskedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("WorkerId");
+
+                    b.ToTable("worker_drains", (string)null);
+                });
+
             modelBuilder.Entity("Interpret.Storage.WorkerRow", b =>
                 {
                     b.Property<string>("Id")
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("Concurrent")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("ContentHash")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Devices")
                         .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Fault")
                         .HasColumnType("TEXT");
 
                     b.Property<long>("FreeMemory")
@@ -666,6 +763,9 @@ namespace Interpret.Storage.Migrations.Sqlite
 
                     b.Property<string>("Model")
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("Prefetch")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Queue")
                         .IsRequired()

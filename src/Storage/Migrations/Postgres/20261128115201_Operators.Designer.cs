@@ -12,8 +12,8 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Interpret.Storage.Migrations.Postgres
 {
     [DbContext(typeof(PostgresInterpretContext))]
-    [Migration("20261128065911_Batches")]
-    partial class Batches
+    [Migration("20261128115201_Operators")]
+    partial class Operators
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -61,6 +61,10 @@ namespace Interpret.Storage.Migrations.Postgres
 
                     b.Property<double?>("SpendLimitUsd")
                         .HasColumnType("double precision");
+
+                    b.Property<string>("Trouble")
+                        .HasColumnType("text")
+                        .UseCollation("C");
 
                     b.Property<int>("Words")
                         .HasColumnType("integer");
@@ -491,6 +495,34 @@ namespace Interpret.Storage.Migrations.Postgres
                     b.ToTable("head_word_counts", (string)null);
                 });
 
+            modelBuilder.Entity("Interpret.Storage.KnownModelRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("ContentHash")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("Heads")
+                        .HasColumnType("integer");
+
+                    b.Property<long>("KnownAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("Layers")
+                        .HasColumnType("integer");
+
+                    b.Property<bool>("Registered")
+                        .HasColumnType("boolean");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("known_models", (string)null);
+                });
+
             modelBuilder.Entity("Interpret.Storage.ModelRow", b =>
                 {
                     b.Property<string>("StudyId")
@@ -515,6 +547,11 @@ namespace Interpret.Storage.Migrations.Postgres
 
                     b.Property<int>("Position")
                         .HasColumnType("integer");
+
+                    b.Property<string>("Queue")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
 
                     b.Property<string>("Role")
                         .IsRequired()
@@ -603,6 +640,9 @@ namespace Interpret.Storage.Migrations.Postgres
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<int>("Priority")
+                        .HasColumnType("integer");
+
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasColumnType("text")
@@ -615,6 +655,46 @@ namespace Interpret.Storage.Migrations.Postgres
                     b.HasKey("Id");
 
                     b.ToTable("studies", (string)null);
+                });
+
+            modelBuilder.Entity("Interpret.Storage.UnitFailureRow", b =>
+                {
+                    b.Property<long>("UnitId")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("Attempt")
+                        .HasColumnType("integer");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("ErrorClass")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("ErrorText")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<double>("Seconds")
+                        .HasColumnType("double precision");
+
+                    b.Property<string>("StudyId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Worker")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("UnitId", "Attempt");
+
+                    b.HasIndex("StudyId");
+
+                    b.ToTable("unit_failures", (string)null);
                 });
 
             modelBuilder.Entity("Interpret.Storage.VocabularyRow", b =>
@@ -680,6 +760,9 @@ namespace Interpret.Storage.Migrations.Postgres
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<long>("QueuedAt")
+                        .HasColumnType("bigint");
+
                     b.Property<double?>("Seconds")
                         .HasColumnType("double precision");
 
@@ -706,6 +789,9 @@ namespace Interpret.Storage.Migrations.Postgres
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<long>("TakenAt")
+                        .HasColumnType("bigint");
+
                     b.Property<string>("Worker")
                         .HasColumnType("text")
                         .UseCollation("C");
@@ -720,11 +806,28 @@ namespace Interpret.Storage.Migrations.Postgres
                     b.ToTable("work_units", (string)null);
                 });
 
+            modelBuilder.Entity("Interpret.Storage.WorkerDrainRow", b =>
+                {
+                    b.Property<string>("WorkerId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("AskedAt")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("WorkerId");
+
+                    b.ToTable("worker_drains", (string)null);
+                });
+
             modelBuilder.Entity("Interpret.Storage.WorkerRow", b =>
                 {
                     b.Property<string>("Id")
                         .HasColumnType("text")
                         .UseCollation("C");
+
+                    b.Property<int>("Concurrent")
+                        .HasColumnType("integer");
 
                     b.Property<string>("ContentHash")
                         .HasColumnType("text")
@@ -732,6 +835,10 @@ namespace Interpret.Storage.Migrations.Postgres
 
                     b.Property<string>("Devices")
                         .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Fault")
                         .HasColumnType("text")
                         .UseCollation("C");
 
@@ -747,6 +854,9 @@ namespace Interpret.Storage.Migrations.Postgres
                     b.Property<string>("Model")
                         .HasColumnType("text")
                         .UseCollation("C");
+
+                    b.Property<int>("Prefetch")
+                        .HasColumnType("integer");
 
                     b.Property<string>("Queue")
                         .IsRequired()

@@ -1,0 +1,170 @@
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace Interpret.Storage.Migrations.Postgres
+{
+    /// <inheritdoc />
+    public partial class Operators : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.AddColumn<int>(
+                name: "Concurrent",
+                table: "workers",
+                type: "integer",
+                nullable: false,
+                defaultValue: 0);
+
+            migrationBuilder.AddColumn<string>(
+                name: "Fault",
+                table: "workers",
+                type: "text",
+                nullable: true,
+                collation: "C");
+
+            migrationBuilder.AddColumn<int>(
+                name: "Prefetch",
+                table: "workers",
+                type: "integer",
+                nullable: false,
+                defaultValue: 0);
+
+            migrationBuilder.AddColumn<long>(
+                name: "QueuedAt",
+                table: "work_units",
+                type: "bigint",
+                nullable: false,
+                defaultValue: 0L);
+
+            migrationBuilder.AddColumn<long>(
+                name: "TakenAt",
+                table: "work_units",
+                type: "bigint",
+                nullable: false,
+                defaultValue: 0L);
+
+            migrationBuilder.AddColumn<int>(
+                name: "Priority",
+                table: "studies",
+                type: "integer",
+                nullable: false,
+                defaultValue: 0);
+
+            migrationBuilder.AddColumn<string>(
+                name: "Queue",
+                table: "models",
+                type: "text",
+                nullable: false,
+                defaultValue: "",
+                collation: "C");
+
+            // As the programs of before named them.
+            migrationBuilder.Sql("""UPDATE models SET "Queue" = 'explain-' || "Name" WHERE "Checkpoint" IS NOT NULL""");
+
+            migrationBuilder.AddColumn<string>(
+                name: "Trouble",
+                table: "annotation_plans",
+                type: "text",
+                nullable: true,
+                collation: "C");
+
+            migrationBuilder.CreateTable(
+                name: "known_models",
+                columns: table => new
+                {
+                    Name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Layers = table.Column<int>(type: "integer", nullable: false),
+                    Heads = table.Column<int>(type: "integer", nullable: false),
+                    ContentHash = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Registered = table.Column<bool>(type: "boolean", nullable: false),
+                    KnownAt = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_known_models", x => x.Name);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "unit_failures",
+                columns: table => new
+                {
+                    UnitId = table.Column<long>(type: "bigint", nullable: false),
+                    Attempt = table.Column<int>(type: "integer", nullable: false),
+                    StudyId = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Worker = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    At = table.Column<long>(type: "bigint", nullable: false),
+                    Seconds = table.Column<double>(type: "double precision", nullable: false),
+                    ErrorClass = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    ErrorText = table.Column<string>(type: "text", nullable: false, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_unit_failures", x => new { x.UnitId, x.Attempt });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "worker_drains",
+                columns: table => new
+                {
+                    WorkerId = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    AskedAt = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_worker_drains", x => x.WorkerId);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_unit_failures_StudyId",
+                table: "unit_failures",
+                column: "StudyId");
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "known_models");
+
+            migrationBuilder.DropTable(
+                name: "unit_failures");
+
+            migrationBuilder.DropTable(
+                name: "worker_drains");
+
+            migrationBuilder.DropColumn(
+                name: "Concurrent",
+                table: "workers");
+
+            migrationBuilder.DropColumn(
+                name: "Fault",
+                table: "workers");
+
+            migrationBuilder.DropColumn(
+                name: "Prefetch",
+                table: "workers");
+
+            migrationBuilder.DropColumn(
+                name: "QueuedAt",
+                table: "work_units");
+
+            migrationBuilder.DropColumn(
+                name: "TakenAt",
+                table: "work_units");
+
+            migrationBuilder.DropColumn(
+                name: "Priority",
+                table: "studies");
+
+            migrationBuilder.DropColumn(
+                name: "Queue",
+                table: "models");
+
+            migrationBuilder.DropColumn(
+                name: "Trouble",
+                table: "annotation_plans");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using Interpret.Contracts;
+using Interpret.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Interpret.WorkUnits;
+
+/// <summary>What operators do beside the life of units: registered models, priorities, workers that are to end, studies that are to go.</summary>
+public sealed class StudyOperations(IDbContextFactory<InterpretContext> database, TimeProvider clock)
+{
+    /// <summary>The lowest and highest priority of a study.</summary>
+    public const int LeastPriority = -10, MostPriority = 10;
+
+    /// <summary>Rows of a table that are deleted in one statement: others are not held up for longer.</summary>
+    private const int RowsAtOnce = 10_000;
+
+    private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Registers a model, or changes what is registered: studies may name it without bringing its checkpoint.</summary>
+    /// <exception cref="BadInputException"><c>model-unknown</c>: a fact is missing.</exception>
+    public async Task RegisterModelAsync(string name, ModelFacts facts, CancellationToken cancel = default)
+    {
+        if (facts is not { Layers: >= 1, Heads: >= 1, ContentHash: { Length: > 0 } content })
+            throw new BadInputException(ErrorClasses.ModelUnknown, name, null, "layers and heads from 1, and the hash of its checkpoint", "less than that");
+        await using var context = await database.CreateDbContextAsync(cancel);
+        await context.UpsertAsync(
+            [new KnownModelRow { Name = name, Layers = facts.Layers, Heads = facts.Heads, ContentHash = content, Registered = true, KnownAt = Now }], cancel);
+    }
+
+    /// <summary>Forgets a model; studies that were submitted keep what they were planned with.</summary>
+    /// <returns>Whether it was known.</returns>
+    public async Task<bool> ForgetModelAsync(string name, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        return await context.KnownModels.Where(m => m.Name == name).ExecuteDeleteAsync(cancel) > 0;
+    }
+
+    /// <summary>Changes a study's priority; what is published already is not called back.</summary>
+    /// <exception cref="BadInputException"><c>bad-number</c>.</exception>
+    public async Task SetPriorityAsync(string study, int priority, CancellationToken cancel = default)
+    {
+        RequirePriority(study, priority);
+        await using var context = await database.CreateDbContextAsync(cancel);
+        await context.Studies.Where(s => s.Id == study).ExecuteUpdateAsync(set => set.SetProperty(s => s.Priority, priority), cancel);
+    }
+
+    /// <exception cref="BadInputException"><c>bad-number</c>.</exception>
+    public static void RequirePriority(string study, int priority)
+    {
+        if (priority is < LeastPriority or > MostPriority)
+            throw new BadInputException(ErrorClasses.BadNumber, study, "priority", $"a whole number from {LeastPriority} to {MostPriority}", $"{priority}");
+    }
+
+    /// <summary>Has a worker finish what it has in hand and end; it learns of it with its next heartbeat.</summary>
+    /// <exception cref="BadInputException"><c>worker-unknown</c>.</exception>
+    public async Task DrainAsync(string worker, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        if (!await context.Workers.AnyAsync(w => w.Id == worker && w.Fault == null, cancel))
+        {
+            var known = await context.Workers.Where(w => w.Fault == null).OrderBy(w => w.Id).Select(w => w.Id).ToListAsync(cancel);
+            throw new BadInputException(
+                ErrorClasses.WorkerUnknown, worker, null, "a worker that is there", "none of this name",
+                known.Count > 0 ? $"There are: {string.Join(", ", known)}" : "No worker is there");
+        }
+
+        await context.UpsertAsync([new WorkerDrainRow { WorkerId = worker, AskedAt = Now }], cancel);
+    }
+
+    /// <summary>
+    /// Deletes a study with everything that belongs to it, in pieces, so that other studies are not held up; what was paid for stays in the ledger of
+    /// chat calls, for studies that ask the same. Interrupted midway it can be asked for again: the study itself goes last.
+    /// </summary>
+    /// <returns>Rows deleted.</returns>
+    /// <exception cref="BadInputException"><c>study-active</c>: it has something left to do, or a worker has some of it in hand.</exception>
+    public async Task<long> DeleteAsync(string study, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        var open = await context.WorkUnits.CountAsync(u => u.StudyId == study && UnitStatus.Open.Contains(u.Status), cancel);
+        if (open > 0)
+            throw new BadInputException(
+                ErrorClasses.StudyActive, study, null, "a study that has ended or was cancelled, with nothing in hand", $"{open} units that wait or are worked",
+                $"`interpret cancel {study}` stops it");
+        // Nothing of it is published again while it goes.
+        await context.Studies.Where(s => s.Id == study).ExecuteUpdateAsync(set => set.SetProperty(s => s.Status, StudyStatus.Cancelled), cancel);
+        long rows = 0;
+        rows += await DeleteAsync(context.AttentionPatterns.Where(r => r.StudyId == study));
+        rows += await DeleteAsync(context.HeadWordCounts.Where(r => r.StudyId == study));
+        rows += await DeleteAsync(context.Concepts.Where(r => r.StudyId == study));
+        rows += await DeleteAsync(context.Attributions.Where(r => r.StudyId == study));
+        rows += await DeleteAsync(context.Annotations.Where(r => r.StudyId == study));
+        rows += await DeleteAsync(context.Vocabulary.Where(r => r.StudyId == study));
+        rows += await DeleteAsync(context.Prompts.Where(r => r.StudyId == study));
+        rows += await DeleteAsync(context.Ratings.Where(r => r.StudyId == study));
+        rows += await DeleteAsync(context.UnitFailures.Where(r => r.StudyId == study));
+        rows += await DeleteAsync(context.ChatBatchQuestions.Where(q => context.ChatBatches.Any(b => b.Id == q.BatchId && b.StudyId == study)));
+        rows += await context.ChatBatches.Where(r => r.StudyId == study).ExecuteDeleteAsync(cancel);
+        rows += await context.ChatReservations.Where(r => r.StudyId == study).ExecuteDeleteAsync(cancel);
+        rows += await context.AnnotationPlans.Where(r => r.StudyId == study).ExecuteDeleteAsync(cancel);
+        rows += await DeleteAsync(context.WorkUnits.Where(r => r.StudyId == study));
+        rows += await context.Models.Where(r => r.StudyId == study).ExecuteDeleteAsync(cancel);
+        return rows + await context.Studies.Where(s => s.Id == study).ExecuteDeleteAsync(cancel);
+
+        async Task<long> DeleteAsync<T>(IQueryable<T> of)
+            where T : class
+        {
+            long all = 0;
+            for (var some = RowsAtOnce; some == RowsAtOnce; all += some)
+                some = await of.Take(RowsAtOnce).ExecuteDeleteAsync(cancel);
+            return all;
+        }
+    }
+}
