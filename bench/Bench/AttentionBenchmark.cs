@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Interpret.Explaining;
+using Interpret.Models.Network;
 using static TorchSharp.torch;
 
 namespace Interpret.Bench;
@@ -39,7 +40,7 @@ internal static class AttentionBenchmark
         Tensor[] queries = [.. Enumerable.Range(0, Heads).Select(_ => randn([dims, width]))],
             keys = [.. Enumerable.Range(0, Heads).Select(_ => randn([dims, width]))];
         IReadOnlyList<NeuronPair>[] found = [];
-        var ours = Clock.Median(repeats, () => found = explain.Explain(Copies(queries), Copies(keys), [.. Enumerable.Range(0, Heads)])) / Heads;
+        var ours = Clock.Median(repeats, () => found = explain.Explain(Projections(queries), Projections(keys), [.. Enumerable.Range(0, Heads)])) / Heads;
         var original = new OriginalAttention(words.Embeddings, words.Vectors, words.Names, Strongest);
         List<List<string>> expected = [];
         // Its thresholds are kept from head to head: the first head meets most words for the first time, the last one few.
@@ -50,7 +51,7 @@ internal static class AttentionBenchmark
             $"{RandomWords.Count} words, D {width}, {Heads} heads of {dims}: set-up {setUp * 1e3:F0} ms, {ours * 1e3:F1} ms a head; original's shape {all.Average():F2} s a head, {all[^1]:F2} s with thresholds known: {all.Average() / ours:F0}x and {all[^1] / ours:F0}x, with set-up {all.Sum() / (setUp + Heads * ours):F0}x; the same pairs in {same} of {dims} neurons of the last"));
     }
 
-    private static Tensor[] Copies(Tensor[] tensors) => [.. tensors.Select(tensor => tensor.clone())];
+    private static HeadProjection[] Projections(params Tensor[] weights) => [.. weights.Select(weight => new HeadProjection(weight.clone()))];
 
     private static void Alone(int width, int dims, int repeats)
     {
@@ -67,7 +68,7 @@ internal static class AttentionBenchmark
                 using var scope = NewDisposeScope();
                 _ = (query.mm(down), key.mm(down));
             });
-            var head = Clock.Seconds(() => explain.Explain([query.clone()], [key.clone()], [0]));
+            var head = Clock.Seconds(() => explain.Explain(Projections(query), Projections(key), [0]));
             if (i >= 0)
                 (products[i], whole[i]) = (product, head);
         }

@@ -24,12 +24,14 @@ public sealed record HeadPatterns(int Layer, int Head, IReadOnlyList<NeuronPair>
 /// <summary>
 /// Attention patterns (paper, section 4.2; original: <c>Generator.att_explain</c>): every vocabulary word goes through a head's query
 /// and key projections, and of the words that move a neuron pair most, those pairs are kept that are alike by static word vectors.
+/// With biases and norms of queries and keys, a word's query is what these make of it; docs/families.md says what that means.
 /// </summary>
 /// <param name="words">Input embeddings of the vocabulary, (V, D).</param>
 /// <param name="similarity">Of the same vocabulary, on the same device.</param>
 /// <param name="strongest">Words a side for each neuron pair.</param>
+/// <param name="scales">Of the same words; null: made anew where a family's norms span the heads.</param>
 /// <remarks>Each projection is one product of a shape that depends on the model alone, so that no split of heads into units changes a digit.</remarks>
-public sealed class AttentionPatterns(Tensor words, WordSimilarity similarity, int strongest)
+public sealed class AttentionPatterns(Tensor words, WordSimilarity similarity, int strongest, WordScales? scales = null)
 {
     /// <summary>Query words or key words of a head: sums of squares and the strongest words per neuron.</summary>
     private sealed record Side(float[] Squares, TopWords Top);
@@ -41,10 +43,12 @@ public sealed class AttentionPatterns(Tensor words, WordSimilarity similarity, i
         var queriesPerKey = checkpoint.Config.Heads / checkpoint.Config.KeyValueHeads;
         var all = Enumerable.Range(firstHead, heads).ToArray();
         var keyHeads = all.Select(head => head / queriesPerKey).Distinct().ToArray();
+        using var own = scales is null ? new WordScales(words) : null;
+        var (queryScale, keyScale) = (scales ?? own!).Of(checkpoint, layer);
         var found = Explain(
-            [.. all.Select(head => HeadWeights.Query(checkpoint, layer, head, words.device))],
-            [.. keyHeads.Select(head => HeadWeights.Key(checkpoint, layer, head, words.device))],
-            [.. all.Select(head => Array.IndexOf(keyHeads, head / queriesPerKey))]);
+            [.. all.Select(head => HeadProjection.Query(checkpoint, layer, head, words.device))],
+            [.. keyHeads.Select(head => HeadProjection.Key(checkpoint, layer, head, words.device))],
+            [.. all.Select(head => Array.IndexOf(keyHeads, head / queriesPerKey))], queryScale, keyScale, checkpoint.Config.NormEpsilon);
         var patterns = all.Zip(found, (head, dims) => new HeadPatterns(layer, head, dims)).ToList();
         return patterns.Find(head => head.Dims.Any(dim => !double.IsFinite(dim.Score))) is { } bad
             ? throw new BadInputException(
@@ -53,16 +57,22 @@ public sealed class AttentionPatterns(Tensor words, WordSimilarity similarity, i
             : patterns;
     }
 
-    /// <summary>Reads out heads whose projections, (d, D) each, are at hand; they are disposed.</summary>
+    /// <summary>Reads out heads whose projections are at hand; they are disposed.</summary>
     /// <param name="queries">A projection a head.</param>
     /// <param name="keys">Projections of key heads.</param>
     /// <param name="keyOf">Which of them serves each head.</param>
-    public IReadOnlyList<NeuronPair>[] Explain(Tensor[] queries, Tensor[] keys, int[] keyOf)
+    /// <param name="queryScale">1/rms of each word's queries in all heads, (V), where a norm spans them; null: each head has its own.</param>
+    /// <param name="keyScale">Likewise of keys.</param>
+    /// <param name="epsilon">Of the norms.</param>
+    public IReadOnlyList<NeuronPair>[] Explain(
+        HeadProjection[] queries, HeadProjection[] keys, int[] keyOf, Tensor? queryScale = null, Tensor? keyScale = null, double epsilon = 0)
     {
         // A piece is a projection, whichever heads are asked for together: its product has one shape, and one thread where cores share the work.
-        Tensor[] projections = [.. queries, .. keys];
+        HeadProjection[] projections = [.. queries, .. keys];
         var sides = new Side[projections.Length];
-        DeviceLoop.Run(words.device, Enumerable.Range(0, projections.Length).ToArray(), i => sides[i] = SideOf(projections[i]), alwaysOneThread: true);
+        DeviceLoop.Run(
+            words.device, Enumerable.Range(0, projections.Length).ToArray(),
+            i => sides[i] = SideOf(projections[i], i < queries.Length ? queryScale : keyScale, epsilon), alwaysOneThread: true);
         var dims = new IReadOnlyList<NeuronPair>[queries.Length];
         DeviceLoop.Run(
             words.device, Enumerable.Range(0, queries.Length).ToArray(), i => dims[i] = Pair(sides[i], sides[queries.Length + keyOf[i]]),
@@ -70,12 +80,14 @@ public sealed class AttentionPatterns(Tensor words, WordSimilarity similarity, i
         return dims;
     }
 
-    private Side SideOf(Tensor projection)
+    private Side SideOf(HeadProjection projection, Tensor? scale, double epsilon)
     {
         using var owned = projection;
         using var gradless = inference_mode();
         using var scope = NewDisposeScope();
-        var activations = projection.mm(words.transpose(0, 1)); // (d, V)
+        var activations = projection.Project(words); // (d, V)
+        if (projection.Gamma is { } gamma)
+            activations.mul_(scale ?? WordScales.Inverse((activations * activations).mean([0L]), epsilon)).mul_(gamma);
         return new Side(Squares(activations), TopWords.Of(activations, strongest));
     }
 

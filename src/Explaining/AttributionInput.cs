@@ -2,15 +2,26 @@ namespace Interpret.Explaining;
 
 /// <summary>A prompt and a response as token ids: what input attribution explains.</summary>
 /// <param name="Id">The case's id, for messages.</param>
-/// <param name="Ids">BOS, then the n prompt tokens, then the m target tokens.</param>
+/// <param name="Ids">BOS where the model reads one, then the n prompt tokens, then the m target tokens.</param>
 /// <param name="PromptTokens">n, without BOS.</param>
 public sealed record AttributionInput(string Id, IReadOnlyList<int> Ids, int PromptTokens)
 {
-    /// <summary>m.</summary>
-    public int Targets => Ids.Count - 1 - PromptTokens;
+    /// <summary>Position of the first prompt token: 1 after BOS, 0 where the model reads none.</summary>
+    public int Start { get; init; } = 1;
 
-    /// <summary>Positions that matter: the last token is only ever predicted, never read.</summary>
-    public int Length => PromptTokens + Targets;
+    /// <summary>m.</summary>
+    public int Targets => Ids.Count - Start - PromptTokens;
+
+    /// <summary>Positions that matter, T: the last token is only ever predicted, never read.</summary>
+    public int Length => Ids.Count - 1;
+
+    /// <summary>The position at which the first target is predicted: that of the prompt's last token. A target needs one before it.</summary>
+    /// <exception cref="InvalidOperationException">Neither BOS nor prompt: nothing predicts the first target.</exception>
+    public int FirstReadout => Start + PromptTokens > 0 ? Start + PromptTokens - 1
+        : throw new InvalidOperationException($"{Id}: nothing stands before the first target");
+
+    /// <summary>The m tokens that are predicted.</summary>
+    public IEnumerable<int> TargetIds => Ids.Skip(Start + PromptTokens);
 }
 
 /// <summary>How a matrix of scores was differentiated; both modes agree within float32 rounding.</summary>

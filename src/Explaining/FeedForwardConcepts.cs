@@ -16,7 +16,8 @@ public sealed record LayerConcepts(int Layer, IReadOnlyList<Concept> Concepts);
 
 /// <summary>
 /// Feed-forward concepts (paper, section 4.3; original: <c>Generator.ffn_explain</c>): the principal directions of what a layer's inner
-/// neurons write, each read out as the vocabulary words whose output embeddings it points at.
+/// neurons write, each read out as the vocabulary words whose output embeddings it points at. What they write is W_down's, also in a layer with a
+/// norm after it: that norm scales all that a token gets by one number, and each dimension by its weight, after the directions are found.
 /// </summary>
 /// <param name="words">Output embeddings of the vocabulary, rows of length 1, (V, D).</param>
 /// <param name="strongest">Words of a concept.</param>

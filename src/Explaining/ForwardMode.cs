@@ -112,8 +112,8 @@ public static class ForwardMode
             for (End = first; End < input.PromptTokens && (budget > 0 || End == first);)
             {
                 var count = Math.Min(GroupSize(model.Config, input, End, groupBudget), input.PromptTokens - End);
-                groups.Add(new Group(primal.select(0, 0), End, count));
-                budget -= (long)count * (input.Length - End - 1) * model.Config.HiddenSize * sizeof(float);
+                groups.Add(new Group(primal.select(0, 0), End + input.Start, count));
+                budget -= (long)count * (input.Length - End - input.Start) * model.Config.HiddenSize * sizeof(float);
                 End += count;
             }
         }
@@ -124,7 +124,7 @@ public static class ForwardMode
         /// <summary>Tangents whose widest intermediate results fit the budget together.</summary>
         private static int GroupSize(DecoderConfig config, AttributionInput input, int first, long budget)
         {
-            long alive = input.Length - first - 1;
+            long alive = input.Length - first - input.Start;
             var row = Math.Max(2L * config.IntermediateSize + 2L * config.HiddenSize, (long)config.Heads * (input.Length + alive) / 2 + config.HiddenSize);
             return (int)Math.Clamp(budget / Math.Max(1, alive * row * sizeof(float)), 1, 512);
         }
@@ -136,10 +136,10 @@ public static class ForwardMode
             var (rope, mask) = tables.On(layer, device);
             primal = Replace(primal, primal.to(device));
             var trace = DecoderLayer.Run(model.Config, weights, rope, primal, mask);
-            var tangent = new LayerTangent(model.Config, weights, rope, trace);
+            var tangent = new LayerTangent(model.Config, weights, rope, trace, model.Config.PositionsOf(layer).Window);
             DeviceLoop.Run(device, groups, group =>
             {
-                long from = group.From, wanted = last ? input.PromptTokens : from;
+                long from = group.From, wanted = last ? input.FirstReadout : from;
                 group.Tangents = Replace(group.Tangents, tangent.Jvp(group.Tangents.to(device), from, wanted));
             });
             primal = Replace(primal, trace.Output);
@@ -173,12 +173,12 @@ public static class ForwardMode
         }
     }
 
-    /// <summary>Tangents of prompt tokens first..first+c−1, which stand at positions from..from+c−1.</summary>
+    /// <summary>Tangents of the prompt tokens at positions from..from+c−1.</summary>
     private sealed class Group
     {
-        public Group(Tensor embedded, int first, int count)
+        public Group(Tensor embedded, int from, int count)
         {
-            From = first + 1;
+            From = from;
             using var scope = NewDisposeScope();
             var alive = embedded.size(0) - From;
             Tangents = zeros([embedded.size(1), count, alive], ScalarType.Float32, embedded.device).DetachFromDisposeScope();

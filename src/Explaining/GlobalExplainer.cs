@@ -19,6 +19,7 @@ public sealed class GlobalExplainer(ModelFiles files, IReadOnlyList<string> word
     private Tensor? input;
     private Tensor? output;
     private WordSimilarity? similarity;
+    private WordScales? scales;
 
     /// <summary>The patterns of heads <paramref name="first"/> to <paramref name="last"/> of a layer.</summary>
     /// <param name="layer">From 0.</param>
@@ -30,7 +31,8 @@ public sealed class GlobalExplainer(ModelFiles files, IReadOnlyList<string> word
         HeadWeights.Require(files.Checkpoint, layer, last);
         similarity ??= WordSimilarity.Of(vectors, device);
         input ??= Embed(Slot.InputEmbedding);
-        return new AttentionPatterns(input, similarity, strongest).Explain(files.Checkpoint, layer, first, last - first + 1);
+        scales ??= new WordScales(input);
+        return new AttentionPatterns(input, similarity, strongest, scales).Explain(files.Checkpoint, layer, first, last - first + 1);
     }
 
     /// <summary>The concepts of a layer.</summary>
@@ -59,6 +61,7 @@ public sealed class GlobalExplainer(ModelFiles files, IReadOnlyList<string> word
 
     public void Dispose()
     {
+        scales?.Dispose();
         input?.Dispose();
         output?.Dispose();
         similarity?.Dispose();

@@ -52,17 +52,17 @@ public sealed class InputExplainer(ShardedModel model, ITokenizer tokenizer)
             throw new BadInputException(ErrorClasses.EmptyPrompt, id, null, "a prompt", "only white space");
         var mask = InstructionMask.Of(prompt, instruction ?? [], tokenizer);
         var generated = response is null;
-        RequireContext(id, "prompt", promptIds.Count + 1 + (generated ? 1 : 0));
-        response = (response ?? tokenizer.Decode(GreedyGeneration.Run(model, [model.Config.BosId, .. promptIds], maximumNewTokens, cancel))).Trim();
+        RequireContext(id, "prompt", tokenizer.Beginning.Count + promptIds.Count + (generated ? 1 : 0));
+        response = (response ?? tokenizer.Decode(GreedyGeneration.Run(model, [.. tokenizer.Beginning, .. promptIds], maximumNewTokens, cancel))).Trim();
 
         var input = Join(id, prompt, promptIds, response);
-        RequireContext(id, "prompt with its response", input.Ids.Count - 1);
+        RequireContext(id, "prompt with its response", input.Length);
         mode ??= AttributionCost.Cheaper(model.Config, input.PromptTokens, input.Targets);
         var scores = mode == AttributionMode.Reverse ? ReverseMode.Run(model, input, cancel) : ForwardMode.Run(model, [input], cancel: cancel)[0];
         RequireFinite(id, scores);
         return new InputExplanation(
             [.. promptIds.Select(tokenizer.Piece)],
-            [.. input.Ids.Skip(1 + input.PromptTokens).Select(tokenizer.Piece)],
+            [.. input.TargetIds.Select(tokenizer.Piece)],
             response,
             generated,
             scores.Scores,
@@ -79,7 +79,7 @@ public sealed class InputExplainer(ShardedModel model, ITokenizer tokenizer)
     private AttributionInput Join(string id, string prompt, IReadOnlyList<int> promptIds, string response)
     {
         if (response.Length == 0)
-            return new AttributionInput(id, [model.Config.BosId, .. promptIds], promptIds.Count);
+            return Input(promptIds);
         var joint = tokenizer.EncodeToIds(prompt + " " + response);
         if (!joint.Take(promptIds.Count).SequenceEqual(promptIds))
         {
@@ -89,7 +89,9 @@ public sealed class InputExplainer(ShardedModel model, ITokenizer tokenizer)
                 at < joint.Count ? $"'{tokenizer.Piece(joint[at])}'" : "the end");
         }
 
-        return new AttributionInput(id, [model.Config.BosId, .. joint], promptIds.Count);
+        return Input(joint);
+
+        AttributionInput Input(IReadOnlyList<int> ids) => new(id, [.. tokenizer.Beginning, .. ids], promptIds.Count) { Start = tokenizer.Beginning.Count };
     }
 
     private void RequireContext(string id, string what, int positions)

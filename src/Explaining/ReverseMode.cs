@@ -21,8 +21,8 @@ public static class ReverseMode
             embedded = model.Embed([.. input.Ids.Take(input.Length)]).unsqueeze(0);
         embedded.requires_grad_();
         var hidden = model.Run(embedded).select(0, 0);
-        var targets = tensor([.. input.Ids.Skip(1 + n).Select(id => (long)id)]).to(hidden.device);
-        var confidences = model.Logits(hidden.narrow(0, n, m)).softmax(-1).gather(1, targets.unsqueeze(1)).view(m);
+        var targets = tensor([.. input.TargetIds.Select(id => (long)id)]).to(hidden.device);
+        var confidences = model.Logits(hidden.narrow(0, input.FirstReadout, m)).softmax(-1).gather(1, targets.unsqueeze(1)).view(m);
 
         var columns = new Tensor[m];
         for (var j = 0; j < m; j++)
@@ -31,7 +31,7 @@ public static class ReverseMode
             using var scope = NewDisposeScope();
             var gradient = autograd.grad([confidences.select(0, j)], [embedded], retain_graph: j < m - 1)[0];
             using (no_grad())
-                columns[j] = (gradient * embedded).sum(-1).view(input.Length).narrow(0, 1, n).MoveToOuterDisposeScope();
+                columns[j] = (gradient * embedded).sum(-1).view(input.Length).narrow(0, input.Start, n).MoveToOuterDisposeScope();
         }
 
         return new AttributionScores(stack(columns, 1).Values<float>(), confidences.Values<float>(), AttributionMode.Reverse);

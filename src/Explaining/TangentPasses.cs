@@ -14,16 +14,29 @@ internal static class TangentPasses
     /// <summary>Rows summed in float32 before their sum is added up: keeps the error of a sum of thousands as small as libtorch's.</summary>
     private const int Block = 32;
 
-    /// <summary>dy = t·scale − (y·scale)·mean(y·t), for y = x/rms(x).</summary>
-    /// <param name="tangents">(D, c, S)</param>
-    /// <param name="normed">y (D, 1, T)</param>
-    /// <param name="normedScaled">y·scale (D, 1, T)</param>
-    /// <param name="scale">1/rms (T)</param>
-    /// <param name="result">(D, c, S), written.</param>
+    /// <summary>dy = t·scale − (ŷ·scale)·mean(ŷ·t), for y = γ·ŷ, ŷ = x/rms, scale = γ/rms, in b blocks of r rows.</summary>
+    /// <param name="tangents">b·r rows (…, c, S).</param>
+    /// <param name="normed">ŷ (b, r, 1, T)</param>
+    /// <param name="normedScaled">ŷ·scale (b, r, 1, T)</param>
+    /// <param name="scale">(b, 1, 1, T), the same for all rows of a block, or (b, r, 1, T)</param>
+    /// <param name="result">As the tangents, and perhaps the same; written.</param>
     public static void Norm(Tensor tangents, Tensor normed, Tensor normedScaled, Tensor scale, Tensor result)
     {
         Span<float> t = Floats(tangents), y = Floats(normed), ys = Floats(normedScaled), r = Floats(scale), to = Floats(result);
-        int rows = (int)tangents.size(0), count = (int)tangents.size(1), alive = (int)tangents.size(2), length = r.Length, from = length - alive;
+        int blocks = (int)normed.size(0), rows = (int)normed.size(1), length = (int)normed.size(3), scales = (int)scale.size(1) * length;
+        int count = (int)tangents.shape[^2], alive = (int)tangents.shape[^1], block = rows * count * alive;
+        for (var i = 0; i < blocks; i++)
+        {
+            Norm(t.Slice(i * block, block), y.Slice(i * rows * length, rows * length), ys.Slice(i * rows * length, rows * length),
+                r.Slice(i * scales, scales), to.Slice(i * block, block), count, alive, length);
+        }
+    }
+
+    /// <summary>One block of <see cref="Norm(Tensor, Tensor, Tensor, Tensor, Tensor)"/>.</summary>
+    private static void Norm(
+        ReadOnlySpan<float> t, ReadOnlySpan<float> y, ReadOnlySpan<float> ys, ReadOnlySpan<float> r, Span<float> to, int count, int alive, int length)
+    {
+        int rows = y.Length / length, from = length - alive, nextScale = r.Length == length ? 0 : length;
         float[] along = new float[count * alive], part = new float[count * alive];
         for (var first = 0; first < rows; first += Block)
         {
@@ -37,13 +50,13 @@ internal static class TangentPasses
             AddScaled(along, part, 1f / rows);
         }
 
-        r = r[from..];
         for (var row = 0; row < rows; row++)
         {
             for (var i = 0; i < count; i++)
             {
                 var at = ((row * count) + i) * alive;
-                Combine(t.Slice(at, alive), r, along.AsSpan(i * alive, alive), ys.Slice((row * length) + from, alive), -1, to.Slice(at, alive));
+                Combine(t.Slice(at, alive), r.Slice((row * nextScale) + from, alive), along.AsSpan(i * alive, alive),
+                    ys.Slice((row * length) + from, alive), -1, to.Slice(at, alive));
             }
         }
     }

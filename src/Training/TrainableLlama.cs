@@ -1,3 +1,4 @@
+using Interpret.Contracts;
 using Interpret.Models.Architectures;
 using Interpret.Models.Checkpoints;
 using Interpret.Models.Devices;
@@ -70,6 +71,7 @@ public sealed class TrainableLlama : IDisposable
     {
         using var scope = NewDisposeScope();
         var config = checkpoint.Config;
+        RequirePlain(checkpoint);
         var embedding = Embeddings.Input(checkpoint, CPU);
         var head = Embeddings.Head(checkpoint, CPU);
         var folded = Enumerable.Range(0, config.Layers).Select(layer => DecoderLayerWeights.Load(checkpoint, layer, CPU)).ToList();
@@ -94,6 +96,18 @@ public sealed class TrainableLlama : IDisposable
             folded.ForEach(layer => layer.Dispose());
             embedding.Dispose();
             head.Dispose();
+        }
+    }
+
+    /// <summary>What is learnt is LLaMA's layers, and what is written is a LLaMA: biases, norms of queries and the like would be lost.</summary>
+    /// <exception cref="BadInputException"><c>architecture-unknown</c>.</exception>
+    private static void RequirePlain(Checkpoint checkpoint)
+    {
+        if (checkpoint.Family.Name != Families.Llama.Name)
+        {
+            throw new BadInputException(
+                ErrorClasses.ArchitectureUnknown, checkpoint.Directory, "config.json", $"a model of the family {Families.Llama.Name}, the only one that is trained",
+                checkpoint.Family.Name);
         }
     }
 

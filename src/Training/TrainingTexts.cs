@@ -47,7 +47,7 @@ public sealed class TrainingTexts(IReadOnlyList<(int[] Ids, int From)> sequences
         .. pairs.Select(pair =>
         {
             var prompt = pair.Prompt.Trim();
-            return (Ids: Whole($"{prompt} {pair.Response.Trim()}", tokenizer), From: Start(tokenizer).Length + tokenizer.EncodeToIds(prompt).Count);
+            return (Ids: Whole($"{prompt} {pair.Response.Trim()}", tokenizer), From: tokenizer.Beginning.Count + tokenizer.EncodeToIds(prompt).Count);
         }).Where(pair => pair.Ids.Length <= length),
     ]);
 
@@ -62,9 +62,7 @@ public sealed class TrainingTexts(IReadOnlyList<(int[] Ids, int From)> sequences
     /// <param name="most">Sequences at most.</param>
     public IEnumerable<TrainingBatch> HeldOut(int rows, int most) => heldOut.Take(most).Chunk(rows).Select(Of);
 
-    private static int[] Whole(string text, ITokenizer tokenizer) => [.. Start(tokenizer), .. tokenizer.EncodeToIds(text), tokenizer.EosId];
-
-    private static int[] Start(ITokenizer tokenizer) => tokenizer.BosId is { } bos ? [bos] : [];
+    private static int[] Whole(string text, ITokenizer tokenizer) => [.. tokenizer.Beginning, .. tokenizer.EncodeToIds(text), tokenizer.EosId];
 
     private static int HashCode(long seed, int step) => unchecked((int)((seed * 1_000_003L) + (step * 7_919L)));
 

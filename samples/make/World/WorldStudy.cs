@@ -69,7 +69,7 @@ public static partial class WorldStudy
 
     /// <summary>What a model writes to a prompt, the likeliest token each time.</summary>
     public static string Respond(ShardedModel model, ITokenizer tokenizer, string prompt) =>
-        tokenizer.Decode(GreedyGeneration.Run(model, [model.Config.BosId, .. tokenizer.EncodeToIds(prompt)], MaxNewTokens));
+        tokenizer.Decode(GreedyGeneration.Run(model, [.. tokenizer.Beginning, .. tokenizer.EncodeToIds(prompt)], MaxNewTokens));
 
     [GeneratedRegex(@"\p{L}+")]
     private static partial Regex WordPattern();

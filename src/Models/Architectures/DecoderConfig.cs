@@ -44,6 +44,9 @@ public sealed record DecoderConfig
     /// <summary>Positions the model was made for; longer inputs are refused.</summary>
     public required int ContextLength { get; init; }
 
+    /// <summary><see cref="ContextLength"/> is what a stretched rotary embedding reaches already, not the context before.</summary>
+    public bool StretchedContext { get; init; }
+
     /// <summary>Added to the mean square in every norm.</summary>
     public double NormEpsilon { get; init; } = 1e-6;
 
@@ -51,6 +54,9 @@ public sealed record DecoderConfig
     public IReadOnlyList<LayerPositions> Positions { get; init; } = [new()];
 
     public Activation Activation { get; init; }
+
+    /// <summary>Products of queries and keys are divided by its root; null: d.</summary>
+    public double? QueryScalar { get; init; }
 
     /// <summary>Attention scores s become c · tanh(s/c); null: they stay.</summary>
     public double? AttentionSoftCap { get; init; }
@@ -67,16 +73,26 @@ public sealed record DecoderConfig
     /// <summary>The output embedding is the input embedding.</summary>
     public bool TiedEmbeddings { get; init; }
 
-    public int BosId { get; init; } = 1;
+    /// <summary>What the file calls the beginning of a text. Whether a text begins with it, and with which, the tokenizer says.</summary>
+    public int? BosId { get; init; } = 1;
 
     /// <summary>Tokens that end a text; Llama 3 has several.</summary>
     public IReadOnlyList<int> EosIds { get; init; } = [2];
 
-    /// <summary>Weights of all layers: attention and feed-forward projections, without norms and embeddings.</summary>
+    /// <summary>Weights of all layers: attention and feed-forward projections, without biases, norms and embeddings.</summary>
     public long LayerParameters => (long)Layers * ((long)HiddenSize * HeadSize * (2 * Heads + 2 * KeyValueHeads) + 3L * HiddenSize * IntermediateSize);
 
+    /// <summary>Numbers of one layer beside its projections that are kept: biases, norms of queries and keys, norms after a block.</summary>
+    public long LayerVectors { get; init; }
+
+    /// <summary>One layer in float32.</summary>
+    public long LayerBytes => sizeof(float) * ((LayerParameters / Layers) + LayerVectors);
+
     /// <summary>The model in float32, with both embedding tables.</summary>
-    public long WeightBytes => sizeof(float) * (LayerParameters + 2L * VocabularySize * HiddenSize);
+    public long WeightBytes => (Layers * LayerBytes) + (sizeof(float) * 2L * VocabularySize * HiddenSize);
+
+    /// <summary>What products of queries and keys are multiplied by.</summary>
+    public double ScoreScale => 1 / Math.Sqrt(QueryScalar ?? HeadSize);
 
     /// <summary>The table that the head reads: the input's where the two are tied.</summary>
     public Slot OutputEmbedding => TiedEmbeddings ? Slot.InputEmbedding : Slot.Head;

@@ -10,6 +10,10 @@ public static class FamilyTensors
     public static TensorSource Source(this IFamily family, Slot slot, int layer, DecoderConfig config) =>
         family.Find(slot, layer, config) ?? throw new InvalidOperationException($"models of the family {family.Name} have no {slot}");
 
+    /// <summary>Numbers of a layer's tensors beside those that every decoder has.</summary>
+    public static long LayerVectors(this IFamily family, DecoderConfig config) =>
+        LayerSlots.Where(slot => slot > Slot.Down && family.Find(slot, 0, config) is not null).Sum(slot => Shape(slot, config)[0]);
+
     /// <summary>Every tensor that a checkpoint of this configuration must hold, with its shape.</summary>
     public static IReadOnlyDictionary<string, long[]> Shapes(this IFamily family, DecoderConfig config)
     {

@@ -33,13 +33,18 @@ public sealed class Checkpoint
     /// <exception cref="BadInputException">Names the file and tensor at fault, with what was expected and found.</exception>
     internal static Checkpoint Open(string directory, IFamily family, DecoderConfig config)
     {
-        var tensors = Locate(directory);
+        var tensors = Locate(directory, name => family.MayBeIgnored(name, config));
         Check(directory, family, config, tensors);
-        return new Checkpoint(directory, family, config, tensors);
+        var checkpoint = new Checkpoint(directory, family, config, tensors);
+        checkpoint.RequireTiedHead();
+        return checkpoint;
     }
 
     /// <summary>Where a slot's numbers lie; the layer of a slot of the model says nothing.</summary>
     public TensorSource Source(Slot slot, int layer) => Family.Source(slot, layer, Config);
+
+    /// <summary>Whether the family's models have a slot.</summary>
+    public bool Has(Slot slot, int layer) => Family.Find(slot, layer, Config) is not null;
 
     /// <summary>Reads a slot as float32 onto a device; the caller owns it.</summary>
     public Tensor Load(Slot slot, int layer, Device device) => Load(Source(slot, layer), device);
@@ -81,12 +86,38 @@ public sealed class Checkpoint
         }
     }
 
-    private static IReadOnlyDictionary<string, TensorLocation> Locate(string directory)
+    /// <summary>
+    /// Refuses a head beside embeddings that are said to be tied, unless it says the same: which of the two is meant, nobody can tell. Only such a
+    /// checkpoint is read here.
+    /// </summary>
+    private void RequireTiedHead()
+    {
+        if (!Config.TiedEmbeddings || Family.Find(Slot.Head, 0, Config) is not { } head || !tensors.TryGetValue(head.Tensor, out var stored))
+            return;
+        var embedding = Source(Slot.InputEmbedding, 0);
+        var differs = !stored.Shape.SequenceEqual(tensors[embedding.Tensor].Shape);
+        const long slice = 4096;
+        for (long row = 0; row < stored.Shape[0] && !differs; row += slice)
+        {
+            using var scope = NewDisposeScope();
+            var rows = Math.Min(slice, stored.Shape[0] - row);
+            differs = Load(head with { FirstRow = row, Rows = rows }, CPU).ne(Load(embedding with { FirstRow = row, Rows = rows }, CPU)).any().item<bool>();
+        }
+
+        if (differs)
+        {
+            throw new BadInputException(
+                ErrorClasses.TensorExtra, stored.File, $"tensor {head.Tensor}", $"the numbers of {embedding.Tensor}, since config.json ties the two", "others",
+                "If the model has a head of its own, config.json must say \"tie_word_embeddings\": false");
+        }
+    }
+
+    private static IReadOnlyDictionary<string, TensorLocation> Locate(string directory, Func<string, bool> mayBeIgnored)
     {
         foreach (var (index, whole) in new[] { ("model.safetensors.index.json", "model.safetensors"), ("pytorch_model.bin.index.json", "pytorch_model.bin") })
         {
             if (File.Exists(Path.Combine(directory, index)))
-                return LocateShards(directory, Path.Combine(directory, index));
+                return LocateShards(directory, Path.Combine(directory, index), mayBeIgnored);
             if (File.Exists(Path.Combine(directory, whole)))
                 return OpenFile(Path.Combine(directory, whole));
         }
@@ -98,7 +129,10 @@ public sealed class Checkpoint
     private static IReadOnlyDictionary<string, TensorLocation> OpenFile(string path) =>
         path.EndsWith(".safetensors", StringComparison.Ordinal) ? SafetensorsReader.Open(path) : PyTorchArchive.Open(path);
 
-    private static Dictionary<string, TensorLocation> LocateShards(string directory, string index)
+    /// <summary>
+    /// The tensors of all shards. What a whole file may hold beside the weights an index may list or not, whether a shard has it or not.
+    /// </summary>
+    private static Dictionary<string, TensorLocation> LocateShards(string directory, string index, Func<string, bool> mayBeIgnored)
     {
         var map = CheckpointJson.Read(File.ReadAllBytes(index), index, null, ErrorClasses.IndexMalformed, root => WeightMap(index, root));
         var located = new Dictionary<string, TensorLocation>(StringComparer.Ordinal);
@@ -111,7 +145,7 @@ public sealed class Checkpoint
                 throw new BadInputException(ErrorClasses.CheckpointMissing, index, "weight_map", $"shard {shard} beside it", "no such file");
             foreach (var (name, tensor) in OpenFile(path))
             {
-                if (!map.TryGetValue(name, out var owner) || owner != shard)
+                if ((!map.TryGetValue(name, out var owner) || owner != shard) && !mayBeIgnored(name))
                     throw new BadInputException(
                         ErrorClasses.TensorExtra, path, $"tensor {name}", $"a tensor that {Path.GetFileName(index)} places in this shard", owner ?? "no entry");
                 located[name] = tensor;
@@ -120,7 +154,7 @@ public sealed class Checkpoint
 
         foreach (var (name, shard) in map)
         {
-            if (!located.ContainsKey(name))
+            if (!located.ContainsKey(name) && !mayBeIgnored(name))
                 throw new BadInputException(
                     ErrorClasses.TensorMissing, Path.Combine(directory, shard), $"tensor {name}", $"the tensor that {Path.GetFileName(index)} places there", "none");
         }

@@ -18,7 +18,7 @@ public sealed record Placement(IReadOnlyList<Shard> Shards)
     /// <exception cref="BadInputException">The model does not fit.</exception>
     public static Placement ByMemory(DecoderConfig config, IReadOnlyList<(Device Device, long FreeBytes)> devices, long reserve = 0)
     {
-        var layer = config.LayerParameters / config.Layers * sizeof(float);
+        var layer = config.LayerBytes;
         var table = (long)config.VocabularySize * config.HiddenSize * sizeof(float);
         var shards = new List<Shard>();
         var next = 0;

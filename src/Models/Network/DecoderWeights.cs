@@ -1,12 +1,13 @@
 using Interpret.Models.Architectures;
 using Interpret.Models.Checkpoints;
+using Interpret.Models.Devices;
 using static TorchSharp.torch;
 
 namespace Interpret.Models.Network;
 
 /// <summary>
 /// The weights of one layer on one device, float32. What can be folded is folded once at loading: each norm's weight γ into
-/// the columns of the projection that reads it, the softmax scale 1/√d into the query projection, and projections of one
+/// the columns of the projection that reads it, the softmax scale into the query projection, and projections of one
 /// input into one matrix, so that a tangent passes through fewer and larger products.
 /// </summary>
 public sealed record DecoderLayerWeights(
@@ -16,34 +17,80 @@ public sealed record DecoderLayerWeights(
     Tensor Down) // (D, I)
     : IDisposable
 {
+    /// <summary>Attention reads its input over its root mean square; γ, if any, is in <see cref="QueryKeyValue"/>. False: it reads it as it is.</summary>
+    public bool NormsBeforeAttention { get; init; } = true;
+
+    /// <summary>Likewise the feed-forward layer.</summary>
+    public bool NormsBeforeFeedForward { get; init; } = true;
+
+    /// <summary>((H + 2 Hk) d), that of queries scaled as they are; null: there is none.</summary>
+    public Tensor? Bias { get; init; }
+
+    /// <summary>γ of the queries' norm, (1, d), or (1, H d) where it spans the heads; the softmax scale is folded in, for a norm undoes it before.</summary>
+    public Tensor? QueryNorm { get; init; }
+
+    /// <summary>γ of the keys' norm, (1, d) or (1, Hk d).</summary>
+    public Tensor? KeyNorm { get; init; }
+
+    /// <summary>γ of the norm of what attention adds to the residual stream, (1, D).</summary>
+    public Tensor? NormAfterAttention { get; init; }
+
+    /// <summary>γ of the norm of what the feed-forward layer adds, (1, D).</summary>
+    public Tensor? NormAfterFeedForward { get; init; }
+
     public static DecoderLayerWeights Load(Checkpoint checkpoint, int layer, Device device)
     {
         using var scope = NewDisposeScope();
         Tensor Read(Slot slot) => checkpoint.Load(slot, layer, device);
-        Tensor beforeAttention = Read(Slot.NormBeforeAttention), beforeFeedForward = Read(Slot.NormBeforeFeedForward);
-        var queries = Read(Slot.Query) * (1 / Math.Sqrt(checkpoint.Config.HeadSize));
+        Tensor? Optional(Slot slot) => checkpoint.Has(slot, layer) ? Read(slot) : null;
+        Tensor? beforeAttention = Optional(Slot.NormBeforeAttention), beforeFeedForward = Optional(Slot.NormBeforeFeedForward);
+        Tensor? queryNorm = Optional(Slot.QueryNorm)?.mul_(Scalars.Of(checkpoint.Config.ScoreScale));
+        var scale = queryNorm is null ? checkpoint.Config.ScoreScale : 1;
+        var queries = queryNorm is null ? Read(Slot.Query) * scale : Read(Slot.Query);
         var projections = cat([queries, Read(Slot.Key), Read(Slot.Value)]);
-        projections.mul_(beforeAttention);
+        var bias = checkpoint.Has(Slot.QueryBias, layer)
+            ? cat([Read(Slot.QueryBias).mul_(Scalars.Of(scale)), Read(Slot.KeyBias), Read(Slot.ValueBias)])
+            : null;
+        if (beforeAttention is not null)
+            projections.mul_(beforeAttention);
         var gateUp = cat([Read(Slot.Gate), Read(Slot.Up)]);
-        gateUp.mul_(beforeFeedForward);
+        if (beforeFeedForward is not null)
+            gateUp.mul_(beforeFeedForward);
         Tensor output = Read(Slot.Output), down = Read(Slot.Down);
-        return new DecoderLayerWeights(Keep(projections), Keep(output), Keep(gateUp), Keep(down)); // all read: none is kept when one fails
+        Tensor? keyNorm = Optional(Slot.KeyNorm), afterAttention = Optional(Slot.NormAfterAttention), afterFeedForward = Optional(Slot.NormAfterFeedForward);
+        Tensor? Row(Tensor? weights) => weights is null ? null : Keep(weights.unsqueeze(0));
+        return new DecoderLayerWeights(Keep(projections), Keep(output), Keep(gateUp), Keep(down)) // all read: none is kept when one fails
+        {
+            NormsBeforeAttention = beforeAttention is not null,
+            NormsBeforeFeedForward = beforeFeedForward is not null,
+            Bias = bias is null ? null : Keep(bias),
+            QueryNorm = Row(queryNorm),
+            KeyNorm = Row(keyNorm),
+            NormAfterAttention = Row(afterAttention),
+            NormAfterFeedForward = Row(afterFeedForward),
+        };
     }
 
     internal static Tensor Keep(Tensor tensor) => tensor.DetachFromDisposeScope();
 
     public void Dispose()
     {
-        foreach (var tensor in new[] { QueryKeyValue, Output, GateUp, Down })
-            tensor.Dispose();
+        foreach (var tensor in new[] { QueryKeyValue, Output, GateUp, Down, Bias, QueryNorm, KeyNorm, NormAfterAttention, NormAfterFeedForward })
+            tensor?.Dispose();
     }
 }
 
 /// <summary>The embedding tables, float32: the first shard holds the input, the last the output embedding.</summary>
 public static class Embeddings
 {
-    /// <summary>E (V, D).</summary>
-    public static Tensor Input(Checkpoint checkpoint, Device device) => DecoderLayerWeights.Keep(checkpoint.Load(Slot.InputEmbedding, 0, device));
+    /// <summary>What the first layer reads of each token, (V, D): rows of the table, scaled where the family scales them.</summary>
+    public static Tensor Input(Checkpoint checkpoint, Device device)
+    {
+        var table = checkpoint.Load(Slot.InputEmbedding, 0, device);
+        if (checkpoint.Config.EmbeddingScale != 1)
+            table.mul_(Scalars.Of(checkpoint.Config.EmbeddingScale));
+        return DecoderLayerWeights.Keep(table);
+    }
 
     /// <summary>The head W (V, D), the final norm's weight folded into its columns.</summary>
     public static Tensor Head(Checkpoint checkpoint, Device device)

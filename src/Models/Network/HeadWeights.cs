@@ -8,7 +8,7 @@ namespace Interpret.Models.Network;
 /// <summary>The query and key projections of single attention heads, read from a checkpoint without the rest of the model.</summary>
 public static class HeadWeights
 {
-    /// <summary>W_q of one head, (d, D), float32, the norm before attention folded into its columns; the caller owns it.</summary>
+    /// <summary>W_q of one head, (d, D), float32, the norm before attention, if any, folded into its columns; the caller owns it.</summary>
     public static Tensor Query(Checkpoint checkpoint, int layer, int head, Device device) => Load(checkpoint, Slot.Query, layer, head, device);
 
     /// <summary>W_k of one key head, likewise. Query head h is served by key head h / (heads / key heads).</summary>
@@ -30,7 +30,8 @@ public static class HeadWeights
         using var scope = NewDisposeScope();
         var (size, all) = (checkpoint.Config.HeadSize, checkpoint.Source(projection, layer));
         var weight = checkpoint.Load(all with { FirstRow = all.FirstRow + (long)head * size, Rows = size }, device);
-        weight.mul_(checkpoint.Load(Slot.NormBeforeAttention, layer, device));
+        if (checkpoint.Has(Slot.NormBeforeAttention, layer))
+            weight.mul_(checkpoint.Load(Slot.NormBeforeAttention, layer, device));
         return weight.MoveToOuterDisposeScope();
     }
 }

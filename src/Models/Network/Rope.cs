@@ -11,12 +11,14 @@ public static class Rope
 {
     /// <summary>
     /// The longest input a configuration allows, in tokens with BOS: as far as the layer reaches that is stretched most. With linear and dynamic
-    /// scaling Hugging Face's <c>max_position_embeddings</c> stays the trained context; with llama3's it is the stretched one.
+    /// scaling Hugging Face's <c>max_position_embeddings</c> stays the trained context; with llama3's it is the stretched one, with YaRN's either.
     /// </summary>
     public static int MaximumLength(DecoderConfig config) => config.Positions.Max(positions => positions.Scaling switch
     {
+        _ when config.StretchedContext => config.ContextLength,
         RopeScaling.Linear linear => (int)(config.ContextLength * linear.Factor),
         RopeScaling.Dynamic dynamic => (int)(config.ContextLength * dynamic.Factor),
+        RopeScaling.Yarn yarn => Math.Max(config.ContextLength, (int)(yarn.TrainedContext * yarn.Factor)),
         _ => config.ContextLength,
     });
 
@@ -36,6 +38,7 @@ public static class Rope
             {
                 RopeScaling.Linear linear => frequency / linear.Factor,
                 RopeScaling.Llama3 scaling => Stretched(frequency, scaling),
+                RopeScaling.Yarn yarn => Stretched(frequency, Kept(yarn, positions.Theta, d, i), yarn.Factor),
                 _ => frequency,
             };
         }
@@ -51,13 +54,30 @@ public static class Rope
         if (turns > scaling.HighFrequencyFactor)
             return frequency;
         var keep = (turns - scaling.LowFrequencyFactor) / (scaling.HighFrequencyFactor - scaling.LowFrequencyFactor);
-        return (1 - keep) * frequency / scaling.Factor + keep * frequency;
+        return Stretched(frequency, keep, scaling.Factor);
+    }
+
+    /// <summary>Divided by the factor, but for a share that is kept as it is.</summary>
+    private static double Stretched(double frequency, double keep, double factor) => (1 - keep) * frequency / factor + keep * frequency;
+
+    /// <summary>The share of a pair's frequency that YaRN keeps: all of fast pairs, nothing of slow ones, a ramp between.</summary>
+    private static double Kept(RopeScaling.Yarn yarn, double theta, int d, int pair)
+    {
+        double PairThatTurns(double times) => d * Math.Log(yarn.TrainedContext / (times * 2 * Math.PI)) / (2 * Math.Log(theta));
+        var (first, last) = (PairThatTurns(yarn.FastTurns), PairThatTurns(yarn.SlowTurns));
+        if (yarn.WholePairs)
+            (first, last) = (Math.Floor(first), Math.Ceiling(last));
+        (first, last) = (Math.Max(first, 0), Math.Min(last, d - 1));
+        if (first == last)
+            last += 0.001; // as Hugging Face's library keeps the ramp finite
+        return 1 - Math.Clamp((pair - first) / (last - first), 0, 1);
     }
 
     /// <summary>Cosines and sines of positions 0..length−1 on a device.</summary>
     public static RopeTable Table(DecoderConfig config, LayerPositions positions, int length, Device device)
     {
         var frequencies = Frequencies(config, positions, length);
+        var stretch = positions.Scaling is RopeScaling.Yarn yarn ? (float)yarn.Stretch : 1;
         var (cosines, sines) = (new float[length * frequencies.Length], new float[length * frequencies.Length]);
         for (int position = 0, at = 0; position < length; position++)
         {
@@ -65,7 +85,7 @@ public static class Rope
             {
                 // The published models were trained with float32 angles.
                 var angle = (float)position * (float)frequency;
-                (cosines[at], sines[at++]) = (MathF.Cos(angle), MathF.Sin(angle));
+                (cosines[at], sines[at++]) = (MathF.Cos(angle) * stretch, MathF.Sin(angle) * stretch);
             }
         }
 

@@ -72,7 +72,7 @@ public sealed class ShardedModel : IDisposable
         use(streamed);
     }
 
-    /// <summary>Rows of the input embedding: ids (T) → (T, D) on the first device.</summary>
+    /// <summary>What the first layer reads: ids (T) → (T, D) on the first device.</summary>
     public Tensor Embed(IReadOnlyList<int> ids)
     {
         using var scope = NewDisposeScope();
@@ -84,7 +84,10 @@ public sealed class ShardedModel : IDisposable
     public Tensor Logits(Tensor hidden)
     {
         using var scope = NewDisposeScope();
-        return linear(hidden * DecoderLayer.RmsScale(hidden, Config.NormEpsilon), head).MoveToOuterDisposeScope();
+        var logits = linear(hidden * DecoderLayer.RmsScale(hidden, Config.NormEpsilon), head);
+        if (Config.LogitSoftCap is { } cap)
+            logits = Activations.SoftCap(logits, cap).Value;
+        return logits.MoveToOuterDisposeScope();
     }
 
     /// <summary>

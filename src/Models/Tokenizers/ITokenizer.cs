@@ -12,6 +12,9 @@ public interface ITokenizer
     /// <summary>Id of the piece that the model wants in front of every text; null: of none. No method here puts it there.</summary>
     int? BosId { get; }
 
+    /// <summary>What stands in front of every text that a model reads: <see cref="BosId"/>, or nothing.</summary>
+    IReadOnlyList<int> Beginning => BosId is { } bos ? [bos] : [];
+
     /// <summary>Id of the piece that ends a response.</summary>
     int EosId { get; }
 

@@ -22,10 +22,13 @@ public sealed class SentencePieceTokenizer : Tokenizer, ITokenizer
     private readonly BytePairMerger merger;
     private readonly SentencePieceDecoder decoder;
 
-    public SentencePieceTokenizer(SentencePieceModel model)
+    /// <param name="model">The vocabulary.</param>
+    /// <param name="addsBos">Texts begin with the model's BOS.</param>
+    public SentencePieceTokenizer(SentencePieceModel model, bool addsBos = true)
     {
         ArgumentNullException.ThrowIfNull(model);
         this.model = model;
+        BosId = addsBos ? model.BosId : null;
         var userDefined = new PrefixMatcher(model.Pieces.Where(piece => piece.Kind == SentencePieceKind.UserDefined).Select(piece => piece.Text));
         normalizer = new SentencePieceNormalizer(model, userDefined);
         merger = new BytePairMerger(model, userDefined);
@@ -34,7 +37,7 @@ public sealed class SentencePieceTokenizer : Tokenizer, ITokenizer
             .ToDictionary(piece => piece.Item.Text, piece => piece.Index, StringComparer.Ordinal);
     }
 
-    public int? BosId => model.BosId;
+    public int? BosId { get; }
 
     public int EosId => model.EosId;
 

@@ -31,7 +31,7 @@ public sealed class Stories : IDisposable
 
     /// <summary>BOS, prompt and response as ids.</summary>
     internal AttributionInput Input(string id, string prompt, string response) =>
-        new(id, [Model.Config.BosId, .. Tokenizer.EncodeToIds($"{prompt.Trim()} {response.Trim()}")], Tokenizer.CountTokens(prompt.Trim()));
+        new(id, [Tokenizer.BosId!.Value, .. Tokenizer.EncodeToIds($"{prompt.Trim()} {response.Trim()}")], Tokenizer.CountTokens(prompt.Trim()));
 
     public void Dispose()
     {

@@ -11,7 +11,7 @@ public sealed class When_a_case_is_as_small_or_large_as_can_be(SampleModels samp
     public void Both_modes_agree_with_differences(int n, int m)
     {
         var input = SampleModels.Input("small", Enumerable.Range(300, n), Enumerable.Range(400, m));
-        var expected = PlainLlama.Of(samples.Checkpoint).Scores(input);
+        var expected = PlainDecoder.Of(samples.Checkpoint).Scores(input);
         Agreement.Of(samples.Model.Forward(input).Scores, expected).ShouldBeLessThan(2e-5);
         Agreement.Of(samples.Model.Reverse(input).Scores, expected).ShouldBeLessThan(2e-5);
     }
@@ -20,7 +20,7 @@ public sealed class When_a_case_is_as_small_or_large_as_can_be(SampleModels samp
     public void Without_a_prompt_the_targets_still_have_probabilities()
     {
         var input = SampleModels.Input("no prompt", [], [301, 402, 503]);
-        var expected = PlainLlama.Of(samples.Checkpoint).Confidences(input);
+        var expected = PlainDecoder.Of(samples.Checkpoint).Confidences(input);
         foreach (var result in new[] { samples.Model.Forward(input), samples.Model.Reverse(input) })
         {
             result.Scores.ShouldBeEmpty();

@@ -31,7 +31,7 @@ public sealed class When_a_case_is_attributed_in_several_ways(SampleModels sampl
     [Fact]
     public void Both_agree_with_differences_of_the_probability_itself()
     {
-        var plain = PlainLlama.Of(samples.Checkpoint);
+        var plain = PlainDecoder.Of(samples.Checkpoint);
         foreach (var input in SampleModels.Inputs.Take(2))
         {
             var (scores, confidences) = (plain.Scores(input), plain.Confidences(input));

@@ -80,7 +80,7 @@ public sealed class When_explanations_are_held_against_the_original(Stories stor
     {
         foreach (var one in stories.Cases)
         {
-            int[] prompt = [stories.Model.Config.BosId, .. stories.Tokenizer.EncodeToIds(one.Text("Prompt").Trim())];
+            int[] prompt = [stories.Tokenizer.BosId!.Value, .. stories.Tokenizer.EncodeToIds(one.Text("Prompt").Trim())];
             prompt.ShouldBe(one.Integers("prompt_ids"), one.Text("ID"));
             var made = stories.Model.Generate(prompt, NewTokens);
             made.ToArray().ShouldBe(one.Integers("generated_ids"), one.Text("ID"));

@@ -11,6 +11,7 @@ public sealed class When_a_checkpoint_is_opened
 {
     private const string Down = "model.layers.1.mlp.down_proj.weight";
     private const string Whole = "model.safetensors";
+    private const string Rotary = "model.layers.0.self_attn.rotary_emb.inv_freq", Head = "lm_head.weight";
     private static readonly int[] Ids = [1, 5, 9, 30, 4];
 
     [Theory]
@@ -53,13 +54,57 @@ public sealed class When_a_checkpoint_is_opened
         tiny.Open().Bytes.ShouldBeGreaterThan(0);
     }
 
-    [Fact]
-    public void Old_rotary_buffers_and_a_tied_head_s_copy_may_be_stored()
+    /// <summary>In a whole file or in shards, listed in their index or not.</summary>
+    [Theory, InlineData("whole"), InlineData("shards"), InlineData("unlisted"), InlineData("listed alone")]
+    public void Old_rotary_buffers_and_a_tied_head_s_copy_may_be_stored(string how)
     {
-        using var tiny = new TinyCheckpoint(config => config["tie_word_embeddings"] = true);
-        tiny.Weights["model.layers.0.self_attn.rotary_emb.inv_freq"] = ([4], new float[4]);
-        tiny.Weights["lm_head.weight"] = ([32, 24], new float[32 * 24]);
-        Logits(tiny.Save()).ShouldContain(v => Math.Abs(v) > 0.1f);
+        using var tiny = TiedWithExtras();
+        if (how == "whole") tiny.Save();
+        else tiny.SaveShards();
+        var extras = new[] { Rotary, Head };
+        if (how == "unlisted") tiny.SaveIndex(Map(name => !extras.Contains(name)));
+        if (how == "listed alone")
+        {
+            foreach (var i in new[] { 0, 1 })
+            {
+                var path = tiny.PathOf(TinyCheckpoint.ShardName(i));
+                var names = SafetensorsReader.Open(path).Keys.Except(extras).ToList();
+                tiny.Write(TinyCheckpoint.ShardName(i), SafetensorsBytes.Of(tiny.Entries(names, "F32")));
+            }
+        }
+
+        Logits(tiny).ShouldContain(v => Math.Abs(v) > 0.1f);
+
+        JsonObject Map(Func<string, bool> listed)
+        {
+            var map = new JsonObject();
+            foreach (var i in new[] { 0, 1 })
+            {
+                var shard = TinyCheckpoint.ShardName(i);
+                foreach (var name in SafetensorsReader.Open(tiny.PathOf(shard)).Keys.Where(listed)) map[name] = shard;
+            }
+
+            return map;
+        }
+    }
+
+    /// <summary>Which of the two is meant, nobody can tell.</summary>
+    [Fact]
+    public void A_head_that_differs_from_the_embeddings_it_is_tied_to_is_refused()
+    {
+        using var tiny = TiedWithExtras();
+        tiny.Weights[Head].Values[^1] += 1;
+        Refused(tiny.Save(), "tensor-extra", tiny.PathOf(Whole), $"tensor {Head}", "the numbers of model.embed_tokens.weight, since config.json ties the two", "others");
+        tiny.SaveShards();
+        Should.Throw<BadInputException>(() => tiny.Open()).Where.ShouldBe($"tensor {Head}");
+    }
+
+    private static TinyCheckpoint TiedWithExtras()
+    {
+        var tiny = new TinyCheckpoint(config => config["tie_word_embeddings"] = true);
+        tiny.Weights[Rotary] = ([4], new float[4]);
+        tiny.Weights[Head] = ([32, 24], [.. tiny.Weights["model.embed_tokens.weight"].Values]);
+        return tiny;
     }
 
     [Fact]

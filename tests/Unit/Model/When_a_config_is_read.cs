@@ -44,7 +44,7 @@ public sealed class When_a_config_is_read : IDisposable
     [Fact]
     public void What_is_absent_or_null_has_the_family_s_value()
     {
-        foreach (var nulls in new[] { "", """, "num_key_value_heads": null, "head_dim": null, "rope_scaling": null, "sliding_window": null, "bos_token_id": null, "eos_token_id": null, "rope_theta": null""" })
+        foreach (var nulls in new[] { "", """, "num_key_value_heads": null, "head_dim": null, "rope_scaling": null, "sliding_window": null, "eos_token_id": null, "rope_theta": null""" })
         {
             var config = Read(Minimal(nulls));
             (config.KeyValueHeads, config.HeadSize, config.ContextLength, config.NormEpsilon).ShouldBe((4, 8, 2048, 1e-6));
@@ -95,7 +95,14 @@ public sealed class When_a_config_is_read : IDisposable
     [InlineData("max_position_embeddings", "[]", "config-malformed", "a positive integer", "[]")]
     [InlineData("rms_norm_eps", "\"small\"", "config-malformed", "a positive number", "\"small\"")]
     [InlineData("rope_theta", "0", "config-malformed", "a positive number", "0")]
-    [InlineData("rope_scaling", """{ "type": "yarn", "factor": 2 }""", "architecture-unknown", "linear, dynamic or llama3", "yarn")]
+    [InlineData("rope_scaling", """{ "type": "longrope", "factor": 2 }""", "architecture-unknown", "default, linear, dynamic, llama3 or yarn", "longrope")]
+    [InlineData("rope_scaling.mrope_section", """{ "type": "default", "mrope_section": [16, 24] }""", "architecture-unknown", "what default scaling has", "[16, 24]")]
+    [InlineData("rope_scaling.rope_type", """{ "factor": 2 }""", "config-malformed", "the kind of scaling", "nothing")]
+    [InlineData("rope_scaling.type", """{ "type": "linear", "rope_type": "yarn", "factor": 2 }""", "config-malformed", "yarn", "linear")]
+    [InlineData("rope_parameters.full_attention", """{ "full_attention": { "rope_type": "default" } }""", "architecture-unknown", "one base and scaling", "an object")]
+    [InlineData("partial_rotary_factor", "0.5", "architecture-unknown", "1 (whole heads are turned)", "0.5")]
+    [InlineData("quantization_config", """{ "bits": 4 }""", "architecture-unknown", "nothing (weights as numbers, not quantised)", """{ "bits": 4 }""")]
+    [InlineData("embedding_multiplier", "12", "architecture-unknown", "1 (embeddings as they are)", "12")]
     [InlineData("rope_scaling", "5", "config-malformed", "an object", "5")]
     [InlineData("rope_scaling.factor", """{ "type": "linear" }""", "config-malformed", "a number", "nothing")]
     [InlineData("rope_scaling.low_freq_factor", """{ "rope_type": "llama3", "factor": 8 }""", "config-malformed", "a number", "nothing")]
@@ -133,6 +140,19 @@ public sealed class When_a_config_is_read : IDisposable
         (folder.ErrorClass, folder.Expected).ShouldBe(("checkpoint-missing", "a checkpoint directory"));
         var file = Should.Throw<BadInputException>(() => new ModelFiles(scratch.Root).Config);
         (file.ErrorClass, file.InputSource, file.Expected).ShouldBe(("checkpoint-missing", scratch.Root, "config.json in the directory"));
+    }
+
+    [Fact]
+    public void Yarn_scaling_is_read_with_what_it_leaves_out()
+    {
+        Scaling("""{ "type": "yarn", "factor": 4.0, "original_max_position_embeddings": 1024 }""").ShouldBe(
+            new RopeScaling.Yarn(4, (0.1 * Math.Log(4)) + 1, 32, 1, 1024, true));
+        Scaling("""{ "rope_type": "yarn", "factor": 2, "attention_factor": 1.5, "beta_fast": 8, "beta_slow": 2, "original_max_position_embeddings": 512, "truncate": false }""")
+            .ShouldBe(new RopeScaling.Yarn(2, 1.5, 8, 2, 512, false));
+        Scaling("""{ "rope_type": "yarn", "factor": 2, "mscale": 2, "mscale_all_dim": 0.5, "original_max_position_embeddings": 512 }""").ShouldBe(
+            new RopeScaling.Yarn(2, ((0.2 * Math.Log(2)) + 1) / ((0.05 * Math.Log(2)) + 1), 32, 1, 512, true));
+        Read(Minimal(""", "max_position_embeddings": 777, "rope_scaling": { "type": "yarn", "factor": 2 }""")).Positions.Single().Scaling
+            .ShouldBe(new RopeScaling.Yarn(2, (0.1 * Math.Log(2)) + 1, 32, 1, 777, true));
     }
 
     private RopeScaling? Scaling(string scaling) => Read(Minimal($", \"rope_scaling\": {scaling}")).Positions.Single().Scaling;

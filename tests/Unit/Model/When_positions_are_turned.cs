@@ -48,6 +48,27 @@ public sealed class When_positions_are_turned
         shares.Count(s => s is > 1.01 and < 7.99).ShouldBeGreaterThan(3);
     }
 
+    [Theory, InlineData(32, 1, 4096), InlineData(2, 0.5, 64), InlineData(4, 4, 100)]
+    public void Yarn_keeps_fast_pairs_divides_slow_ones_and_ramps_between(double fast, double slow, int trained)
+    {
+        var yarn = new RopeScaling.Yarn(4, 1.2, fast, slow, trained, true);
+        Same(Rope.Frequencies(Config, Plain with { Scaling = yarn }, 7), PlainRope.Yarn(128, 500_000, 4, fast, slow, trained));
+        using var scope = torch.NewDisposeScope();
+        RopeTable stretched = Rope.Table(Config, Plain with { Scaling = yarn }, 3, torch.CPU), plain = Rope.Table(Config, Plain, 3, torch.CPU);
+        ((double)stretched.Cosines[0, 0, 0].item<float>()).ShouldBe(1.2 * plain.Cosines[0, 0, 0].item<float>(), 1e-6);
+    }
+
+    /// <summary>The ramp may begin and end between pairs.</summary>
+    [Fact]
+    public void Yarn_s_ramp_need_not_begin_at_a_whole_pair()
+    {
+        var whole = new RopeScaling.Yarn(4, 1, 32, 1, 4096, true);
+        double[] Found(RopeScaling scaling) => Rope.Frequencies(Config, Plain with { Scaling = scaling }, 7);
+        double[] one = Found(whole), other = Found(whole with { WholePairs = false });
+        one.Zip(other).Count(both => Math.Abs((both.First / both.Second) - 1) > 1e-6).ShouldBeInRange(5, 60);
+        (one[0], one[^1]).ShouldBe((other[0], other[^1]));
+    }
+
     [Fact]
     public void Scaling_stretches_the_longest_input_where_the_context_is_the_trained_one()
     {
@@ -55,6 +76,9 @@ public sealed class When_positions_are_turned
         Rope.MaximumLength(Stretched(new RopeScaling.Linear(4))).ShouldBe(8192);
         Rope.MaximumLength(Stretched(new RopeScaling.Dynamic(1.5))).ShouldBe(3072);
         Rope.MaximumLength(Stretched(new RopeScaling.Llama3(8, 1, 4, 512))).ShouldBe(2048);
+        Rope.MaximumLength(Stretched(new RopeScaling.Yarn(4, 1, 32, 1, 2048, true))).ShouldBe(8192);
+        Rope.MaximumLength(Stretched(new RopeScaling.Yarn(4, 1, 32, 1, 256, true))).ShouldBe(2048);
+        Rope.MaximumLength(Stretched(new RopeScaling.Linear(4)) with { StretchedContext = true }).ShouldBe(2048);
     }
 
     private static DecoderConfig Stretched(RopeScaling scaling) => Config with { Positions = [Plain with { Scaling = scaling }] };
