@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Interpret.Cli.Clients;
+using Interpret.Contracts;
 using Spectre.Console;
 
 namespace Interpret.Cli.Commands;
@@ -11,7 +12,7 @@ public static class StudyCommands
     public static Command Cancel() => Create("cancel", "Stops publishing a study's units at once; units in hand finish.", async (client, study, _, cancel) =>
     {
         var count = await client.CancelAsync(study, cancel);
-        Screen.Error.MarkupLine($"{Markup.Escape(study)}: {count} units cancelled.");
+        Screen.Error.MarkupLine($"{TerminalText.Escaped(study)}: {count} units cancelled.");
         return ExitCodes.Done;
     });
 
@@ -25,7 +26,7 @@ public static class StudyCommands
             async (client, study, parsed, cancel) =>
         {
             if ((await client.OverviewsAsync(study, cancel))[0].Paused is { } reason)
-                Screen.Error.MarkupLine($"[yellow]annotation stood still:[/] {Markup.Escape(reason)}. It is tried again.");
+                Screen.Error.MarkupLine($"[yellow]annotation stood still:[/] {TerminalText.Escaped(reason)}. It is tried again.");
             if (client is LocalStudyClient { State: var state })
             {
                 using var held = state.Lock();
@@ -34,7 +35,7 @@ public static class StudyCommands
             }
 
             var count = await client.ResumeAsync(study, cancel);
-            Screen.Error.MarkupLine($"{Markup.Escape(study)}: {count} units go on.");
+            Screen.Error.MarkupLine($"{TerminalText.Escaped(study)}: {count} units go on.");
             return ExitCodes.Done;
         }, output);
     }
@@ -53,9 +54,9 @@ public static class StudyCommands
 
             foreach (var group in parked.GroupBy(u => u.ErrorClass))
             {
-                await Console.Out.WriteLineAsync($"{group.Key} ({group.Count()})");
-                foreach (var unit in group)
-                    await Console.Out.WriteLineAsync($"  {unit.Stage} {unit.Model} {unit.Subject}: {unit.ErrorText}");
+                await Console.Out.WriteLineAsync(TerminalText.Plain($"{group.Key} ({group.Count()})"));
+                foreach (var same in group.GroupBy(unit => unit.ErrorText))
+                    await Console.Out.WriteLineAsync(TerminalText.Plain($"  {Named([.. same])}: {same.Key}"));
             }
 
             if (parked.Count == 0)
@@ -71,9 +72,17 @@ public static class StudyCommands
             "retry", "Lets a study's parked units be tried again; on this machine, `resume` then works them.", async (client, study, parsed, cancel) =>
         {
             var count = await client.RetryAsync(study, parsed.GetValue(errorClass), cancel);
-            Screen.Error.MarkupLine($"{Markup.Escape(study)}: {count} units will be tried again{(client is LocalStudyClient ? $" by [bold]interpret resume {Markup.Escape(study)}[/]" : "")}.");
+            Screen.Error.MarkupLine($"{TerminalText.Escaped(study)}: {count} units will be tried again{(client is LocalStudyClient ? $" by [bold]interpret resume {TerminalText.Escaped(study)}[/]" : "")}.");
             return ExitCodes.Done;
         }, errorClass);
+    }
+
+    /// <summary>Units with one and the same error: each by its name, or how many there are and which come first.</summary>
+    private static string Named(IReadOnlyList<ParkedUnit> units)
+    {
+        const int Shown = 3;
+        var named = units.Take(Shown).Select(unit => $"{unit.Stage} {unit.Model} {unit.Subject}");
+        return units.Count == 1 ? named.First() : $"{units.Count} units ({string.Join("; ", named)}{(units.Count > Shown ? "; …" : "")})";
     }
 
     private static Command Create(

@@ -39,7 +39,7 @@ public static class WorkersCommand
                 string.Create(CultureInfo.InvariantCulture, $"{worker.FreeMemory / 1e9:F1} GB"), worker.Speed > 0 ? $"{worker.Speed:F0}" : "",
                 $"{worker.Units}", worker.Units > 0 ? string.Create(CultureInfo.InvariantCulture, $"{worker.UnitSeconds / worker.Units:F3}") : "",
                 string.Create(CultureInfo.InvariantCulture, $"{worker.StartSeconds:F1} s"),
-            }.Select(Markup.Escape).ToArray());
+            }.Select(TerminalText.Escaped).ToArray());
         }
 
         return table;
