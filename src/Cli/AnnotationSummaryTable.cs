@@ -12,7 +12,7 @@ internal static class AnnotationSummaryTable
     {
         Screen.Output.Write(Table(summary.Costs));
         foreach (var line in Notes(summary))
-            Screen.Error.MarkupLine(Markup.Escape(line));
+            Screen.Error.MarkupLine(TerminalText.Escaped(line));
     }
 
     private static Table Table(IReadOnlyList<AnnotationCost> costs)

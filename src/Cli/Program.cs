@@ -6,6 +6,7 @@ using Interpret.Cli.Clients;
 using Interpret.Cli.Commands;
 using Interpret.Cli.Embedded;
 using Interpret.Contracts;
+using Interpret.Storage;
 using Spectre.Console;
 
 Console.OutputEncoding = System.Text.Encoding.UTF8;
@@ -44,8 +45,8 @@ var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
     foreach (var error in parsed.Errors)
-        Screen.Error.MarkupLine($"[red]error:[/] {Markup.Escape(error.Message)}");
-    Screen.Error.MarkupLine($"See [bold]interpret {Markup.Escape(string.Join(' ', args.TakeWhile(a => !a.StartsWith('-'))))} --help[/].");
+        Screen.Error.MarkupLine($"[red]error:[/] {TerminalText.Escaped(error.Message)}");
+    Screen.Error.MarkupLine($"See [bold]interpret {TerminalText.Escaped(string.Join(' ', args.TakeWhile(a => !a.StartsWith('-'))))} --help[/].");
     return ExitCodes.Usage;
 }
 
@@ -69,26 +70,32 @@ catch (OperationCanceledException)
 }
 catch (ServiceException e)
 {
-    Screen.Error.MarkupLine($"[red]error:[/] {Markup.Escape(e.Message)}{(e.ErrorClass is null ? "" : $" [dim][[{Markup.Escape(e.ErrorClass)}]][/]")}");
+    Screen.Error.MarkupLine($"[red]error:[/] {TerminalText.Escaped(e.Message)}{(e.ErrorClass is null ? "" : $" [dim][[{TerminalText.Escaped(e.ErrorClass)}]][/]")}");
     return e.ExitCode;
 }
 catch (BadInputException e)
 {
-    Screen.Error.MarkupLine($"[red]error:[/] {Markup.Escape(e.Message)} [dim][[{Markup.Escape(e.ErrorClass)}]][/]");
+    Screen.Error.MarkupLine($"[red]error:[/] {TerminalText.Escaped(e.Message)} [dim][[{TerminalText.Escaped(e.ErrorClass)}]][/]");
     return ExitCodes.BadInput;
 }
 catch (HttpRequestException e)
 {
-    Screen.Error.MarkupLine($"[red]error:[/] {Markup.Escape(e.Message)}");
+    Screen.Error.MarkupLine($"[red]error:[/] {TerminalText.Escaped(e.Message)}");
     return ExitCodes.Unreachable;
 }
 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
 {
-    Screen.Error.MarkupLine($"[red]error:[/] {Markup.Escape(e.Message)}");
+    Screen.Error.MarkupLine($"[red]error:[/] {TerminalText.Escaped(e.Message)}");
+    return ExitCodes.BadInput;
+}
+catch (Exception e) when (DatabaseFailure.Lasting(e) is (var found, var remedy))
+{
+    var trouble = $"{EmbeddedState.Directory}: expected a database that can be used, found {found}. {remedy}";
+    Screen.Error.MarkupLine($"[red]error:[/] {TerminalText.Escaped(trouble)} [dim][[{ErrorClasses.StateDamaged}]][/]");
     return ExitCodes.BadInput;
 }
 catch (Exception e) when ((e as DbException ?? e.InnerException) is DbException cause)
 {
-    Screen.Error.MarkupLine($"[red]error:[/] the database in {Markup.Escape(EmbeddedState.Directory)}: {Markup.Escape(cause.Message)}");
+    Screen.Error.MarkupLine($"[red]error:[/] the database in {TerminalText.Escaped(EmbeddedState.Directory)}: {TerminalText.Escaped(cause.Message)}");
     return ExitCodes.Unreachable;
 }

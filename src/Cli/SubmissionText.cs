@@ -8,23 +8,31 @@ internal static class SubmissionText
 {
     private const int Named = 10;
 
+    /// <summary>Tells of rows that cannot be used: the first ten, and how many there are.</summary>
+    public static void TellRejected(IReadOnlyCollection<string> rows)
+    {
+        foreach (var row in rows.Take(Named))
+            Screen.Error.MarkupLine($"[yellow]rejected:[/] {TerminalText.Escaped(row)}");
+        if (rows.Count > Named)
+            Screen.Error.MarkupLine($"[yellow]rejected:[/] {rows.Count - Named:N0} more rows; the last: {TerminalText.Escaped(rows.Last())}");
+    }
+
     /// <param name="submitted">What became of it.</param>
     /// <param name="models">Models of the study.</param>
     /// <param name="knownAlready">What follows where the same study was there already.</param>
     public static void Tell(SubmittedStudy submitted, int models, string knownAlready)
     {
-        foreach (var row in submitted.Rejected)
-            Screen.Error.MarkupLine($"[yellow]rejected:[/] {Markup.Escape(row)}");
+        TellRejected(submitted.Rejected);
         if (submitted.Unmarked is { Count: > 0 } unmarked)
         {
             var named = string.Join(", ", unmarked.Take(Named)) + (unmarked.Count > Named ? ", …" : "");
-            Screen.Error.MarkupLine($"[yellow]no instruction marked:[/] {Markup.Escape($"{unmarked.Count} prompts, left out of Tables 1 and 2: {named}")}");
+            Screen.Error.MarkupLine($"[yellow]no instruction marked:[/] {TerminalText.Escaped($"{unmarked.Count} prompts, left out of Tables 1 and 2: {named}")}");
         }
 
-        Screen.Error.MarkupLine(Markup.Escape(submitted.IsNew
+        Screen.Error.MarkupLine(TerminalText.Escaped(submitted.IsNew
             ? $"{submitted.Study}: {submitted.Prompts} prompts, {models} models, {submitted.Units} work units"
             : $"{submitted.Study}: known already, {knownAlready}"));
         if (submitted is { IsNew: true, Vocabulary: { } vocabulary })
-            Screen.Error.MarkupLine(Markup.Escape($"{submitted.Study}: {vocabulary}"));
+            Screen.Error.MarkupLine(TerminalText.Escaped($"{submitted.Study}: {vocabulary}"));
     }
 }

@@ -6,6 +6,9 @@ namespace Interpret.Contracts;
 /// </summary>
 public sealed class BadInputException : Exception
 {
+    /// <summary>Characters of any part of a message at most, so that it has a few lines whatever the input holds.</summary>
+    private const int Longest = 1000;
+
     /// <param name="errorClass">Stable kebab-case class, e.g. <c>tensor-shape</c>; `failures` groups and `retry --class` selects by it.</param>
     /// <param name="source">The file, directory or case at fault, as the user named it.</param>
     /// <param name="where">Row, column, tensor or key inside <paramref name="source"/>; null when the whole of it is meant.</param>
@@ -19,9 +22,9 @@ public sealed class BadInputException : Exception
     {
         ErrorClass = errorClass;
         InputSource = source;
-        Where = where;
-        Expected = expected;
-        Found = found;
+        Where = where is null ? null : Short(where);
+        Expected = Short(expected);
+        Found = Short(found);
         Remedy = remedy;
     }
 
@@ -37,6 +40,10 @@ public sealed class BadInputException : Exception
 
     public string? Remedy { get; }
 
+    /// <summary>Whoever quotes cuts the quotation; this holds for what nobody thought of.</summary>
+    private static string Short(string text) => text.Length <= Longest ? text : Quoted.Beginning(text, Longest);
+
     private static string Compose(string source, string? where, string expected, string found, string? remedy) =>
-        $"{source}{(where is null ? "" : $": {where}")}: expected {expected}, found {found}{(remedy is null ? "" : $". {remedy}")}";
+        $"{source}{(where is null ? "" : $": {Short(where)}")}: expected {Short(expected)}, found {Short(found)}"
+        + (remedy is null ? "" : $". {remedy}");
 }

@@ -24,6 +24,7 @@ public static class ErrorClasses
     public const string ChatRefused = "chat-refused";
     public const string CheckpointArchive = "checkpoint-archive";
     public const string CheckpointDiffers = "checkpoint-differs";
+    public const string CheckpointKind = "checkpoint-kind";
     public const string CheckpointLegacy = "checkpoint-legacy";
     public const string CheckpointMissing = "checkpoint-missing";
     public const string CheckpointTensor = "checkpoint-tensor";
@@ -52,12 +53,14 @@ public static class ErrorClasses
     public const string InputMissing = "input-missing";
     public const string KindUnknown = "kind-unknown";
     public const string LayerUnknown = "layer-unknown";
+    public const string LineTooLong = "line-too-long";
     public const string ModelTooLarge = "model-too-large";
     public const string ModelUnknown = "model-unknown";
     public const string NoModel = "no-model";
     public const string NotFinite = "not-finite";
     public const string NotInterpretable = "not-interpretable";
     public const string NotUtf8 = "not-utf-8";
+    public const string OutputPlace = "output-place";
     public const string PassUnknown = "pass-unknown";
     public const string PickleGlobal = "pickle-global";
     public const string PickleMalformed = "pickle-malformed";
@@ -69,6 +72,7 @@ public static class ErrorClasses
     public const string RehearsalMismatch = "rehearsal-mismatch";
     public const string ReportEmpty = "report-empty";
     public const string ReportUnknown = "report-unknown";
+    public const string RowsLeftOut = "rows-left-out";
     public const string SafetensorsMalformed = "safetensors-malformed";
     public const string SamplesMissing = "samples-missing";
     public const string ServerAddress = "server-address";
@@ -77,8 +81,10 @@ public static class ErrorClasses
     public const string SpanNotInPrompt = "span-not-in-prompt";
     public const string SpanTokensNotInPrompt = "span-tokens-not-in-prompt";
     public const string StageUnknown = "stage-unknown";
+    public const string StateDamaged = "state-damaged";
     public const string StateLocked = "state-locked";
     public const string StateMissing = "state-missing";
+    public const string StatePlace = "state-place";
     public const string StudyActive = "study-active";
     public const string StudyCancelled = "study-cancelled";
     public const string StudyDiffers = "study-differs";
@@ -99,6 +105,7 @@ public static class ErrorClasses
     public const string TokenizerModel = "tokenizer-model";
     public const string TokenizerUnsupported = "tokenizer-unsupported";
     public const string TokensDiffer = "tokens-differ";
+    public const string TooManySpans = "too-many-spans";
     public const string TrainingDiverged = "training-diverged";
     public const string TrainingMalformed = "training-malformed";
     public const string TrainingMissing = "training-missing";

@@ -13,6 +13,20 @@ public static class PairText
         return IsWritten(text) ? text : null;
     }
 
-    /// <summary>Whether a text is one that the original writes.</summary>
-    public static bool IsWritten(string text) => text.Split('=').Distinct(StringComparer.Ordinal).Count() == 2;
+    /// <summary>Whether a text is one that the original writes. Takes time in proportion to its length and no memory.</summary>
+    public static bool IsWritten(ReadOnlySpan<char> text)
+    {
+        ReadOnlySpan<char> first = default, second = default;
+        var distinct = 0;
+        foreach (var range in text.Split('='))
+        {
+            var part = text[range];
+            if ((distinct > 0 && part.SequenceEqual(first)) || (distinct > 1 && part.SequenceEqual(second))) continue;
+            if (++distinct > 2) return false;
+            if (distinct == 1) first = part;
+            else second = part;
+        }
+
+        return distinct == 2;
+    }
 }

@@ -4,10 +4,17 @@ using Microsoft.EntityFrameworkCore;
 namespace Interpret.Storage;
 
 /// <summary>Opens the embedded database.</summary>
-public sealed class SqliteStorage(string path) : InterpretStorage
+/// <param name="path">The file.</param>
+/// <param name="readOnly">Whether nothing can or may be written, beside the file as well: it is read as it lies there.</param>
+public sealed class SqliteStorage(string path, bool readOnly = false) : InterpretStorage
 {
     private readonly DbContextOptions<SqliteInterpretContext> options = new DbContextOptionsBuilder<SqliteInterpretContext>()
-        .UseSqlite(new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 60 }.ToString())
+        .UseSqlite(new SqliteConnectionStringBuilder
+        {
+            DataSource = readOnly ? AsItLies(path) : path,
+            DefaultTimeout = 60,
+            Mode = readOnly ? SqliteOpenMode.ReadOnly : SqliteOpenMode.ReadWriteCreate,
+        }.ToString())
         .Options;
 
     public string Path { get; } = path;
@@ -21,6 +28,17 @@ public sealed class SqliteStorage(string path) : InterpretStorage
         await base.MigrateAsync(cancel);
         await using var context = CreateDbContext();
         await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;", cancel);
+    }
+
+    /// <summary>
+    /// A reader of a database in write-ahead mode writes a file beside it, so that writers see it. Where that cannot be and no writer is at work (no log
+    /// is there), SQLite is told that the file does not change.
+    /// </summary>
+    private static string AsItLies(string path)
+    {
+        var log = new FileInfo(path + "-wal");
+        if (log.Exists && log.Length > 0) return path;
+        return $"file:{string.Join('/', System.IO.Path.GetFullPath(path).Split('/').Select(Uri.EscapeDataString))}?immutable=1";
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Interpret.Contracts;
@@ -62,6 +63,14 @@ public sealed record TrainingStage(string Checkpoint, int Steps, int Batch, int 
 public sealed record TrainingPlan(
     long Seed, string Tokenizer, string Corpus, string Instructions, TrainingModel Model, TrainingStage Pretraining, TrainingStage Tuning)
 {
+    private const long LongestFile = 1 << 20;
+
+    /// <summary>Weights of the layers at most: with gradients and what the optimizer remembers, 16 bytes each.</summary>
+    private const long MostWeights = 500_000_000;
+
+    /// <summary>Tokens of a step at most.</summary>
+    private const long MostTokens = 1 << 20;
+
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
         ReadCommentHandling = JsonCommentHandling.Skip,
@@ -79,13 +88,15 @@ public sealed record TrainingPlan(
         TrainingPlan plan;
         try
         {
-            plan = JsonSerializer.Deserialize<TrainingPlan>(File.ReadAllText(path), Options) ?? throw new JsonException("found null");
+            plan = JsonSerializer.Deserialize<TrainingPlan>(Text(path), Options) ?? throw new JsonException("found null");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The second is the reader's word for text that is no UTF-8 or half a character.
+            var (line, at) = e is JsonException json ? (json.LineNumber, json.Path) : (null, null);
             throw new BadInputException(
-                ErrorClasses.TrainingMalformed, path, e.LineNumber is { } line ? $"line {line + 1}" : e.Path, "a training as samples/training.json has one", e.Message,
-                inner: e);
+                ErrorClasses.TrainingMalformed, path, line is not null ? $"line {line + 1}" : at, "a training as samples/training.json has one",
+                Quoted.Beginning(e.Message, 200), inner: e);
         }
 
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
@@ -101,23 +112,54 @@ public sealed record TrainingPlan(
         };
     }
 
+    private static ReadOnlySpan<byte> Text(string path)
+    {
+        var length = new FileInfo(path).Length;
+        if (length > LongestFile)
+            throw new BadInputException(ErrorClasses.TrainingMalformed, path, null, $"a training file of at most {LongestFile:N0} bytes", $"{length:N0}");
+        ReadOnlySpan<byte> bytes = File.ReadAllBytes(path);
+        return bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
+    }
+
     private void Check(string path)
     {
         void Require(bool holds, string key, string expected, object found)
         {
             if (!holds)
-                throw new BadInputException(ErrorClasses.TrainingMalformed, path, key, expected, $"{found}");
+                throw new BadInputException(
+                    ErrorClasses.TrainingMalformed, path, key, expected, Quoted.Beginning(string.Create(CultureInfo.InvariantCulture, $"{found}")));
         }
 
-        var sizes = new[] { Model.HiddenSize, Model.IntermediateSize, Model.Layers, Model.Heads, Model.ContextLength };
-        Require(sizes.All(size => size > 0), "model", "positive numbers", string.Join(", ", sizes));
+        void RequireWithin(string key, long value, long least, long most) => Require(value >= least && value <= most, key, $"{least:N0} to {most:N0}", value);
+
+        foreach (var (key, text) in new[]
+        {
+            ("tokenizer", Tokenizer), ("corpus", Corpus), ("instructions", Instructions), ("pretraining.checkpoint", Pretraining.Checkpoint),
+            ("tuning.checkpoint", Tuning.Checkpoint),
+        })
+        {
+            Require(text.Trim().Length > 0, key, "a path", "none");
+            Require(StorableText.Is(text), key, StorableText.Expected, StorableText.Flaw(text) ?? "");
+        }
+
+        RequireWithin("model.hiddenSize", Model.HiddenSize, 2, 1 << 14);
+        RequireWithin("model.intermediateSize", Model.IntermediateSize, 1, 1 << 16);
+        RequireWithin("model.layers", Model.Layers, 1, 256);
+        RequireWithin("model.heads", Model.Heads, 1, 1024);
+        RequireWithin("model.contextLength", Model.ContextLength, 2, 1 << 17);
         Require(Model.HiddenSize % (2 * Model.Heads) == 0, "model.hiddenSize", $"a multiple of twice the heads ({2 * Model.Heads})", Model.HiddenSize);
+        var weights = Model.ToConfig(1).LayerParameters;
+        Require(weights <= MostWeights, "model", $"at most {MostWeights:N0} weights in its layers, four times which a training holds in memory", $"{weights:N0}");
         foreach (var (key, stage) in new[] { ("pretraining", Pretraining), ("tuning", Tuning) })
         {
-            Require(stage.Steps > 0 && stage.Batch > 0, key, "at least one step of at least one text", $"{stage.Steps} steps of {stage.Batch}");
+            RequireWithin($"{key}.steps", stage.Steps, 1, 100_000_000);
+            RequireWithin($"{key}.batch", stage.Batch, 1, 1 << 16);
             Require(stage.Length > 1 && stage.Length <= Model.ContextLength, $"{key}.length", $"2 to {Model.ContextLength}, the model's context", stage.Length);
-            Require(stage.LearningRate > 0 && stage.WeightDecay >= 0 && stage.WarmUp >= 0, key, "a positive learning rate, no negative decay or warm-up",
-                $"{stage.LearningRate}, {stage.WeightDecay}, {stage.WarmUp}");
+            var tokens = (long)stage.Batch * stage.Length;
+            Require(tokens <= MostTokens, $"{key}.batch", $"at most {MostTokens:N0} tokens in a step, texts times their length", $"{tokens:N0}");
+            Require(stage.LearningRate > 0 && double.IsFinite(stage.LearningRate), $"{key}.learningRate", "a positive, finite number", stage.LearningRate);
+            Require(stage.WeightDecay >= 0 && double.IsFinite(stage.WeightDecay), $"{key}.weightDecay", "a finite number from 0", stage.WeightDecay);
+            RequireWithin($"{key}.warmUp", stage.WarmUp, 0, 100_000_000);
         }
     }
 }

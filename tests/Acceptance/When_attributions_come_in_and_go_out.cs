@@ -50,6 +50,20 @@ public sealed class When_attributions_come_in_and_go_out(SampleRun run) : IDispo
     }
 
     [Fact]
+    public async Task A_file_with_a_score_that_is_no_number_is_parked_and_the_others_are_stored()
+    {
+        await ExportBaseAsync();
+        var file = Directory.EnumerateFiles(scratch.At("files")).Order(StringComparer.Ordinal).First();
+        var pickle = await File.ReadAllBytesAsync(file);
+        const int Trailer = 6; // opcodes behind the scores
+        BitConverter.GetBytes(float.NaN).CopyTo(pickle, pickle.Length - Trailer - sizeof(float));
+        await File.WriteAllBytesAsync(file, pickle);
+        var result = (await ImportAsync("base", [scratch.At("files")])).ShouldExitWith(1);
+        result.Error.ShouldMatch($@"parked: {file}: Explain\[\d+, \d+\]: expected a finite score, found NaN \[not-finite\]");
+        result.Error.ShouldContain("8 attributions of base (base), 0 ratings, 1 parked");
+    }
+
+    [Fact]
     public async Task An_import_in_two_parts_is_as_good_as_in_one()
     {
         await ExportBaseAsync();
@@ -71,7 +85,7 @@ public sealed class When_attributions_come_in_and_go_out(SampleRun run) : IDispo
             await AskAsync(
             "import", "attributions", scratch.At("files"), "--study", "imported", "--model", "base", "--role", "base", "--dataset", dataset, "--tokenizer",
             SampleStudy.BaseCheckpoint)).ShouldExitWith(1);
-        result.Error.ShouldMatch(@"parked: daily_packing: input token \d+: expected '.*', the dataset's prompt tokenised, found '.*'\. .* \[tokens-differ\]");
+        result.Error.ShouldMatch(@"parked: \S*/files/daily_packing\.pkl: input token \d+: expected '.*', the dataset's prompt tokenised, found '.*'\. .* \[tokens-differ\]");
         result.Error.ShouldContain("8 attributions of base (base), 1 parked");
     }
 

@@ -82,9 +82,9 @@ public sealed class When_the_input_is_bad(SampleRun run) : IDisposable
     public async Task A_database_that_is_none()
     {
         scratch.Write("state/interpret.db", "This is no database, and long enough to look like one at a first glance.");
-        var result = (await InterpretProcess.RunAsync(scratch.At("state"), "status")).ShouldExitWith(4);
-        result.Error.ShouldStartWith($"error: the database in {scratch.At("state")}: ");
-        result.Error.ShouldContain("file is not a database");
+        var result = (await InterpretProcess.RunAsync(scratch.At("state"), "status")).ShouldExitWith(3);
+        result.Error.ShouldStartWith($"error: {scratch.At("state")}: expected a database that can be used, found a file that is damaged, or no database. ");
+        result.Error.TrimEnd().ShouldEndWith("[state-damaged]");
     }
 
     [Theory]

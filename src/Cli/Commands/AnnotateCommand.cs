@@ -78,7 +78,7 @@ public static class AnnotateCommand
         var client = await StudyClient.OpenAsync(parsed, study, cancel);
         using var held = (client as LocalStudyClient)?.State.Lock();
         var queued = await client.AnnotateAsync(study, request, cancel);
-        Screen.Error.MarkupLine(Markup.Escape(
+        Screen.Error.MarkupLine(TerminalText.Escaped(
             $"{study}: {queued.Concepts} concepts x {queued.Passes} passes, {queued.ChatModel} at {queued.Endpoint}{(queued.Rehearsal ? " (rehearsal)" : "")}, {queued.Added} work units added"));
         if (queued.LayersToCome > 0)
             Screen.Error.MarkupLine(
@@ -93,8 +93,8 @@ public static class AnnotateCommand
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
             Screen.Error.MarkupLine(client is LocalStudyClient
-                ? $"Interrupted; [bold]interpret annotate {Markup.Escape(study)}[/] goes on, and what was answered is kept."
-                : $"No longer followed; the cluster goes on. [bold]interpret cancel {Markup.Escape(study)}[/] stops it.");
+                ? $"Interrupted; [bold]interpret annotate {TerminalText.Escaped(study)}[/] goes on, and what was answered is kept."
+                : $"No longer followed; the cluster goes on. [bold]interpret cancel {TerminalText.Escaped(study)}[/] stops it.");
             return ExitCodes.Parked;
         }
     }
@@ -137,7 +137,7 @@ public static class AnnotateCommand
         AnnotationSummaryTable.Write(summary);
         WatchCommand.TellParked(progress, queued.Study);
         if (summary.Paused is { } reason)
-            Screen.Error.MarkupLine($"[red]paused:[/] {Markup.Escape(reason)}.");
+            Screen.Error.MarkupLine($"[red]paused:[/] {TerminalText.Escaped(reason)}.");
         return progress.Parked + progress.Cancelled > 0 || summary.Paused is not null ? ExitCodes.Parked : ExitCodes.Done;
     }
 }

@@ -29,7 +29,7 @@ public static class DemoCommand
             Directory.Delete(state, recursive: true);
         var code = await RunCommand.RunAsync(Path.Combine(Samples(), "study.json"), output ?? "report-demo", cancel, state, AnnotateAsync);
         Screen.Error.MarkupLine("What the tables show, and which of it another training confirms: [bold]docs/the-sample-pair.md[/]");
-        Screen.Error.MarkupLine($"Its rows: [bold]INTERPRET_STATE={Markup.Escape(state)} interpret status[/]");
+        Screen.Error.MarkupLine($"Its rows: [bold]INTERPRET_STATE={TerminalText.Escaped(state)} interpret status[/]");
         return code;
     }
 

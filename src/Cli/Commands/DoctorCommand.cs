@@ -29,7 +29,7 @@ public static class DoctorCommand
         void Row(bool? good, string what, string text)
         {
             healthy &= good != false;
-            table.AddRow(good switch { true => "[green]ok[/]", false => "[red]bad[/]", null => "[yellow]note[/]" }, $"[bold]{what}[/]", Markup.Escape(text));
+            table.AddRow(good switch { true => "[green]ok[/]", false => "[red]bad[/]", null => "[yellow]note[/]" }, $"[bold]{what}[/]", TerminalText.Escaped(text));
         }
 
         Row(true, "runtime", $".NET {Environment.Version}, {Environment.ProcessorCount} cores, {DeviceMemory.OfHost() / 1e9:F0} GB memory");
@@ -76,7 +76,7 @@ public static class DoctorCommand
         var database = Path.Combine(directory, "interpret.db");
         if (File.Exists(database))
         {
-            var state = await EmbeddedState.OpenAsync(cancel);
+            var state = await EmbeddedState.OpenExistingAsync(cancel);
             await using var context = state.Storage.CreateDbContext();
             row(true, "database", $"{database}, {new FileInfo(database).Length / 1e6:F1} MB, {context.Studies.Count()} studies");
         }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Interpret.Exchange.Text;
 using Interpret.Explaining;
 using Interpret.Models.Checkpoints;
 using Interpret.Models.Tokenizers;
@@ -38,9 +39,10 @@ public static class ExplainCommand
             newTokens, mode, format, output };
         command.SetAction(async (parsed, cancel) =>
         {
+            OutputFile.RequireFile(parsed.GetValue(output));
             var text = parsed.GetValue(prompt)!;
             var (explanation, tokenizer) = Explain(
-                parsed.GetValue(checkpoint)!, text == "-" ? await Console.In.ReadToEndAsync(cancel) : text, parsed.GetValue(response),
+                parsed.GetValue(checkpoint)!, text == "-" ? TextInput.ReadAll(text, isFree: true) : text, parsed.GetValue(response),
                     parsed.GetValue(newTokens),
                 parsed.GetValue(mode) switch { "forward" => AttributionMode.Forward, "reverse" => AttributionMode.Reverse, _ => null },
                 parsed.GetValue(instruction)!, cancel);

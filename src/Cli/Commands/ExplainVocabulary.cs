@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Interpret.Contracts;
 using Interpret.Exchange.Originals;
+using Interpret.Exchange.Text;
 using Interpret.Exchange.Vocabularies;
 using Interpret.Explaining;
 using Interpret.Models.Checkpoints;
@@ -44,7 +45,7 @@ internal static class ExplainVocabulary
             HeadWeights.Require(request.Files.Checkpoint, request.Layer, parsed.GetValue(head));
             var options = new WordVectorOptions(StopList.Choose(parsed.GetValue(stopWords)), !parsed.GetValue(keepPunctuation), !parsed.GetValue(keepCase));
             var known = WordVectorFile.Read(parsed.GetValue(vectors)!, request.Words, options);
-            Screen.Error.MarkupLine(Markup.Escape($"{request.Words.Count:N0} words: {known}"));
+            Screen.Error.MarkupLine(TerminalText.Escaped($"{request.Words.Count:N0} words: {known}"));
             using var explainer = new GlobalExplainer(request.Files, request.Words, known.Vectors, DeviceMemory.First());
             var heads = Heads(request, explainer, parsed.GetValue(head), parsed.GetValue(strongest), cancel);
             await WriteAsync(
@@ -106,11 +107,11 @@ internal static class ExplainVocabulary
             command.Add(option);
         command.SetAction(async (parsed, cancel) =>
         {
+            OutputFile.RequireFile(parsed.GetValue(output));
             var files = ModelFiles.Open(parsed.GetValue(checkpoint)!);
             HeadWeights.Require(files.Checkpoint, parsed.GetValue(layer));
             var words = VocabularyFile.Read(parsed.GetValue(vocabulary)!);
-            foreach (var row in words.Rejected)
-                Screen.Error.MarkupLine($"[yellow]rejected:[/] {Markup.Escape($"{parsed.GetValue(vocabulary)}: {row}")}");
+            SubmissionText.TellRejected([.. words.Rejected.Select(row => $"{parsed.GetValue(vocabulary)}: {row}")]);
             await run(
                 new Request(
                     files,

@@ -29,7 +29,7 @@ public static class ExportCommand
             var folder = parsed.GetValue(output) ?? $"ifa_{parsed.GetValue(model)}";
             var request = new ExportRequest(parsed.GetValue(study)!, OriginalFiles.Attributions, [parsed.GetValue(model)!], []);
             var written = await WriteAsync(parsed, request, folder, cancel);
-            Screen.Error.MarkupLine(Markup.Escape($"{written.Count} files in {folder}"));
+            Screen.Error.MarkupLine(TerminalText.Escaped($"{written.Count} files in {folder}"));
             return ExitCodes.Done;
         });
         return command;
@@ -50,7 +50,7 @@ public static class ExportCommand
         command.SetAction(async (parsed, cancel) =>
         {
             var request = new ExportRequest(parsed.GetValue(study)!, OriginalFiles.Annotations, parsed.GetValue(models)!, parsed.GetValue(passes)!);
-            foreach (var path in await WriteAsync(parsed, request, parsed.GetValue(output)!, cancel)) Screen.Error.MarkupLine(Markup.Escape(path));
+            foreach (var path in await WriteAsync(parsed, request, parsed.GetValue(output)!, cancel)) Screen.Error.MarkupLine(TerminalText.Escaped(path));
             return ExitCodes.Done;
         });
         return command;
@@ -66,11 +66,12 @@ public static class ExportCommand
         var command = new Command(kind, $"Writes {things} as the original's table.") { study, models, output };
         command.SetAction(async (parsed, cancel) =>
         {
+            OutputFile.RequireFile(parsed.GetValue(output));
             var client = await StudyClient.OpenAsync(parsed, null, cancel);
             await using var exported = await client.ExportAsync(new ExportRequest(parsed.GetValue(study)!, kind, parsed.GetValue(models)!, []), cancel);
             await foreach (var file in exported.Files.WithCancellation(cancel))
                 await Screen.WriteAsync(parsed.GetValue(output), stream => file.WriteAsync(stream, cancel));
-            Screen.Error.MarkupLine(Markup.Escape($"{parsed.GetValue(study)}: {things} of {string.Join(", ", exported.Models)}"));
+            Screen.Error.MarkupLine(TerminalText.Escaped($"{parsed.GetValue(study)}: {things} of {string.Join(", ", exported.Models)}"));
             return ExitCodes.Done;
         });
         return command;
@@ -80,6 +81,7 @@ public static class ExportCommand
     /// <returns>Where they are.</returns>
     private static async Task<List<string>> WriteAsync(ParseResult parsed, ExportRequest request, string folder, CancellationToken cancel)
     {
+        OutputFile.RequireFolder(folder);
         var client = await StudyClient.OpenAsync(parsed, null, cancel);
         await using var exported = await client.ExportAsync(request, cancel);
         var written = new List<string>();

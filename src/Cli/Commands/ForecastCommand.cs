@@ -81,10 +81,10 @@ public static class ForecastCommand
         var table = new Table().RoundedBorder().AddColumns("what", "about", "rests on");
         foreach (var line in forecasts.SelectMany(one => Lines(one.Name, one.Least, one.Most, speed, parsed.GetValue(Speed) is not null))
             .Concat(Lines(annotation, study.Annotation.Model)))
-            table.AddRow(Markup.Escape(line.Of), Markup.Escape(line.Figure), Markup.Escape(line.Basis));
+            table.AddRow(TerminalText.Escaped(line.Of), TerminalText.Escaped(line.Figure), TerminalText.Escaped(line.Basis));
         Screen.Output.Write(table);
         foreach (var model in missing)
-            Screen.Error.MarkupLine($"[yellow]left out:[/] {Markup.Escape(model)}, whose checkpoint is not on this machine.");
+            Screen.Error.MarkupLine($"[yellow]left out:[/] {TerminalText.Escaped(model)}, whose checkpoint is not on this machine.");
         return ExitCodes.Done;
 
         ModelForecast Of(ModelFiles files, bool longest)

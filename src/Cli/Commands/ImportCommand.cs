@@ -12,6 +12,9 @@ namespace Interpret.Cli.Commands;
 /// <summary><c>interpret import …</c>: the original's files, into this machine's state or a cluster's.</summary>
 public static class ImportCommand
 {
+    /// <summary>Parked files or rows that are told of one by one.</summary>
+    private const int ShownParked = 20;
+
     public static Command Create() => new("import", "Brings the original's files into a study.")
     {
         Attributions(),
@@ -88,8 +91,7 @@ public static class ImportCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, AttributionSources sources, AttributionsRequest request, CancellationToken cancel)
     {
-        foreach (var (file, row) in sources.Rejected)
-            Screen.Error.MarkupLine($"[yellow]rejected:[/] {Markup.Escape($"{file}: {row}")}");
+        SubmissionText.TellRejected([.. sources.Rejected.Select(rejected => $"{rejected.File}: {rejected.Row}")]);
         var code = await RunAsync(parsed, [request], cancel);
         return sources.Dataset.Rejected.Count > 0 ? ExitCodes.Parked : code;
     }
@@ -113,12 +115,15 @@ public static class ImportCommand
 
     private static void Tell(ImportTarget target, Imported imported, TimeSpan took)
     {
-        foreach (var (errorClass, error) in imported.Parked)
-            Screen.Error.MarkupLine($"[yellow]parked:[/] {Markup.Escape($"{error} [{errorClass}]")}");
+        foreach (var (errorClass, error) in imported.Parked.Take(ShownParked))
+            Screen.Error.MarkupLine($"[yellow]parked:[/] {TerminalText.Escaped($"{error} [{errorClass}]")}");
+        if (imported.Parked.Count > ShownParked)
+            Screen.Error.MarkupLine(
+                $"[yellow]parked:[/] {imported.Parked.Count - ShownParked:N0} more; [bold]interpret failures {TerminalText.Escaped(target.Study)}[/] has them");
         foreach (var (other, count) in imported.Others)
-            Screen.Error.MarkupLine(Markup.Escape($"left alone: {count} rows of {other}"));
+            Screen.Error.MarkupLine(TerminalText.Escaped($"left alone: {count} rows of {other}"));
         var where = imported.Layers is { } layers ? $" in {layers} layers" : imported.Ratings is { } ratings ? $", {ratings} ratings" : "";
-        Screen.Error.MarkupLine(Markup.Escape(
+        Screen.Error.MarkupLine(TerminalText.Escaped(
             $"{target.Study}: {imported.Stored} {imported.Things} of {target.Model} ({target.Role}){where}, "
             + $"{imported.Parked.Count} parked, in {took.TotalSeconds:F1} s"));
     }

@@ -18,13 +18,13 @@ public static class LoginCommand
             var address = parsed.GetValue(server)!;
             var token = (Console.IsInputRedirected
                 ? await Console.In.ReadLineAsync(cancel)
-                : await new TextPrompt<string>($"Access token of {Markup.Escape(address.ToString())}:").Secret(null).ShowAsync(Screen.Error, cancel))?.Trim();
+                : await new TextPrompt<string>($"Access token of {TerminalText.Escaped(address.ToString())}:").Secret(null).ShowAsync(Screen.Error, cancel))?.Trim();
             if (string.IsNullOrEmpty(token))
                 throw new BadInputException(ErrorClasses.TokenFile, "standard input", null, "an access token", "nothing");
             using (var client = new HttpStudyClient(address, token))
                 await client.CheckTokenAsync(cancel);
             ServerTokens.Keep(address, token);
-            Screen.Error.MarkupLine($"The token of {Markup.Escape(address.ToString())} is kept in {Markup.Escape(ServerTokens.File)}.");
+            Screen.Error.MarkupLine($"The token of {TerminalText.Escaped(address.ToString())} is kept in {TerminalText.Escaped(ServerTokens.File)}.");
             return ExitCodes.Done;
         });
         return command;

@@ -31,7 +31,7 @@ public static class ModelsCommand
                 {
                     model.Name, model.Layers.ToString(CultureInfo.InvariantCulture), model.Heads.ToString(CultureInfo.InvariantCulture),
                     model.ContentHash, model.Registered ? "registration" : "a worker",
-                }.Select(Markup.Escape).ToArray());
+                }.Select(TerminalText.Escaped).ToArray());
             }
 
             Screen.Output.Write(table);
@@ -51,7 +51,7 @@ public static class ModelsCommand
             using var client = HttpStudyClient.Of(parsed, "models add");
             await client.RegisterModelAsync(parsed.GetValue(name)!, facts, cancel);
             Screen.Error.MarkupLine(
-                $"{Markup.Escape(parsed.GetValue(name)!)}: {facts.Layers} layers of {facts.Heads} heads, checkpoint {Markup.Escape(facts.ContentHash ?? "")}.");
+                $"{TerminalText.Escaped(parsed.GetValue(name)!)}: {facts.Layers} layers of {facts.Heads} heads, checkpoint {TerminalText.Escaped(facts.ContentHash ?? "")}.");
             return ExitCodes.Done;
         });
         return command;

@@ -68,7 +68,7 @@ public static class RehearseCommand
         await using var server = await RehearsalServer.StartAsync(options);
         server.RefusesKeys = refuse;
         Screen.Error.MarkupLine(
-            $"Rehearsal endpoint: [bold]{Markup.Escape(server.Address.AbsoluteUri)}[/]; it answers by rules, no chat model is asked. Ctrl+C ends it.");
+            $"Rehearsal endpoint: [bold]{TerminalText.Escaped(server.Address.AbsoluteUri)}[/]; it answers by rules, no chat model is asked. Ctrl+C ends it.");
         await Task.Delay(Timeout.Infinite, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var seen = server.Statistics;
         Screen.Error.MarkupLine($"{seen.Requests:N0} requests, {seen.Answered:N0} answered, {seen.TooMany:N0} over a limit, {seen.Errors:N0} made to fail, {seen.Tokens:N0} tokens.");

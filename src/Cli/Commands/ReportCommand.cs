@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Interpret.Cli.Clients;
 using Interpret.Contracts;
+using Interpret.Exchange.Text;
 using Interpret.Reports;
 using Interpret.Reports.Formats;
 
@@ -55,6 +56,9 @@ public static class ReportCommand
     private static async Task<int> RunAsync(
         ParseResult parsed, string study, string table, IReportFormat? format, string? output, string? tuned, CancellationToken cancel)
     {
+        var isFolder = table == All && output is not null and not "-" && format is null;
+        if (isFolder) OutputFile.RequireFolder(output!);
+        else OutputFile.RequireFile(output);
         var client = await StudyClient.OpenAsync(parsed, study, cancel);
         if (table != All)
         {
@@ -66,9 +70,9 @@ public static class ReportCommand
             return ExitCodes.Done;
         }
 
-        if (output is not null and not "-" && format is null)
+        if (isFolder)
         {
-            await ReportFolder.WriteAsync(client, study, output, cancel);
+            await ReportFolder.WriteAsync(client, study, output!, cancel);
             return ExitCodes.Done;
         }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Interpret.Cli.Clients;
 using Interpret.Cli.Embedded;
 using Interpret.Exchange.Studies;
+using Interpret.Exchange.Text;
 using Interpret.Orchestrator;
 using Interpret.Orchestrator.Http;
 using Spectre.Console;
@@ -28,6 +29,7 @@ public static class RunCommand
         Task>? beforeReport = null)
     {
         var study = StudyFile.Read(file);
+        OutputFile.RequireFolder(output ?? $"report-{study.Name}");
         var facts = CheckpointFacts.Of(study); // what cannot run is known before anything is planned
         var state = await EmbeddedState.OpenAsync(cancel, stateDirectory);
         using var held = state.Lock();
@@ -40,6 +42,7 @@ public static class RunCommand
     public static async Task<int> FinishAsync(
         EmbeddedState state, string study, string? output, CancellationToken cancel, Func<EmbeddedState, string, CancellationToken, Task>? beforeReport = null)
     {
+        OutputFile.RequireFolder(output ?? $"report-{study}");
         try
         {
             var progress = await StudyRun.WorkAsync(state, study, cancel);
@@ -47,12 +50,12 @@ public static class RunCommand
                 await beforeReport(state, study, cancel);
             var folder = output ?? $"report-{study}";
             await Console.Out.WriteLineAsync(await ReportFolder.WriteAsync(new LocalStudyClient(state), study, folder, cancel));
-            Screen.Error.MarkupLine($"Report: [bold]{Markup.Escape(Path.GetFullPath(folder))}[/]");
+            Screen.Error.MarkupLine($"Report: [bold]{TerminalText.Escaped(Path.GetFullPath(folder))}[/]");
             return await WatchCommand.EndAsync(new LocalStudyClient(state), study, progress, ", the report lacks them", cancel);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
-            Screen.Error.MarkupLine($"Interrupted; [bold]interpret resume {Markup.Escape(study)}[/] goes on.");
+            Screen.Error.MarkupLine($"Interrupted; [bold]interpret resume {TerminalText.Escaped(study)}[/] goes on.");
             return ExitCodes.Parked;
         }
     }

@@ -50,15 +50,15 @@ public static class StatusCommand
 
         Screen.Output.Write(Table(overviews));
         foreach (var overview in overviews.Where(overview => !overview.Ended))
-            Screen.Output.MarkupLine(Markup.Escape(Pace(overview)));
+            Screen.Output.MarkupLine(TerminalText.Escaped(Pace(overview)));
         foreach (var overview in overviews.Where(overview => overview.QuestionsInBatches > 0))
-            Screen.Output.MarkupLine(Markup.Escape($"{overview.Study}: annotation waits for {overview.QuestionsInBatches:N0} questions in batches."));
+            Screen.Output.MarkupLine(TerminalText.Escaped($"{overview.Study}: annotation waits for {overview.QuestionsInBatches:N0} questions in batches."));
         foreach (var overview in overviews.Where(overview => overview.Paused is not null))
-            Screen.Output.MarkupLine(Markup.Escape($"{overview.Study}: annotation stands still: {overview.Paused}."));
+            Screen.Output.MarkupLine(TerminalText.Escaped($"{overview.Study}: annotation stands still: {overview.Paused}."));
         foreach (var overview in overviews)
         {
             foreach (var trouble in overview.Trouble)
-                Screen.Output.MarkupLine(Markup.Escape($"{overview.Study}: {trouble}."));
+                Screen.Output.MarkupLine(TerminalText.Escaped($"{overview.Study}: {trouble}."));
         }
 
         return ExitCodes.Done;
@@ -88,8 +88,8 @@ public static class StatusCommand
                 var done = group.Where(c => c.Status == UnitStatus.Done).ToList();
                 var seconds = done.Sum(c => c.Seconds) is > 0 and var total ? $"{total / done.Sum(c => c.Count):F3}" : "";
                 table.AddRow([
-                    Markup.Escape(study.Study + (study.Status == StudyStatus.Cancelled ? " (cancelled)" : "")),
-                        Markup.Escape(ModelName(group.Key.Model, group.Key.Stage)), group.Key.Stage,
+                    TerminalText.Escaped(study.Study + (study.Status == StudyStatus.Cancelled ? " (cancelled)" : "")),
+                        TerminalText.Escaped(ModelName(group.Key.Model, group.Key.Stage)), group.Key.Stage,
                     .. shown.Select(status => $"{group.Where(c => c.Status == status).Sum(c => c.Count)}"), seconds,
                 ]);
             }

@@ -13,7 +13,7 @@ public static class StudyCommands
     public static Command Cancel() => Create("cancel", "Stops publishing a study's units at once; units in hand finish.", async (client, study, _, cancel) =>
     {
         var (stopped, inHand) = await client.CancelAsync(study, cancel);
-        Screen.Error.MarkupLine($"{Markup.Escape(study)}: {stopped} units cancelled{(inHand > 0 ? $", {inHand} in hand finish" : "")}.");
+        Screen.Error.MarkupLine($"{TerminalText.Escaped(study)}: {stopped} units cancelled{(inHand > 0 ? $", {inHand} in hand finish" : "")}.");
         return ExitCodes.Done;
     });
 
@@ -28,12 +28,12 @@ public static class StudyCommands
             {
                 if (Console.IsInputRedirected)
                     throw new BadInputException(ErrorClasses.StudyActive, "delete", study, "--yes: nobody can be asked", "none");
-                if (!await new ConfirmationPrompt($"Delete {Markup.Escape(study)} and everything that was found for it?") { DefaultValue = false }
+                if (!await new ConfirmationPrompt($"Delete {TerminalText.Escaped(study)} and everything that was found for it?") { DefaultValue = false }
                     .ShowAsync(Screen.Error, cancel))
                     return ExitCodes.Done;
             }
 
-            Screen.Error.MarkupLine($"{Markup.Escape(study)}: deleted, {await client.DeleteAsync(study, cancel)} rows.");
+            Screen.Error.MarkupLine($"{TerminalText.Escaped(study)}: deleted, {await client.DeleteAsync(study, cancel)} rows.");
             return ExitCodes.Done;
         }, yes);
     }
@@ -62,7 +62,7 @@ public static class StudyCommands
             async (client, study, parsed, cancel) =>
         {
             if ((await client.OverviewsAsync(study, cancel))[0].Paused is { } reason)
-                Screen.Error.MarkupLine($"[yellow]annotation stood still:[/] {Markup.Escape(reason)}. It is tried again.");
+                Screen.Error.MarkupLine($"[yellow]annotation stood still:[/] {TerminalText.Escaped(reason)}. It is tried again.");
             if (client is LocalStudyClient { State: var state })
             {
                 using var held = state.Lock();
@@ -71,7 +71,7 @@ public static class StudyCommands
             }
 
             var count = await client.ResumeAsync(study, cancel);
-            Screen.Error.MarkupLine($"{Markup.Escape(study)}: {count} units go on.");
+            Screen.Error.MarkupLine($"{TerminalText.Escaped(study)}: {count} units go on.");
             return ExitCodes.Done;
         }, output);
     }
@@ -90,9 +90,12 @@ public static class StudyCommands
 
             foreach (var group in parked.GroupBy(u => u.ErrorClass))
             {
-                await Console.Out.WriteLineAsync($"{group.Key} ({group.Count()})");
-                foreach (var unit in group)
-                    await Console.Out.WriteLineAsync($"  {unit.Stage} {unit.Model} {unit.Subject}: {unit.ErrorText}{(unit.Worker is null ? "" : $" (worker {unit.Worker})")}");
+                await Console.Out.WriteLineAsync(TerminalText.Plain($"{group.Key} ({group.Count()})"));
+                foreach (var same in group.GroupBy(unit => (unit.ErrorText, unit.Worker)))
+                {
+                    var worker = same.Key.Worker is { } name ? $" (worker {name})" : "";
+                    await Console.Out.WriteLineAsync(TerminalText.Plain($"  {Named([.. same])}: {same.Key.ErrorText}{worker}"));
+                }
             }
 
             if (parked.Count == 0)
@@ -108,9 +111,17 @@ public static class StudyCommands
             "retry", "Lets a study's parked units be tried again; on this machine, `resume` then works them.", async (client, study, parsed, cancel) =>
         {
             var count = await client.RetryAsync(study, parsed.GetValue(errorClass), cancel);
-            Screen.Error.MarkupLine($"{Markup.Escape(study)}: {count} units will be tried again{(client is LocalStudyClient ? $" by [bold]interpret resume {Markup.Escape(study)}[/]" : "")}.");
+            Screen.Error.MarkupLine($"{TerminalText.Escaped(study)}: {count} units will be tried again{(client is LocalStudyClient ? $" by [bold]interpret resume {TerminalText.Escaped(study)}[/]" : "")}.");
             return ExitCodes.Done;
         }, errorClass);
+    }
+
+    /// <summary>Units with one and the same error: each by its name, or how many there are and which come first.</summary>
+    private static string Named(IReadOnlyList<ParkedUnit> units)
+    {
+        const int Shown = 3;
+        var named = units.Take(Shown).Select(unit => $"{unit.Stage} {unit.Model} {unit.Subject}");
+        return units.Count == 1 ? named.First() : $"{units.Count} units ({string.Join("; ", named)}{(units.Count > Shown ? "; …" : "")})";
     }
 
     private static Command Create(

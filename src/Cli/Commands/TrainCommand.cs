@@ -38,7 +38,7 @@ public static class TrainCommand
         var plan = TrainingPlan.Read(file);
         var device = DeviceMemory.First();
         var state = Path.Combine(EmbeddedState.Directory, "training", Path.GetFileNameWithoutExtension(file));
-        Screen.Error.MarkupLine($"[grey]on {Markup.Escape(device.ToString())}; unfinished stages are kept in {Markup.Escape(state)}[/]");
+        Screen.Error.MarkupLine($"[grey]on {TerminalText.Escaped(device.ToString())}; unfinished stages are kept in {TerminalText.Escaped(state)}[/]");
         var run = new TrainingRun(plan, state, device);
         TrainingTexts Texts(string stage, ITokenizer tokenizer) => stage == TrainingRun.Pretraining
             ? TrainingTexts.OfDocuments(Documents(plan.Corpus), tokenizer, plan.Pretraining.Length)
@@ -61,9 +61,8 @@ public static class TrainCommand
 
     private static IEnumerable<string> Documents(string path)
     {
-        using var reader = TextInput.Open(path);
         var lines = new List<string>();
-        while (reader.ReadLine() is { } line)
+        foreach (var line in TextInput.Lines(path))
         {
             if (line.Length > 0)
             {
@@ -105,7 +104,7 @@ public static class TrainCommand
             {
                 if (!bars.TryGetValue(progress.Stage, out var bar))
                     bars[progress.Stage] = bar = display.AddTask(progress.Stage, maxValue: progress.Steps);
-                bar.Description = Markup.Escape($"{progress.Stage}: {Numbers(progress)}");
+                bar.Description = TerminalText.Escaped($"{progress.Stage}: {Numbers(progress)}");
                 bar.Value = progress.Step;
             });
         });

@@ -48,14 +48,14 @@ public static class UnitsCommand
                 unit.Id.ToString(CultureInfo.InvariantCulture), unit.Model, unit.Stage, unit.Subject, unit.Status, Time(unit.Since),
                 unit.Attempts.ToString(CultureInfo.InvariantCulture), unit.Seconds is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"{seconds:F3}") : "",
                 unit.Worker ?? "",
-            }.Select(Markup.Escape).ToArray());
+            }.Select(TerminalText.Escaped).ToArray());
         }
 
         Screen.Output.Write(table);
         foreach (var unit in units)
         {
             foreach (var failure in unit.Failures)
-                Screen.Output.MarkupLine(Markup.Escape($"{unit.Id}, try {failure.Attempt}, {Time(failure.At)}, {failure.Worker}: {failure.ErrorText} [{failure.ErrorClass}]"));
+                Screen.Output.MarkupLine(TerminalText.Escaped($"{unit.Id}, try {failure.Attempt}, {Time(failure.At)}, {failure.Worker}: {failure.ErrorText} [{failure.ErrorClass}]"));
         }
     }
 

@@ -38,7 +38,7 @@ public static class WatchCommand
         TellParked(progress, study);
         if (progress.Cancelled > 0)
             Screen.Error.MarkupLine(
-                $"[yellow]{progress.Cancelled} units cancelled[/]{cancelledToo}; [bold]interpret resume {Markup.Escape(study)}[/] goes on.");
+                $"[yellow]{progress.Cancelled} units cancelled[/]{cancelledToo}; [bold]interpret resume {TerminalText.Escaped(study)}[/] goes on.");
         await TellPausedAsync(client, study, cancel);
         return progress.Parked + progress.Cancelled == 0 ? ExitCodes.Done : ExitCodes.Parked;
     }
@@ -46,14 +46,14 @@ public static class WatchCommand
     public static void TellParked(StudyProgress progress, string study)
     {
         if (progress.Parked > 0)
-            Screen.Error.MarkupLine($"[yellow]{progress.Parked} units parked[/]; see [bold]interpret failures {Markup.Escape(study)}[/].");
+            Screen.Error.MarkupLine($"[yellow]{progress.Parked} units parked[/]; see [bold]interpret failures {TerminalText.Escaped(study)}[/].");
     }
 
     /// <summary>Says why annotation passes stand still, where they do.</summary>
     public static async Task TellPausedAsync(StudyClient client, string study, CancellationToken cancel)
     {
         if ((await client.OverviewsAsync(study, cancel))[0].Paused is { } reason)
-            Screen.Error.MarkupLine($"[red]annotation stands still:[/] {Markup.Escape(reason)}.");
+            Screen.Error.MarkupLine($"[red]annotation stands still:[/] {TerminalText.Escaped(reason)}.");
     }
 
     /// <summary>Shows a study's progress until it has ended.</summary>
@@ -77,7 +77,7 @@ public static class WatchCommand
             }
             catch (ServiceException e) when (e.ExitCode == ExitCodes.Unreachable && since.Elapsed < UnreachableTimeout)
             {
-                Screen.Error.MarkupLine($"[yellow]waiting:[/] {Markup.Escape(e.Message)}");
+                Screen.Error.MarkupLine($"[yellow]waiting:[/] {TerminalText.Escaped(e.Message)}");
             }
         }
     }

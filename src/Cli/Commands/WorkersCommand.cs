@@ -38,7 +38,7 @@ public static class WorkersCommand
         {
             using var client = HttpStudyClient.Of(parsed, "workers drain");
             await client.DrainAsync(parsed.GetValue(worker)!, cancel);
-            Screen.Error.MarkupLine($"{Markup.Escape(parsed.GetValue(worker)!)} learns of it with its next heartbeat.");
+            Screen.Error.MarkupLine($"{TerminalText.Escaped(parsed.GetValue(worker)!)} learns of it with its next heartbeat.");
             return ExitCodes.Done;
         });
         return command;
@@ -57,7 +57,7 @@ public static class WorkersCommand
                 string.Create(CultureInfo.InvariantCulture, $"{worker.FreeMemory / 1e9:F1} GB"), worker.Speed > 0 ? $"{worker.Speed:F0}" : "",
                 $"{worker.Units}", worker.Units > 0 ? string.Create(CultureInfo.InvariantCulture, $"{worker.UnitSeconds / worker.Units:F3}") : "",
                 string.Create(CultureInfo.InvariantCulture, $"{worker.StartSeconds:F1} s"),
-            }.Select(Markup.Escape).ToArray());
+            }.Select(TerminalText.Escaped).ToArray());
         }
 
         return table;
@@ -66,6 +66,6 @@ public static class WorkersCommand
     private static void TellEnded(IReadOnlyList<WorkerRow> workers)
     {
         foreach (var worker in workers.Where(worker => worker.Fault is not null))
-            Screen.Output.MarkupLine(Markup.Escape($"{worker.Id} ended: {worker.Fault}"));
+            Screen.Output.MarkupLine(TerminalText.Escaped($"{worker.Id} ended: {worker.Fault}"));
     }
 }

@@ -4,9 +4,9 @@ using Interpret.ServiceDefaults;
 using Interpret.Storage;
 using Interpret.WorkUnits;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 
 namespace Interpret.Cli.Embedded;
 
@@ -21,8 +21,12 @@ public static class EmbeddedHost
     public static IHost Create(InterpretStorage storage, string study, IReadOnlyList<string> models, string? queue = null, AnnotatorSettings? annotator = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "interpret" });
-        builder.Logging.AddSimpleConsole(options => options.SingleLine = true);
-        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.AddConsoleFormatter<LogLines, ConsoleFormatterOptions>();
+        builder.Logging.AddConsole(options =>
+        {
+            options.FormatterName = LogLines.FormatterName;
+            options.LogToStandardErrorThreshold = LogLevel.Trace;
+        });
         builder.Logging.SetMinimumLevel(LogLevel.Error);
         builder.Services.AddStorage(storage).AddWorkUnits().AddExplanation(models)
             .AddAnnotation(

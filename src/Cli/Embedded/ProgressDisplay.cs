@@ -23,7 +23,7 @@ public static class ProgressDisplay
             var ended = progress.Done + progress.Parked;
             if (progress.IsEnded || (started.Elapsed >= next && ended != before))
             {
-                await Console.Error.WriteLineAsync(Line(progress, started.Elapsed));
+                await Console.Error.WriteLineAsync(TerminalText.Plain(Line(progress, started.Elapsed)));
                 (next, before) = (started.Elapsed + LineInterval, ended);
             }
 
@@ -53,7 +53,7 @@ public static class ProgressDisplay
                     foreach (var group in progress.Counts.Where(c => c.Model.Length > 0).GroupBy(c => (c.Stage, c.Model)))
                     {
                         if (!bars.TryGetValue(group.Key, out var bar))
-                            bars[group.Key] = bar = display.AddTask($"{group.Key.Model}: {group.Key.Stage}");
+                            bars[group.Key] = bar = display.AddTask(TerminalText.Escaped($"{group.Key.Model}: {group.Key.Stage}"));
                         bar.MaxValue = group.Sum(c => c.Count);
                         bar.Value = group.Where(c => c.Status is UnitStatus.Done or UnitStatus.Parked).Sum(c => c.Count);
                     }

@@ -34,7 +34,7 @@ public static class StudyRun
             return already;
 
         using var host = EmbeddedHost.Create(state.Storage, study, models, stage is null ? null : Queues.Annotate, annotator);
-        host.Services.GetRequiredService<BatchRoute>().Said += line => Screen.Error.MarkupLine(Markup.Escape($"{study}: {line}"));
+        host.Services.GetRequiredService<BatchRoute>().Said += line => Screen.Error.MarkupLine(TerminalText.Escaped($"{study}: {line}"));
         await host.StartAsync(cancel);
         try
         {

@@ -19,7 +19,7 @@ public sealed record DatasetPrompt(int Row, string Id, string Prompt, string Ref
 /// <summary>A dataset in the original's format: <c>ID Prompt Response Instruct&amp;Context</c>, tab-separated.</summary>
 /// <param name="Prompts">The usable rows, in file order.</param>
 /// <param name="Rejected">The others, with the reason.</param>
-public sealed record DatasetFile(IReadOnlyList<DatasetPrompt> Prompts, IReadOnlyList<RejectedRow> Rejected)
+public sealed record DatasetFile(IReadOnlyList<DatasetPrompt> Prompts, RejectedRows Rejected)
 {
     private static readonly string[] Header = ["ID", "Prompt", "Response", "Instruct&Context"];
 
@@ -28,15 +28,16 @@ public sealed record DatasetFile(IReadOnlyList<DatasetPrompt> Prompts, IReadOnly
     public static DatasetFile Read(string path)
     {
         var ids = new HashSet<string>(StringComparer.Ordinal);
-        var (prompts, rejected) = TableRows.Read(path, Header, (row, fields) =>
+        var (prompts, rejected) = TableRows.Read(path, Header, RowResult<DatasetPrompt> (row, fields) =>
         {
-            var id = CaseId.Require(fields[0]);
-            var prompt = fields[1];
-            if (string.IsNullOrWhiteSpace(prompt)) throw new BadRowException(ErrorClasses.EmptyPrompt, "a prompt", "none");
+            var (id, prompt) = (fields[0].Trim(), fields[1]);
+            if (CaseId.Flaw(id) is { } flaw) return new RowFlaw(ErrorClasses.BadId, "an id usable as a file name", flaw);
+            if (string.IsNullOrWhiteSpace(prompt)) return new RowFlaw(ErrorClasses.EmptyPrompt, "a prompt", "none");
             var (marked, context) = InstructionSpans.Split(fields[3]);
             var spans = InstructionSpans.Widen(marked, prompt);
-            if (!ids.Add(id)) throw new BadRowException(ErrorClasses.DuplicateId, "an id of its own", $"\"{id}\" again");
-            return new DatasetPrompt(row, id, prompt, fields[2], spans, context);
+            if (spans.Flaw is { } unfit) return unfit;
+            if (!ids.Add(id)) return new RowFlaw(ErrorClasses.DuplicateId, "an id of its own", $"{Quoted.Of(id)} again");
+            return new DatasetPrompt(row, id, prompt, fields[2], spans.Value!, context);
         });
         return new DatasetFile(prompts, rejected);
     }

@@ -42,11 +42,12 @@ public static class ModelRatings
         foreach (var name in names)
         {
             var fits = models.Select(model => (Model: model.Name, Fit: Fit(name, model))).Where(claim => claim.Fit is not null).ToList();
-            var closest = fits.Where(claim => claim.Fit == fits.Min(other => other.Fit)).ToList();
+            var best = fits.Min(other => other.Fit);
+            var closest = fits.Where(claim => claim.Fit == best).ToList();
             if (closest.Count > 1 && closest.Exists(claim => wanted.Contains(claim.Model)))
             {
-                var both = string.Join(" and ", closest.Select(claim => claim.Model));
-                throw Ambiguous(file, "a name that fits one model of the study", $"\"{name}\", which fits {both}");
+                var both = string.Join(" and ", closest.Take(3).Select(claim => claim.Model));
+                throw Ambiguous(file, "a name that fits one model of the study", $"{Quoted.Of(name)}, which fits {both}");
             }
 
             claims.AddRange(closest.Select(claim => (name, claim.Model, claim.Fit!.Value)));
@@ -55,9 +56,10 @@ public static class ModelRatings
         var owners = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var model in claims.Where(claim => wanted.Contains(claim.Model)).GroupBy(claim => claim.Model, StringComparer.Ordinal))
         {
-            var closest = model.Where(claim => claim.Fit == model.Min(other => other.Fit)).ToList();
+            var best = model.Min(other => other.Fit);
+            var closest = model.Where(claim => claim.Fit == best).ToList();
             if (closest.Count > 1)
-                throw Ambiguous(file, $"one name for the model {model.Key}", string.Join(" and ", closest.Select(claim => $"\"{claim.Name}\"")));
+                throw Ambiguous(file, $"one name for the model {model.Key}", string.Join(" and ", closest.Take(3).Select(claim => Quoted.Of(claim.Name))));
             owners[closest[0].Name] = model.Key;
         }
 
@@ -81,7 +83,7 @@ public static class ModelRatings
     {
         var models = wanted.Select(model => string.IsNullOrEmpty(model.Size) ? model.Name : $"{model.Name}_{model.Size}").ToList();
         var prompt = prompts.Order(StringComparer.Ordinal).FirstOrDefault() ?? "(none)";
-        var found = ratings.Count == 0 ? "no usable row" : $"such as {ratings[0].Model} and {ratings[0].Id}";
+        var found = ratings.Count == 0 ? "no usable row" : $"such as {Quoted.Beginning(ratings[0].Model)} and {Quoted.Beginning(ratings[0].Id)}";
         return new(ErrorClasses.RatingsUnmatched, file, null, $"a rating of {string.Join(" or ", models)} and of a prompt such as {prompt}", found);
     }
 }

@@ -15,7 +15,7 @@ public sealed record Rating(int Row, string Id, string Model, int Value, string 
 /// <summary>Ratings in the original's format: <c>File Model Prompt Reference Instruct Response Rating</c>, tab-separated.</summary>
 /// <param name="Ratings">The usable rows, in file order.</param>
 /// <param name="Rejected">The others, with the reason.</param>
-public sealed record RatingsFile(IReadOnlyList<Rating> Ratings, IReadOnlyList<RejectedRow> Rejected)
+public sealed record RatingsFile(IReadOnlyList<Rating> Ratings, RejectedRows Rejected)
 {
     private const string FileSuffix = ".pkl";
     private static readonly string[] Header = ["File", "Model", "Prompt", "Reference", "Instruct", "Response", "Rating"];
@@ -25,13 +25,15 @@ public sealed record RatingsFile(IReadOnlyList<Rating> Ratings, IReadOnlyList<Re
     public static RatingsFile Read(string path)
     {
         var rated = new HashSet<(string Id, string Model)>();
-        var (ratings, rejected) = TableRows.Read(path, Header, (row, fields) =>
+        var (ratings, rejected) = TableRows.Read(path, Header, RowResult<Rating> (row, fields) =>
         {
             var file = fields[0].Trim();
-            var id = CaseId.Require(file.EndsWith(FileSuffix, StringComparison.Ordinal) ? file[..^FileSuffix.Length] : file);
-            var model = fields[1].Trim() is { Length: > 0 } name ? name : throw new BadRowException(ErrorClasses.NoModel, "a model's name", "none");
-            var value = Whole(fields[6]) ?? throw new BadRowException(ErrorClasses.BadRating, "a whole number", $"\"{fields[6]}\"");
-            if (!rated.Add((id, model))) throw new BadRowException(ErrorClasses.DuplicateId, "one rating for a prompt and model", $"\"{id}\" of {model} again");
+            var id = (file.EndsWith(FileSuffix, StringComparison.Ordinal) ? file[..^FileSuffix.Length] : file).Trim();
+            if (CaseId.Flaw(id) is { } flaw) return new RowFlaw(ErrorClasses.BadId, "an id usable as a file name", flaw);
+            if (fields[1].Trim() is not { Length: > 0 } model) return new RowFlaw(ErrorClasses.NoModel, "a model's name", "none");
+            if (Whole(fields[6]) is not { } value) return new RowFlaw(ErrorClasses.BadRating, "a whole number", Quoted.Of(fields[6]));
+            if (!rated.Add((id, model)))
+                return new RowFlaw(ErrorClasses.DuplicateId, "one rating for a prompt and model", $"{Quoted.Of(id)} of {Quoted.Beginning(model)} again");
             return new Rating(row, id, model, value, fields[5]);
         });
         return new RatingsFile(ratings, rejected);

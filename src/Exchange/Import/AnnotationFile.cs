@@ -32,6 +32,6 @@ public sealed partial record AnnotationFile(InputFile File, string Stage, int Pa
         ? int.Parse(match.Groups["seed"].ValueSpan, CultureInfo.InvariantCulture) + 1
         : throw new BadInputException(ErrorClasses.PassUnknown, name, null, "a name that ends in seedN.tsv, of pass N + 1", "another", "Say the pass: --pass N");
 
-    [GeneratedRegex(@"seed(?<seed>\d{1,4})\.tsv(\.gz)?$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"seed(?<seed>[0-9]{1,4})\.tsv(\.gz)?$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Seed();
 }

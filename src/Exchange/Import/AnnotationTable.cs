@@ -81,18 +81,18 @@ public sealed class AnnotationTable : IImportedTable<AnnotationLine>
 
     public Task CompleteAsync(InterpretContext context, ImportTarget target, int layer, CancellationToken cancel) => Task.CompletedTask;
 
-    private void Check(AnnotationLine line)
+    private RowFlaw? Check(AnnotationLine line)
     {
-        if (line.Model != model) return;
+        if (line.Model != model) return null;
         var place = (line.Layer, line.Rank);
         var named = string.Create(CultureInfo.InvariantCulture, $"layer {line.Layer}, rank {line.Rank}");
-        if (!words.TryGetValue(place, out var known)) throw new BadRowException(ErrorClasses.ConceptMissing, "a concept that the study has", $"{named} of {model}");
-        if (known != line.TopK) throw new BadRowException(ErrorClasses.ConceptDiffers, $"the words that {named} has in the study", "others");
-        if (IsSummary) return;
-        if (!summaries.TryGetValue(place, out var summary)) throw new BadRowException(
+        if (!words.TryGetValue(place, out var known)) return new RowFlaw(ErrorClasses.ConceptMissing, "a concept that the study has", $"{named} of {model}");
+        if (known != line.TopK) return new RowFlaw(ErrorClasses.ConceptDiffers, $"the words that {named} has in the study", "others");
+        if (IsSummary) return null;
+        if (!summaries.TryGetValue(place, out var summary)) return new RowFlaw(
             ErrorClasses.SummaryMissing, $"a concept with a summary in pass {file.Pass}: import its file as well", named);
-        if (summary != line.Summary) throw new BadRowException(
-            ErrorClasses.SummaryDiffers, $"the summary that {named} has in pass {file.Pass}, \"{summary}\"", $"\"{line.Summary}\"");
+        return summary == line.Summary ? null : new RowFlaw(
+            ErrorClasses.SummaryDiffers, $"the summary that {named} has in pass {file.Pass}, {Quoted.Of(summary)}", Quoted.Of(line.Summary));
     }
 
     private IQueryable<AnnotationRow> Rows(InterpretContext context, ImportTarget target, int layer) =>

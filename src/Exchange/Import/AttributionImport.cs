@@ -91,7 +91,7 @@ public sealed class AttributionImport(InterpretStorage database, TimeProvider cl
             if (file.Row is { } row && !first.TryAdd(row.PromptId, file.File))
             {
                 file = new ReadFile(file.File, Path.GetFileName(file.File), null, new BadInputException(
-                    ErrorClasses.DuplicateId, file.File, "ID", "a prompt that no other file explains", $"\"{row.PromptId}\", which {first[row.PromptId]} explains"));
+                    ErrorClasses.DuplicateId, file.File, "ID", "a prompt that no other file explains", $"{Quoted.Of(row.PromptId)}, which {first[row.PromptId]} explains"));
             }
 
             return names.Add(file.Subject) ? file : file with { Subject = file.File };
@@ -111,18 +111,30 @@ public sealed class AttributionImport(InterpretStorage database, TimeProvider cl
             {
                 using var pickle = file.Open();
                 var published = AttributionPickle.Read(pickle, file.Name);
-                if (!prompts.TryGetValue(published.Id, out var prompt))
-                    throw new BadInputException(ErrorClasses.PromptUnknown, file.Name, "ID", "a prompt of the dataset", $"\"{published.Id}\"");
-                var row = AttributionRows.From(target.Study, target.Model, prompt, published, sources.Tokenizer, settings);
-                if (!StorableText.Is(row.Response) || !row.Output.TrueForAll(StorableText.Is))
-                    throw new BadInputException(ErrorClasses.BadText, file.Name, "response", "text without U+0000", "one with it");
+                if (!prompts.TryGetValue(published.Id, out var prompt) && !prompts.TryGetValue(NameOf(file, published.Id), out prompt))
+                    throw new BadInputException(ErrorClasses.PromptUnknown, file.Name, "ID", "a prompt of the dataset", Quoted.Of(published.Id));
+                var row = AttributionRows.From(target.Study, target.Model, prompt, published, file.Name, sources.Tokenizer, settings);
+                if (StorableText.Flaw(row.Response) is { } flaw)
+                    throw new BadInputException(ErrorClasses.BadText, file.Name, "response", StorableText.Expected, flaw);
                 return new ReadFile(file.Name, prompt.Id, row, null);
             }
-            catch (BadInputException e)
+            catch (Exception e) when (e is BadInputException or IOException or UnauthorizedAccessException)
             {
-                return new ReadFile(file.Name, Path.GetFileName(file.Name), null, e);
+                return new ReadFile(file.Name, Path.GetFileName(file.Name), null, e is BadInputException bad ? Named(bad, file.Name)
+                    : TextInput.Missing(file.Name, "a readable pickle", e));
             }
         })];
+
+    /// <summary>The error with the file's name, where it has been made by one who did not know it.</summary>
+    private static BadInputException Named(BadInputException error, string file) => error.InputSource == file ? error
+        : new(error.ErrorClass, file, error.Where ?? error.InputSource, error.Expected, error.Found, error.Remedy, error);
+
+    /// <summary>What a file is named by where its id is a number alone: a counted case, <c>lima_12.pkl</c> with the id 12.</summary>
+    private static string NameOf(InputFile file, string id)
+    {
+        var name = Path.GetFileNameWithoutExtension(file.Name);
+        return id.All(char.IsAsciiDigit) && name.EndsWith($"_{id}", StringComparison.Ordinal) ? name : id;
+    }
 
     private static async Task RequireSamePromptsAsync(InterpretContext context, string study, Dictionary<string, PromptRow> prompts, CancellationToken cancel)
     {

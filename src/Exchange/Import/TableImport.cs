@@ -14,6 +14,9 @@ namespace Interpret.Exchange.Import;
 public sealed class TableImport<T>(InterpretStorage database, TimeProvider clock, IImportedTable<T> table)
     where T : ITsvRow
 {
+    /// <summary>Other models of a table that are told apart.</summary>
+    private const int MostOthers = 100;
+
     /// <param name="files">The table's files, in order, each once. The first begins with the header.</param>
     /// <exception cref="BadInputException">
     /// A file cannot be used as a whole; <c>model-unknown</c>: it has no row of the model; <c>study-differs</c>: the study has the model in another
@@ -27,7 +30,7 @@ public sealed class TableImport<T>(InterpretStorage database, TimeProvider clock
         if (target.Size is not null && model.Size is not null && target.Size != model.Size)
             throw new BadInputException(ErrorClasses.StudyDiffers, target.Study, $"model {target.Model}", $"the size it has there, {model.Size}", target.Size);
 
-        var (parked, others, stored) = (new List<BadInputException>(), new SortedDictionary<string, int>(StringComparer.Ordinal), 0);
+        var (parked, others, stored) = (new ParkedRows(), new SortedDictionary<string, int>(StringComparer.Ordinal), 0);
         var runs = new SortedDictionary<int, int>(); // by layer; a layer's rows should stand together, and need not
         var size = target.Size ?? model.Size;
         foreach (var rows in Runs(table.Read(files, parked.Add).Where(IsWanted)))
@@ -43,23 +46,25 @@ public sealed class TableImport<T>(InterpretStorage database, TimeProvider clock
 
         if (stored == 0 && parked.Count == 0)
             throw new BadInputException(
-                ErrorClasses.ModelUnknown, string.Join(", ", files.Select(file => file.Name)), null, $"rows of {Named(target.Model, target.Size ?? model.Size)}",
-                    others.Count == 0 ? "none" : $"rows of {string.Join(", ", others.Keys)}");
+                ErrorClasses.ModelUnknown, Quoted.List(files.Select(file => file.Name)), null, $"rows of {Named(target.Model, target.Size ?? model.Size)}",
+                others.Count == 0 ? "none" : $"rows of {Quoted.List(others.Keys)}");
         foreach (var (layer, _) in runs.Where(run => run.Value > 1))
             await table.CompleteAsync(context, target, layer, cancel);
         model.Size = size is "" ? null : size;
         await context.UpsertAsync([model], cancel);
         var names = ShortNames(files);
         var units = runs.Keys.Select(layer => Unit(target, table.Subject(layer), UnitStatus.Done, null))
-            .Concat(parked.Select(error => Unit(target, RowSubject(names[error.InputSource], error.Where!), UnitStatus.Parked, error)));
+            .Concat(parked.All().Select(error => Unit(target, RowSubject(names[error.InputSource], error.Where!), UnitStatus.Parked, error)));
         await ReplaceUnitsAsync(context, target, [.. units], names.Values, cancel);
         await transaction.CommitAsync(cancel);
-        return new Imported(table.Things, stored, runs.Count, null, others, [.. parked.Select(error => new ParkedInput(error.ErrorClass, error.Message))], []);
+        var told = parked.All().Select(error => new ParkedInput(error.ErrorClass, error.Message));
+        return new Imported(table.Things, stored, runs.Count, null, others, [.. told], []);
 
         bool IsWanted(T row)
         {
             if (row.Model == target.Model && row.Size == (size ??= row.Size)) return true;
             var other = Named(row.Model, row.Size);
+            if (others.Count == MostOthers && !others.ContainsKey(other)) other = "other models";
             others[other] = others.GetValueOrDefault(other) + 1;
             return false;
         }

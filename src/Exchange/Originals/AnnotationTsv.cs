@@ -45,33 +45,34 @@ public static class AnnotationTsv
         return Tables.FirstOrDefault(table => table.Header == header).Stage
             ?? throw new BadInputException(
                 ErrorClasses.WrongHeader, file.Name, "row 1", string.Join(" or ", Tables.Select(table => TableRows.Shown(table.Header))), header is null ? "no text"
-                : TableRows.Shown(header));
+                : TableRows.Beginning(header));
     }
 
     /// <summary>Streams the rows of a table.</summary>
     /// <param name="stage">The question that it answers.</param>
     /// <param name="parts">Its files, in order.</param>
     /// <param name="rejected">Is told of each row that cannot be used, by file and row; the rest is read.</param>
-    /// <param name="check">Sees each row first, and may throw a <see cref="BadRowException"/> to have it rejected.</param>
+    /// <param name="check">Sees each row first, and may say why it is not to be used.</param>
     /// <exception cref="BadInputException"><c>wrong-header</c> or <c>input-damaged</c>.</exception>
     public static IEnumerable<AnnotationLine> Read(
-        string stage, IEnumerable<InputFile> parts, Action<BadInputException> rejected, Action<AnnotationLine> check) =>
-        OriginalTsv.Read(parts, Header(stage), rejected, fields =>
-    {
-        var own = stage == Stages.Summary ? 0 : 1; // the label's column comes first
-        var (label, explainable, summary) = (own == 0 ? "" : fields[0], fields[own], fields[own + 2]);
-        var concept = fields.AsSpan(own + 3);
-        OriginalTsv.Require("Type", concept[3], FeedForwardTsv.Type);
-        OriginalTsv.Require("Head", concept[4], FeedForwardTsv.Head);
-        OriginalTsv.Require("Explainable", explainable, summary.Contains(CannotTell, StringComparison.OrdinalIgnoreCase) ? "0" : "1");
-        if (stage != Stages.Summary && explainable == "0") throw new BadRowException(
-            ErrorClasses.NotInterpretable, "a label of a concept that has a summary", $"one of \"{summary}\"");
-        var line = new AnnotationLine(
-            OriginalTsv.Model(concept[0]), concept[1], OriginalTsv.Whole("Layer", concept[2], 0), OriginalTsv.Whole("Rank", concept[5], 1),
-                OriginalTsv.ScoreOf(concept[6]), concept[7], explainable == "1", summary, label);
-        check(line);
-        return line;
-    });
+        string stage, IEnumerable<InputFile> parts, Action<BadInputException> rejected, Func<AnnotationLine, RowFlaw?> check) =>
+        OriginalTsv.Read(
+            parts, Header(stage), rejected,
+            fields =>
+            {
+                var own = stage == Stages.Summary ? 0 : 1; // the label's column comes first
+                var (label, explainable, summary) = (own == 0 ? "" : fields[0], fields[own], fields[own + 2]);
+                var concept = own + 3;
+                fields.Require("Type", concept + 3, FeedForwardTsv.Type);
+                fields.Require("Head", concept + 4, FeedForwardTsv.Head);
+                fields.Require("Explainable", own, summary.Contains(CannotTell, StringComparison.OrdinalIgnoreCase) ? "0" : "1");
+                if (stage != Stages.Summary && explainable == "0")
+                    fields.Refuse(ErrorClasses.NotInterpretable, "a label of a concept that has a summary", $"one of {Quoted.Of(summary)}");
+                return new AnnotationLine(
+                    fields.Model(concept), fields[concept + 1], fields.Whole("Layer", concept + 2, 0), fields.Whole("Rank", concept + 5, 1),
+                    fields.Score(concept + 6), fields[concept + 7], explainable == "1", summary, label);
+            },
+            check);
 
     /// <summary>Writes a table with its header, byte for byte as the original does.</summary>
     /// <param name="stage">The question that it answers.</param>

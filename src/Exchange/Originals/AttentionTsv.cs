@@ -33,12 +33,24 @@ public static class AttentionTsv
     public static IEnumerable<PatternLine> Read(IEnumerable<InputFile> parts, Action<BadInputException> rejected) =>
         OriginalTsv.Read(parts, Header, rejected, fields =>
     {
-        OriginalTsv.Require("Type", fields[3], Type);
+        fields.Require("Type", 3, Type);
         return new PatternLine(
-            OriginalTsv.Model(fields[0]), fields[1], OriginalTsv.Whole("Layer", fields[2], 0), OriginalTsv.Whole("Head", fields[4], 0),
-                OriginalTsv.Whole("Dim", fields[5], 0),
-            OriginalTsv.Whole("Rank", fields[6], 1), OriginalTsv.ScoreOf(fields[7]), OriginalTsv.Words(fields[8], IsPair).ConvertAll(Pair));
+            fields.Model(0), fields[1], fields.Whole("Layer", 2, 0), fields.Whole("Head", 4, 0), fields.Whole("Dim", 5, 0), fields.Whole("Rank", 6, 1),
+            fields.Score(7), Pairs(fields));
     });
+
+    private static List<(string Key, string Query)> Pairs(TsvFields fields)
+    {
+        if (fields.Flaw is not null) return [];
+        var pairs = new List<(string Key, string Query)>();
+        foreach (var text in OriginalTsv.Words(fields[8], IsPair))
+        {
+            if (SignAt(text) is > 0 and var at) pairs.Add((text[..at], text[(at + 1)..]));
+            else fields.Refuse(ErrorClasses.BadPair, "pairs of two words with \"=\" between them", Quoted.Of(text));
+        }
+
+        return pairs;
+    }
 
     /// <summary>
     /// Writes the table with its header, byte for byte as the original does: without the pairs whose text, cut at every <c>=</c>, is not
@@ -56,10 +68,6 @@ public static class AttentionTsv
 
     private static bool IsPair(ReadOnlySpan<char> text) => SignAt(text) > 0;
 
-    private static (string Key, string Query) Pair(string text) => SignAt(text) is > 0 and var at
-        ? (text[..at], text[(at + 1)..])
-        : throw new BadRowException(ErrorClasses.BadPair, "pairs of two words with \"=\" between them", $"\"{text}\"");
-
     /// <summary>
     /// Where the words of a pair part; -1 where they cannot. Of several signs together all but one belong to a word, which is taken to hold
     /// nothing else: <c>wait===</c> is "wait" and "==".
@@ -68,7 +76,7 @@ public static class AttentionTsv
     {
         var (first, last) = (text.IndexOf(Equal), text.LastIndexOf(Equal));
         if (first == last) return first > 0 && first < text.Length - 1 ? first : -1;
-        if (!PairText.IsWritten(text.ToString())) return -1;
+        if (!PairText.IsWritten(text)) return -1;
         var leading = text.Length - text.TrimStart(Equal).Length;
         var trailing = text.Length - text.TrimEnd(Equal).Length;
         var at = leading > 1 ? leading - 1 : trailing > 1 ? text.Length - trailing : text[1..].IndexOf(Equal) + 1;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Interpret.Contracts;
 using Interpret.Models.Pickles;
@@ -10,6 +11,9 @@ namespace Interpret.Exchange.Originals;
 /// </summary>
 public static class AttributionPickle
 {
+    /// <summary>Types of scores, by NumPy's names; all become float32.</summary>
+    private static readonly string[] Floats = ["<f4", "<f8", "<f2", ">f4", ">f8", ">f2"];
+
     /// <summary>Reads one case.</summary>
     /// <param name="stream">The pickle, read to its end.</param>
     /// <param name="source">The file, for messages.</param>
@@ -19,11 +23,12 @@ public static class AttributionPickle
     /// </exception>
     public static PublishedAttribution Read(Stream stream, string source)
     {
-        if (PickleReader.Read(stream, NumpyGlobals.Allowed, source) is not PickleMap map)
-            throw Unfit(source, null, "a dictionary with ID, Input, Reference, Output and Explain", "another object");
+        var root = PickleReader.Read(stream, NumpyGlobals.Allowed, source);
+        if (root is not PickleMap map)
+            throw Unfit(source, null, "a dictionary with ID, Input, Reference, Output and Explain", PickleValues.Describe(root));
 
         var (input, output) = (Pieces(map, "Input", source), Pieces(map, "Output", source));
-        return new(Text(map, "ID", source), input, output, Text(map, "Reference", source), Scores(map, input.Length, output.Length, source));
+        return new(Id(map, source), input, output, Text(map, "Reference", source), Scores(map, input.Length, output.Length, source));
     }
 
     /// <summary>Writes one case byte for byte as Python's pickle (protocol 4) and NumPy 1 write the original's.</summary>
@@ -53,17 +58,26 @@ public static class AttributionPickle
 
     private static float[] Scores(PickleMap map, int n, int m, string source)
     {
-        if (Value(map, "Explain", source) is not NumpyArray array) throw Unfit(source, "Explain", "a NumPy array", "another object");
+        var value = Value(map, "Explain", source);
+        if (value is not NumpyArray array) throw Unfit(source, "Explain", "a NumPy array", PickleValues.Describe(value));
         var found = $"{array.DType} of shape ({string.Join(", ", array.Shape)})";
         if (m == 0)
         {
             return array.Data.IsEmpty && array.DType.Length > 0 ? [] : throw Unfit(source, "Explain", "an empty array for an empty output", found);
         }
 
-        if (array.DType != "<f4" || array.Shape is not [var rows, var columns] || rows != n || columns != m)
-            throw Unfit(source, "Explain", $"<f4 of shape ({n}, {m}), input by output tokens", found);
-        var values = MemoryMarshal.Cast<byte, float>(array.Data.Span);
-        return array.IsFortranOrder ? Transposed(values, m, n) : values.ToArray();
+        if (!Floats.Contains(array.DType) || array.Shape is not [var rows, var columns] || rows != n || columns != m)
+            throw Unfit(source, "Explain", $"floats of shape ({n}, {m}), input by output tokens", found);
+        var values = array.Singles();
+        var scores = array.IsFortranOrder ? Transposed(values, m, n) : values;
+        for (var i = 0; i < scores.Length; i++)
+        {
+            if (!float.IsFinite(scores[i]))
+                throw new BadInputException(
+                    ErrorClasses.NotFinite, source, $"Explain[{i / m}, {i % m}]", "a finite score", scores[i].ToString(CultureInfo.InvariantCulture));
+        }
+
+        return scores;
     }
 
     /// <summary>(rows, columns) row-major to (columns, rows) row-major.</summary>
@@ -81,13 +95,30 @@ public static class AttributionPickle
 
     private static string[] Pieces(PickleMap map, string key, string source)
     {
-        if (Value(map, key, source) is not PickleList list) throw Unfit(source, key, "a list of tokens", "another object");
-        var wrong = list.Items.FindIndex(item => item is not string);
-        return wrong < 0 ? [.. list.Items.Cast<string>()] : throw Unfit(source, $"{key}[{wrong}]", "a token's text", "another object");
+        var value = Value(map, key, source);
+        if (value is not PickleList list) throw Unfit(source, key, "a list of tokens", PickleValues.Describe(value));
+        for (var i = 0; i < list.Items.Count; i++)
+        {
+            if (list.Items[i] is not string text) throw Unfit(source, $"{key}[{i}]", "a token's text", PickleValues.Describe(list.Items[i]));
+            if (StorableText.Flaw(text) is { } flaw) throw new BadInputException(ErrorClasses.BadText, source, $"{key}[{i}]", StorableText.Expected, flaw);
+        }
+
+        return [.. list.Items.Cast<string>()];
     }
 
-    private static string Text(PickleMap map, string key, string source) =>
-        Value(map, key, source) as string ?? throw Unfit(source, key, "a text", "another object");
+    /// <summary>A case's id; programs that count their cases write a number.</summary>
+    private static string Id(PickleMap map, string source) => Value(map, "ID", source) switch
+    {
+        string text => text,
+        long number => number.ToString(CultureInfo.InvariantCulture),
+        var other => throw Unfit(source, "ID", "a text or a whole number", PickleValues.Describe(other)),
+    };
+
+    private static string Text(PickleMap map, string key, string source)
+    {
+        var value = Value(map, key, source);
+        return value as string ?? throw Unfit(source, key, "a text", PickleValues.Describe(value));
+    }
 
     private static object? Value(PickleMap map, string key, string source) =>
         map.TryGet(key, out var value) ? value : throw Unfit(source, null, $"the key {key}", "none");

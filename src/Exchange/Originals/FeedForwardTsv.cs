@@ -29,11 +29,11 @@ public static class FeedForwardTsv
     public static IEnumerable<ConceptLine> Read(IEnumerable<InputFile> parts, Action<BadInputException> rejected) =>
         OriginalTsv.Read(parts, Header, rejected, fields =>
     {
-        OriginalTsv.Require("Type", fields[3], Type);
-        OriginalTsv.Require("Head", fields[4], Head);
+        fields.Require("Type", 3, Type);
+        fields.Require("Head", 4, Head);
         return new ConceptLine(
-            OriginalTsv.Model(fields[0]), fields[1], OriginalTsv.Whole("Layer", fields[2], 0), OriginalTsv.Whole("Rank", fields[5], 1),
-                OriginalTsv.ScoreOf(fields[6]), OriginalTsv.Words(fields[7]));
+            fields.Model(0), fields[1], fields.Whole("Layer", 2, 0), fields.Whole("Rank", 5, 1), fields.Score(6),
+            fields.Flaw is null ? OriginalTsv.Words(fields[7]) : []);
     });
 
     /// <summary>Writes the table with its header, byte for byte as the original does.</summary>

@@ -28,20 +28,26 @@ internal static class OriginalTsv
 {
     private const string Separator = "|||";
 
+    /// <summary>Bars at the end of a word at most, where it has to be found out how many belong to it: the time is linear in the column's length.</summary>
+    private const int MostBars = 32;
+
     /// <summary>Streams the rows of a table; one that cannot be used is handed to <paramref name="rejected"/> and the next one read.</summary>
     /// <param name="parts">
     /// Its files, each opened when those before have been read: large tables are split at arbitrary bytes into files that follow one another. The first
     /// begins with the header, which the others may repeat.
     /// </param>
-    /// <param name="read">Makes a row of its fields; a <see cref="BadRowException"/> refuses them.</param>
+    /// <param name="read">Makes a row of its fields, which say what is wrong with it.</param>
+    /// <param name="check">Sees each row first, and may say why it is not to be used.</param>
     /// <exception cref="BadInputException"><c>wrong-header</c>, or <c>input-damaged</c>: a file cannot be read to its end.</exception>
-    public static IEnumerable<T> Read<T>(IEnumerable<InputFile> parts, string header, Action<BadInputException> rejected, Func<string[], T> read)
+    public static IEnumerable<T> Read<T>(
+        IEnumerable<InputFile> parts, string header, Action<BadInputException> rejected, Func<TsvFields, T> read, Func<T, RowFlaw?>? check = null)
         where T : ITsvRow
     {
         var columns = header.Split('\t').Length;
         var known = new HashSet<(string, string, int, int, int)>();
         var begun = false;
-        foreach (var line in TsvLines.Of(parts))
+        List<string> names = [];
+        foreach (var line in TsvLines.Of(Named(parts)))
         {
             if (!begun) RequireHeader(line, header);
             if (line.Text == header || line.Text == "")
@@ -50,26 +56,30 @@ internal static class OriginalTsv
                 continue;
             }
 
-            T row;
-            try
-            {
-                row = read(TableRows.Fields(line.Text, columns));
-                if (!known.Add((row.Model, row.Size, row.Layer, row.Head, row.Rank)))
-                    throw new BadRowException(
-                        ErrorClasses.DuplicateRow, "each layer, head and rank of a model once",
-                        $"layer {row.Layer}, head {row.Head}, rank {row.Rank} of {row.Model} again");
-            }
-            catch (BadRowException e)
-            {
-                rejected(new BadInputException(e.ErrorClass, line.File, $"row {line.Row}", e.Expected, e.Found));
-                continue;
-            }
-
-            yield return row;
+            var fields = Fields(line, columns);
+            TsvFields? found = fields.Flaw is null ? new(fields.Value!) : null;
+            var row = found is null ? default : read(found);
+            var flaw = fields.Flaw ?? found!.Flaw ?? check?.Invoke(row!);
+            if (flaw is null && !known.Add((row!.Model, row.Size, row.Layer, row.Head, row.Rank)))
+                flaw = new RowFlaw(
+                    ErrorClasses.DuplicateRow, "each layer, head and rank of a model once",
+                    $"layer {row.Layer}, head {row.Head}, rank {row.Rank} of {Quoted.Beginning(row.Model)} again");
+            if (flaw is null) yield return row!;
+            else rejected(new BadInputException(flaw.ErrorClass, line.File, $"row {line.Row}", flaw.Expected, flaw.Found));
         }
 
-        if (!begun) throw new BadInputException(ErrorClasses.WrongHeader, "the files", null, TableRows.Shown(header), "nothing");
+        if (!begun) throw new BadInputException(ErrorClasses.WrongHeader, Quoted.List(names), "row 1", TableRows.Shown(header), "nothing: an empty file");
+
+        IEnumerable<InputFile> Named(IEnumerable<InputFile> files) => files.Select(file =>
+        {
+            names.Add(file.Name);
+            return file;
+        });
     }
+
+    private static RowResult<string[]> Fields(TsvLine line, int columns) => line.Text is { } text
+        ? TableRows.Fields(new TextLine(line.Row, text, line.IsTooLong), columns)
+        : new RowFlaw(ErrorClasses.NotUtf8, "UTF-8 text", "bytes that are not");
 
     /// <summary>The words of the last column. None is empty, so of more than three bars in a row the others belong to a word.</summary>
     /// <param name="field">The column.</param>
@@ -97,7 +107,7 @@ internal static class OriginalTsv
 
     private static int Moved(string field, int start, int end, Func<ReadOnlySpan<char>, bool>? fits)
     {
-        for (var later = end; fits is not null; later++)
+        for (var later = end; fits is not null && later - end <= MostBars; later++)
         {
             if (fits(field.AsSpan(start, later - start))) return later;
             if (later + Separator.Length >= field.Length || field[later + Separator.Length] != '|') break;
@@ -127,23 +137,6 @@ internal static class OriginalTsv
 
     /// <summary>As Python's <c>"%.4f"</c>: the exact value rounded, a tie to the even digit.</summary>
     public static string Score(double score) => score.ToString("F4", CultureInfo.InvariantCulture);
-
-    public static string Model(string field) => field.Length > 0 ? field : throw new BadRowException(ErrorClasses.NoModel, "a model's name", "none");
-
-    public static int Whole(string column, string field, int least) =>
-        int.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least
-            ? number
-            : throw new BadRowException(ErrorClasses.BadNumber, $"{column}: a whole number from {least}", $"\"{field}\"");
-
-    public static double ScoreOf(string field) =>
-        double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out var score) && double.IsFinite(score)
-            ? score
-            : throw new BadRowException(ErrorClasses.BadNumber, "Score: a finite number", $"\"{field}\"");
-
-    public static void Require(string column, string field, string expected)
-    {
-        if (field != expected) throw new BadRowException($"wrong-{column.ToLowerInvariant()}", $"{column} {expected}", $"\"{field}\"");
-    }
 
     private static void RequireHeader(TsvLine line, string header)
     {

@@ -37,9 +37,10 @@ public static class AttributionRows
     };
 
     /// <summary>The row of a case from the original's files.</summary>
+    /// <param name="source">The file that it comes from, for messages.</param>
     /// <exception cref="BadInputException">The file's tokens are not those of the dataset's prompt.</exception>
     public static AttributionRow From(
-        string study, string model, PromptRow prompt, PublishedAttribution published, ITokenizer tokenizer, DensitySettings settings)
+        string study, string model, PromptRow prompt, PublishedAttribution published, string source, ITokenizer tokenizer, DensitySettings settings)
     {
         var text = prompt.Text.Trim();
         var expected = tokenizer.EncodeToIds(text).Select(tokenizer.Piece).ToArray();
@@ -47,7 +48,7 @@ public static class AttributionRows
         {
             var at = expected.Zip(published.Input).TakeWhile(pair => pair.First == pair.Second).Count();
             throw new BadInputException(
-                ErrorClasses.TokensDiffer, published.Id, $"input token {at}", At(expected, at) + ", the dataset's prompt tokenised", At(published.Input, at),
+                ErrorClasses.TokensDiffer, source, $"input token {at}", At(expected, at) + ", the dataset's prompt tokenised", At(published.Input, at),
                 "Dataset and tokenizer must be those that the file was made with");
         }
 
@@ -72,7 +73,7 @@ public static class AttributionRows
             Mode = Imported,
         };
 
-        static string At(IReadOnlyList<string> pieces, int i) => i < pieces.Count ? $"'{pieces[i]}'" : "the end";
+        static string At(IReadOnlyList<string> pieces, int i) => i < pieces.Count ? $"'{Quoted.Beginning(pieces[i])}'" : "the end";
     }
 
     /// <summary>A row as the original's files hold it.</summary>

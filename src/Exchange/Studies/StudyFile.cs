@@ -11,6 +11,7 @@ namespace Interpret.Exchange.Studies;
 public static class StudyFile
 {
     private const int Many = 1_000_000;
+    private const int MostModels = 1000;
 
     private static readonly Dictionary<string, ModelRole> Roles = new() { ["base"] = ModelRole.Base, ["tuned"] = ModelRole.Tuned };
 
@@ -47,7 +48,7 @@ public static class StudyFile
             root, "name", "models", "dataset", "ratings", "vocabulary", "vectors", "attribution", "attention", "feedForward", "annotation", "verbs");
         study.RequireBeside("vectors", "vocabulary");
         return new StudyDefinition(
-            Name(study) ?? fileName,
+            Name(study) ?? (CaseId.Flaw(fileName) is { } flaw ? throw root.Bad("a \"name\": the file's own is not usable as one", flaw) : fileName),
             Models(study.Items("models"), resolve),
             resolve("dataset", study.Text("dataset")),
             Optional(study, "ratings"),
@@ -66,6 +67,7 @@ public static class StudyFile
 
     private static List<StudyModel> Models(IReadOnlyList<LocatedJson> nodes, Func<string, string, string> resolve)
     {
+        if (nodes.Count > MostModels) throw nodes[MostModels].Bad($"at most {MostModels} models", $"{nodes.Count:N0}");
         var models = new List<StudyModel>();
         foreach (var node in nodes)
         {

@@ -5,6 +5,9 @@ namespace Interpret.Exchange.Studies;
 /// <summary>An object of a study file with the keys that it may hold; reads their values, checked.</summary>
 internal sealed class StudySection
 {
+    /// <summary>Characters at most of a name, a path or an address.</summary>
+    private const int LongestText = 4096;
+
     private readonly LocatedJson node;
     private readonly IReadOnlyDictionary<string, LocatedJson> members;
 
@@ -16,7 +19,8 @@ internal sealed class StudySection
         foreach (var (key, member) in members)
         {
             if (!keys.Contains(key))
-                throw member.Bad($"a known key, such as \"{EditDistance.Nearest(key, keys)}\"", $"\"{key}\"", $"Known here: {string.Join(", ", keys)}");
+                throw member.Bad(
+                    $"a known key, such as \"{EditDistance.Nearest(Quoted.Beginning(key), keys)}\"", Quoted.Of(key), $"Known here: {string.Join(", ", keys)}");
         }
     }
 
@@ -26,7 +30,8 @@ internal sealed class StudySection
     {
         if (!members.TryGetValue(key, out var member)) return null;
         if (member.Value is not string text) throw member.Bad("a text in quotes");
-        if (!StorableText.Is(text)) throw member.Bad("a text without U+0000", "one with it");
+        if (StorableText.Flaw(text) is { } flaw) throw member.Bad(StorableText.Expected, flaw);
+        if (text.Length > LongestText) throw member.Bad($"a text of at most {LongestText:N0} characters", $"{text.Length:N0}");
         return text.Trim().Length > 0 ? text : throw member.Bad("a text", "an empty one");
     }
 
@@ -34,7 +39,8 @@ internal sealed class StudySection
     public IReadOnlyList<string>? OptionalTexts(string key)
     {
         if (!members.TryGetValue(key, out var member) || member.Value is not List<LocatedJson> items) return null;
-        return items.ConvertAll(item => item.Value is string text && StorableText.Is(text) ? text : throw item.Bad("a text in quotes"));
+        return items.ConvertAll(item => item.Value is not string text ? throw item.Bad("a text in quotes")
+            : StorableText.Flaw(text) is { } flaw ? throw item.Bad(StorableText.Expected, flaw) : text);
     }
 
     public bool Has(string key) => members.ContainsKey(key);
@@ -84,7 +90,7 @@ internal sealed class StudySection
 
     /// <summary>The object under <paramref name="key"/>, an empty one where it is left out.</summary>
     public StudySection Section(string key, params string[] keys) =>
-        new(members.TryGetValue(key, out var member) ? member : node with { Value = new Dictionary<string, LocatedJson>() }, keys);
+        new(members.TryGetValue(key, out var member) ? member : node.Empty, keys);
 
     /// <summary>Refuses a key that means nothing without another.</summary>
     public void RequireBeside(string key, string other)

@@ -3,7 +3,9 @@ namespace Interpret.Exchange.Text;
 /// <summary>Reads a stream of bytes by lines and by counts, in place: what it returns holds until its next call.</summary>
 internal sealed class ByteCursor(Stream stream)
 {
-    private const int Longest = 1 << 26;
+    /// <summary>Bytes of a line at most: sixty thousand numbers.</summary>
+    public const int Longest = 1 << 22;
+
     private byte[] buffer = new byte[1 << 20];
     private int start;
     private int end;

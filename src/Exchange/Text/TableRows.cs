@@ -7,27 +7,25 @@ internal static class TableRows
 {
     /// <param name="path">The file, or <c>-</c>; may be gzip-compressed.</param>
     /// <param name="header">The columns that its first line must name.</param>
-    /// <param name="read">Row number and decoded fields in, row out; a <see cref="BadRowException"/> refuses the row.</param>
+    /// <param name="read">Row number and decoded fields in; row, or what is wrong with it, out.</param>
     /// <exception cref="BadInputException">The file cannot be opened, is damaged, or has another header.</exception>
-    public static (IReadOnlyList<T> Rows, IReadOnlyList<RejectedRow> Rejected) Read<T>(string path, IReadOnlyList<string> header, Func<int, string[], T> read)
+    public static (IReadOnlyList<T> Rows, RejectedRows Rejected) Read<T>(
+        string path, IReadOnlyList<string> header, Func<int, string[], RowResult<T>> read)
     {
         var rows = new List<T>();
-        var rejected = new List<RejectedRow>();
+        var rejected = new RejectedRows();
         using var reader = TextInput.Open(path);
         try
         {
-            RequireHeader(path, header, reader.ReadLine());
-            for (var row = 2; reader.ReadLine() is { } line; row++)
+            var lines = new TextLines(reader);
+            RequireHeader(path, header, lines.TryRead(out var first) ? first.Text : null);
+            while (lines.TryRead(out var line))
             {
-                if (line.Length == 0) continue;
-                try
-                {
-                    rows.Add(read(row, Array.ConvertAll(Fields(line.Contains(TextInput.InvalidByte) ? null : line, header.Count), FieldText.Decode)));
-                }
-                catch (BadRowException e)
-                {
-                    rejected.Add(new RejectedRow(row, e.ErrorClass, e.Expected, e.Found));
-                }
+                if (line.Text.Length == 0) continue;
+                var fields = Fields(line, header.Count);
+                var row = fields.Flaw is { } flaw ? flaw : read(line.Number, Array.ConvertAll(fields.Value!, FieldText.Decode));
+                if (row.Flaw is { } refused) rejected.Add(line.Number, refused);
+                else rows.Add(row.Value!);
             }
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
@@ -38,21 +36,12 @@ internal static class TableRows
         return (rows, rejected);
     }
 
-    /// <summary>The fields of a line, as they are written.</summary>
-    /// <param name="line">Null where it is not UTF-8.</param>
-    /// <exception cref="BadRowException"><c>not-utf-8</c>, <c>bad-text</c>, <c>wrong-columns</c>.</exception>
-    public static string[] Fields(string? line, int columns)
+    /// <summary>The fields of a line, as they are written, or <c>line-too-long</c>, <c>not-utf-8</c>, <c>bad-text</c> or <c>wrong-columns</c>.</summary>
+    public static RowResult<string[]> Fields(TextLine line, int columns)
     {
-        if (line is not null) RequireStorable(line);
-        var fields = (line ?? throw new BadRowException(ErrorClasses.NotUtf8, "UTF-8 text", "bytes that are not")).Split('\t');
-        return fields.Length == columns ? fields : throw new BadRowException(ErrorClasses.WrongColumns, $"{columns - 1} tabs", $"{fields.Length - 1}");
-    }
-
-    /// <summary>Refuses text that not every database can store.</summary>
-    /// <exception cref="BadRowException"><c>bad-text</c>.</exception>
-    public static void RequireStorable(string text)
-    {
-        if (!StorableText.Is(text)) throw new BadRowException(ErrorClasses.BadText, "text without U+0000", $"one at character {text.IndexOf('\0') + 1}");
+        if (RowFlaw.Of(line) is { } flaw) return flaw;
+        var tabs = line.Text.AsSpan().Count('\t');
+        return tabs == columns - 1 ? line.Text.Split('\t') : new RowFlaw(ErrorClasses.WrongColumns, $"{columns - 1} tabs", $"{tabs}");
     }
 
     private static void RequireHeader(string path, IReadOnlyList<string> header, string? found)

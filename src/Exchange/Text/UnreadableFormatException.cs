@@ -18,13 +18,13 @@ internal sealed class UnreadableFormatException(string format, string remedy) : 
     /// <summary>What to do about it.</summary>
     public string Remedy { get; } = remedy;
 
-    /// <param name="first">The first six bytes of an input, fewer where it is shorter.</param>
+    /// <param name="first">The first bytes of an input, six of them, fewer where it is shorter.</param>
     public static void ThrowIf(ReadOnlySpan<byte> first)
     {
         foreach (var (bytes, format) in Archives)
         {
             // "BZh" could begin a text; a bzip2 file has a digit and a fixed number behind it.
-            if (first.StartsWith(bytes) && (bytes.Length > 3 || first is [_, _, _, >= (byte)'1' and <= (byte)'9', 0x31, 0x41]))
+            if (first.StartsWith(bytes) && (bytes.Length > 3 || first is [_, _, _, >= (byte)'1' and <= (byte)'9', 0x31, 0x41, ..]))
                 throw new UnreadableFormatException(format, Unpack);
         }
 

@@ -7,10 +7,12 @@ public static class PythonText
     public static bool IsSpace(char letter) => char.IsWhiteSpace(letter) || letter is >= '\u001C' and <= '\u001F';
 
     /// <summary>As <c>str.split()</c>: what stands between runs of white space.</summary>
-    public static IReadOnlyList<string> Split(string text)
+    /// <param name="text">The text.</param>
+    /// <param name="most">How many are wanted at most; the rest of the text is not looked at.</param>
+    public static IReadOnlyList<string> Split(string text, int most = int.MaxValue)
     {
         var (fields, start) = (new List<string>(), 0);
-        for (var i = 0; i <= text.Length; i++)
+        for (var i = 0; i <= text.Length && fields.Count < most; i++)
         {
             if (i < text.Length && !IsSpace(text[i])) continue;
             if (i > start) fields.Add(text[start..i]);

@@ -17,7 +17,7 @@ public static class StopList
     public static IReadOnlySet<string> English { get; } = Embedded();
 
     /// <param name="option">Null: <see cref="English"/>; <c>none</c>: nothing; else a file of one word a line.</param>
-    /// <exception cref="BadInputException">The file is missing or damaged.</exception>
+    /// <exception cref="BadInputException">The file is missing or damaged, or no UTF-8.</exception>
     public static IReadOnlySet<string> Choose(string? option) => option switch
     {
         null => English,
@@ -25,20 +25,20 @@ public static class StopList
         _ => Words(new StringReader(TextInput.ReadAll(option))),
     };
 
-    private static FrozenSet<string> Embedded()
+    private static HashSet<string> Embedded()
     {
         using var reader = TextInput.Open(typeof(StopList).Assembly.GetManifestResourceStream("stop-words/english.txt")!);
         return Words(reader);
     }
 
-    private static FrozenSet<string> Words(TextReader reader)
+    private static HashSet<string> Words(TextReader reader)
     {
-        var words = new List<string>();
+        var words = new HashSet<string>(StringComparer.Ordinal);
         while (reader.ReadLine() is { } line)
         {
             if (line.Trim() is { Length: > 0 } word) words.Add(word);
         }
 
-        return words.ToFrozenSet(StringComparer.Ordinal);
+        return words;
     }
 }

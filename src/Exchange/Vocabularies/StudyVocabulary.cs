@@ -11,7 +11,7 @@ namespace Interpret.Exchange.Vocabularies;
 /// <param name="Words">The vocabulary.</param>
 /// <param name="Vectors">Null where the study names no vectors: its attention heads are not read out.</param>
 /// <param name="Rejected">Lines of the vocabulary set aside.</param>
-public sealed record StudyVocabulary(IReadOnlyList<VocabularyWord> Words, WordVectors? Vectors, IReadOnlyList<RejectedRow> Rejected)
+public sealed record StudyVocabulary(IReadOnlyList<VocabularyWord> Words, WordVectors? Vectors, RejectedRows Rejected)
 {
     /// <summary>Reads what the study names; null where it names no vocabulary.</summary>
     /// <exception cref="Contracts.BadInputException">A file cannot be used.</exception>
@@ -50,6 +50,6 @@ public sealed record StudyVocabulary(IReadOnlyList<VocabularyWord> Words, WordVe
     }
 
     public override string ToString() =>
-        $"{Words.Count:N0} words{(Rejected is [var first, ..] ? $" ({Rejected.Count:N0} lines of the vocabulary skipped, the first: {first})" : "")}"
+        $"{Words.Count:N0} words{(Rejected is [var first, ..] ? $" ({Rejected.Total:N0} lines of the vocabulary skipped, the first: {first})" : "")}"
         + (Vectors is null ? ", no word vectors: attention heads are not read out" : $", {Vectors}");
 }

@@ -16,30 +16,27 @@ public sealed record VocabularyWord(string Word, double Frequency);
 /// </summary>
 /// <param name="Words">The distinct words, in order of first appearance.</param>
 /// <param name="Rejected">The lines that cannot be used, with the reason.</param>
-public sealed record VocabularyFile(IReadOnlyList<VocabularyWord> Words, IReadOnlyList<RejectedRow> Rejected)
+public sealed record VocabularyFile(IReadOnlyList<VocabularyWord> Words, RejectedRows Rejected)
 {
+    /// <summary>Fields of a line that are counted.</summary>
+    private const int MostFields = 20;
+
     private static readonly Func<string, string>[] Forms = [PythonCase.Lower, PythonCase.Upper, PythonCase.Capitalize];
 
     /// <param name="path">The file, or <c>-</c> for standard input; may be gzip-compressed.</param>
     /// <exception cref="BadInputException">The file as a whole cannot be used: missing, damaged, or <c>vocabulary-empty</c>, without a usable line.</exception>
     public static VocabularyFile Read(string path)
     {
-        var (words, rejected) = (new List<VocabularyWord>(), new List<RejectedRow>());
+        var (words, rejected) = (new List<VocabularyWord>(), new RejectedRows());
         using var reader = TextInput.Open(path);
         try
         {
             var places = new Dictionary<string, int>(StringComparer.Ordinal);
-            for (var row = 1; reader.ReadLine() is { } line; row++)
+            for (var lines = new TextLines(reader); lines.TryRead(out var line);)
             {
-                if (line.Length == 0) continue;
-                try
-                {
-                    Add(Parse(line), words, places);
-                }
-                catch (BadRowException e)
-                {
-                    rejected.Add(new RejectedRow(row, e.ErrorClass, e.Expected, e.Found));
-                }
+                if (line.Text.Length == 0) continue;
+                var word = Parse(line);
+                if ((word.Flaw ?? Add(word.Value!, words, places)) is { } flaw) rejected.Add(line.Number, flaw);
             }
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
@@ -48,11 +45,12 @@ public sealed record VocabularyFile(IReadOnlyList<VocabularyWord> Words, IReadOn
         }
 
         return words.Count > 0 ? new VocabularyFile(words, rejected) : throw new BadInputException(
-            ErrorClasses.VocabularyEmpty, TextInput.Name(path), null, "at least one line of a word and its frequency", $"none, {rejected.Count} lines rejected",
+            ErrorClasses.VocabularyEmpty, TextInput.Name(path), null, "at least one line of a word and its frequency", $"none, {rejected.Total:N0} lines rejected",
                 rejected.Count > 0 ? rejected[0].ToString() : null);
     }
 
-    private static void Add(VocabularyWord word, List<VocabularyWord> words, Dictionary<string, int> places)
+    /// <returns>What is wrong with its frequency beside those of the lines before; null: nothing.</returns>
+    private static RowFlaw? Add(VocabularyWord word, List<VocabularyWord> words, Dictionary<string, int> places)
     {
         foreach (var form in Forms)
         {
@@ -62,19 +60,27 @@ public sealed record VocabularyFile(IReadOnlyList<VocabularyWord> Words, IReadOn
             break;
         }
 
-        if (places.TryAdd(word.Word, words.Count)) words.Add(word);
-        else words[places[word.Word]] = word with { Frequency = words[places[word.Word]].Frequency + word.Frequency };
+        if (places.TryAdd(word.Word, words.Count))
+        {
+            words.Add(word);
+            return null;
+        }
+
+        var merged = word.Frequency + words[places[word.Word]].Frequency;
+        if (!double.IsFinite(merged)) return new RowFlaw(ErrorClasses.BadFrequency, "frequencies of a word with a finite sum", Quoted.Of(word.Word));
+        words[places[word.Word]] = word with { Frequency = merged };
+        return null;
     }
 
-    private static VocabularyWord Parse(string line)
+    private static RowResult<VocabularyWord> Parse(TextLine line)
     {
-        if (line.Contains(TextInput.InvalidByte)) throw new BadRowException(ErrorClasses.NotUtf8, "UTF-8 text", "bytes that are not");
-        TableRows.RequireStorable(line);
-        var fields = PythonText.Split(line);
-        if (fields.Count != 2) throw new BadRowException(
-            ErrorClasses.WrongColumns, "a word and its frequency, parted by white space", fields.Count == 1 ? "1 field" : $"{fields.Count} fields");
+        if (RowFlaw.Of(line) is { } flaw) return flaw;
+        var fields = PythonText.Split(line.Text, MostFields + 1);
+        if (fields.Count != 2) return new RowFlaw(
+            ErrorClasses.WrongColumns, "a word and its frequency, parted by white space",
+            fields.Count > MostFields ? $"more than {MostFields} fields" : fields.Count == 1 ? "1 field" : $"{fields.Count} fields");
         return double.TryParse(fields[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var frequency) && double.IsFinite(frequency) && frequency >= 0
             ? new VocabularyWord(fields[0], frequency)
-            : throw new BadRowException(ErrorClasses.BadFrequency, "a finite number, 0 or more", $"\"{fields[1]}\"");
+            : new RowFlaw(ErrorClasses.BadFrequency, "a finite number, 0 or more", Quoted.Of(fields[1]));
     }
 }

@@ -81,7 +81,7 @@ internal sealed class WordVectorTable(ByteCursor input, string source, HashSet<s
     private int FirstRow(ReadOnlySpan<byte> line, ReadOnlySpan<byte> sample)
     {
         line = line.TrimEnd(Blanks);
-        if (Separators(line) == 0) throw Bad(ErrorClasses.VectorsLength, WordAndNumbers, "one field", Remedy(line));
+        if (Separators(line) == 0) throw Bad(ErrorClasses.VectorsLength, WordAndNumbers, "one field");
         for (var i = 1; i < line.Length; i++)
         {
             if (line[i] is Blank or Tab && line[i - 1] is Blank or Tab)
@@ -89,7 +89,7 @@ internal sealed class WordVectorTable(ByteCursor input, string source, HashSet<s
         }
 
         var own = Numbers(line);
-        if (own == 0) throw Bad(ErrorClasses.VectorsFormat, WordAndNumbers, $"\"{Shown(line)}\"", Remedy(line));
+        if (own == 0) throw Bad(ErrorClasses.VectorsFormat, WordAndNumbers, $"\"{Shown(line)}\"");
 
         var votes = new Dictionary<int, int>();
         foreach (var range in sample.Split((byte)'\n'))
@@ -107,7 +107,8 @@ internal sealed class WordVectorTable(ByteCursor input, string source, HashSet<s
     private static int Numbers(ReadOnlySpan<byte> line)
     {
         var numbers = 0;
-        for (var end = line.Length; line.IndexOfAny(Blank, Tab) > 0; numbers++)
+        if (line.IndexOfAny(Blank, Tab) <= 0) return 0;
+        for (var end = line.Length; ; numbers++)
         {
             var at = line[..end].LastIndexOfAny(Blank, Tab);
             if (at < 0 || !IsNumber(line[(at + 1)..end])) break;
@@ -122,11 +123,6 @@ internal sealed class WordVectorTable(ByteCursor input, string source, HashSet<s
     private static int Separators(ReadOnlySpan<byte> line) => line.Count(Blank) + line.Count(Tab);
 
     private static string Shown(ReadOnlySpan<byte> bytes) => Quoted.Beginning(Encoding.UTF8.GetString(bytes[..Math.Min(bytes.Length, 400)]));
-
-    private static string? Remedy(ReadOnlySpan<byte> line) =>
-        line.StartsWith("version https://git-lfs"u8) ? "It is a pointer of Git LFS; fetch the file itself"
-        : line.TrimStart(Blanks).StartsWith("<"u8) ? "It looks like a web page; fetch the file itself"
-        : null;
 
     private void ReadText(long? count)
     {
@@ -184,7 +180,7 @@ internal sealed class WordVectorTable(ByteCursor input, string source, HashSet<s
         {
             // As the original: to the nearest double, then to the nearest float.
             var number = double.TryParse(numbers[field], NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? (float)value : float.NaN;
-            vector[i++] = float.IsFinite(number) ? number : throw BadNumber(word, i, $"\"{Encoding.UTF8.GetString(numbers[field])}\"");
+            vector[i++] = float.IsFinite(number) ? number : throw BadNumber(word, i, $"\"{Shown(numbers[field])}\"");
         }
 
         return vector;
@@ -250,11 +246,10 @@ internal sealed class WordVectorTable(ByteCursor input, string source, HashSet<s
         return sample.IndexOf((byte)'\n') is > 0 and var end && Numbers(sample[..end].TrimEnd(Blanks)) >= Dimension;
     }
 
-    private BadInputException Bad(string errorClass, string expected, string found, string? remedy = null) =>
-        new(errorClass, source, $"row {row}", expected, found, remedy);
+    private BadInputException Bad(string errorClass, string expected, string found) => new(errorClass, source, $"row {row}", expected, found);
 
     private BadInputException BadNumber(string word, int at, string found) =>
-        new(ErrorClasses.VectorsNumber, source, $"row {row}, \"{word}\", number {at}", "a finite number", found);
+        new(ErrorClasses.VectorsNumber, source, $"row {row}, {Quoted.Of(word)}, number {at}", "a finite number", found);
 
     private BadInputException Broken(string expected, string found) =>
         new(ErrorClasses.VectorsTruncated, source, $"row {row}", expected, found, "The file breaks off; fetch it again");

@@ -24,7 +24,7 @@ public static class Families
             throw new BadInputException(ErrorClasses.CheckpointMissing, directory, null, "a checkpoint directory", "nothing at that path");
         if (!File.Exists(path))
             throw new BadInputException(ErrorClasses.CheckpointMissing, directory, null, "config.json in the directory", "none");
-        var (family, config) = CheckpointJson.Read(File.ReadAllBytes(path), path, null, ErrorClasses.ConfigMalformed, root =>
+        var (family, config) = CheckpointJson.Read(path, ErrorClasses.ConfigMalformed, root =>
         {
             var reader = new ConfigReader(path, root);
             var family = Of(reader, families);

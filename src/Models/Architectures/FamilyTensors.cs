@@ -18,28 +18,41 @@ public static class FamilyTensors
     public static IReadOnlyDictionary<string, long[]> Shapes(this IFamily family, DecoderConfig config)
     {
         var shapes = new Dictionary<string, long[]>(StringComparer.Ordinal);
-        Add(Slot.InputEmbedding);
+        foreach (var (name, shape) in family.InOrder(config)) shapes[name] = shape;
+        return shapes;
+    }
+
+    /// <summary>
+    /// The same one after the other, those of the model before and behind those of its layers: made as they are asked for, since nothing says that a
+    /// configuration of a billion layers is that of any file.
+    /// </summary>
+    public static IEnumerable<(string Name, long[] Shape)> InOrder(this IFamily family, DecoderConfig config)
+    {
+        foreach (var tensor in family.Of(config, 0, [Slot.InputEmbedding])) yield return tensor;
         for (var layer = 0; layer < config.Layers; layer++)
         {
-            foreach (var slot in LayerSlots)
-                Add(slot, layer);
+            foreach (var tensor in family.Of(config, layer, LayerSlots)) yield return tensor;
         }
 
-        Add(Slot.FinalNorm);
-        if (!config.TiedEmbeddings)
-            Add(Slot.Head);
-        return shapes;
+        foreach (var tensor in family.Of(config, 0, config.TiedEmbeddings ? [Slot.FinalNorm] : [Slot.FinalNorm, Slot.Head])) yield return tensor;
+    }
 
-        void Add(Slot slot, int layer = 0)
+    /// <summary>The tensors that hold some slots, several of which may lie in one.</summary>
+    private static IEnumerable<(string Name, long[] Shape)> Of(this IFamily family, DecoderConfig config, int layer, ReadOnlySpan<Slot> slots)
+    {
+        var shapes = new Dictionary<string, long[]>(StringComparer.Ordinal);
+        foreach (var slot in slots)
         {
             if (family.Find(slot, layer, config) is not { } source)
-                return;
+                continue;
             var shape = Shape(slot, config);
             if ((source.Rows ?? shape[0]) != shape[0])
                 throw new InvalidOperationException($"the family {family.Name} finds {source.Rows} rows for {slot}, which has {shape[0]}");
             var known = shapes.TryGetValue(source.Tensor, out var whole) ? whole[0] : 0;
             shapes[source.Tensor] = [Math.Max(known, source.FirstRow + shape[0]), .. shape[1..]]; // one that holds several slots ends with the last
         }
+
+        return shapes.Select(shape => (shape.Key, shape.Value));
     }
 
     /// <summary>Buffers that older checkpoints store beside the weights, and a tied head stored all the same.</summary>

@@ -122,7 +122,7 @@ public sealed class Checkpoint
                 return OpenFile(Path.Combine(directory, whole));
         }
 
-        throw new BadInputException(
+        throw OtherCheckpoints.WithoutWeights(directory) ?? new BadInputException(
             ErrorClasses.CheckpointMissing, directory, null, "model.safetensors, pytorch_model.bin, or the index.json of their shards", "none of them");
     }
 
@@ -134,20 +134,20 @@ public sealed class Checkpoint
     /// </summary>
     private static Dictionary<string, TensorLocation> LocateShards(string directory, string index, Func<string, bool> mayBeIgnored)
     {
-        var map = CheckpointJson.Read(File.ReadAllBytes(index), index, null, ErrorClasses.IndexMalformed, root => WeightMap(index, root));
+        var map = CheckpointJson.Read(index, ErrorClasses.IndexMalformed, root => WeightMap(index, root));
         var located = new Dictionary<string, TensorLocation>(StringComparer.Ordinal);
         foreach (var shard in map.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
             if (shard.Length == 0 || shard != Path.GetFileName(shard))
-                throw new BadInputException(ErrorClasses.IndexMalformed, index, "weight_map", "names of files beside it", $"'{shard}'");
+                throw new BadInputException(ErrorClasses.IndexMalformed, index, "weight_map", "names of files beside it", $"'{Quoted.Beginning(shard)}'");
             var path = Path.Combine(directory, shard);
             if (!File.Exists(path))
-                throw new BadInputException(ErrorClasses.CheckpointMissing, index, "weight_map", $"shard {shard} beside it", "no such file");
+                throw new BadInputException(ErrorClasses.CheckpointMissing, index, "weight_map", $"shard {Quoted.Beginning(shard)} beside it", "no such file");
             foreach (var (name, tensor) in OpenFile(path))
             {
                 if ((!map.TryGetValue(name, out var owner) || owner != shard) && !mayBeIgnored(name))
                     throw new BadInputException(
-                        ErrorClasses.TensorExtra, path, $"tensor {name}", $"a tensor that {Path.GetFileName(index)} places in this shard", owner ?? "no entry");
+                        ErrorClasses.TensorExtra, path, $"tensor {Quoted.Beginning(name)}", $"a tensor that {Path.GetFileName(index)} places in this shard", owner ?? "no entry");
                 located[name] = tensor;
             }
         }
@@ -156,7 +156,7 @@ public sealed class Checkpoint
         {
             if (!located.ContainsKey(name) && !mayBeIgnored(name))
                 throw new BadInputException(
-                    ErrorClasses.TensorMissing, Path.Combine(directory, shard), $"tensor {name}", $"the tensor that {Path.GetFileName(index)} places there", "none");
+                    ErrorClasses.TensorMissing, Path.Combine(directory, shard), $"tensor {Quoted.Beginning(name)}", $"the tensor that {Path.GetFileName(index)} places there", "none");
         }
 
         return located;
@@ -174,28 +174,38 @@ public sealed class Checkpoint
 
     private static void Check(string directory, IFamily family, DecoderConfig config, IReadOnlyDictionary<string, TensorLocation> tensors)
     {
-        var expected = family.Shapes(config);
-        foreach (var (name, shape) in expected)
+        var expected = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (name, shape) in family.InOrder(config))
         {
+            // The first that is missing ends it: however many layers config.json promises, no more names are made than there are tensors.
             if (!tensors.TryGetValue(name, out var tensor))
-                throw new BadInputException(ErrorClasses.TensorMissing, directory, $"tensor {name}", $"{string.Join("x", shape)} by config.json", "no such tensor");
+                throw OtherCheckpoints.Instead(directory, name, tensors) ?? new BadInputException(
+                    ErrorClasses.TensorMissing, directory, $"tensor {name}", $"{string.Join("x", shape)} by config.json", "no such tensor");
             if (!tensor.Shape.SequenceEqual(shape))
-                throw new BadInputException(
+                throw OtherCheckpoints.Instead(directory, name, tensors) ?? new BadInputException(
                     ErrorClasses.TensorShape, tensor.File, $"tensor {name}", $"{string.Join("x", shape)} by config.json", string.Join("x", tensor.Shape));
-            _ = ElementType(tensor);
+            if (!IsRead(tensor))
+                throw OtherCheckpoints.Instead(directory, name, tensors) ?? UnreadType(tensor);
+            expected.Add(name);
         }
 
-        var extra = tensors.Values.FirstOrDefault(t => !expected.ContainsKey(t.Name) && !family.MayBeIgnored(t.Name, config));
+        var extra = tensors.Values.FirstOrDefault(t => !expected.Contains(t.Name) && !family.MayBeIgnored(t.Name, config));
         if (extra is not null)
-            throw new BadInputException(
-                ErrorClasses.TensorExtra, extra.File, $"tensor {extra.Name}", $"only the {expected.Count} tensors of a {config.Layers}-layer model", "one more");
+            throw OtherCheckpoints.Instead(directory, extra.Name, tensors) ?? new BadInputException(
+                ErrorClasses.TensorExtra, extra.File, $"tensor {Quoted.Beginning(extra.Name)}",
+                $"only the {expected.Count} tensors of a {config.Layers}-layer model", "one more");
     }
+
+    private static bool IsRead(TensorLocation tensor) => tensor.DType is "F32" or "F16" or "BF16";
+
+    private static BadInputException UnreadType(TensorLocation tensor) =>
+        new(ErrorClasses.TensorDtype, tensor.File, $"tensor {Quoted.Beginning(tensor.Name)}", "F32, F16 or BF16", tensor.DType);
 
     private static ScalarType ElementType(TensorLocation tensor) => tensor.DType switch
     {
         "F32" => ScalarType.Float32,
         "F16" => ScalarType.Float16,
         "BF16" => ScalarType.BFloat16,
-        _ => throw new BadInputException(ErrorClasses.TensorDtype, tensor.File, $"tensor {tensor.Name}", "F32, F16 or BF16", tensor.DType),
+        _ => throw UnreadType(tensor),
     };
 }

@@ -6,6 +6,32 @@ namespace Interpret.Models.Checkpoints;
 /// <summary>JSON of a checkpoint: whatever is wrong with it as JSON or as text is an error that names the file.</summary>
 internal static class CheckpointJson
 {
+    /// <summary>Bytes of a file at most: an index of a hundred thousand tensors takes ten million.</summary>
+    private const long LongestFile = 64 << 20;
+
+    /// <summary>Reads a file that is all JSON.</summary>
+    /// <param name="path">The file; a missing one is named.</param>
+    /// <param name="errorClass">Class of the errors.</param>
+    /// <param name="read">Takes what is wanted from the root.</param>
+    public static T Read<T>(string path, string errorClass, Func<JsonElement, T> read)
+    {
+        byte[] bytes;
+        try
+        {
+            var length = new FileInfo(path).Length;
+            if (length > LongestFile) throw new BadInputException(errorClass, path, null, $"JSON of at most {LongestFile:N0} bytes", $"{length:N0}");
+            bytes = File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException(errorClass, path, null, "a readable file", e.Message, inner: e);
+        }
+
+        return WrongFile.Of(bytes.AsSpan(0, Math.Min(bytes.Length, WrongFile.Looked))) is { } wrong
+            ? throw new BadInputException(errorClass, path, null, "JSON", wrong.Found, wrong.Remedy)
+            : Read(bytes, path, null, errorClass, read);
+    }
+
     /// <param name="bytes">The document.</param>
     /// <param name="path">The file, for errors.</param>
     /// <param name="where">The part of the file; null: errors name the line.</param>
@@ -20,7 +46,7 @@ internal static class CheckpointJson
         }
         catch (JsonException e)
         {
-            throw new BadInputException(errorClass, path, where ?? $"line {e.LineNumber + 1}", "JSON", e.Message, inner: e);
+            throw new BadInputException(errorClass, path, where ?? $"line {e.LineNumber + 1}", "JSON", Quoted.Beginning(e.Message, 200), inner: e);
         }
         catch (InvalidOperationException e)
         {

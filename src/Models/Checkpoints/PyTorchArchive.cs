@@ -11,6 +11,8 @@ public static class PyTorchArchive
 {
     private const string PickleName = "/data.pkl";
     private const long LargestPickle = 64 << 20;
+    private const int MostTensors = 100_000;
+    private const int LongestName = 1000;
 
     /// <summary>Opens a checkpoint and returns its tensors by name. Tied tensors share their bytes.</summary>
     /// <exception cref="BadInputException">
@@ -29,12 +31,18 @@ public static class PyTorchArchive
         var bytes = new byte[pickle.Length];
         file.Position = pickle.Offset;
         file.ReadExactly(bytes);
-        if (PickleReader.Read(bytes, TorchGlobals.Allowed, path) is not PickleMap state)
-            throw new BadInputException(ErrorClasses.CheckpointTensor, path, null, "a dictionary of tensors", "another object");
+        var saved = PickleReader.Read(bytes, TorchGlobals.Allowed, path);
+        if (saved is not PickleMap state)
+            throw new BadInputException(ErrorClasses.CheckpointTensor, path, null, "a dictionary of tensors", PickleValues.Describe(saved));
+        if (state.Entries.Count > MostTensors)
+            throw new BadInputException(ErrorClasses.CheckpointTensor, path, null, $"at most {MostTensors:N0} tensors", $"{state.Entries.Count:N0}");
 
         var tensors = new Dictionary<string, TensorLocation>(StringComparer.Ordinal);
         foreach (var (key, value) in state.Entries)
         {
+            if (key is string { Length: > LongestName } tooLong)
+                throw new BadInputException(
+                    ErrorClasses.CheckpointTensor, path, null, $"names of at most {LongestName:N0} characters", $"'{PickleContext.Printable(tooLong)}'");
             if (key is string name && value is TorchTensorReference reference) tensors[name] = Locate(path, name, reference, root, entries);
         }
 
@@ -49,6 +57,8 @@ public static class PyTorchArchive
         Span<byte> magic = stackalloc byte[4];
         var read = file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
         if (read == magic.Length && magic.SequenceEqual("PK\u0003\u0004"u8)) return;
+        if (WrongFile.At(path) is { } wrong)
+            throw new BadInputException(ErrorClasses.CheckpointArchive, path, null, "a PyTorch checkpoint", wrong.Found, wrong.Remedy);
         var isPickle = read > 1 && magic[0] == 0x80;
         throw new BadInputException(isPickle ? ErrorClasses.CheckpointLegacy : ErrorClasses.CheckpointArchive, path, null, "a zip archive as PyTorch 1.6 and later write it",
             isPickle ? "the older format" : "a file of another kind",
@@ -59,7 +69,7 @@ public static class PyTorchArchive
     private static (string Root, StoredZipEntry Pickle) FindPickle(IReadOnlyDictionary<string, StoredZipEntry> entries, string path)
     {
         var found = entries.Values.Where(entry => entry.Name.EndsWith(PickleName, StringComparison.Ordinal)).ToList();
-        if (found is not [{ Length: <= LargestPickle } pickle])
+        if (found is not [{ Length: <= LargestPickle, Name.Length: <= LongestName } pickle])
             throw new BadInputException(ErrorClasses.CheckpointArchive, path, null, $"one entry data.pkl of at most {LargestPickle} bytes",
                 found.Count == 1 ? $"{found[0].Length} bytes" : $"{found.Count} of them");
         return (pickle.Name[..^PickleName.Length], pickle);

@@ -49,7 +49,7 @@ public static class StoredZip
         taken.Sort();
         for (var i = 1; i < taken.Count; i++)
         {
-            if (taken[i].Start < taken[i - 1].End) throw Damaged(source, taken[i].Name, "bytes of its own", $"an overlap with {taken[i - 1].Name}");
+            if (taken[i].Start < taken[i - 1].End) throw Damaged(source, taken[i].Name, "bytes of its own", $"an overlap with {Quoted.Beginning(taken[i - 1].Name)}");
         }
 
         return entries;
@@ -131,7 +131,7 @@ public static class StoredZip
         if (UInt32(header, 0) != LocalHeader) throw Damaged(source, name, "a local header", "other bytes");
         var (nameLength, extraLength) = (UInt16(header, 26), UInt16(header, 28));
         var repeated = Encoding.UTF8.GetString(Bytes(archive, local + LocalHeaderSize, nameLength, source));
-        if (repeated != name) throw Damaged(source, name, "the same name in its local header", repeated);
+        if (repeated != name) throw Damaged(source, name, "the same name in its local header", Quoted.Of(repeated));
         var offset = local + LocalHeaderSize + nameLength + extraLength;
         return length <= directory - offset
             ? new StoredZipEntry(name, offset, length)
@@ -154,5 +154,5 @@ public static class StoredZip
     private static long Int64(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadInt64LittleEndian(bytes[at..]);
 
     private static BadInputException Damaged(string source, string? name, string expected, string found) =>
-        new(ErrorClasses.CheckpointArchive, source, name, expected, found);
+        new(ErrorClasses.CheckpointArchive, source, name is null ? null : Quoted.Beginning(name), expected, found);
 }

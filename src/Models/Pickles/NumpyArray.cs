@@ -1,37 +1,40 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
 namespace Interpret.Models.Pickles;
 
-/// <summary>The element type of a NumPy array: one of <c>&lt;f4 &lt;f8 &lt;i4 &lt;i8 |b1 |u1</c>.</summary>
+/// <summary>The element type of a NumPy array: one of <c>f2 f4 f8 i4 i8 b1 u1</c>, in either byte order.</summary>
 public sealed class NumpyDType : IPickleState
 {
-    private readonly string code;
+    /// <summary>The types that are read, for messages.</summary>
+    internal const string Names = "f2 f4 f8 i4 i8 b1 u1";
 
-    private NumpyDType(string code, int size) => (this.code, Size, Name) = (code, size, size == 1 ? $"|{code}" : $"<{code}");
+    private readonly string code;
+    private bool isBigEndian;
+
+    private NumpyDType(string code, int size, bool isBigEndian) => (this.code, Size, this.isBigEndian) = (code, size, isBigEndian);
 
     /// <summary>NumPy's name with the byte order, e.g. <c>&lt;f4</c>.</summary>
-    public string Name { get; }
+    public string Name => Size == 1 ? $"|{code}" : isBigEndian ? $">{code}" : $"<{code}";
 
     /// <summary>Bytes per element.</summary>
     public int Size { get; }
 
-    /// <summary>The type behind a name such as <c>f4</c> or <c>&lt;f4</c>; null when it is none of the six.</summary>
-    internal static NumpyDType? Of(string name) => name.TrimStart('<', '|', '=') switch
+    /// <summary>The type behind a name such as <c>f4</c> or <c>&lt;f4</c>; null when it is none of the seven.</summary>
+    internal static NumpyDType? Of(string name)
     {
-        "f4" => new("f4", 4),
-        "f8" => new("f8", 8),
-        "i4" => new("i4", 4),
-        "i8" => new("i8", 8),
-        "b1" => new("b1", 1),
-        "u1" => new("u1", 1),
-        _ => null,
-    };
+        var code = name.Length == 3 && name[0] is '<' or '|' or '=' or '>' ? name[1..] : name;
+        return code is "f2" or "f4" or "f8" or "i4" or "i8" or "b1" or "u1" ? new(code, code[1] - '0', name[0] == '>') : null;
+    }
 
-    /// <summary>(version, byte order, subarray, names, fields, size, alignment, flags): the byte order must be the little one.</summary>
+    /// <summary>(version, byte order, subarray, names, fields, size, alignment, flags)</summary>
     void IPickleState.SetState(object? state, PickleContext context)
     {
         if (state is not PickleTuple { Items: { Count: >= 5 } items }) throw context.Malformed("the state of a dtype", PickleMachine.Describe(state));
-        if (items[1] is not ("<" or "|" or "=")) throw context.Malformed($"little-endian {code}", $"byte order {PickleMachine.Describe(items[1])}");
+        if (items[1] is not ("<" or "|" or "=" or ">")) throw context.Malformed($"a byte order of {code}", PickleMachine.Describe(items[1]));
         if (items[2] is not null || items[3] is not null || items[4] is not null)
             throw context.Malformed($"plain {code}", "a structured dtype");
+        isBigEndian = items[1] is ">";
     }
 }
 
@@ -54,8 +57,33 @@ public sealed class NumpyArray : IPickleState
     /// <summary>First axis fastest (column-major) instead of last axis fastest.</summary>
     public bool IsFortranOrder { get; private set; }
 
-    /// <summary>The elements, little-endian: exactly the shape's product times the element size.</summary>
+    /// <summary>The elements, in the byte order of <see cref="DType"/>: exactly the shape's product times the element size.</summary>
     public ReadOnlyMemory<byte> Data { get; private set; }
+
+    /// <summary>The elements as float32, nearest where they are wider, in the order in which they lie.</summary>
+    /// <exception cref="InvalidOperationException">The elements are no floating-point numbers.</exception>
+    public float[] Singles()
+    {
+        var bytes = Data.Span;
+        switch (DType)
+        {
+            case "<f4" when BitConverter.IsLittleEndian: return MemoryMarshal.Cast<byte, float>(bytes).ToArray();
+            case "<f4": return All(bytes, 4, BinaryPrimitives.ReadSingleLittleEndian);
+            case ">f4": return All(bytes, 4, BinaryPrimitives.ReadSingleBigEndian);
+            case "<f2": return All(bytes, 2, part => (float)BinaryPrimitives.ReadHalfLittleEndian(part));
+            case ">f2": return All(bytes, 2, part => (float)BinaryPrimitives.ReadHalfBigEndian(part));
+            case "<f8": return All(bytes, 8, part => (float)BinaryPrimitives.ReadDoubleLittleEndian(part));
+            case ">f8": return All(bytes, 8, part => (float)BinaryPrimitives.ReadDoubleBigEndian(part));
+            default: throw new InvalidOperationException($"{DType} holds no floating-point numbers");
+        }
+
+        static float[] All(ReadOnlySpan<byte> bytes, int size, Func<ReadOnlySpan<byte>, float> read)
+        {
+            var values = new float[bytes.Length / size];
+            for (var i = 0; i < values.Length; i++) values[i] = read(bytes.Slice(i * size, size));
+            return values;
+        }
+    }
 
     /// <summary>(version, shape, dtype, is Fortran order, data); the oldest writers leave the version out.</summary>
     void IPickleState.SetState(object? state, PickleContext context)
@@ -80,6 +108,7 @@ public sealed class NumpyArray : IPickleState
 
         if (expected != data.Length)
             throw context.Malformed($"{expected} bytes for shape ({string.Join(", ", shape)}) of {type.Name}", $"{data.Length}");
+        context.Charge(sizeof(long) * shape.Length);
         (Shape, DType, IsFortranOrder, Data) = (shape, type.Name, isFortranOrder, data);
     }
 }

@@ -44,8 +44,9 @@ public static class NumpyGlobals
         if (value is ReadOnlyMemory<byte> bytes) return bytes;
 
         // Python 2 wrote the data as a string, read here as one character a byte.
-        if (value is not string text || text.Any(c => c > 0xff)) throw context.Malformed("the bytes of an array", PickleMachine.Describe(value));
-        context.Charge(text.Length);
+        context.Charge(value is string { Length: var length } ? length : 0);
+        if (value is not string text || text.AsSpan().ContainsAnyExceptInRange('\0', '\u00FF'))
+            throw context.Malformed("the bytes of an array", PickleMachine.Describe(value));
         return Encoding.Latin1.GetBytes(text);
     }
 
@@ -59,7 +60,7 @@ public static class NumpyGlobals
     private static NumpyDType DType(PickleTuple arguments, PickleContext context)
     {
         var name = arguments.Items is [string first, ..] ? first : "";
-        return NumpyDType.Of(name) ?? throw context.Malformed("a dtype of <f4 <f8 <i4 <i8 |b1 |u1", $"'{PickleContext.Printable(name)}'");
+        return NumpyDType.Of(name) ?? throw context.Malformed($"a dtype of {NumpyDType.Names}", $"'{PickleContext.Printable(name)}'");
     }
 
     /// <summary>scalar(dtype, bytes)</summary>
@@ -70,10 +71,16 @@ public static class NumpyGlobals
         if (bytes.Length != type.Size) throw context.Malformed($"{type.Size} bytes of {type.Name}", $"{bytes.Length}");
         return type.Name switch
         {
+            "<f2" => (double)BinaryPrimitives.ReadHalfLittleEndian(bytes),
+            ">f2" => (double)BinaryPrimitives.ReadHalfBigEndian(bytes),
             "<f4" => (double)BinaryPrimitives.ReadSingleLittleEndian(bytes),
+            ">f4" => (double)BinaryPrimitives.ReadSingleBigEndian(bytes),
             "<f8" => BinaryPrimitives.ReadDoubleLittleEndian(bytes),
+            ">f8" => BinaryPrimitives.ReadDoubleBigEndian(bytes),
             "<i4" => (long)BinaryPrimitives.ReadInt32LittleEndian(bytes),
+            ">i4" => (long)BinaryPrimitives.ReadInt32BigEndian(bytes),
             "<i8" => BinaryPrimitives.ReadInt64LittleEndian(bytes),
+            ">i8" => BinaryPrimitives.ReadInt64BigEndian(bytes),
             "|u1" => (long)bytes[0],
             _ => bytes[0] != 0,
         };

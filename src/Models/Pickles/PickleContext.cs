@@ -5,7 +5,17 @@ namespace Interpret.Models.Pickles;
 /// <summary>What a constructor of the allow-list may know and ask while a pickle is read: where it is, and room for what it makes.</summary>
 public sealed class PickleContext(string source, PickleLimits limits)
 {
+    /// <summary>Bytes that constructed objects may take whatever the stream's length.</summary>
+    private const long Free = 4 << 20;
+
+    /// <summary>Bytes that they may take for each byte of the stream.</summary>
+    private const int Factor = 50;
+
     private long created;
+    private long allowance = Math.Min(Free, limits.MaxCreatedBytes);
+
+    /// <summary>Tells how long the stream is, by which everything that is made of it is bounded.</summary>
+    internal void Allow(long bytes) => allowance = Math.Min(Free + (Factor * bytes), limits.MaxCreatedBytes);
 
     /// <summary>The file or case, as the user named it.</summary>
     public string Source { get; } = source;
@@ -17,8 +27,8 @@ public sealed class PickleContext(string source, PickleLimits limits)
     /// <exception cref="BadInputException">Class <c>pickle-malformed</c>.</exception>
     public void Charge(long bytes)
     {
-        if (bytes > limits.MaxCreatedBytes - created)
-            throw Malformed($"at most {limits.MaxCreatedBytes} bytes of constructed objects", "a pickle that asks for more");
+        if (bytes > allowance - created)
+            throw Malformed($"at most {allowance:N0} bytes of objects in a pickle of this length", "one that asks for more");
         created += bytes;
     }
 
@@ -27,14 +37,14 @@ public sealed class PickleContext(string source, PickleLimits limits)
         new(ErrorClasses.PickleMalformed, Source, $"pickle, byte {Offset}", expected, found, inner: inner);
 
     /// <summary>The refusal of a global that the allow-list does not hold.</summary>
-    internal BadInputException ForbiddenGlobal(string name, string profile) =>
-        new(ErrorClasses.PickleGlobal, Source, $"pickle, byte {Offset}", $"only the types of a {profile}", $"the global {Printable(name)}",
-            "Nothing of the file was executed; it was not written by the program it is said to come from, or was tampered with.");
+    internal BadInputException ForbiddenGlobal(string name, string profile) => new(
+        ErrorClasses.PickleGlobal, Source, $"pickle, byte {Offset}", $"only the types of a {profile}", $"the global {Printable(name)}",
+        KnownGlobals.Remedy(name));
 
     /// <summary>A text of the stream, short and without control characters, fit for a message.</summary>
     internal static string Printable(string text)
     {
-        var head = text.Length > 100 ? text[..100] + "…" : text;
+        var head = Quoted.Beginning(text);
         return string.Create(head.Length, head, static (span, value) =>
         {
             for (var i = 0; i < span.Length; i++) span[i] = char.IsControl(value[i]) || char.IsSurrogate(value[i]) ? '?' : value[i];

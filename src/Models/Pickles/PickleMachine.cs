@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Runtime.InteropServices;
 using Interpret.Contracts;
 
 namespace Interpret.Models.Pickles;
@@ -64,7 +64,7 @@ internal sealed class PickleMachine(PickleCursor cursor, PickleGlobals allowed, 
             case PickleOpcode.Mark: OpenMark(); break;
             case PickleOpcode.Pop: PopItemOrMark(); break;
             case PickleOpcode.PopMark: PopToMark(); break;
-            case PickleOpcode.Dup: Push(Peek()); break;
+            case PickleOpcode.Dup: PushKnown(Peek()); break;
 
             case PickleOpcode.EmptyTuple: Push(new PickleTuple([])); break;
             case PickleOpcode.Tuple1: PushTuple(1); break;
@@ -110,7 +110,15 @@ internal sealed class PickleMachine(PickleCursor cursor, PickleGlobals allowed, 
 
     private void Push(object? value)
     {
+        context.Charge(PickleCost.Of(value));
+        PushKnown(value);
+    }
+
+    /// <summary>Pushes what has been paid for.</summary>
+    private void PushKnown(object? value)
+    {
         if (++pushed > limits.MaxValues) throw context.Malformed($"at most {limits.MaxValues} values", "more");
+        context.Charge(PickleCost.Reference);
         stack.Add(value);
     }
 
@@ -143,7 +151,8 @@ internal sealed class PickleMachine(PickleCursor cursor, PickleGlobals allowed, 
 
     private object?[] PopFrom(int start)
     {
-        var items = stack.GetRange(start, stack.Count - start).ToArray();
+        context.Charge(PickleCost.Reference * (stack.Count - start));
+        var items = CollectionsMarshal.AsSpan(stack)[start..].ToArray();
         stack.RemoveRange(start, items.Length);
         return items;
     }
@@ -156,9 +165,8 @@ internal sealed class PickleMachine(PickleCursor cursor, PickleGlobals allowed, 
 
     private void PushList(object?[] items)
     {
-        var list = new PickleList();
-        list.Items.AddRange(items);
-        Push(list);
+        Push(new PickleList());
+        AddTo(items);
     }
 
     private void PushDictionary(object?[] items)
@@ -170,6 +178,7 @@ internal sealed class PickleMachine(PickleCursor cursor, PickleGlobals allowed, 
     private void AddTo(params ReadOnlySpan<object?> items)
     {
         if (Peek() is not PickleList list) throw context.Malformed("a list below the items", Describe(Peek()));
+        context.Charge(PickleCost.Item * items.Length);
         list.Items.AddRange(items);
     }
 
@@ -183,17 +192,19 @@ internal sealed class PickleMachine(PickleCursor cursor, PickleGlobals allowed, 
     {
         if (Peek() is not PickleMap dictionary) throw context.Malformed("a dictionary below the items", Describe(Peek()));
         if (items.Length % 2 != 0) throw context.Malformed("a value for every key", $"{items.Length} keys and values");
+        context.Charge(PickleCost.Item * items.Length);
         for (var i = 0; i < items.Length; i += 2) dictionary.Entries.Add(new(items[i], items[i + 1]));
     }
 
     private void Memoise(uint index)
     {
         if (memo.Count >= limits.MaxValues) throw context.Malformed($"at most {limits.MaxValues} memo entries", "more");
+        context.Charge(PickleCost.MemoEntry);
         memo[index] = Peek();
     }
 
     private void Recall(uint index) =>
-        Push(memo.TryGetValue(index, out var value) ? value : throw context.Malformed("the index of a memo entry", $"{index}"));
+        PushKnown(memo.TryGetValue(index, out var value) ? value : throw context.Malformed("the index of a memo entry", $"{index}"));
 
     private object IntegerOrBool() => cursor.Line() switch
     {
@@ -270,18 +281,5 @@ internal sealed class PickleMachine(PickleCursor cursor, PickleGlobals allowed, 
 
     private BadInputException Extension(int code) => context.ForbiddenGlobal($"extension code {code}", allowed.Profile);
 
-    internal static string Describe(object? value) => value switch
-    {
-        null => "None",
-        bool => "a bool",
-        long or BigInteger => "an integer",
-        double => "a float",
-        string text => $"the text '{PickleContext.Printable(text)}'",
-        ReadOnlyMemory<byte> => "bytes",
-        PickleTuple tuple => $"a tuple of {tuple.Items.Count}",
-        PickleList => "a list",
-        PickleMap => "a dictionary",
-        PickleConstructor => "a constructor",
-        _ => value.GetType().Name,
-    };
+    internal static string Describe(object? value) => PickleValues.Describe(value);
 }

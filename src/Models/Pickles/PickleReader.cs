@@ -26,6 +26,9 @@ public static class PickleReader
         limits ??= PickleLimits.Default;
         var context = new PickleContext(source, limits);
         if (bytes.Length > limits.MaxBytes) throw TooLong(context, limits);
+        if (WrongFile.Of(bytes.Span[..Math.Min(bytes.Length, WrongFile.Looked)]) is { } wrong)
+            throw new BadInputException(ErrorClasses.PickleMalformed, source, null, "a pickle", wrong.Found, wrong.Remedy);
+        context.Allow(bytes.Length);
         return new PickleMachine(new PickleCursor(bytes, context), allowed, context, limits).Run();
     }
 

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Interpret.Models.Pickles;
 
 // None is null, bool is bool, integers are long (BigInteger where 64 bits do not hold them), floats are double, str is string, bytes are
@@ -38,4 +40,26 @@ public sealed class PickleMap
         value = null;
         return false;
     }
+}
+
+/// <summary>What the values of a pickle are called.</summary>
+public static class PickleValues
+{
+    /// <summary>A value by its type, for messages; a text by its beginning too.</summary>
+    public static string Describe(object? value) => value switch
+    {
+        null => "None",
+        bool => "a bool",
+        long or BigInteger => "an integer",
+        double => "a float",
+        string text => $"the text '{PickleContext.Printable(text)}'",
+        ReadOnlyMemory<byte> => "bytes",
+        PickleTuple tuple => $"a tuple of {tuple.Items.Count}",
+        PickleList => "a list",
+        PickleMap => "a dictionary",
+        NumpyArray array => $"a NumPy array of {array.DType} and shape ({string.Join(", ", array.Shape)})",
+        TorchTensorReference => "a PyTorch tensor",
+        PickleConstructor => "a constructor",
+        _ => value.GetType().Name,
+    };
 }

@@ -17,6 +17,9 @@ public static class TorchGlobals
     /// <summary>Builds <see cref="TorchTensorReference"/> in <see cref="PickleMap"/>.</summary>
     public static PickleGlobals Allowed { get; } = Compose();
 
+    /// <summary>Characters of a storage's key; PyTorch counts them from 0.</summary>
+    private const int LongestKey = 100;
+
     private sealed record StorageType(string DType, int ElementSize);
 
     private sealed record Storage(string Key, StorageType Type, long Length);
@@ -41,7 +44,7 @@ public static class TorchGlobals
 
         // Python 2 hands the items over as a list of pairs.
         if (arguments.Items is not [PickleList pairs]) throw context.Malformed("no arguments or a list of pairs", PickleMachine.Describe(arguments));
-        context.Charge(16L * pairs.Items.Count);
+        context.Charge(2 * PickleCost.Item * pairs.Items.Count);
         foreach (var pair in pairs.Items)
         {
             var items = pair switch { PickleTuple tuple => tuple.Items, PickleList list => list.Items, _ => [] };
@@ -54,15 +57,16 @@ public static class TorchGlobals
 
     /// <summary>('storage', type, key, location, elements)</summary>
     private static Storage PersistentStorage(PickleTuple id, PickleContext context) =>
-        id.Items is ["storage", StorageType type, string key, _, long and >= 0]
+        id.Items is ["storage", StorageType type, string { Length: <= LongestKey } key, _, long and >= 0]
             ? new Storage(key, type, (long)id.Items[4]!)
-            : throw context.Malformed("the id of a tensor's storage", PickleMachine.Describe(id));
+            : throw context.Malformed($"the id of a tensor's storage, with a key of at most {LongestKey} characters", PickleMachine.Describe(id));
 
     /// <summary>_rebuild_tensor_v2(storage, offset, shape, stride, requires_grad, backward_hooks[, metadata])</summary>
     private static TorchTensorReference RebuildTensor(PickleTuple arguments, PickleContext context)
     {
         if (arguments.Items is not [Storage storage, long and >= 0, var shape, var stride, ..])
             throw context.Malformed("a storage, offset, shape and stride", PickleMachine.Describe(arguments));
+        context.Charge(PickleCost.Tensor);
         var (lengths, steps) = (NumpyGlobals.ShapeOf(shape, context), NumpyGlobals.ShapeOf(stride, context));
         if (lengths.Length != steps.Length) throw context.Malformed($"{lengths.Length} strides", $"{steps.Length}");
         return new(storage.Key, storage.Type.DType, storage.Type.ElementSize, storage.Length, (long)arguments.Items[1]!, lengths, steps);

@@ -12,6 +12,12 @@ public sealed class SentencePieceModel
     private const long MaxFileBytes = 64L << 20;
     private const ulong BytePairModel = 2;
 
+    /// <summary>Pieces at most: four times those of the largest vocabulary.</summary>
+    private const int MostPieces = 1_000_000;
+
+    /// <summary>Characters of a piece at most; trainers make none of more than 16 unless they are told to.</summary>
+    private const int LongestPiece = 512;
+
     private readonly List<SentencePiece> pieces = [];
     private readonly Dictionary<string, int> textIds = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> reservedIds = new(StringComparer.Ordinal);
@@ -81,15 +87,22 @@ public sealed class SentencePieceModel
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new BadInputException(
-                ErrorClasses.TokenizerMissing, path, null, file == path ? "a SentencePiece model file" : "a directory with the file tokenizer.model", e.Message,
+                ErrorClasses.TokenizerMissing, path, null, file == path ? "a SentencePiece model file" : "a directory with the file tokenizer.model",
+                e is not (FileNotFoundException or DirectoryNotFoundException) ? e.Message : Beside(path) ?? "none",
                 "Name the checkpoint's directory, or copy its tokenizer.model there", e);
         }
     }
+
+    /// <summary>Another kind of tokenizer in a directory; null: none.</summary>
+    private static string? Beside(string path) =>
+        File.Exists(Path.Combine(path, "tokenizer.json")) ? "only tokenizer.json, which is of a kind that is not read" : null;
 
     /// <summary>Reads a model from the bytes of its file; <paramref name="source"/> names it in errors.</summary>
     /// <exception cref="BadInputException">As for <see cref="Load"/>.</exception>
     public static SentencePieceModel Parse(ReadOnlySpan<byte> bytes, string source)
     {
+        if (WrongFile.Of(bytes[..Math.Min(bytes.Length, WrongFile.Looked)]) is { } wrong)
+            throw new BadInputException(ErrorClasses.TokenizerModel, source, null, "a SentencePiece model (protobuf)", wrong.Found, wrong.Remedy);
         var model = new SentencePieceModel(source);
         try
         {
@@ -110,13 +123,23 @@ public sealed class SentencePieceModel
         {
             switch (message.Field)
             {
-                case 1: pieces.Add(ReadPiece(new ProtobufReader(message.Bytes()))); break;
+                case 1: Add(ReadPiece(new ProtobufReader(message.Bytes()))); break;
                 case 2: ReadTrainer(new ProtobufReader(message.Bytes())); break;
                 case 3: ReadNormalizer(new ProtobufReader(message.Bytes())); hasNormalizer = true; break;
                 case 5: RefuseRewriting(new ProtobufReader(message.Bytes()), "denormalizer"); break;
                 default: message.Skip(); break;
             }
         }
+    }
+
+    private void Add(SentencePiece piece)
+    {
+        var where = $"piece {pieces.Count}";
+        if (pieces.Count == MostPieces) throw Bad(where, $"at most {MostPieces:N0} pieces", "more");
+        if (piece.Text.Length == 0) throw Bad(where, "a text", "none");
+        if (piece.Text.Length > LongestPiece) throw Bad(where, $"a text of at most {LongestPiece} characters", $"one of {piece.Text.Length:N0}");
+        if (StorableText.Flaw(piece.Text) is { } flaw) throw Bad(where, StorableText.Expected, flaw);
+        pieces.Add(piece);
     }
 
     private static SentencePiece ReadPiece(ProtobufReader message)
@@ -194,17 +217,16 @@ public sealed class SentencePieceModel
         {
             var piece = pieces[id];
             var where = $"piece {id}";
-            if (piece.Text.Length == 0) throw Bad(where, "a text", "none");
             if (!float.IsFinite(piece.Score)) throw Bad(where, "a finite score", piece.Score.ToString(CultureInfo.InvariantCulture));
             switch (piece.Kind)
             {
                 case SentencePieceKind.None: throw Bad(where, "a type from 1 to 6", "another");
                 case SentencePieceKind.Unknown: UnkId = UnkId < 0 ? id : throw Bad(where, "one unknown piece", $"a second one beside piece {UnkId}"); break;
-                case SentencePieceKind.Byte: bytes[ByteOf(piece.Text) ?? throw Bad(where, "a byte such as <0x0A>", $"\"{piece.Text}\"")] = id; break;
+                case SentencePieceKind.Byte: bytes[ByteOf(piece.Text) ?? throw Bad(where, "a byte such as <0x0A>", Quoted.Of(piece.Text))] = id; break;
             }
 
             var ids = piece.Kind is SentencePieceKind.Normal or SentencePieceKind.UserDefined or SentencePieceKind.Unused ? textIds : reservedIds;
-            if (!ids.TryAdd(piece.Text, id)) throw Bad(where, "a text of its own", $"that of piece {ids[piece.Text]}, \"{piece.Text}\"");
+            if (!ids.TryAdd(piece.Text, id)) throw Bad(where, "a text of its own", $"that of piece {ids[piece.Text]}, {Quoted.Of(piece.Text)}");
         }
 
         if (UnkId < 0) throw Bad(null, "an unknown piece", "none");
@@ -221,7 +243,7 @@ public sealed class SentencePieceModel
     private int ControlId(string text, string what) =>
         reservedIds.TryGetValue(text, out var id) && pieces[id].Kind == SentencePieceKind.Control
             ? id
-            : throw Bad(null, $"a control piece \"{text}\" for the {what} of text", "none");
+            : throw Bad(null, $"a control piece {Quoted.Of(text)} for the {what} of text", "none");
 
     private static int? ByteOf(string text) =>
         text.Length == 6 && text.StartsWith("<0x", StringComparison.Ordinal) && text[5] == '>'

@@ -92,6 +92,7 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
         InterpretContext context, StudyDefinition settings, AnnotationRequest request, string study, bool rehearsal, CancellationToken cancel)
     {
         var annotation = settings.Annotation;
+        var prompts = request.Prompts is { } texts ? PromptFiles.Parse(texts) : PromptFiles.Read(annotation.Prompts);
         var wanted = new AnnotationPlanRow
         {
             StudyId = study,
@@ -101,9 +102,7 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
             Words = annotation.Words,
             Passes = request.Passes ?? annotation.Passes,
             SpendLimitUsd = request.SpendLimitUsd ?? annotation.SpendLimitUsd,
-            Prompts = JsonSerializer.Serialize(
-                (request.Prompts is { } texts ? PromptFiles.Parse(texts) : PromptFiles.Read(annotation.Prompts)) with { Form = request.Form ?? annotation.Form },
-                Json),
+            Prompts = JsonSerializer.Serialize(prompts with { Form = request.Form ?? annotation.Form }, Json),
             Batch = request.Batch,
         };
         var plan = await context.AnnotationPlans.SingleOrDefaultAsync(p => p.StudyId == study && p.Rehearsal == rehearsal, cancel);

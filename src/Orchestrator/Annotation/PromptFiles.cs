@@ -56,7 +56,7 @@ public static class PromptFiles
     {
         var parts = Parts(text, path);
         if (parts.Count < 2 || parts[0].Name != "system" || parts[^1].Name != "user")
-            throw Bad(path, null, "[system] first, [user] last", $"{string.Join(", ", parts.Select(part => $"[{part.Name}]"))}");
+            throw Bad(path, null, "[system] first, [user] last", Quoted.List(parts.Select(part => $"[{part.Name}]")));
         if (!parts[^1].Text.Contains(placeholder, StringComparison.Ordinal))
             throw Bad(path, "[user]", $"{placeholder} where the question is to say what it is about", "none");
         var examples = new List<ChatExample>();
@@ -82,7 +82,7 @@ public static class PromptFiles
             else if (parts.Count > 0)
                 parts[^1].Text.Append(line).Append('\n');
             else if (!string.IsNullOrWhiteSpace(line))
-                throw Bad(path, $"line {number}", "[system]", line);
+                throw Bad(path, $"line {number}", "[system]", Quoted.Of(line));
         }
 
         if (parts.Find(part => string.IsNullOrWhiteSpace(part.Text.ToString())) is { Name: { } name } empty)

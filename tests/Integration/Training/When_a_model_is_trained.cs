@@ -113,7 +113,7 @@ public sealed class When_a_model_is_trained : IDisposable
     [Theory]
     [InlineData("\"hiddenSize\": 32", "\"hiddenSize\": 33", "model.hiddenSize")]
     [InlineData("\"seed\": 1", "\"sead\": 1", "sead")]
-    [InlineData("\"steps\": 60", "\"steps\": 0", "at least one step")]
+    [InlineData("\"steps\": 60", "\"steps\": 0", "pretraining.steps")]
     [InlineData("\"length\": 48", "\"length\": 4800", "pretraining.length")]
     [InlineData("{", "", "line 1")]
     public void A_plan_that_cannot_be_carried_out_is_refused(string right, string wrong, string named)

@@ -62,7 +62,7 @@ public sealed class When_an_attribution_file_is_read
         new[] { (byte)'K', (byte)2, (byte)'K', (byte)3 }.CopyTo(bytes, shape);
         using var turned = new MemoryStream(bytes);
         Should.Throw<BadInputException>(() => AttributionPickle.Read(turned, "x.pkl")).Message
-            .ShouldBe("x.pkl: Explain: expected <f4 of shape (3, 2), input by output tokens, found <f4 of shape (2, 3)");
+            .ShouldBe("x.pkl: Explain: expected floats of shape (3, 2), input by output tokens, found <f4 of shape (2, 3)");
     }
 
     [Fact]

@@ -141,7 +141,7 @@ public sealed class When_a_checkpoint_is_opened
     }
 
     [Theory]
-    [InlineData("F8_E4M3", "dtype F64, F32")]
+    [InlineData("F4", "dtype F64, F32")]
     [InlineData("I32", "F32, F16 or BF16")]
     public void A_tensor_of_another_type_is_named(string dtype, string expected)
     {

@@ -51,8 +51,8 @@ public sealed class When_a_dataset_is_read : IDisposable
     [InlineData("a/nb\tDo it\tr\tDo", "bad-id", "control")]
     [InlineData("a\tDo it\tr\tUndo", "span-not-in-prompt", "\"Undo\"")]
     [InlineData("a\t \tr\t", "empty-prompt", "none")]
-    [InlineData("a\tDo\0 it\tr\tDo", "bad-text", "one at character 5")]
-    [InlineData("a\tDo it\tr\0\tDo", "bad-text", "one at character 10")]
+    [InlineData("a\tDo\0 it\tr\tDo", "bad-text", "U+0000 at character 5")]
+    [InlineData("a\tDo it\tr\0\tDo", "bad-text", "U+0000 at character 10")]
     public void A_bad_row_is_set_aside_and_the_others_are_read(string row, string errorClass, string found)
     {
         var file = Read($"good\tDo it\tr\tDo\n{row}\nlast\tDo it\tr\tDo\n");

@@ -135,7 +135,7 @@ public sealed class When_a_study_file_is_read : IDisposable
     [InlineData("""{ "dataset": "d", "models": M, "attribution": { "norm": 0.5 } }""", "line 1, attribution.norm", "from 1", "0.5")]
     [InlineData("""{ "dataset": "d", "models": M, "annotation": { "spendLimitUsd": -1 } }""", "line 1, annotation.spendLimitUsd", "from 0", "-1")]
     [InlineData("""{ "dataset": "d", "models": M, "annotation": { "endpoint": "file:///etc" } }""", "line 1, annotation.endpoint", "http", "file:")]
-    [InlineData("""{ "dataset": "d\u0000", "models": M }""", "line 1, dataset", "without U+0000", "one with it")]
+    [InlineData("""{ "dataset": "d\u0000", "models": M }""", "line 1, dataset", "without U+0000", "U+0000 at character 2")]
     [InlineData("""{ "dataset": "d", "models": [{ "name": " a", "role": "base" }] }""", "line 1, models[0].name", "file name", "white space around \"a\"")]
     [InlineData("""{ "dataset": "d", "models": M, "verbs": { "instruction": [] } }""", "line 1, verbs.instruction", "at least one verb", "none")]
     [InlineData("""{ "dataset": "d", "models": M, "verbs": { "general": ["run", 1] } }""", "line 1, verbs.general[1]", "a text in quotes", "1")]

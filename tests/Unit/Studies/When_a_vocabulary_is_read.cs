@@ -49,7 +49,7 @@ public sealed class When_a_vocabulary_is_read : IDisposable
     [InlineData("the 1e999", "bad-frequency", "\"1e999\"")]
     [InlineData("the -0.5", "bad-frequency", "\"-0.5\"")]
     [InlineData("the -1e-30", "bad-frequency", "\"-1e-30\"")]
-    [InlineData("t\0he 1", "bad-text", "one at character 2")]
+    [InlineData("t\0he 1", "bad-text", "U+0000 at character 2")]
     [InlineData("   ", "wrong-columns", "0 fields")]
     public void A_bad_line_is_set_aside_and_the_others_are_read(string line, string errorClass, string found)
     {

@@ -148,8 +148,6 @@ public sealed class When_word_vectors_are_read : IDisposable
     }
 
     [Theory]
-    [InlineData("<!DOCTYPE html>\n<html><head><title>404 Not Found</title></head></html>\n", "web page")]
-    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", "Git LFS")]
     [InlineData("Not Found\n", "a word and the numbers of its vector")]
     [InlineData("  cat 1 2\n  dog 3 4\n", "a word and the numbers of its vector")]
     [InlineData("cat  1  2\ndog  3  4\n", "several between fields")]

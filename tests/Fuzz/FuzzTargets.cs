@@ -1,0 +1,114 @@
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json;
+using Interpret.Contracts;
+using Interpret.Exchange.Datasets;
+using Interpret.Exchange.Import;
+using Interpret.Exchange.Originals;
+using Interpret.Exchange.Studies;
+using Interpret.Exchange.Text;
+using Interpret.Exchange.Vocabularies;
+using Interpret.Models.Checkpoints;
+using Interpret.Models.Tokenizers;
+using Interpret.Orchestrator.Annotation;
+using Interpret.Training;
+
+namespace Interpret.Fuzz;
+
+/// <summary>Every reader of files, with good inputs: a part of the random pair that the tests keep, and small ones written here.</summary>
+public static class FuzzTargets
+{
+    private const string Summary = "Explainable\tTokens\tSummary\tModel\tSize\tLayer\tType\tHead\tRank\tScore\tTopK\n1\tWords: a, b.\tletters\tm\t7B\t0\tFFN\t0\t1\t0.5\ta|||b\n";
+    private const string Config = """
+        {"architectures": ["LlamaForCausalLM"], "hidden_size": 8, "intermediate_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2,
+         "vocab_size": 8, "max_position_embeddings": 16, "rms_norm_eps": 1e-5, "hidden_act": "silu", "bos_token_id": 1, "eos_token_id": [2]}
+        """;
+
+    /// <param name="data">The folder of the random pair.</param>
+    public static IReadOnlyList<FuzzTarget> All(string data)
+    {
+        var model = Directory.EnumerateFiles(data, "tokenizer.model", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Take(1).Select(File.ReadAllBytes);
+        byte[] tokenizer = model.FirstOrDefault() ?? [];
+        byte[] Part(string file) => File.ReadAllBytes(Path.Combine(data, file)) is var bytes && bytes.Length > 4000 ? bytes[..4000] : bytes;
+        byte[] Text(string text) => Encoding.UTF8.GetBytes(text);
+        string[] words = ["the", "and", "a", "|", "="];
+        return
+        [
+            new("dataset", "d.tsv", [Part("dataset.tsv"), Text("ID\tPrompt\tResponse\tInstruct&Context\na\tDo it. Now!/nIt\tr\tDo|||Now&&&It\n")],
+                path => DatasetFile.Read(path)),
+            new("ratings", "r.tsv", [Part("ratings.tsv")], path => RatingsFile.Read(path)),
+            new("vocabulary", "v.tsv", [Part("vocabulary.tsv"), Text("the 1\nThe 2\n")], path => VocabularyFile.Read(path)),
+            new("stop words", "s.txt", [Text("the\nand\n")], path => StopList.Choose(path)),
+            new("text", "t.txt", [Text("One line.\nAnother, with ä and 漢.\n")], path => TextInput.ReadAll(path)),
+            new("vectors", "v.txt", [Part("vectors.txt"), Text("3 2\nthe 1 2\nand 3 4\na 5 6\n"), [.. "2 2\nthe "u8, 0, 0, 128, 63, 0, 0, 0, 64, .. "\nand "u8, 0, 0, 128, 63, 0, 0, 0, 64, 10]],
+                path => WordVectorFile.Read(path, words, new WordVectorOptions())),
+            new("study", "study.json", [Part("study.json")], path => StudyFile.Read(path)),
+            new("training", "training.json", [Text("""
+                {"seed": 1, "tokenizer": "t", "corpus": "c", "instructions": "i", "model": {"hiddenSize": 64, "intermediateSize": 128, "layers": 2, "heads": 4,
+                 "contextLength": 64}, "pretraining": {"checkpoint": "b", "steps": 10, "batch": 4, "length": 32, "learningRate": 0.001},
+                 "tuning": {"checkpoint": "u", "steps": 10, "batch": 4, "length": 32, "learningRate": 0.001}}
+                """)], path => TrainingPlan.Read(path)),
+            new("attention", "a.tsv", [Text("Model\tSize\tLayer\tType\tHead\tDim\tRank\tScore\tTopK\nm\t7B\t0\tQK\t0\t1\t1\t2.5\ta=b|||c===|||d=|\n")],
+                path => _ = AttentionTsv.Read([InputFile.Text(path)], _ => { }).Count()),
+            new("feed-forward", "f.tsv", [Text("Model\tSize\tLayer\tType\tHead\tRank\tScore\tTopK\nm\t7B\t0\tFFN\t0\t1\t0.5\ta|||b|||||||c\n")],
+                path => _ = FeedForwardTsv.Read([InputFile.Text(path)], _ => { }).Count()),
+            new("annotations", "linear_seed0.tsv", [Text(Summary), Text(Summary.Replace("Explainable", "Task\tExplainable").Replace("1\tWords", "coding\t1\tWords"))],
+                path => _ = AnnotationTsv.Read(AnnotationFile.Of([InputFile.Text(path)], null)[0].Stage, [InputFile.Text(path)], _ => { }, _ => null).Count()),
+            new("attributions", "a.pkl", [Attribution(), Attribution(output: [])], path =>
+            {
+                using var stream = File.OpenRead(path);
+                AttributionPickle.Read(stream, path);
+            }),
+            new("PyTorch archive", "pytorch_model.bin", [Archive()], path => PyTorchArchive.Open(path)),
+            new("safetensors", "model.safetensors", [Safetensors()], path => SafetensorsReader.Open(path)),
+            new("config", "config.json", [Text(Config)], path => _ = new ModelFiles(Path.GetDirectoryName(path)!).Checkpoint)
+            {
+                Beside = new Dictionary<string, byte[]> { ["model.safetensors"] = Safetensors() },
+            },
+            new("index", "model.safetensors.index.json", [Text("{\"metadata\": {}, \"weight_map\": {\"a\": \"a.safetensors\", \"b\": \"b.safetensors\"}}")],
+                path => _ = new ModelFiles(Path.GetDirectoryName(path)!).Checkpoint)
+            {
+                Beside = new Dictionary<string, byte[]> { ["config.json"] = Text(Config), ["a.safetensors"] = Safetensors() },
+            },
+            new("tokenizer", "tokenizer.model", [tokenizer.Length > 3000 ? [.. tokenizer[..1500], .. tokenizer[^200..]] : tokenizer, tokenizer],
+                path => TokenizerFormats.Load(path).EncodeToIds("Tell me a story of ünïcode and ### signs.")),
+            new("prompts", "summary.txt", [Text("[system]\nName it.\n[example_user]\na\n[example_assistant]\nb\n[user]\nWords: {words}\n")],
+                path => PromptFiles.Parse(new PromptTexts(TextInput.ReadAll(path), null, null))),
+        ];
+    }
+
+    private static byte[] Attribution(string[]? output = null)
+    {
+        using var stream = new MemoryStream();
+        output ??= ["▁b", "c"];
+        AttributionPickle.Write(stream, new PublishedAttribution("a_1", ["▁A", "b"], output, "r", [.. Enumerable.Range(0, 2 * output.Length).Select(i => (float)i)]));
+        return stream.ToArray();
+    }
+
+    private static byte[] Safetensors()
+    {
+        var header = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
+        {
+            ["a"] = new { dtype = "F32", shape = new[] { 2, 1 }, data_offsets = new[] { 0, 8 } },
+            ["b"] = new { dtype = "BF16", shape = new[] { 2 }, data_offsets = new[] { 8, 12 } },
+        });
+        return [.. BitConverter.GetBytes((long)header.Length), .. header, .. new byte[12]];
+    }
+
+    private static byte[] Archive()
+    {
+        var pickle = Encoding.Latin1.GetBytes("\u0080\u0002ccollections\nOrderedDict\nq\0)Rq\u0001(X\u0001\0\0\0actorch._utils\n_rebuild_tensor_v2\n((X\u0007\0\0\0storagectorch\nFloatStorage\n"
+            + "X\u0001\0\0\0" + "0X\u0003\0\0\0cpuK\u0002tQK\0K\u0002\u0085K\u0001\u0085\u0089h\0)RtRu.");
+        using var bytes = new MemoryStream();
+        using (var archive = new ZipArchive(bytes, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            foreach (var (name, content) in new[] { ("a/data.pkl", pickle), ("a/byteorder", "little"u8.ToArray()), ("a/data/0", new byte[8]) })
+            {
+                using var entry = archive.CreateEntry(name, CompressionLevel.NoCompression).Open();
+                entry.Write(content);
+            }
+        }
+
+        return bytes.ToArray();
+    }
+}
