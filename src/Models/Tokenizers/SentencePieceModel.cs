@@ -88,14 +88,10 @@ public sealed class SentencePieceModel
         {
             throw new BadInputException(
                 ErrorClasses.TokenizerMissing, path, null, file == path ? "a SentencePiece model file" : "a directory with the file tokenizer.model",
-                e is not (FileNotFoundException or DirectoryNotFoundException) ? e.Message : Beside(path) ?? "none",
-                "Name the checkpoint's directory, or copy its tokenizer.model there", e);
+                e is not (FileNotFoundException or DirectoryNotFoundException) ? e.Message : "none",
+                "Name the checkpoint's directory, or copy its tokenizer.model or tokenizer.json there", e);
         }
     }
-
-    /// <summary>Another kind of tokenizer in a directory; null: none.</summary>
-    private static string? Beside(string path) =>
-        File.Exists(Path.Combine(path, "tokenizer.json")) ? "only tokenizer.json, which is of a kind that is not read" : null;
 
     /// <summary>Reads a model from the bytes of its file; <paramref name="source"/> names it in errors.</summary>
     /// <exception cref="BadInputException">As for <see cref="Load"/>.</exception>

@@ -1,0 +1,59 @@
+namespace Interpret.Models.Tokenizers.HuggingFace;
+
+/// <summary>A token that a tokenizer has beside its vocabulary's merges.</summary>
+/// <param name="Content">Its writing.</param>
+/// <param name="Id">Its id.</param>
+/// <param name="Special">Whether it is left out of decoded text.</param>
+/// <param name="TakesLeft">Whether blanks before it are part of it.</param>
+/// <param name="TakesRight">Whether blanks behind it are part of it.</param>
+/// <param name="Normalized">Whether it is looked for in normalised text.</param>
+internal sealed record AddedToken(string Content, int Id, bool Special, bool TakesLeft, bool TakesRight, bool Normalized);
+
+/// <summary>Finds added tokens in a text: the leftmost, and of those the longest.</summary>
+internal sealed class AddedTokens
+{
+    private readonly Dictionary<string, AddedToken> byText = new(StringComparer.Ordinal);
+    private readonly PrefixMatcher matcher;
+
+    /// <param name="tokens">In file order: of equal contents a special one counts, else the first.</param>
+    /// <param name="written">How a content is written in the texts that are searched.</param>
+    public AddedTokens(IEnumerable<AddedToken> tokens, Func<string, string> written)
+    {
+        foreach (var token in tokens.OrderByDescending(token => token.Special))
+        {
+            if (written(token.Content) is { Length: > 0 } text)
+                byText.TryAdd(text, token);
+        }
+
+        matcher = new PrefixMatcher(byText.Keys);
+    }
+
+    /// <summary>Adds the ids of the tokens found, and calls <paramref name="between"/> for what lies between them, in order.</summary>
+    public void Split(string text, List<int> ids, Action<string> between)
+    {
+        var done = 0;
+        for (var at = 0; at < text.Length && byText.Count > 0;)
+        {
+            var length = matcher.Match(text.AsSpan(at));
+            if (length == 0)
+            {
+                at++;
+                continue;
+            }
+
+            var token = byText[text.Substring(at, length)];
+            var (start, end) = (at, at + length);
+            while (token.TakesLeft && start > done && char.IsWhiteSpace(text[start - 1]))
+                start--;
+            while (token.TakesRight && end < text.Length && char.IsWhiteSpace(text[end]))
+                end++;
+            if (start > done)
+                between(text[done..start]);
+            ids.Add(token.Id);
+            (done, at) = (end, end);
+        }
+
+        if (done < text.Length)
+            between(done == 0 ? text : text[done..]);
+    }
+}

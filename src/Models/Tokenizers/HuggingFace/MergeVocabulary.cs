@@ -1,0 +1,132 @@
+namespace Interpret.Models.Tokenizers.HuggingFace;
+
+/// <summary>
+/// Byte-pair encoding by a list of merges (Sennrich et al. 2016): a piece becomes characters, or bytes where the vocabulary lacks one, and again and
+/// again the neighbours of least rank are merged, the leftmost of these. O(n log n) in the length of the piece.
+/// </summary>
+internal sealed class MergeVocabulary
+{
+    private readonly Dictionary<string, int> ids;
+    private readonly string?[] tokens;
+    private readonly int[] ofCharacter = new int[char.MaxValue + 1]; // -1: none
+    private readonly int[] ofByte;
+    private readonly Dictionary<long, (int Rank, int Id)> merges;
+    private readonly bool wholeFirst;
+
+    /// <param name="ids">Tokens by their writing.</param>
+    /// <param name="merges">Pairs of tokens, the least rank first.</param>
+    /// <param name="wholeFirst">Whether a piece that is a token is that token, whatever merges would make of it (<c>ignore_merges</c>).</param>
+    /// <exception cref="KeyNotFoundException">A merge is of tokens, or to one, that the vocabulary lacks.</exception>
+    public MergeVocabulary(Dictionary<string, int> ids, IReadOnlyList<(string Left, string Right)> merges, bool wholeFirst)
+    {
+        (this.ids, this.wholeFirst) = (ids, wholeFirst);
+        tokens = new string?[ids.Count == 0 ? 0 : ids.Values.Max() + 1];
+        Array.Fill(ofCharacter, -1);
+        foreach (var (token, id) in ids)
+        {
+            tokens[id] = token;
+            if (token.Length == 1)
+                ofCharacter[token[0]] = id;
+        }
+
+        ofByte = [.. Enumerable.Range(0, 256).Select(one => ids.GetValueOrDefault(ByteAlphabet.Token((byte)one), -1))];
+        this.merges = new Dictionary<long, (int Rank, int Id)>(merges.Count);
+        foreach (var (rank, (left, right)) in merges.Index())
+            this.merges.TryAdd(Key(ids[left], ids[right]), (rank, ids[left + right]));
+    }
+
+    /// <summary>One more than the largest id.</summary>
+    public int Size => tokens.Length;
+
+    /// <summary>Whether every byte has a token of its own.</summary>
+    public bool HasEveryByte => Array.TrueForAll(ofByte, id => id >= 0);
+
+    /// <returns>Null: no token has this id.</returns>
+    public string? Token(int id) => (uint)id < (uint)tokens.Length ? tokens[id] : null;
+
+    public bool TryGetId(string token, out int id) => ids.TryGetValue(token, out id);
+
+    /// <summary>Adds the ids of a piece.</summary>
+    public void Encode(string piece, List<int> to)
+    {
+        if (wholeFirst && ids.TryGetValue(piece, out var whole))
+        {
+            to.Add(whole);
+            return;
+        }
+
+        var symbols = Symbols(piece);
+        var queue = new PriorityQueue<int, (int Rank, int Place)>();
+        for (var i = 0; i < symbols.Length; i++)
+            Look(symbols, i, queue);
+        while (queue.TryDequeue(out var at, out var key))
+        {
+            ref var left = ref symbols[at];
+            if (left.Rank != key.Rank)
+                continue; // one of the two has been merged since
+            ref var right = ref symbols[left.Next];
+            (left.Id, left.Next, right.Rank) = (left.Merged, right.Next, -1);
+            if (left.Next < symbols.Length)
+                symbols[left.Next].Previous = at;
+            Look(symbols, at, queue);
+            if (left.Previous >= 0)
+                Look(symbols, left.Previous, queue);
+        }
+
+        for (var i = 0; i < symbols.Length; i = symbols[i].Next)
+            to.Add(symbols[i].Id);
+    }
+
+    private Symbol[] Symbols(string piece)
+    {
+        var found = new List<int>(piece.Length);
+        Span<byte> utf8 = stackalloc byte[4];
+        foreach (var rune in piece.EnumerateRunes())
+        {
+            var id = rune.IsBmp ? ofCharacter[rune.Value] : ids.GetValueOrDefault(rune.ToString(), -1);
+            if (id >= 0)
+            {
+                found.Add(id);
+                continue;
+            }
+
+            foreach (var one in utf8[..rune.EncodeToUtf8(utf8)])
+                found.Add(ofByte[one]);
+        }
+
+        var symbols = new Symbol[found.Count];
+        for (var i = 0; i < symbols.Length; i++)
+            symbols[i] = new Symbol { Id = found[i], Previous = i - 1, Next = i + 1 };
+        return symbols;
+    }
+
+    /// <summary>Notes the pair that begins at a place, if it merges.</summary>
+    private void Look(Symbol[] symbols, int at, PriorityQueue<int, (int Rank, int Place)> queue)
+    {
+        ref var symbol = ref symbols[at];
+        if (symbol.Next < symbols.Length && merges.TryGetValue(Key(symbol.Id, symbols[symbol.Next].Id), out var merge))
+        {
+            (symbol.Rank, symbol.Merged) = merge;
+            queue.Enqueue(at, (merge.Rank, at));
+        }
+        else
+        {
+            symbol.Rank = -1;
+        }
+    }
+
+    // Not the halves of a long: it hashes to the exclusive or of its halves, and such keys collide by the thousand.
+    private static long Key(int left, int right) => (left * 1_000_003L) + right;
+
+    /// <summary>A token of a piece that may still be merged with its neighbours.</summary>
+    private struct Symbol
+    {
+        public int Id, Previous, Next;
+
+        /// <summary>Of the merge with the next one; -1: there is none.</summary>
+        public int Rank;
+
+        /// <summary>What that merge gives.</summary>
+        public int Merged;
+    }
+}
