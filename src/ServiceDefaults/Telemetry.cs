@@ -35,6 +35,7 @@ public static class Telemetry
         builder.Logging.ClearProviders().AddConsole(); // which formatter: Logging:Console:FormatterName
         // A service that cannot start says why in one line of its own (Cluster.RunServiceAsync); the host would add a stack.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => level is LogLevel.Warning or LogLevel.Error); // critical: cannot listen
         builder.Services.Configure<SimpleConsoleFormatterOptions>(options =>
         {
             var settings = builder.Configuration.GetSection("Logging:Console:FormatterOptions");

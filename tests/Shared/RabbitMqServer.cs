@@ -104,6 +104,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
         server!.Kill(entireProcessTree: true);
         await server.WaitForExitAsync();
         server.Dispose();
+        server = null;
     }
 
     /// <summary>Starts it again after it was killed.</summary>
@@ -121,6 +122,10 @@ public sealed class RabbitMqServer : IAsyncDisposable
         {
             server.Kill(entireProcessTree: true);
             await server.WaitForExitAsync();
+        }
+
+        if (folder is not null)
+        {
             using var epmd =
                 Process.Start(
                 new ProcessStartInfo(

@@ -55,7 +55,7 @@ public sealed class Figure3 : IDrawnReport
     public static ReportTable Of(ModelPair pair, PairLabels labels) => ReportTable.Of(
         labels.Title("Figure 3"),
         labels.Caption(
-            $"Share of each linguistic level by group of {GroupSize} layers (from 0), of the concepts (ranks to {PairLabels.Ranks}) with a label; "
+            $"Share of each linguistic level by group of {GroupSize} layers (from 0), of the concepts (ranks 1 to {labels.HighestRank} of each layer) with a label; "
                 + "mean and population standard deviation over passes "
                 + $"({labels.Base.Passes.Count} of {pair.Base}, {labels.Tuned.Passes.Count} of {pair.Tuned})."),
         Columns,

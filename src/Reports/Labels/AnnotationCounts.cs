@@ -36,7 +36,10 @@ internal static class AnnotationCounts
                 layer.Key.Layer,
                 Questions.ToDictionary(question => question, question => layer.Value.Asked[(int)question]),
                 LabelCategory.All.Select((category, i) => (category, layer.Value.Held[i])).ToDictionary()))],
-            LabelCategory.All.Select((category, i) => (category, Votes(category.Question, i))).ToDictionary());
+            LabelCategory.All.Select((category, i) => (category, Votes(category.Question, i))).ToDictionary())
+        {
+            HighestRank = concepts.Keys.Select(concept => concept.Rank).DefaultIfEmpty(PairLabels.Ranks).Max(),
+        };
 
         IReadOnlyList<long> Votes(LabelQuestion question, int category)
         {

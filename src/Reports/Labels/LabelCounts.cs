@@ -15,6 +15,9 @@ public sealed record ModelLabels(IReadOnlyList<LabelCounts> Layers, IReadOnlyDic
     /// <summary>Passes of which there is anything, ascending.</summary>
     public IReadOnlyList<int> Passes { get; } = [.. Layers.Select(layer => layer.Pass).Distinct().Order()];
 
+    /// <summary>The highest rank of its concepts that are counted.</summary>
+    public int HighestRank { get; init; } = PairLabels.Ranks;
+
     /// <summary>Concepts with an answer to a question in a pass.</summary>
     public int Asked(LabelQuestion question, int pass) => Layers.Where(layer => layer.Pass == pass).Sum(layer => layer.Asked[question]);
 

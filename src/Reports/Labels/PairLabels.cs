@@ -12,6 +12,9 @@ public sealed record PairLabels(ModelLabels Base, ModelLabels Tuned, bool Rehear
     /// <summary>Concepts of higher rank are left out, as in the paper.</summary>
     public const int Ranks = 300;
 
+    /// <summary>The highest rank that any concept has which is counted.</summary>
+    public int HighestRank => Math.Max(Base.HighestRank, Tuned.HighestRank);
+
     /// <summary>A title, marked if need be.</summary>
     public string Title(string title) => Rehearsal ? $"{title} (rehearsal)" : title;
 

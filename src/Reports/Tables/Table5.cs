@@ -61,7 +61,7 @@ public sealed class Table5 : IReport
     public static ReportTable Of(PairLabels labels) => ReportTable.Of(
         labels.Title("Table 5"),
         labels.Caption(
-            $"Share of concepts (ranks to {PairLabels.Ranks}) whose label names the category, of those with a label; "
+            $"Share of concepts (ranks 1 to {labels.HighestRank} of each layer) whose label names the category, of those with a label; "
                 + "mean and population standard deviation over passes; Student's t, two-sided; "
                 + "interval: Wilson's, 95 %, over concepts, as if passes repeated one another; "
                 + "kappa: Fleiss' agreement of passes on the category, over concepts labelled in each. "

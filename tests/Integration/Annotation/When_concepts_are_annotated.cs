@@ -132,6 +132,25 @@ public sealed class When_concepts_are_annotated
         (await scene.ReadAsync(context => context.Annotations.CountAsync())).ShouldBe(0);
 
         await scene.QueueAsync(1, rehearsal: false);
+        await scene.Planner.QueueAsync(AnnotationScene.Study, other, rehearsal: false); // nothing is there yet that it would be compared with
+        await scene.QueueAsync(1, rehearsal: false);
+        await using (var context = scene.Storage.CreateDbContext())
+        {
+            context.Annotations.Add(new AnnotationRow
+            {
+                StudyId = AnnotationScene.Study,
+                Model = "base",
+                Pass = 1,
+                Layer = 0,
+                Rank = 1,
+                ChatModel = "gpt-4o-mini",
+                Summary = "words",
+                Interpretable = true,
+                Tasks = [],
+            });
+            await context.SaveChangesAsync();
+        }
+
         (await Should.ThrowAsync<BadInputException>(() => scene.Planner.QueueAsync(AnnotationScene.Study, other, rehearsal: false))).ErrorClass.ShouldBe(
             "annotation-differs");
     }

@@ -148,7 +148,7 @@ public sealed partial class When_files_go_in_and_out_of_a_cluster : IDisposable
         await SameAsync(ExitCodes.BadInput, "export", "annotations", "--study", "s");
         var zero = scratch.Write("zero.tsv", ConceptColumns + "m\t7B\t0\tFFN\t0\t1\t0.5000\ta\0b\n");
         (await SameAsync(ExitCodes.Parked, "import", "feed-forward", zero, "--study", "s", "--model", "m", "--role", "base"))
-            .Error.ShouldContain("zero.tsv: row 2: expected text without U+0000, found one at character 24 [bad-text]");
+            .Error.ShouldContain("zero.tsv: row 2: expected text of whole characters without U+0000, found U+0000 at character 24 [bad-text]");
 
         using var denied = InterpretProcess.StartWith(
             [("INTERPRET_TOKEN", "guess")], scratch.At("cluster"), null,

@@ -15,6 +15,16 @@ public sealed class When_table_5_and_figure_3_are_made_from_rows
     private const double Exact = 1e-12;
     private static readonly ModelPair Pair = new("base", "tuned");
 
+    [Fact]
+    public async Task The_captions_say_to_which_rank_there_are_concepts()
+    {
+        using var scene = await SceneAsync(Provider.Sqlite);
+        await scene.WriteAsync(Row("base", 1, 0, 7, "coding", "Semantic"), Row("tuned", 1, 0, 3, "coding", "Semantic"));
+        var labels = await scene.LabelsAsync();
+        foreach (var table in new[] { Table5.Of(labels), Figure3.Of(Pair, labels) })
+            table.Caption.ShouldContain("ranks 1 to 7 of each layer");
+    }
+
     [Theory]
     [InlineData(Provider.Sqlite)]
     [InlineData(Provider.Postgres)]

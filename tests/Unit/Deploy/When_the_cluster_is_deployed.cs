@@ -221,12 +221,14 @@ public sealed partial class When_the_cluster_is_deployed
     }
 
     [Fact]
-    public void The_kustomization_names_every_manifest_but_the_example()
+    public void The_kustomization_names_every_manifest_but_the_examples()
     {
         var named = DeployFiles.Manifests.Single(manifest => manifest.File == "kustomization.yaml").Object.Items("resources")
             .Select(file => ((YamlScalarNode)file).Value!);
         named.ShouldBe(
-            DeployFiles.Manifests.Select(manifest => manifest.File).Distinct().Except(["kustomization.yaml", "secrets.example.yaml"]), ignoreOrder: true);
+            DeployFiles.Manifests.Select(manifest => manifest.File).Distinct()
+                .Where(file => file != "kustomization.yaml" && !file.EndsWith(".example.yaml", StringComparison.Ordinal)),
+            ignoreOrder: true);
     }
 
     [Fact]
@@ -264,6 +266,34 @@ public sealed partial class When_the_cluster_is_deployed
         }
 
         DeployFiles.OfKind("Service").ShouldAllBe(service => deployments.Any(deployment => Name(deployment) == service.Text("spec/selector/app")));
+    }
+
+    [Fact]
+    public void The_access_token_is_given_to_those_that_ask_for_it_and_to_no_worker()
+    {
+        foreach (var deployment in DeployFiles.OfKind("Deployment"))
+        {
+            var secrets = deployment.Items("spec/template/spec/volumes").Single(volume => volume.Text("name") == "secrets");
+            var secret = secrets.At("secret") ?? secrets.Items("projected/sources").Select(source => source.At("secret")!).Single(one => one.Text("name") == "interpret");
+            var keys = secret.Items("items").Select(item => item.Text("key")).ToList();
+            if (Name(deployment) is "interpret-orchestrator" or "interpret-reports")
+                keys.ShouldBeEmpty(Name(deployment)); // all of them
+            else
+                keys.ShouldBe(["ConnectionStrings__Database", "ConnectionStrings__Broker"], Name(deployment));
+        }
+    }
+
+    [Fact]
+    public void What_may_be_reached_is_named_and_what_is_named_is_there()
+    {
+        var apps = DeployFiles.OfKind("Deployment").Select(Name).ToList();
+        var policies = DeployFiles.OfKind("NetworkPolicy").ToList();
+        policies.ShouldContain(policy => !policy.Items("spec/ingress").Any()); // nothing, before something is allowed
+        foreach (var app in policies.Select(policy => policy.Text("spec/podSelector/matchLabels/app")).OfType<string>())
+            apps.ShouldContain(app);
+        DeployFiles.OfKind("PodMonitor").Single().Items("spec/selector/matchExpressions/0/values").Select(value => ((YamlScalarNode)value).Value)
+            .ShouldBe(apps, ignoreOrder: true);
+        DeployFiles.OfKind("Ingress").Single().Items("spec/tls").ShouldNotBeEmpty();
     }
 
     [Fact]
