@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Interpret.Exchange.Text;
 using Spectre.Console;
 
@@ -24,6 +25,9 @@ public static class Screen
             console.Profile.Width = 4096; // a log keeps its lines whole
         return console;
     }
+
+    /// <summary>Writes a result as a line of JSON to standard output.</summary>
+    public static Task WriteJsonAsync<T>(T result) => Console.Out.WriteLineAsync(JsonSerializer.Serialize(result, JsonSerializerOptions.Web));
 
     /// <summary>Writes a result to a file, or to standard output for <c>-</c> and null.</summary>
     public static Task WriteAsync(string? path, string text)

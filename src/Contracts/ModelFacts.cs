@@ -1,7 +1,32 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Interpret.Contracts;
 
 /// <summary>What planning needs to know of a model.</summary>
 /// <param name="Layers">Layers.</param>
 /// <param name="Heads">Query heads of a layer.</param>
 /// <param name="ContentHash">Hash of the checkpoint's files: workers with others do not work for the study. Null: not known.</param>
-public sealed record ModelFacts(int Layers, int Heads, string? ContentHash = null);
+public sealed record ModelFacts(int Layers, int Heads, string? ContentHash = null)
+{
+    /// <summary>More than any model has; a study is planned layer by layer and head by head.</summary>
+    private const int MostLayers = 1000, MostHeads = 1000;
+
+    /// <summary>Refuses facts that no model has, wherever somebody states them.</summary>
+    /// <param name="facts">What was stated.</param>
+    /// <param name="errorClass">Class of the error.</param>
+    /// <param name="source">Where they stand.</param>
+    /// <param name="where">The place there; null: all of it.</param>
+    /// <exception cref="BadInputException">Of the given class.</exception>
+    public static void Require([NotNull] ModelFacts? facts, string errorClass, string source, string? where)
+    {
+        if (facts is not { Layers: >= 1 and <= MostLayers, Heads: >= 1 and <= MostHeads })
+        {
+            throw new BadInputException(
+                errorClass, source, where, $"1 to {MostLayers} layers and 1 to {MostHeads} heads",
+                facts is null ? "null" : $"{facts.Layers} layers and {facts.Heads} heads");
+        }
+
+        if (facts.ContentHash is { } hash && !StorableText.Is(hash))
+            throw new BadInputException(errorClass, source, where, "a hash without the character 0", "one");
+    }
+}

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Interpret.Contracts;
@@ -38,12 +39,8 @@ public sealed record QuestionForm(MessageForm Messages, IReadOnlyList<string> Pa
     public static QuestionForm Usual { get; } = new(MessageForm.SystemExamples, [Temperature, TopP, Seed]);
 
     /// <summary>The names of the ways to put examples.</summary>
-    public static IReadOnlyDictionary<string, MessageForm> MessageForms { get; } = new Dictionary<string, MessageForm>(StringComparer.Ordinal)
-    {
-        ["system-examples"] = MessageForm.SystemExamples,
-        ["turns"] = MessageForm.Turns,
-        ["user"] = MessageForm.User,
-    };
+    public static IReadOnlyDictionary<string, MessageForm> MessageForms { get; } =
+        Enum.GetValues<MessageForm>().ToDictionary(form => JsonSerializer.SerializeToElement(form).GetString()!, StringComparer.Ordinal);
 
     /// <summary>Another form than the usual one, or null.</summary>
     /// <param name="messages">Null: as usual.</param>

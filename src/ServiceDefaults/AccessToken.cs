@@ -39,13 +39,9 @@ public sealed class AccessToken(string value)
 
     private static string Create(string file)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            using var stream = new FileStream(file, options);
+            using var stream = PrivateFile.Create(file);
             var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
             stream.Write(Encoding.ASCII.GetBytes(token));
             return token;

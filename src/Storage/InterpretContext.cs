@@ -52,6 +52,10 @@ public abstract class InterpretContext(DbContextOptions options) : DbContext(opt
     public IQueryable<WorkUnitRow> AnnotationUnits(string study, bool rehearsal) => WorkUnits
         .Where(u => u.StudyId == study && u.Stage == Stages.Annotation && u.Subject.StartsWith(AnnotationSubject.RehearsalPrefix) == rehearsal);
 
+    /// <summary>The workers that are there.</summary>
+    /// <param name="since">Unix milliseconds; one that has been silent since before is gone.</param>
+    public IQueryable<WorkerRow> WorkersSince(long since) => Workers.Where(w => w.Fault == null && w.SeenAt >= since);
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<StudyRow>(e => e.ToTable("studies").HasKey(s => s.Id));

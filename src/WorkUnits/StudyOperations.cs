@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Interpret.WorkUnits;
 
 /// <summary>What operators do beside the life of units: registered models, priorities, workers that are to end, studies that are to go.</summary>
-public sealed class StudyOperations(IDbContextFactory<InterpretContext> database, TimeProvider clock)
+public sealed class StudyOperations(IDbContextFactory<InterpretContext> database, TimeProvider clock, UnitPolicy? policy = null)
 {
     /// <summary>The lowest and highest priority of a study.</summary>
     public const int LeastPriority = -10, MostPriority = 10;
@@ -13,14 +13,17 @@ public sealed class StudyOperations(IDbContextFactory<InterpretContext> database
     /// <summary>Rows of a table that are deleted in one statement: others are not held up for longer.</summary>
     private const int RowsAtOnce = 10_000;
 
+    private readonly UnitPolicy policy = policy ?? new UnitPolicy();
+
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Registers a model, or changes what is registered: studies may name it without bringing its checkpoint.</summary>
-    /// <exception cref="BadInputException"><c>model-unknown</c>: a fact is missing.</exception>
+    /// <exception cref="BadInputException"><c>model-unknown</c>: a fact is missing, or none that a model has.</exception>
     public async Task RegisterModelAsync(string name, ModelFacts facts, CancellationToken cancel = default)
     {
-        if (facts is not { Layers: >= 1, Heads: >= 1, ContentHash: { Length: > 0 } content })
-            throw new BadInputException(ErrorClasses.ModelUnknown, name, null, "layers and heads from 1, and the hash of its checkpoint", "less than that");
+        ModelFacts.Require(facts, ErrorClasses.ModelUnknown, name, null);
+        if (facts.ContentHash is not { Length: > 0 } content)
+            throw new BadInputException(ErrorClasses.ModelUnknown, name, null, "the hash of its checkpoint", "none");
         await using var context = await database.CreateDbContextAsync(cancel);
         await context.UpsertAsync(
             [new KnownModelRow { Name = name, Layers = facts.Layers, Heads = facts.Heads, ContentHash = content, Registered = true, KnownAt = Now }], cancel);
@@ -55,9 +58,9 @@ public sealed class StudyOperations(IDbContextFactory<InterpretContext> database
     public async Task DrainAsync(string worker, CancellationToken cancel = default)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
-        if (!await context.Workers.AnyAsync(w => w.Id == worker && w.Fault == null, cancel))
+        var known = await context.WorkersSince(Now - (long)policy.WorkerTimeout.TotalMilliseconds).OrderBy(w => w.Id).Select(w => w.Id).ToListAsync(cancel);
+        if (!known.Contains(worker))
         {
-            var known = await context.Workers.Where(w => w.Fault == null).OrderBy(w => w.Id).Select(w => w.Id).ToListAsync(cancel);
             throw new BadInputException(
                 ErrorClasses.WorkerUnknown, worker, null, "a worker that is there", "none of this name",
                 known.Count > 0 ? $"There are: {string.Join(", ", known)}" : "No worker is there");

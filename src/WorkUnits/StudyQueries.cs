@@ -91,7 +91,8 @@ public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, T
     {
         var since = Ago(policy.WorkerTimeout);
         await using var context = await database.CreateDbContextAsync(cancel);
-        return await context.Workers.AsNoTracking().Where(w => w.Fault == null ? w.SeenAt >= since : ended)
+        var shown = ended ? context.WorkersSince(since).Concat(context.Workers.Where(w => w.Fault != null)) : context.WorkersSince(since);
+        return await shown.AsNoTracking()
             .OrderBy(w => w.Queue).ThenBy(w => w.Id).ToListAsync(cancel);
     }
 

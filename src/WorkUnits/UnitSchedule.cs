@@ -90,7 +90,7 @@ public sealed class UnitSchedule(IDbContextFactory<InterpretContext> database, T
     {
         var since = (clock.GetUtcNow() - policy.WorkerTimeout).ToUnixTimeMilliseconds();
         await using var context = await database.CreateDbContextAsync(cancel);
-        var queues = await context.Workers.Where(w => w.SeenAt >= since && w.Fault == null).GroupBy(w => w.Queue)
+        var queues = await context.WorkersSince(since).GroupBy(w => w.Queue)
             .Select(g => new
             {
                 g.Key,

@@ -185,6 +185,7 @@ public sealed class UnitWork : IDisposable
 
         private async Task RenewAsync(WorkUnitRow unit, UnitLedger ledger, TimeProvider clock, ILogger log)
         {
+            var outage = new OutageLog(log, "renewing the lease");
             using var timer = new PeriodicTimer(ledger.Policy.RunningLease / 4, clock);
             try
             {
@@ -193,10 +194,11 @@ public sealed class UnitWork : IDisposable
                     try
                     {
                         await ledger.RenewAsync(unit, ending.Token);
+                        outage.Succeeded();
                     }
                     catch (Exception e) when (e is not OperationCanceledException)
                     {
-                        log.LogWarning("renewing the lease of {Stage} of {Subject} failed: {Error}", unit.Stage, unit.Subject, e.Message);
+                        outage.Failed(e);
                     }
                 }
             }

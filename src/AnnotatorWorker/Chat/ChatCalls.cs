@@ -117,10 +117,10 @@ public sealed class ChatCalls(
             Metrics.Called(question.ChatModel, e.TooMany ? "too-many" : "trouble");
             if (e.Rates.RetryAfter > ChatQuota.WaitLimit)
                 throw new AnnotationPausedException($"{question.Endpoint} lets nothing in for another {e.Rates.RetryAfter.Value.TotalHours:F1} hours: {e.Message}. `interpret annotate` goes on after that");
-            if (!e.TooMany)
-                await runs.TellAsync(plan, $"{question.Endpoint} gives no answers: {e.Message}");
             if (e.TooMany)
                 await quota.CorrectAsync(e.Rates, e.Rates.RetryAfter ?? settings.RetryPause);
+            else
+                await runs.TellAsync(plan, $"{question.Endpoint} gives no answers: {e.Message}");
             throw;
         }
         catch (BadInputException e) when (e.ErrorClass == ErrorClasses.ChatRefused)

@@ -40,13 +40,10 @@ public static class ServerTokens
             all.Remove(Key(server));
         else
             all[Key(server)] = token;
-        Directory.CreateDirectory(Path.GetDirectoryName(File)!);
         var written = File + ".new";
-        System.IO.File.Delete(written);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var stream = new FileStream(written, options))
+        if (System.IO.File.Exists(written))
+            System.IO.File.Delete(written); // of one that was killed
+        using (var stream = PrivateFile.Create(written))
             JsonSerializer.Serialize(stream, all);
         System.IO.File.Move(written, File, overwrite: true);
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Interpret.Cli.Embedded;
 using Interpret.Contracts;
 using Interpret.Exchange.Export;
@@ -17,14 +18,20 @@ public abstract class StudyClient
     {
         Description = "Address of a cluster's orchestrator; default: INTERPRET_SERVER, else the state on this machine.",
         Recursive = true,
-        CustomParser = result =>
-        {
-            if (HttpAddress.Parse(result.Tokens[0].Value) is { } address)
-                return address;
-            result.AddError($"--server: expected an http or https address, found '{result.Tokens[0].Value}'");
-            return null;
-        },
+        CustomParser = result => Address(result, "--server"),
     };
+
+    /// <summary>Reads the address of a service.</summary>
+    /// <param name="result">What was given.</param>
+    /// <param name="name">Of the option or argument.</param>
+    /// <returns>Null: it is none, which is said.</returns>
+    public static Uri? Address(ArgumentResult result, string name)
+    {
+        if (HttpAddress.Parse(result.Tokens[0].Value) is { } address)
+            return address;
+        result.AddError($"{name}: expected an http or https address, found '{result.Tokens[0].Value}'");
+        return null;
+    }
 
     /// <summary>The server that a command is to ask; null: none.</summary>
     /// <exception cref="BadInputException"><c>server-address</c>: INTERPRET_SERVER is none.</exception>

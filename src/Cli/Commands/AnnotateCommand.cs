@@ -18,13 +18,7 @@ public static class AnnotateCommand
     private static readonly Option<Uri?> Endpoint = new("--endpoint")
     {
         Description = "Base address of an OpenAI-compatible service, such as http://127.0.0.1:8089/v1; default: the study's.",
-        CustomParser = result =>
-        {
-            if (HttpAddress.Parse(result.Tokens[0].Value) is { } address)
-                return address;
-            result.AddError($"--endpoint must be an http or https address, found {result.Tokens[0].Value}");
-            return null;
-        },
+        CustomParser = result => StudyClient.Address(result, "--endpoint"),
     };
 
     private static readonly Option<string?> ChatModel = new("--chat-model") { Description = "The chat model's name there; default: the study's." };

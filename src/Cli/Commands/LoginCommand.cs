@@ -45,12 +45,6 @@ public static class LoginCommand
     private static Argument<Uri> Server() => new("server")
     {
         Description = "The server's address.",
-        CustomParser = result =>
-        {
-            if (HttpAddress.Parse(result.Tokens[0].Value) is { } address)
-                return address;
-            result.AddError($"server: expected an http or https address, found '{result.Tokens[0].Value}'");
-            return null;
-        },
+        CustomParser = result => StudyClient.Address(result, "server"),
     };
 }

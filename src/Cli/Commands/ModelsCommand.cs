@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Interpret.Cli.Clients;
 using Interpret.Models.Checkpoints;
 using Spectre.Console;
@@ -20,7 +19,7 @@ public static class ModelsCommand
             var models = await client.ModelsAsync(cancel);
             if (parsed.GetValue(format) == "json")
             {
-                await Console.Out.WriteLineAsync(JsonSerializer.Serialize(models, JsonSerializerOptions.Web));
+                await Screen.WriteJsonAsync(models);
                 return ExitCodes.Done;
             }
 

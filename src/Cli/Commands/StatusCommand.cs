@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Interpret.Cli.Clients;
 using Interpret.Contracts;
 using Spectre.Console;
@@ -27,7 +26,7 @@ public static class StatusCommand
         var overviews = await (await StudyClient.OpenAsync(parsed, study, cancel)).OverviewsAsync(study, cancel);
         if (format == "json")
         {
-            await Console.Out.WriteLineAsync(JsonSerializer.Serialize(
+            await Screen.WriteJsonAsync(
                 overviews.Select(o => new
                 {
                     o.Study,
@@ -43,8 +42,7 @@ public static class StatusCommand
                     o.CreatedAt,
                     o.EndedAt,
                     o.QuestionsInBatches,
-                }),
-                    JsonSerializerOptions.Web));
+                }));
             return ExitCodes.Done;
         }
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Interpret.Cli.Clients;
 using Interpret.Contracts;
 using Interpret.WorkUnits;
@@ -84,7 +83,7 @@ public static class StudyCommands
             var parked = await client.ParkedAsync(study, cancel);
             if (parsed.GetValue(format) == "json")
             {
-                await Console.Out.WriteLineAsync(JsonSerializer.Serialize(parked, JsonSerializerOptions.Web));
+                await Screen.WriteJsonAsync(parked);
                 return ExitCodes.Done;
             }
 

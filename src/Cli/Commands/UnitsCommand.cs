@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Interpret.Cli.Clients;
 using Interpret.Contracts;
 using Spectre.Console;
@@ -30,7 +29,7 @@ public static class UnitsCommand
             var client = await StudyClient.OpenAsync(parsed, parsed.GetValue(study), cancel);
             var units = await client.UnitsAsync(parsed.GetValue(study)!, order, (int)parsed.GetValue(limit)!.Value, cancel);
             if (parsed.GetValue(format) == "json")
-                await Console.Out.WriteLineAsync(JsonSerializer.Serialize(units, JsonSerializerOptions.Web));
+                await Screen.WriteJsonAsync(units);
             else
                 Write(units);
             return ExitCodes.Done;

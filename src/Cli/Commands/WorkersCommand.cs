@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Interpret.Cli.Clients;
 using Interpret.Storage;
 using Spectre.Console;
@@ -18,7 +17,7 @@ public static class WorkersCommand
         {
             var workers = await (await StudyClient.OpenAsync(parsed, null, cancel)).WorkersAsync(cancel);
             if (parsed.GetValue(format) == "json")
-                await Console.Out.WriteLineAsync(JsonSerializer.Serialize(workers, JsonSerializerOptions.Web));
+                await Screen.WriteJsonAsync(workers);
             else
             {
                 Screen.Output.Write(Table([.. workers.Where(worker => worker.Fault is null)]));

@@ -27,7 +27,8 @@ public static class CheckpointHash
     public static string Of(Checkpoint checkpoint)
     {
         var files = checkpoint.WeightFiles
-            .Concat(new[] { "config.json", "generation_config.json", "tokenizer_config.json", TokenizerFormats.Of(checkpoint.Directory).FileName }.Select(name => Path.Combine(checkpoint.Directory, name)))
+            .Concat(new[] { "config.json", "generation_config.json", TokenizerFormats.Settings, TokenizerFormats.Of(checkpoint.Directory).FileName }
+                .Select(name => Path.Combine(checkpoint.Directory, name)))
             .Where(File.Exists).Select(Path.GetFullPath).Order(StringComparer.Ordinal).ToList();
         var cache = ReadCache();
         var hashes = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);

@@ -10,7 +10,7 @@ namespace Interpret.Models.Tokenizers;
 /// </summary>
 public sealed class SentencePieceFormat : ITokenizerFormat
 {
-    private const string Settings = "tokenizer_config.json", AddsBos = "add_bos_token";
+    private const string AddsBos = "add_bos_token";
 
     public string Name => "sentencepiece";
 
@@ -19,7 +19,7 @@ public sealed class SentencePieceFormat : ITokenizerFormat
     public ITokenizer Read(string path)
     {
         var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
-        return new SentencePieceTokenizer(SentencePieceModel.Load(path), BeginsTexts(Path.Combine(folder, Settings)));
+        return new SentencePieceTokenizer(SentencePieceModel.Load(path), BeginsTexts(Path.Combine(folder, TokenizerFormats.Settings)));
     }
 
     private static bool BeginsTexts(string settings)

@@ -19,7 +19,8 @@ public interface ITokenizerFormat : IKind
 /// <summary>The kinds of tokenizer files that can be read.</summary>
 public static class TokenizerFormats
 {
-    private const string Settings = "tokenizer_config.json";
+    /// <summary>What a checkpoint says of its tokenizer beside the tokenizer's own file.</summary>
+    public const string Settings = "tokenizer_config.json";
 
     /// <summary>By preference, where a checkpoint has several.</summary>
     public static Kinds<ITokenizerFormat> All { get; } = new("tokenizer", new SentencePieceFormat(), new HuggingFaceFormat());

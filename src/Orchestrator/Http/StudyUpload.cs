@@ -20,9 +20,6 @@ internal sealed class StudyUpload : IDisposable
     /// <summary>The study's files have the keys of a study file.</summary>
     private static readonly FormParts Parts = new([StudyPart, ModelsPart, PriorityPart], ["dataset", "ratings", "vocabulary", "vectors", "stopWords", "instructionVerbs", "generalVerbs"]);
 
-    /// <summary>More than any model has; a study is planned layer by layer and head by head.</summary>
-    private const int MostLayers = 1000, MostHeads = 1000;
-
     private StudyUpload(ReceivedForm form) => Form = form;
 
     public ReceivedForm Form { get; }
@@ -60,26 +57,13 @@ internal sealed class StudyUpload : IDisposable
         {
             var facts = JsonSerializer.Deserialize<Dictionary<string, ModelFacts?>>(json, JsonSerializerOptions.Web) ?? [];
             foreach (var (model, told) in facts)
-                RequireUsable(model, told);
+                ModelFacts.Require(told, ErrorClasses.Upload, "request", $"{ModelsPart}: {Quoted.Beginning(model)}");
             return facts.ToDictionary(one => one.Key, one => one.Value!, StringComparer.Ordinal);
         }
         catch (JsonException e)
         {
             throw new BadInputException(ErrorClasses.Upload, "request", ModelsPart, "an object: model name to layers, heads, contentHash", e.Message, inner: e);
         }
-    }
-
-    private static void RequireUsable(string model, ModelFacts? facts)
-    {
-        if (facts is not { Layers: >= 1 and <= MostLayers, Heads: >= 1 and <= MostHeads })
-        {
-            throw new BadInputException(
-                ErrorClasses.Upload, "request", $"{ModelsPart}: {Quoted.Beginning(model)}", $"1 to {MostLayers} layers and 1 to {MostHeads} heads",
-                facts is null ? "null" : $"{facts.Layers} layers and {facts.Heads} heads");
-        }
-
-        if (facts.ContentHash is { } hash && !StorableText.Is(hash))
-            throw new BadInputException(ErrorClasses.Upload, "request", $"{ModelsPart}: {Quoted.Beginning(model)}", "a hash without the character 0", "one");
     }
 
     /// <summary>The study, its paths those of the received files.</summary>

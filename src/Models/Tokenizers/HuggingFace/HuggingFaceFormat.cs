@@ -20,11 +20,9 @@ public sealed class HuggingFaceFormat : ITokenizerFormat
     public ITokenizer Read(string path)
     {
         var file = Directory.Exists(path) ? Path.Combine(path, FileName) : path;
-        var settings = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, TokenizerConfig);
+        var settings = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, TokenizerFormats.Settings);
         return new HuggingFaceTokenizer(TokenizerJson.Read(Bytes(file), file), End(settings));
     }
-
-    private const string TokenizerConfig = "tokenizer_config.json";
 
     private static byte[] Bytes(string file)
     {
