@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Interpret.Explaining;
+using Interpret.Models.Network;
 using static TorchSharp.torch;
 
 namespace Interpret.Bench;

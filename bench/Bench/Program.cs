@@ -4,6 +4,7 @@ using Interpret.Bench;
 var root = new RootCommand("Measures Interpret against named baselines, in one run on one machine. Run in Release.")
 {
     AttributionBenchmark.Create(),
+    GenerationBenchmark.Create(),
     AttentionBenchmark.Create(),
     FeedForwardBenchmark.Create(),
     PipelineBenchmark.Create(),

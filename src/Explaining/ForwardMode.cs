@@ -106,7 +106,7 @@ public static class ForwardMode
         public Case(ShardedModel model, AttributionInput input, int first, long groupBudget, long budget)
         {
             this.input = input;
-            tables = new LayerInputs(model.Config, 0, input.Length);
+            tables = new LayerInputs(model.Config, BatchSpan.Whole(input.Length));
             using var scope = NewDisposeScope();
             primal = model.Embed([.. input.Ids.Take(input.Length)]).unsqueeze(0).DetachFromDisposeScope();
             for (End = first; End < input.PromptTokens && (budget > 0 || End == first);)
@@ -133,10 +133,10 @@ public static class ForwardMode
         {
             using var scope = NewDisposeScope();
             var device = model.DeviceOf(layer);
-            var (rope, mask) = tables.On(layer, device);
+            var at = tables.On(layer, device);
             primal = Replace(primal, primal.to(device));
-            var trace = DecoderLayer.Run(model.Config, weights, rope, primal, mask);
-            var tangent = new LayerTangent(model.Config, weights, rope, trace, model.Config.PositionsOf(layer).Window);
+            var trace = DecoderLayer.Run(model.Config, weights, at, primal);
+            var tangent = new LayerTangent(model.Config, weights, at.Rope, trace, model.Config.PositionsOf(layer).Window);
             DeviceLoop.Run(device, groups, group =>
             {
                 long from = group.From, wanted = last ? input.FirstReadout : from;

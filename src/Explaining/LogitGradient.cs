@@ -20,7 +20,7 @@ internal sealed class LogitGradient
         var state = hidden.narrow(0, input.FirstReadout, input.Targets); // (m, D)
         var scale = DecoderLayer.RmsScale(state, model.Config.NormEpsilon);
         var normed = state * scale;
-        var logits = nn.functional.linear(normed, model.LmHead);
+        var logits = WeightProducts.On(hidden.device).OfRows(normed, model.LmHead);
         Tensor? slope = null; // of the capped logits, (m, V)
         if (model.Config.LogitSoftCap is { } cap)
         {

@@ -151,12 +151,11 @@ public sealed class TrainableLlama : IDisposable
     {
         using var scope = NewDisposeScope();
         var length = ids.Length / batch;
-        using var inputs = new LayerInputs(Config, 0, length);
+        using var inputs = new LayerInputs(Config, BatchSpan.Whole(length));
         var x = InputEmbedding.index_select(0, tensor(ids).to(Device)).view(batch, length, Config.HiddenSize);
         foreach (var (layer, weights) in layers.Index())
         {
-            var (rope, mask) = inputs.On(layer, Device);
-            x = DecoderLayer.Run(Config, weights with { QueryKeyValue = weights.QueryKeyValue * queryScale }, rope, x, mask).Output;
+            x = DecoderLayer.Run(Config, weights with { QueryKeyValue = weights.QueryKeyValue * queryScale }, inputs.On(layer, Device), x).Output;
         }
 
         var read = x.view(ids.Length, Config.HiddenSize).index_select(0, tensor(positions).to(Device));

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Interpret.Cli.Embedded;
 using Interpret.Contracts;
-using Interpret.Explaining;
+using Interpret.Models.Network;
 using Interpret.Models.Checkpoints;
 using Interpret.Models.Devices;
 using Spectre.Console;

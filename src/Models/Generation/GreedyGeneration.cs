@@ -6,46 +6,187 @@ namespace Interpret.Models.Generation;
 
 /// <summary>
 /// Greedy decoding as the original runs it: the likeliest token each time, EOS banned for the first new token only, until EOS,
-/// the given number of new tokens, or the end of the context.
+/// the given number of new tokens, or the end of the context. Prompts are decoded together: a step reads the weights once for all rows.
 /// </summary>
 public static class GreedyGeneration
 {
+    /// <summary>Bytes for the keys and values of a batch on an accelerator: within what a placement leaves free.</summary>
+    private const long DeviceCaches = 3L << 30;
+
+    /// <summary>Positions, and bytes of scores, that a prompt's pass over several rows may take at a time.</summary>
+    private const long PrefillPositions = 4096, PrefillScores = 256 << 20;
+
+    /// <summary>Rows whose prompts have ended cost as much as others until a quarter of the batch has: then their keys and values are left out.</summary>
+    private const double KeptWhole = 0.75;
+
+    /// <summary>Generates for one prompt.</summary>
     /// <param name="model">The model.</param>
     /// <param name="prompt">Token ids of the prompt, with BOS.</param>
     /// <param name="maximumNewTokens">At most so many.</param>
     /// <param name="cancel">Looked at between tokens.</param>
     /// <returns>The new ids, without EOS.</returns>
-    public static List<int> Run(ShardedModel model, IReadOnlyList<int> prompt, int maximumNewTokens, CancellationToken cancel = default)
+    public static IReadOnlyList<int> Run(ShardedModel model, IReadOnlyList<int> prompt, int maximumNewTokens, CancellationToken cancel = default) =>
+        Run(model, [prompt], maximumNewTokens, cancel: cancel)[0];
+
+    /// <summary>Generates for several prompts of any lengths, as for each alone.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="prompts">Token ids of the prompts, with BOS.</param>
+    /// <param name="maximumNewTokens">At most so many for each.</param>
+    /// <param name="cacheBudget">Bytes for keys and values; prompts that exceed it together are decoded in several batches. Null: by the first device's kind.</param>
+    /// <param name="cancel">Looked at between tokens.</param>
+    /// <returns>The new ids of each prompt, without EOS, in the prompts' order.</returns>
+    public static IReadOnlyList<IReadOnlyList<int>> Run(
+        ShardedModel model, IReadOnlyList<IReadOnlyList<int>> prompts, int maximumNewTokens, long? cacheBudget = null, CancellationToken cancel = default)
     {
         using var gradless = inference_mode();
-        using var outer = NewDisposeScope();
-        var config = model.Config;
-        var capacity = Math.Min(prompt.Count + maximumNewTokens, Rope.MaximumLength(config));
-        var caches = new List<KeyValueCache>();
-        try
+        var context = Rope.MaximumLength(model.Config);
+        Row[] rows = [.. prompts.Select(prompt => new Row(prompt, Math.Min(prompt.Count + maximumNewTokens, context)))];
+        var budget = cacheBudget ?? (model.FirstDevice.type == TorchSharp.DeviceType.CUDA ? DeviceCaches : DeviceMemory.OfHost() / 16);
+        var columns = budget / KeyValueCache.BytesPerColumn(model.Config);
+        // Rows of like length together: padding is wasted work.
+        var waiting = rows.Where(row => maximumNewTokens > 0 && row.Prompt.Count <= row.Capacity).OrderBy(row => row.Prompt.Count).ToArray();
+        for (var first = 0; first < waiting.Length;)
         {
-            for (var layer = 0; layer < config.Layers; layer++)
-                caches.Add(new KeyValueCache(config, capacity, model.DeviceOf(layer)));
-            var produced = new List<int>();
-            var next = prompt;
-            while (produced.Count < maximumNewTokens && prompt.Count + produced.Count <= capacity)
+            var count = 1;
+            while (first + count < waiting.Length && (count + 1) * (waiting[first + count].Prompt.Count + (long)maximumNewTokens) <= columns)
+                count++;
+            using var batch = new Batch(model, waiting[first..(first + count)]);
+            batch.Decode(maximumNewTokens, cancel);
+            first += count;
+        }
+
+        return [.. rows.Select(row => row.Produced)];
+    }
+
+    /// <summary>A prompt and what was generated for it.</summary>
+    /// <param name="Prompt">Its ids.</param>
+    /// <param name="Capacity">Positions that may be run: the context's, and no more than are wanted.</param>
+    private sealed record Row(IReadOnlyList<int> Prompt, int Capacity)
+    {
+        public List<int> Produced { get; } = [];
+
+        /// <summary>Whether another token is wanted.</summary>
+        public bool Live { get; private set; } = true;
+
+        /// <summary>Takes the likeliest token.</summary>
+        public void Take(int id, int maximumNewTokens, IReadOnlyList<int> ends)
+        {
+            Live = !ends.Contains(id);
+            if (!Live)
+                return;
+            Produced.Add(id);
+            Live = Produced.Count < maximumNewTokens && Prompt.Count + Produced.Count <= Capacity;
+        }
+    }
+
+    /// <summary>Rows that are decoded together; all end in the same column.</summary>
+    private sealed class Batch : IDisposable
+    {
+        private readonly ShardedModel model;
+        private readonly List<KeyValueCache> caches = [];
+        private readonly int width; // columns of the prompts
+        private Row[] rows;
+
+        /// <param name="model">The model.</param>
+        /// <param name="rows">By ascending length.</param>
+        public Batch(ShardedModel model, Row[] rows)
+        {
+            (this.model, this.rows, width) = (model, rows, rows[^1].Prompt.Count);
+            var capacity = width + rows.Max(row => row.Capacity - row.Prompt.Count);
+            try
+            {
+                for (var layer = 0; layer < model.Config.Layers; layer++)
+                    caches.Add(new KeyValueCache(model.Config, rows.Length, capacity, model.DeviceOf(layer)));
+            }
+            catch
+            {
+                Dispose();
+                throw;
+            }
+        }
+
+        private int[] Padding => [.. rows.Select(row => width - row.Prompt.Count)];
+
+        public void Decode(int maximumNewTokens, CancellationToken cancel)
+        {
+            using var outer = NewDisposeScope();
+            cancel.ThrowIfCancellationRequested();
+            var last = Prefill(); // (B, D)
+            for (var step = 0; ; step++)
             {
                 cancel.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
-                var hidden = model.Run(model.Embed(next).unsqueeze(0), caches);
-                var logits = model.Logits(hidden.select(1, next.Count - 1)).select(0, 0).cpu();
-                if (produced.Count == 0)
-                    Ban(logits, config.EosIds);
-                var id = (int)logits.argmax(0).item<long>();
-                if (config.EosIds.Contains(id))
-                    break;
-                produced.Add(id);
-                next = [id];
+                var logits = model.Logits(last);
+                if (step == 0)
+                    Ban(logits, model.Config.EosIds);
+                var likeliest = logits.argmax(1).cpu().data<long>().ToArray();
+                foreach (var (i, row) in rows.Index().Where(one => one.Item.Live))
+                    row.Take((int)likeliest[i], maximumNewTokens, model.Config.EosIds);
+                if (!rows.Any(row => row.Live))
+                    return;
+                LeaveOutEnded();
+                var next = model.Embed([.. rows.Select(row => row.Produced is [.., var id] ? id : 0)]).unsqueeze(1);
+                last.Dispose();
+                last = model.Run([new BatchRun(next, new BatchSpan(Padding, width + step, 1), caches)])[0].select(1, 0).MoveToOuterDisposeScope();
             }
-
-            return produced;
         }
-        finally
+
+        /// <summary>Runs the prompts, in parts that fit the budget of a pass, all in one walk through the layers.</summary>
+        /// <returns>Hidden states of their last tokens, (B, D).</returns>
+        private Tensor Prefill()
+        {
+            using var scope = NewDisposeScope();
+            var parts = new List<BatchRun>();
+            try
+            {
+                for (var first = 0; first < rows.Length;)
+                {
+                    var count = 1;
+                    while (first + count < rows.Length && Fits(count + 1, rows[first + count].Prompt.Count))
+                        count++;
+                    parts.Add(Part(first, count));
+                    first += count;
+                }
+
+                var last = model.Run(parts).Select(states => states.select(1, states.size(1) - 1)).ToArray();
+                foreach (var cache in caches)
+                    cache.Fill(width);
+                return cat(last, 0).MoveToOuterDisposeScope();
+            }
+            finally
+            {
+                foreach (var view in parts.SelectMany(part => part.Caches!))
+                    view.Dispose();
+            }
+        }
+
+        private bool Fits(long count, long longest) =>
+            count * longest <= PrefillPositions && count * model.Config.Heads * longest * longest * sizeof(float) <= PrefillScores;
+
+        private BatchRun Part(int first, int count)
+        {
+            var longest = rows[first + count - 1].Prompt.Count;
+            int[] padding = [.. rows.Skip(first).Take(count).Select(row => longest - row.Prompt.Count)];
+            int[] ids = [.. rows.Skip(first).Take(count).SelectMany((row, i) => Enumerable.Repeat(0, padding[i]).Concat(row.Prompt))];
+            var embedded = model.Embed(ids).view(count, longest, model.Config.HiddenSize);
+            return new BatchRun(embedded, new BatchSpan(padding, 0, longest), [.. caches.Select(cache => cache.Part(first, count, width - longest))]);
+        }
+
+        /// <summary>Leaves out rows that have ended, once that saves enough.</summary>
+        private void LeaveOutEnded()
+        {
+            var kept = Enumerable.Range(0, rows.Length).Where(i => rows[i].Live).ToArray();
+            if (kept.Length > KeptWhole * rows.Length)
+                return;
+            rows = [.. kept.Select(i => rows[i])];
+            foreach (var (layer, cache) in caches.Index())
+            {
+                using var index = tensor([.. kept.Select(i => (long)i)]).to(model.DeviceOf(layer));
+                cache.Keep(index);
+            }
+        }
+
+        public void Dispose()
         {
             foreach (var cache in caches)
                 cache.Dispose();
@@ -56,7 +197,7 @@ public static class GreedyGeneration
     {
         foreach (var id in ids)
         {
-            using var one = logits.narrow(0, id, 1);
+            using var one = logits.narrow(1, id, 1);
             one.add_(Scalars.Of(double.NegativeInfinity), Scalars.One);
         }
     }

@@ -1,7 +1,6 @@
 using Interpret.Models.Architectures;
 using Interpret.Models.Devices;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn.functional;
 
 namespace Interpret.Models.Network;
 
@@ -57,42 +56,44 @@ public static class DecoderLayer
     /// <summary>
     /// Runs a layer. No operation is in place, so autograd can follow; all results belong to the caller's dispose scope.
     /// </summary>
+    /// <param name="config">The model's shape.</param>
+    /// <param name="weights">The layer's weights.</param>
+    /// <param name="input">Positions and mask of what is run.</param>
     /// <param name="x">(B, T, D)</param>
-    /// <param name="mask">Added to the scores: (T, Tk) of 0 and −∞; null where every key is visible.</param>
     /// <param name="cache">Keys and values of earlier positions; extended by this call.</param>
-    public static LayerTrace Run(DecoderConfig config, DecoderLayerWeights weights, RopeTable rope, Tensor x, Tensor? mask, KeyValueCache? cache = null)
+    public static LayerTrace Run(DecoderConfig config, DecoderLayerWeights weights, LayerInput input, Tensor x, KeyValueCache? cache = null)
     {
         var sizes = x.shape;
         long batch = sizes[0], length = sizes[1], d = config.HeadSize;
         long groups = config.KeyValueHeads, perGroup = config.Heads / config.KeyValueHeads, turned = config.Heads + config.KeyValueHeads;
-        var start = cache?.Length ?? 0;
 
+        var products = WeightProducts.On(x.device);
         var inputScale = weights.NormsBeforeAttention ? RmsScale(x, config.NormEpsilon) : null;
-        var projected = linear(inputScale is null ? x : x * inputScale, weights.QueryKeyValue, weights.Bias).view(batch, length, turned + groups, d);
+        var projected = products.OfRows(inputScale is null ? x : x * inputScale, weights.QueryKeyValue, weights.Bias).view(batch, length, turned + groups, d);
         var (unturned, queryNorm, keyNorm) = NormQueriesAndKeys(config, weights, projected);
-        var queriesAndKeys = rope.Rotate(unturned, start);
+        var queriesAndKeys = input.Rope.Rotate(unturned);
         var queries = queriesAndKeys.narrow(2, 0, config.Heads).transpose(1, 2).reshape(batch, groups, perGroup * length, d);
         var keys = queriesAndKeys.narrow(2, config.Heads, groups).transpose(1, 2);
         var values = projected.narrow(2, turned, groups).transpose(1, 2);
-        (keys, values) = cache is null ? (keys.contiguous(), values.contiguous()) : cache.Append(keys, values);
+        (keys, values) = cache is null ? (keys.contiguous(), values.contiguous()) : cache.Append(keys, values, input.Keys);
 
         var seen = keys.size(2);
         var scores = Multiply(queries, keys.transpose(2, 3));
         Tensor? capped = null;
         if (config.AttentionSoftCap is { } cap)
             (scores, capped) = Activations.SoftCap(scores, cap);
-        if (mask is not null)
+        if (input.Mask is { } mask)
             scores = scores.view(batch, groups, perGroup, length, seen).add(mask, Scalars.One).view(batch, groups, perGroup * length, seen);
         var distribution = scores.softmax(-1);
         var attentionOutput = Multiply(distribution, values);
         var gathered = attentionOutput.view(batch, config.Heads, length, d).transpose(1, 2).reshape(batch, length, config.Heads * d);
-        var (attended, attendedNorm) = NormAfter(linear(gathered, weights.Output), weights.NormAfterAttention, config.NormEpsilon);
+        var (attended, attendedNorm) = NormAfter(products.OfRows(gathered, weights.Output), weights.NormAfterAttention, config.NormEpsilon);
         var afterAttention = x.add(attended, Scalars.One);
 
         var middleScale = weights.NormsBeforeFeedForward ? RmsScale(afterAttention, config.NormEpsilon) : null;
-        var gateUp = linear(middleScale is null ? afterAttention : afterAttention * middleScale, weights.GateUp);
+        var gateUp = products.OfRows(middleScale is null ? afterAttention : afterAttention * middleScale, weights.GateUp);
         Tensor gate = gateUp.narrow(-1, 0, config.IntermediateSize), up = gateUp.narrow(-1, config.IntermediateSize, config.IntermediateSize);
-        var (fed, fedNorm) = NormAfter(linear(Activations.Of(config.Activation, gate) * up, weights.Down), weights.NormAfterFeedForward, config.NormEpsilon);
+        var (fed, fedNorm) = NormAfter(products.OfRows(Activations.Of(config.Activation, gate) * up, weights.Down), weights.NormAfterFeedForward, config.NormEpsilon);
         var output = afterAttention.add(fed, Scalars.One);
         return new LayerTrace(x, inputScale, queries, keys, values, distribution, attentionOutput, afterAttention, middleScale, gateUp, output)
         {
@@ -137,25 +138,5 @@ public static class DecoderLayer
     {
         var batch = left.shape[..2];
         return left.flatten(0, 1).bmm(right.flatten(0, 1)).view([.. batch, left.size(2), right.size(3)]);
-    }
-
-    /// <summary>The causal mask of queries start..start+T−1 over keys 0..start+T−1: (T, start + T) of 0 and −∞.</summary>
-    /// <param name="window">Positions that a query sees, its own with them; null: all before it.</param>
-    /// <param name="start">Position of the first query.</param>
-    /// <param name="length">T</param>
-    /// <param name="device">Where it is wanted.</param>
-    public static Tensor CausalMask(int? window, long start, long length, Device device)
-    {
-        using var scope = NewDisposeScope();
-        var hidden = new float[length * (start + length)];
-        for (long query = 0, at = 0; query < length; query++)
-        {
-            var position = start + query;
-            var first = window is { } seen ? Math.Max(0, position - seen + 1) : 0;
-            for (long key = 0; key < start + length; key++, at++)
-                hidden[at] = key >= first && key <= position ? 0 : float.NegativeInfinity;
-        }
-
-        return tensor(hidden).view(length, start + length).to(device).MoveToOuterDisposeScope();
     }
 }

@@ -73,39 +73,48 @@ public static class Rope
         return 1 - Math.Clamp((pair - first) / (last - first), 0, 1);
     }
 
-    /// <summary>Cosines and sines of positions 0..length−1 on a device.</summary>
-    public static RopeTable Table(DecoderConfig config, LayerPositions positions, int length, Device device)
+    /// <summary>Cosines and sines of the positions that a batch runs, on a device.</summary>
+    public static RopeTable Table(DecoderConfig config, LayerPositions positions, BatchSpan span, Device device)
     {
-        var frequencies = Frequencies(config, positions, length);
         var stretch = positions.Scaling is RopeScaling.Yarn yarn ? (float)yarn.Stretch : 1;
-        var (cosines, sines) = (new float[length * frequencies.Length], new float[length * frequencies.Length]);
-        for (int position = 0, at = 0; position < length; position++)
+        var rows = span.Alike ? 1 : span.Rows;
+        var half = config.HeadSize / 2;
+        var (cosines, sines) = (new float[rows * span.Length * half], new float[rows * span.Length * half]);
+        var (known, frequencies) = (-1, Array.Empty<double>());
+        for (int row = 0, at = 0; row < rows; row++)
         {
-            foreach (var frequency in frequencies)
+            // Only dynamic scaling turns inputs of other lengths otherwise.
+            var whole = span.End - span.Padding[row];
+            if (known < 0 || (known != whole && positions.Scaling is RopeScaling.Dynamic))
+                (known, frequencies) = (whole, Frequencies(config, positions, whole));
+            for (var column = span.Start; column < span.End; column++)
             {
-                // The published models were trained with float32 angles.
-                var angle = (float)position * (float)frequency;
-                (cosines[at], sines[at++]) = (MathF.Cos(angle) * stretch, MathF.Sin(angle) * stretch);
+                var position = Math.Max(0, column - span.Padding[row]);
+                foreach (var frequency in frequencies)
+                {
+                    // The published models were trained with float32 angles.
+                    var angle = (float)position * (float)frequency;
+                    (cosines[at], sines[at++]) = (MathF.Cos(angle) * stretch, MathF.Sin(angle) * stretch);
+                }
             }
         }
 
         using var scope = NewDisposeScope();
-        Tensor OnDevice(float[] values) => tensor(values).view(length, 1, frequencies.Length).to(device).MoveToOuterDisposeScope();
+        long[] shape = span.Alike ? [span.Length, 1, half] : [rows, span.Length, 1, half];
+        Tensor OnDevice(float[] values) => tensor(values).view(shape).to(device).MoveToOuterDisposeScope();
         return new RopeTable(OnDevice(cosines), OnDevice(sines));
     }
 }
 
-/// <summary>Cosines and sines by position, each (T, 1, d/2): they broadcast over the heads.</summary>
+/// <summary>Cosines and sines of the positions that are run, each (T, 1, d/2), or (B, T, 1, d/2) where the rows of a batch differ: they broadcast over heads.</summary>
 public sealed record RopeTable(Tensor Cosines, Tensor Sines)
 {
-    /// <summary>Turns x (…, T, heads, d) whose first position is <paramref name="start"/>.</summary>
-    public Tensor Rotate(Tensor x, long start)
+    /// <summary>Turns x (B, T, heads, d), at the table's positions.</summary>
+    public Tensor Rotate(Tensor x)
     {
         using var scope = NewDisposeScope();
-        var sizes = x.shape;
-        long length = sizes[^3], half = sizes[^1] / 2;
-        Tensor cosines = Cosines.narrow(0, start, length), sines = Sines.narrow(0, start, length);
+        var half = x.size(-1) / 2;
         Tensor left = x.narrow(-1, 0, half), right = x.narrow(-1, half, half);
-        return cat([(left * cosines).add(right * sines, Scalars.MinusOne), (right * cosines).add(left * sines, Scalars.One)], -1).MoveToOuterDisposeScope();
+        return cat([(left * Cosines).add(right * Sines, Scalars.MinusOne), (right * Cosines).add(left * Sines, Scalars.One)], -1).MoveToOuterDisposeScope();
     }
 }

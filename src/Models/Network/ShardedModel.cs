@@ -2,9 +2,14 @@ using Interpret.Models.Architectures;
 using Interpret.Models.Checkpoints;
 using Interpret.Models.Devices;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn.functional;
 
 namespace Interpret.Models.Network;
+
+/// <summary>Rows that are run together.</summary>
+/// <param name="Inputs">Embedded, (B, T, D).</param>
+/// <param name="Span">Where they stand.</param>
+/// <param name="Caches">Keys and values of the columns before, one cache a layer; extended by the run. Null: nothing is kept.</param>
+public sealed record BatchRun(Tensor Inputs, BatchSpan Span, IReadOnlyList<KeyValueCache>? Caches);
 
 /// <summary>
 /// A decoder spread over devices by layers. Whoever runs it walks the layers in order with <see cref="UseLayer"/> and hands its
@@ -84,34 +89,48 @@ public sealed class ShardedModel : IDisposable
     public Tensor Logits(Tensor hidden)
     {
         using var scope = NewDisposeScope();
-        var logits = linear(hidden * DecoderLayer.RmsScale(hidden, Config.NormEpsilon), head);
+        var logits = WeightProducts.On(head.device).OfRows(hidden * DecoderLayer.RmsScale(hidden, Config.NormEpsilon), head);
         if (Config.LogitSoftCap is { } cap)
             logits = Activations.SoftCap(logits, cap).Value;
         return logits.MoveToOuterDisposeScope();
     }
 
-    /// <summary>
-    /// The hidden states after the last layer. Autograd follows when <paramref name="x"/> requires a gradient.
-    /// </summary>
-    /// <param name="x">Embedded inputs (B, T, D); position 0 is BOS, or the position after the caches' last.</param>
-    /// <param name="caches">One per layer for generation.</param>
+    /// <summary>The hidden states after the last layer. Autograd follows when <paramref name="x"/> requires a gradient.</summary>
+    /// <param name="x">Embedded inputs (B, T, D), all of one length.</param>
     /// <returns>(B, T, D) on the last device.</returns>
-    public Tensor Run(Tensor x, IReadOnlyList<KeyValueCache>? caches = null)
-    {
-        long length = x.size(1), start = caches?[0].Length ?? 0;
-        using var outer = NewDisposeScope();
-        using var session = new LayerInputs(Config, start, length);
-        for (var layer = 0; layer < Config.Layers; layer++)
-        {
-            using var scope = NewDisposeScope();
-            var (rope, mask) = session.On(layer, DeviceOf(layer));
-            var current = x.to(DeviceOf(layer));
-            var seesAll = length == 1 && Config.PositionsOf(layer).Window is null;
-            UseLayer(layer, weights => x = DecoderLayer.Run(Config, weights, rope, current, seesAll ? null : mask, caches?[layer]).Output);
-            x.MoveToOuterDisposeScope();
-        }
+    public Tensor Run(Tensor x) => Run([new BatchRun(x, BatchSpan.Whole((int)x.size(1)), null)])[0];
 
-        return x.MoveToOuterDisposeScope();
+    /// <summary>As <see cref="Run(Tensor)"/>, of several batches in one walk through the layers.</summary>
+    public IReadOnlyList<Tensor> Run(IReadOnlyList<BatchRun> runs)
+    {
+        using var outer = NewDisposeScope();
+        LayerInputs[] inputs = [.. runs.Select(run => new LayerInputs(Config, run.Span))];
+        try
+        {
+            Tensor[] states = [.. runs.Select(run => run.Inputs)];
+            for (var layer = 0; layer < Config.Layers; layer++)
+            {
+                var device = DeviceOf(layer);
+                UseLayer(layer, weights =>
+                {
+                    for (var i = 0; i < states.Length; i++)
+                    {
+                        using var scope = NewDisposeScope();
+                        var next = DecoderLayer.Run(Config, weights, inputs[i].On(layer, device), states[i].to(device), runs[i].Caches?[layer]).Output;
+                        if (layer > 0)
+                            states[i].Dispose();
+                        states[i] = next.MoveToOuterDisposeScope();
+                    }
+                });
+            }
+
+            return [.. states.Select(state => state.MoveToOuterDisposeScope())];
+        }
+        finally
+        {
+            foreach (var input in inputs)
+                input.Dispose();
+        }
     }
 
     public void Dispose()

@@ -1,4 +1,4 @@
-using Interpret.Explaining;
+using Interpret.Models.Network;
 using static TorchSharp.torch;
 
 namespace Interpret.Unit.Tests.Explaining;

@@ -44,7 +44,7 @@ public sealed class When_the_random_models_are_run
         RandomPairFiles.Dataset.Prompts.Max(prompt => RandomPairFiles.Tokenizer.CountTokens(prompt.Prompt))
             .ShouldBeLessThan(Open("base").Checkpoint.Config.ContextLength - MaxNewTokens);
 
-    private static List<int> Respond(ShardedModel model, ITokenizer tokenizer, string prompt) =>
+    private static IReadOnlyList<int> Respond(ShardedModel model, ITokenizer tokenizer, string prompt) =>
         GreedyGeneration.Run(model, [tokenizer.BosId!.Value, .. tokenizer.EncodeToIds(prompt)], MaxNewTokens, TestContext.Current.CancellationToken);
 
     private static ModelFiles Open(string name) => ModelFiles.Open(RandomPairFiles.Study.Models.Single(model => model.Name == name).Checkpoint!);

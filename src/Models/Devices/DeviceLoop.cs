@@ -1,14 +1,14 @@
 using System.Globalization;
 using static TorchSharp.torch;
 
-namespace Interpret.Explaining;
+namespace Interpret.Models.Devices;
 
 /// <summary>
 /// Runs independent pieces of tensor work the way a device likes it. An accelerator gets them one after the other, each filling
 /// it. A processor gets one piece per core, each on one thread: pieces are sized for a core's cache, where products are too
 /// small to be worth splitting and elementwise passes would not be split at all.
 /// </summary>
-internal static class DeviceLoop
+public static class DeviceLoop
 {
     /// <summary>Threads of an operation elsewhere. Not what the calling thread happens to have: that may be one.</summary>
     private static readonly int Threads =

@@ -3,13 +3,14 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using Interpret.Contracts;
+using Interpret.Models.Devices;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Interpret.Explaining;
+namespace Interpret.Models.Network;
 
 /// <summary>
-/// Products of a layer's weights with many tangents, float32: where nearly all of forward mode's operations are. A CUDA device has its own
+/// Products of a model's weights with hidden states and with many tangents, float32: where nearly all operations are. A CUDA device has its own
 /// library for them; for the processor libtorch carries two, and the faster one here is taken.
 /// </summary>
 public abstract partial class WeightProducts
@@ -23,6 +24,12 @@ public abstract partial class WeightProducts
     private const double Clearly = 1.25;
 
     private const int Tries = 4;
+
+    /// <summary>Multiplications from which on a call of oneDNN's operator, some tens of microseconds by TorchScript, is worth it for rows.</summary>
+    private const long WorthTheCall = 8_000_000;
+
+    /// <summary>Rows below which a product reads weights faster than it multiplies, which MKL does as fast.</summary>
+    private const long FewRows = 8;
 
     private static readonly Lazy<(OneDnnProducts? Products, string Lacking)> OneDnn = new(OneDnnProducts.Load);
 
@@ -54,6 +61,12 @@ public abstract partial class WeightProducts
     /// <param name="columns">(K, N), contiguous.</param>
     /// <returns>sum + weight · columns, (O, N).</returns>
     public abstract Tensor Added(Tensor sum, Tensor weight, Tensor columns);
+
+    /// <param name="rows">(…, K)</param>
+    /// <param name="weight">(O, K), contiguous.</param>
+    /// <param name="bias">(O), or null.</param>
+    /// <returns>rows · weightᵀ + bias, (…, O). Autograd follows where gradients are on.</returns>
+    public abstract Tensor OfRows(Tensor rows, Tensor weight, Tensor? bias = null);
 
     private static (WeightProducts Products, string Reason) Choose()
     {
@@ -120,6 +133,8 @@ public abstract partial class WeightProducts
         public override Tensor Of(Tensor weight, Tensor columns) => weight.mm(columns);
 
         public override Tensor Added(Tensor sum, Tensor weight, Tensor columns) => sum.addmm(weight, columns);
+
+        public override Tensor OfRows(Tensor rows, Tensor weight, Tensor? bias = null) => nn.functional.linear(rows, weight, bias);
     }
 
     /// <summary>
@@ -139,6 +154,8 @@ public abstract partial class WeightProducts
                 return ops.mkldnn._linear_pointwise(weight, rows, None, "none", annotate(List[Optional[number]], []), None)
               def added(self: __torch__.Products, sum: Tensor, weight: Tensor, rows: Tensor) -> Tensor:
                 return ops.mkldnn._linear_pointwise(weight, sum, rows, None, "add")
+              def of_rows(self: __torch__.Products, rows: Tensor, weight: Tensor, bias: Optional[Tensor]) -> Tensor:
+                return ops.mkldnn._linear_pointwise(rows, weight, bias, "none", annotate(List[Optional[number]], []), None)
 
             """;
 
@@ -154,6 +171,14 @@ public abstract partial class WeightProducts
         {
             using var rows = columns.transpose(0, 1);
             return script.invoke<Tensor>("added", sum, weight, rows);
+        }
+
+        // The operator has no derivative.
+        public override Tensor OfRows(Tensor rows, Tensor weight, Tensor? bias = null)
+        {
+            var count = rows.NumberOfElements / Math.Max(1, rows.size(-1));
+            return is_grad_enabled() || count < FewRows || count * weight.NumberOfElements < WorthTheCall ? Plain.OfRows(rows, weight, bias)
+                : script.invoke<Tensor>("of_rows", rows, weight, bias!);
         }
 
         /// <returns>Null where this libtorch does not have it, or has it otherwise.</returns>
@@ -176,7 +201,8 @@ public abstract partial class WeightProducts
             using var scope = NewDisposeScope();
             Tensor weight = randn(24, 40), columns = randn(40, 17), sum = randn(24, 17);
             return Of(weight, columns).allclose(Plain.Of(weight, columns), 1e-4, 1e-4)
-                && Added(sum, weight, columns).allclose(Plain.Added(sum, weight, columns), 1e-4, 1e-4);
+                && Added(sum, weight, columns).allclose(Plain.Added(sum, weight, columns), 1e-4, 1e-4)
+                && script.invoke<Tensor>("of_rows", sum.t(), weight.t(), null!).allclose(sum.t().mm(weight), 1e-4, 1e-4);
         }
 
         /// <summary>The script as libtorch stores modules: a ZIP of its source and of one pickled object of its class.</summary>
