@@ -25,3 +25,22 @@ public interface IStage : IKind
     /// </returns>
     Task<Func<InterpretContext, Task>> WorkAsync(UnitContext unit, CancellationToken cancel);
 }
+
+/// <summary>A stage whose units of one model cost less together than one by one.</summary>
+public interface IBatchStage : IStage
+{
+    /// <summary>Units from which on more of them save nothing.</summary>
+    int MostTogether { get; }
+
+    /// <param name="units">Units of one study and model.</param>
+    /// <param name="cancel">As for one.</param>
+    /// <returns>
+    /// What came of each, in their order: one that cannot be done does not keep the others from it. Where all of it throws, each unit is worked alone.
+    /// </returns>
+    Task<IReadOnlyList<UnitResult>> WorkAsync(IReadOnlyList<UnitContext> units, CancellationToken cancel);
+}
+
+/// <summary>What came of a unit's work: one of the two.</summary>
+/// <param name="Write">Stores the result, as <see cref="IStage.WorkAsync"/> says.</param>
+/// <param name="Failure">Why there is none.</param>
+public sealed record UnitResult(Func<InterpretContext, Task>? Write, Exception? Failure);

@@ -38,6 +38,40 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
         return [.. ids.Select(id => byId.Remove(id, out var unit) ? unit : null)];
     }
 
+    /// <summary>
+    /// Takes the next units of the same kind along with one that a worker has: of its study, stage and model. Their messages, if any, will find them taken.
+    /// </summary>
+    /// <param name="unit">The one.</param>
+    /// <param name="most">How many more are wanted.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <returns>Those that were to be had: no more than this worker's share of what is left, for others should not stand idle at the end.</returns>
+    public async Task<IReadOnlyList<WorkUnitRow>> TakeAlongAsync(WorkUnitRow unit, int most, CancellationToken cancel = default)
+    {
+        if (most < 1)
+            return [];
+        var (now, until) = (Now, Until(Policy.RunningLease));
+        await using var context = await database.CreateDbContextAsync(cancel);
+        var left = await context.WorkUnits.CountAsync(
+            u => u.StudyId == unit.StudyId && u.Queue == unit.Queue && u.Stage == unit.Stage && (u.Status == UnitStatus.Queued || u.Status == UnitStatus.Waiting),
+            cancel);
+        var workers = await context.WorkersSince(Now - (long)Policy.WorkerTimeout.TotalMilliseconds).Where(w => w.Queue == unit.Queue).CountAsync(cancel);
+        var wanted = Math.Min(most, workers > 1 ? ((left + 1 + workers - 1) / workers) - 1 : left);
+        if (wanted < 1)
+            return [];
+        // No time of queueing: it tells how far messages have come, and theirs have not.
+        var taken = await context.WorkUnits.FromSql($"""
+            UPDATE work_units
+            SET "Status" = {UnitStatus.Running}, "Worker" = {unit.Worker}, "Attempts" = "Attempts" + 1, "LeaseUntil" = {until}, "TakenAt" = {now}, "QueuedAt" = 0
+            WHERE "Status" IN ({UnitStatus.Queued}, {UnitStatus.Waiting}) AND "Id" IN (
+                SELECT "Id" FROM work_units
+                WHERE "StudyId" = {unit.StudyId} AND "Queue" = {unit.Queue} AND "Status" IN ({UnitStatus.Queued}, {UnitStatus.Waiting})
+                    AND "Stage" = {unit.Stage} AND "Model" = {unit.Model} AND "NotBefore" <= {now}
+                ORDER BY "Sequence" LIMIT {wanted})
+            RETURNING *
+            """).AsNoTracking().ToListAsync(cancel);
+        return [.. taken.OrderBy(one => one.Sequence)];
+    }
+
     /// <summary>Keeps a unit for the worker that has it.</summary>
     public async Task RenewAsync(WorkUnitRow unit, CancellationToken cancel = default)
     {

@@ -41,6 +41,9 @@ public sealed record UnitPolicy
     [Description("units that are taken, or stored, in one transaction"), Range(1, 1000)]
     public int BatchSize { get; init; } = 32;
 
+    [Description("for how long a worker takes units that it works together, at the pace of those before"), Range(typeof(TimeSpan), Moment, Hour)]
+    public TimeSpan BatchTime { get; init; } = TimeSpan.FromSeconds(30);
+
     [Description("how long a unit is left alone whose worker could not reach the database"), Range(typeof(TimeSpan), Moment, Hour)]
     public TimeSpan DatabaseAwayDelay { get; init; } = TimeSpan.FromSeconds(2);
 

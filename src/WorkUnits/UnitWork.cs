@@ -31,6 +31,8 @@ public sealed class UnitWork : IDisposable
     /// <summary>Ends the work in hand: a while after this process was told to end.</summary>
     private readonly CancellationTokenSource ending = new();
 
+    private readonly BatchSizes sizes;
+
     // What small units of several consumers would otherwise cost is mostly round trips to the database.
     private readonly Batcher<long, WorkUnitRow?> taking;
     private readonly Batcher<CompletedUnit, bool> completing;
@@ -44,6 +46,7 @@ public sealed class UnitWork : IDisposable
             (contexts, ledger, notifier, policy, clock, lifetime, log, fault);
         lifetime.ApplicationStopping.Register(() => ending.CancelAfter(bus.Value.ConsumerStopTimeout ?? policy.StopTimeout));
         databaseRetry = DatabaseRetry.Create(policy, clock, log, () => lifetime.ApplicationStopping.IsCancellationRequested);
+        sizes = new BatchSizes(policy);
         taking = new(policy.BatchSize, ids => ledger.TakeAsync(ids, Telemetry.Instance));
         completing = new(policy.BatchSize, async units =>
         {
@@ -77,29 +80,90 @@ public sealed class UnitWork : IDisposable
             return; // delivered twice, or cancelled
         Describe(span, unit);
         using var said = log.BeginScope("study {Study}, unit {Unit}", unit.StudyId, unit.Id); // stands in every line of it
-        await using var renewal = new LeaseRenewal(unit, ledger, clock, log);
-        var started = Stopwatch.GetTimestamp();
-        string outcome;
+        var units = await TakeAlongAsync(unit);
+        span?.SetTag("interpret.units", units.Count);
+        await using var renewal = new LeaseRenewal(units, ledger, clock, log);
+        await WorkAsync(units, span);
+    }
+
+    /// <summary>The unit, and what its stage works together with it.</summary>
+    private async Task<IReadOnlyList<WorkUnitRow>> TakeAlongAsync(WorkUnitRow unit)
+    {
+        if (!stages.TryGet(unit.Stage, out var stage) || stage is not IBatchStage { MostTogether: var most })
+            return [unit];
         try
         {
-            var stage = stages.Named(unit.Stage, "work unit", unit.Subject);
-            // Not the message's token either: it ends with the connection to the broker, and a unit is finished without one.
-            var write = await stage.WorkAsync(await contexts.OfAsync(unit, ending.Token), ending.Token);
-            await databaseRetry.ExecuteAsync(async _ => await completing.RunAsync(new CompletedUnit(unit, Took(), write)));
-            outcome = UnitOutcome.Done;
-            unexpected.Clear();
+            return [unit, .. await ledger.TakeAlongAsync(unit, sizes.Next(unit, most) - 1)];
+        }
+        catch (Exception e) when (DatabaseFailure.IsOfConnection(e))
+        {
+            return [unit]; // what was taken all the same is free again when its lease has run out
+        }
+    }
+
+    private async Task WorkAsync(IReadOnlyList<WorkUnitRow> units, Activity? span)
+    {
+        var started = Stopwatch.GetTimestamp();
+        IReadOnlyList<UnitResult> results;
+        try
+        {
+            results = await ResultsAsync(units);
+        }
+        catch (Exception e) when (units.Count > 1 && !ending.IsCancellationRequested)
+        {
+            log.LogWarning("{Count} units of {Stage} by {Model} are worked one by one, together they failed: {Error}", units.Count, units[0].Stage, units[0].Model,
+                e.Message);
+            foreach (var unit in units)
+                await WorkAsync([unit], span);
+            return;
         }
         catch (Exception e)
         {
-            outcome = await EndAsync(unit, e, ending.IsCancellationRequested, Took());
-            span?.SetStatus(outcome is UnitOutcome.Failed or UnitOutcome.Parked ? ActivityStatusCode.Error : ActivityStatusCode.Unset, e.Message);
+            results = [.. units.Select(_ => new UnitResult(null, e))];
+        }
+
+        var each = Stopwatch.GetElapsedTime(started) / units.Count;
+        sizes.Record(units[0], each);
+        await Task.WhenAll(units.Zip(results, (unit, result) => FinishAsync(unit, result, each, span)));
+    }
+
+    private async Task<IReadOnlyList<UnitResult>> ResultsAsync(IReadOnlyList<WorkUnitRow> units)
+    {
+        var stage = stages.Named(units[0].Stage, "work unit", units[0].Subject);
+        var known = new List<UnitContext>();
+        foreach (var unit in units)
+            known.Add(await contexts.OfAsync(unit, ending.Token));
+        // Not the message's token: it ends with the connection to the broker, and a unit is finished without one.
+        return stage is IBatchStage together && units.Count > 1 ? await together.WorkAsync(known, ending.Token)
+            : [new UnitResult(await stage.WorkAsync(known[0], ending.Token), null)];
+    }
+
+    /// <summary>Stores what came of a unit.</summary>
+    private async Task FinishAsync(WorkUnitRow unit, UnitResult result, TimeSpan took, Activity? span)
+    {
+        var (outcome, failure) = (UnitOutcome.Done, result.Failure);
+        if (result.Write is { } write)
+        {
+            try
+            {
+                await databaseRetry.ExecuteAsync(async _ => await completing.RunAsync(new CompletedUnit(unit, took, write)));
+                unexpected.Clear();
+            }
+            catch (Exception e)
+            {
+                failure = e;
+            }
+        }
+
+        if (failure is not null)
+        {
+            outcome = await EndAsync(unit, failure, ending.IsCancellationRequested, took);
+            span?.SetStatus(outcome is UnitOutcome.Failed or UnitOutcome.Parked ? ActivityStatusCode.Error : ActivityStatusCode.Unset, failure.Message);
         }
 
         span?.SetTag("interpret.outcome", outcome);
-        Metrics.UnitEnded(unit, outcome, Took());
-        notifier.Add(Took());
-
-        TimeSpan Took() => Stopwatch.GetElapsedTime(started);
+        Metrics.UnitEnded(unit, outcome, took);
+        notifier.Add(took);
     }
 
     /// <summary>Does with a unit whose work failed what the policy says.</summary>
@@ -175,15 +239,16 @@ public sealed class UnitWork : IDisposable
             .SetTag("interpret.subject", unit.Subject).SetTag("interpret.unit", unit.Id).SetTag("interpret.attempt", unit.Attempts);
     }
 
-    /// <summary>Renews a unit's lease while it is worked on, so that it is handed out again soon after its worker died and not before.</summary>
+    /// <summary>Renews the lease of units while they are worked on, so that they are handed out again soon after their worker died and not before.</summary>
     private sealed class LeaseRenewal : IAsyncDisposable
     {
         private readonly CancellationTokenSource ending = new();
         private readonly Task renewing;
 
-        public LeaseRenewal(WorkUnitRow unit, UnitLedger ledger, TimeProvider clock, ILogger log) => renewing = RenewAsync(unit, ledger, clock, log);
+        public LeaseRenewal(IReadOnlyList<WorkUnitRow> units, UnitLedger ledger, TimeProvider clock, ILogger log) =>
+            renewing = RenewAsync(units, ledger, clock, log);
 
-        private async Task RenewAsync(WorkUnitRow unit, UnitLedger ledger, TimeProvider clock, ILogger log)
+        private async Task RenewAsync(IReadOnlyList<WorkUnitRow> units, UnitLedger ledger, TimeProvider clock, ILogger log)
         {
             var outage = new OutageLog(log, "renewing the lease");
             using var timer = new PeriodicTimer(ledger.Policy.RunningLease / 4, clock);
@@ -193,7 +258,8 @@ public sealed class UnitWork : IDisposable
                 {
                     try
                     {
-                        await ledger.RenewAsync(unit, ending.Token);
+                        foreach (var unit in units)
+                            await ledger.RenewAsync(unit, ending.Token);
                         outage.Succeeded();
                     }
                     catch (Exception e) when (e is not OperationCanceledException)

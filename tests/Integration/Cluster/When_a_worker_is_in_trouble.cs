@@ -46,6 +46,38 @@ public sealed class When_a_worker_is_in_trouble
         (await UnitsAsync(storage)).ShouldAllBe(unit => unit.Attempts == 0);
     }
 
+    [Fact]
+    public async Task Of_units_that_are_worked_together_only_the_bad_one_is_parked()
+    {
+        var (storage, broker) = await OpenAsync("together", units: 40);
+        var stage = new Together(units => units.Select(unit => unit.Unit.Subject == "p7"
+            ? new UnitResult(null, new BadInputException(ErrorClasses.BeyondContext, "p7", null, "a short prompt", "a long one")) : Done));
+        using var host = await StartAsync(storage, broker, "together", stage);
+        await UntilAsync(async () => (await UnitsAsync(storage)).TrueForAll(unit => unit.EndedAt is not null), "all have ended");
+        await host.StopAsync(TestContext.Current.CancellationToken);
+        var units = await UnitsAsync(storage);
+        units.Single(unit => unit.Status == UnitStatus.Parked).Subject.ShouldBe("p7");
+        units.Count(unit => unit.Status == UnitStatus.Done).ShouldBe(39);
+        units.ShouldAllBe(unit => unit.Attempts == 1);
+        stage.Sizes.Sum().ShouldBe(40);
+        stage.Sizes.Max().ShouldBeGreaterThan(8); // after a first batch, by its pace
+    }
+
+    [Fact]
+    public async Task Units_that_fail_together_are_worked_alone()
+    {
+        var (storage, broker) = await OpenAsync("apart", units: 8);
+        var stage = new Together(units => units.Count > 1 ? throw new InvalidOperationException("out of memory") : [Done]);
+        using var host = await StartAsync(storage, broker, "apart", stage);
+        await UntilAsync(async () => (await UnitsAsync(storage)).TrueForAll(unit => unit.Status == UnitStatus.Done), "all are done");
+        await host.StopAsync(TestContext.Current.CancellationToken);
+        (await UnitsAsync(storage)).ShouldAllBe(unit => unit.Attempts == 1);
+        stage.Sizes[0].ShouldBe(8);
+        stage.Sizes.Skip(1).ShouldAllBe(size => size == 1);
+    }
+
+    private static readonly UnitResult Done = new(_ => Task.CompletedTask, null);
+
     private static async Task<(PostgresStorage Storage, Uri Broker)> OpenAsync(string study, int units)
     {
         Assert.SkipWhen(RabbitMqServer.Missing is not null, RabbitMqServer.Missing ?? "");
@@ -105,6 +137,26 @@ public sealed class When_a_worker_is_in_trouble
             Begun.TrySetResult();
             await Go.Task.WaitAsync(cancel);
             return _ => Task.CompletedTask;
+        }
+    }
+
+    /// <summary>Works units together.</summary>
+    private sealed class Together(Func<IReadOnlyList<UnitContext>, IEnumerable<UnitResult>> work) : IBatchStage
+    {
+        public string Name => Stages.Attribution;
+
+        public int MostTogether => 64;
+
+        /// <summary>Of each time that it worked.</summary>
+        public List<int> Sizes { get; } = [];
+
+        public async Task<Func<InterpretContext, Task>> WorkAsync(UnitContext unit, CancellationToken cancel) =>
+            (await WorkAsync([unit], cancel)) is [{ Write: { } write }] ? write : throw new InvalidOperationException("it fails alone");
+
+        public Task<IReadOnlyList<UnitResult>> WorkAsync(IReadOnlyList<UnitContext> units, CancellationToken cancel)
+        {
+            Sizes.Add(units.Count);
+            return Task.FromResult<IReadOnlyList<UnitResult>>([.. work(units)]);
         }
     }
 
