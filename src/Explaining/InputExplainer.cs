@@ -1,6 +1,7 @@
 using Interpret.Contracts;
 using Interpret.Models.Generation;
 using Interpret.Models.Network;
+using Interpret.Models.Templates;
 using Interpret.Models.Tokenizers;
 
 namespace Interpret.Explaining;
@@ -23,6 +24,12 @@ public sealed record InputExplanation(
 
     /// <summary>(n) true for tokens of the instruction; none where no instruction was marked.</summary>
     public required bool[] InstructionMask { get; init; }
+
+    /// <summary>What the model read before the response, as the template wrote it; null: no template.</summary>
+    public string? Rendered { get; init; }
+
+    /// <summary>(n) true for tokens of the template: their density is 0, and they are never part of the instruction; null: no template.</summary>
+    public bool[]? IsTemplate { get; init; }
 
     /// <summary>The score of the case, as <see cref="InstructionScore"/> counts it.</summary>
     public double Score => InstructionScore.Of(Density, InstructionMask);
@@ -47,39 +54,103 @@ public sealed class InputExplainer(ShardedModel model, ITokenizer tokenizer)
         IReadOnlyList<string>? instruction = null, CancellationToken cancel = default)
     {
         prompt = prompt.Trim();
-        var promptIds = tokenizer.EncodeToIds(prompt);
-        if (promptIds.Count == 0)
-            throw new BadInputException(ErrorClasses.EmptyPrompt, id, null, "a prompt", "only white space");
+        var ids = tokenizer.EncodeToIds(prompt);
         var mask = InstructionMask.Of(prompt, instruction ?? [], tokenizer);
-        var generated = response is null;
-        RequireContext(id, "prompt", tokenizer.Beginning.Count + promptIds.Count + (generated ? 1 : 0));
-        response = (response ?? tokenizer.Decode(GreedyGeneration.Run(model, [.. tokenizer.Beginning, .. promptIds], maximumNewTokens, cancel))).Trim();
+        var read = new ReadPrompt([.. tokenizer.Beginning, .. ids], tokenizer.Beginning.Count, mask, answer => Join(id, prompt, ids, answer));
+        return Explain(id, read, response, maximumNewTokens, density, mode, cancel);
+    }
 
-        var input = Join(id, prompt, promptIds, response);
+    /// <summary>
+    /// Explains a prompt that a template wraps. The response follows the wrapped prompt directly; one that the model writes is kept as the tokens that
+    /// it wrote. The template's tokens have rows of S and no density: that is of the prompt's own tokens among themselves.
+    /// </summary>
+    /// <param name="id">The case's name, for errors.</param>
+    /// <param name="prompt">The wrapped prompt.</param>
+    /// <param name="response">Stripped before use; null: generated greedily, to the checkpoint's end token at most.</param>
+    /// <param name="maximumNewTokens">Longest generated response, in tokens.</param>
+    /// <param name="density">How scores become a density.</param>
+    /// <param name="mode">Null: the cheaper one.</param>
+    /// <param name="instruction">The parts of the prompt that are its instruction; null: none is marked.</param>
+    /// <param name="cancel">Looked at between tokens and layers.</param>
+    /// <exception cref="BadInputException">As for a prompt without template, and as of <see cref="RenderedTokens"/>.</exception>
+    public InputExplanation Explain(
+        string id, RenderedPrompt prompt, string? response, int maximumNewTokens, DensitySettings density, AttributionMode? mode = null,
+        IReadOnlyList<string>? instruction = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        var tokens = new RenderedTokens(prompt, tokenizer, id);
+        var mask = InstructionMask.Of(
+            tokens.Text, (instruction ?? []).Select(tokenizer.Spelled), [.. tokens.Ids.Skip(tokens.Start).Zip(tokens.Places)], tokenizer);
+        var read = new ReadPrompt(tokens.Ids, tokens.Start, mask, tokens.With)
+        {
+            Rendered = prompt.Text,
+            IsTemplate = tokens.IsTemplate,
+            Ends = [.. tokens.Ends.Where(end => end < model.Config.VocabularySize)],
+        };
+        return Explain(id, read, response, maximumNewTokens, density, mode, cancel);
+    }
+
+    private InputExplanation Explain(
+        string id, ReadPrompt prompt, string? response, int maximumNewTokens, DensitySettings density, AttributionMode? mode, CancellationToken cancel)
+    {
+        var n = prompt.Ids.Count - prompt.Start;
+        if (n == 0 || prompt.IsTemplate is { } template && !template.Contains(false))
+            throw new BadInputException(ErrorClasses.EmptyPrompt, id, null, "a prompt", "only white space");
+        RequireRows(id, prompt.Ids);
+        RequireContext(id, "prompt", prompt.Ids.Count + (response is null ? 1 : 0));
+        var (ids, generated) = ((IReadOnlyList<int>)[], response is null);
+        if (generated)
+        {
+            var written = GreedyGeneration.Run(model, prompt.Ids, maximumNewTokens, prompt.Ends, cancel);
+            response = tokenizer.Decode(written).Trim();
+            ids = prompt.IsTemplate is null ? prompt.With(response) : [.. prompt.Ids, .. written];
+        }
+        else
+        {
+            response = response!.Trim();
+            ids = prompt.With(response);
+        }
+
+        var input = new AttributionInput(id, ids, n) { Start = prompt.Start };
         RequireContext(id, "prompt with its response", input.Length);
-        mode ??= AttributionCost.Cheaper(model.Config, input.PromptTokens, input.Targets);
+        mode ??= AttributionCost.Cheaper(model.Config, n, input.Targets);
         var scores = mode == AttributionMode.Reverse ? ReverseMode.Run(model, input, cancel) : ForwardMode.Run(model, [input], cancel: cancel)[0];
         RequireFinite(id, scores);
         return new InputExplanation(
-            [.. promptIds.Select(tokenizer.Piece)],
+            [.. prompt.Ids.Skip(prompt.Start).Select(tokenizer.Piece)],
             [.. input.TargetIds.Select(tokenizer.Piece)],
             response,
             generated,
             scores.Scores,
             scores.Confidences,
-            ImportanceDensity.Of(scores.Scores, input.PromptTokens, input.Targets, density),
+            Density(scores.Scores, n, input.Targets, density, prompt.IsTemplate),
             scores.Mode)
         {
-            InstructionMask = mask,
-            Operations = AttributionCost.Of(scores.Mode, model.Config, input.PromptTokens, input.Targets),
+            InstructionMask = prompt.Instruction,
+            Rendered = prompt.Rendered,
+            IsTemplate = prompt.IsTemplate,
+            Operations = AttributionCost.Of(scores.Mode, model.Config, n, input.Targets),
         };
     }
 
-    /// <summary>Tokens of prompt and response together; the prompt's own must come first, or rows would belong to other tokens.</summary>
-    private AttributionInput Join(string id, string prompt, IReadOnlyList<int> promptIds, string response)
+    /// <summary>The density of the prompt's own tokens among themselves; 0 for the template's.</summary>
+    private static float[] Density(float[] scores, int n, int targets, DensitySettings settings, bool[]? isTemplate)
+    {
+        if (isTemplate is null)
+            return ImportanceDensity.Of(scores, n, targets, settings);
+        List<int> own = [.. Enumerable.Range(0, n).Where(i => !isTemplate[i])];
+        float[] rows = [.. own.SelectMany(i => scores.Skip(i * targets).Take(targets))];
+        var density = new float[n];
+        foreach (var (i, value) in own.Zip(ImportanceDensity.Of(rows, own.Count, targets, settings)))
+            density[i] = value;
+        return density;
+    }
+
+    /// <summary>BOS and the tokens of prompt and response together; the prompt's own must come first, or rows would belong to other tokens.</summary>
+    private IReadOnlyList<int> Join(string id, string prompt, IReadOnlyList<int> promptIds, string response)
     {
         if (response.Length == 0)
-            return Input(promptIds);
+            return [.. tokenizer.Beginning, .. promptIds];
         var joint = tokenizer.EncodeToIds(prompt + " " + response);
         if (!joint.Take(promptIds.Count).SequenceEqual(promptIds))
         {
@@ -89,9 +160,15 @@ public sealed class InputExplainer(ShardedModel model, ITokenizer tokenizer)
                 at < joint.Count ? $"'{tokenizer.Piece(joint[at])}'" : "the end");
         }
 
-        return Input(joint);
+        return [.. tokenizer.Beginning, .. joint];
+    }
 
-        AttributionInput Input(IReadOnlyList<int> ids) => new(id, [.. tokenizer.Beginning, .. ids], promptIds.Count) { Start = tokenizer.Beginning.Count };
+    // A tokenizer may know tokens that the network has no row for.
+    private void RequireRows(string id, IReadOnlyList<int> ids)
+    {
+        if (ids.FirstOrDefault(one => one >= model.Config.VocabularySize, -1) is var beyond and >= 0)
+            throw new BadInputException(
+                ErrorClasses.TokenizerMismatch, id, $"token {Quoted.Of(tokenizer.Piece(beyond))}", $"an id below {model.Config.VocabularySize}, the model's vocabulary", $"{beyond}");
     }
 
     private void RequireContext(string id, string what, int positions)
@@ -105,5 +182,19 @@ public sealed class InputExplainer(ShardedModel model, ITokenizer tokenizer)
     {
         if (!Array.TrueForAll(scores.Scores, float.IsFinite) || !Array.TrueForAll(scores.Confidences, float.IsFinite))
             throw new BadInputException(ErrorClasses.NotFinite, id, "scores", "finite numbers", "NaN or infinity", "The checkpoint's weights may be damaged");
+    }
+
+    /// <summary>A prompt as the model reads it.</summary>
+    /// <param name="Ids">BOS where there is one, and its tokens.</param>
+    /// <param name="Start">How many of them are BOS.</param>
+    /// <param name="Instruction">(n) true for tokens of the instruction.</param>
+    /// <param name="With">The ids with a response behind them.</param>
+    private sealed record ReadPrompt(IReadOnlyList<int> Ids, int Start, bool[] Instruction, Func<string, IReadOnlyList<int>> With)
+    {
+        public string? Rendered { get; init; }
+
+        public bool[]? IsTemplate { get; init; }
+
+        public IReadOnlyList<int> Ends { get; init; } = [];
     }
 }

@@ -15,11 +15,22 @@ public static class GreedyGeneration
     /// <param name="maximumNewTokens">At most so many.</param>
     /// <param name="cancel">Looked at between tokens.</param>
     /// <returns>The new ids, without EOS.</returns>
-    public static List<int> Run(ShardedModel model, IReadOnlyList<int> prompt, int maximumNewTokens, CancellationToken cancel = default)
+    public static List<int> Run(ShardedModel model, IReadOnlyList<int> prompt, int maximumNewTokens, CancellationToken cancel = default) =>
+        Run(model, prompt, maximumNewTokens, [], cancel);
+
+    /// <param name="model">The model.</param>
+    /// <param name="prompt">Token ids of the prompt, with BOS.</param>
+    /// <param name="maximumNewTokens">At most so many.</param>
+    /// <param name="ends">Ids that end a response beside those of the configuration.</param>
+    /// <param name="cancel">Looked at between tokens.</param>
+    /// <returns>The new ids, without EOS.</returns>
+    public static List<int> Run(
+        ShardedModel model, IReadOnlyList<int> prompt, int maximumNewTokens, IReadOnlyList<int> ends, CancellationToken cancel = default)
     {
         using var gradless = inference_mode();
         using var outer = NewDisposeScope();
         var config = model.Config;
+        List<int> eos = [.. config.EosIds.Union(ends)];
         var capacity = Math.Min(prompt.Count + maximumNewTokens, Rope.MaximumLength(config));
         var caches = new List<KeyValueCache>();
         try
@@ -35,9 +46,9 @@ public static class GreedyGeneration
                 var hidden = model.Run(model.Embed(next).unsqueeze(0), caches);
                 var logits = model.Logits(hidden.select(1, next.Count - 1)).select(0, 0).cpu();
                 if (produced.Count == 0)
-                    Ban(logits, config.EosIds);
+                    Ban(logits, eos);
                 var id = (int)logits.argmax(0).item<long>();
-                if (config.EosIds.Contains(id))
+                if (eos.Contains(id))
                     break;
                 produced.Add(id);
                 next = [id];

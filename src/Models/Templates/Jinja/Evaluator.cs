@@ -145,8 +145,9 @@ internal sealed class Evaluator(TemplateRun run)
         return (text, flow);
     }
 
+    // What a filter of a block's text takes: the filter before it, or the text.
     private object? Filtered(FilterOf? filter, string text, Scope scope) => filter is null ? text
-        : Filters.Apply(filter.Filter, with, filter.Target is FilterOf before ? Filtered(before, text, scope) : text, Given(filter.Filter, filter.Arguments, scope));
+        : Filters.Apply(filter.Filter, with, Filtered(filter.Target as FilterOf, text, scope), Given(filter.Filter, filter.Arguments, scope));
 
     private string Call(MacroDefinition macro, Arguments given, Scope defined)
     {

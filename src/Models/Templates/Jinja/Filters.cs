@@ -242,7 +242,8 @@ internal static class Filters
         if (value is not Mapping mapping)
             throw Refused(with, "a dict", value);
         var (caseCounts, byValue) = (Operations.IsTrue(Optional(of[0], false)), Optional(of[1], "key") is "value");
-        var keyed = mapping.Entries.Select(entry => (Keyed(with, byValue ? entry.Value : entry.Key, caseCounts), (object?)Sequence.Tuple(entry.Key, entry.Value)));
+        var keyed = mapping.Entries.Select(entry =>
+            (Keyed(with, byValue ? entry.Value : entry.Key, caseCounts), (object?)Sequence.Tuple(entry.Key, entry.Value)));
         return Sequence.List(InOrder(with, keyed, Operations.IsTrue(Optional(of[2], false))));
     }
 
@@ -258,7 +259,8 @@ internal static class Filters
     {
         var of = given.Bind(0, "case_sensitive", "attribute");
         var caseCounts = Operations.IsTrue(Optional(of[0], false));
-        var items = with.Items(value, "max").Select(item => (Item: item, Key: Keyed(with, of[1] == Arguments.Missing ? item : AttributeOf(with, item, of[1]), caseCounts)));
+        var items = with.Items(value, "max").Select(item =>
+            (Item: item, Key: Keyed(with, of[1] == Arguments.Missing ? item : AttributeOf(with, item, of[1]), caseCounts)));
         return items.Aggregate(
             ((object? Item, object? Key)?)null,
             (best, item) => best is null || Math.Sign(with.Compare(item.Key, best.Value.Key)) == sign ? item : best) is { } found

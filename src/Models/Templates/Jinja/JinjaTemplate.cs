@@ -50,8 +50,8 @@ public sealed class JinjaTemplate
         _ => node.GetValueKind() switch
         {
             JsonValueKind.String => node.GetValue<string>(),
-            JsonValueKind.Number => JsonSerializer.SerializeToElement(node) is var number && number.TryGetInt64(out var whole) && !number.GetRawText().AsSpan().ContainsAny(".eE")
-                ? whole : (object)number.GetDouble(),
+            JsonValueKind.Number => JsonSerializer.SerializeToElement(node) is var number && number.TryGetInt64(out var whole)
+                && !number.GetRawText().AsSpan().ContainsAny(".eE") ? whole : (object)number.GetDouble(),
             _ => node.GetValue<bool>(),
         },
     };

@@ -101,7 +101,8 @@ internal static class Methods
 
     /// <summary>The filter <c>title</c>: a capital behind a blank, a hyphen or an opening bracket.</summary>
     public static string Titled(Operations with, string text) => string.Concat(RequireAscii(with, text, "title").Select((letter, i) =>
-        i > 0 && !PythonText.IsBlank(text[i - 1]) && text[i - 1] is not ('-' or '(' or '{' or '[' or '<') ? char.ToLowerInvariant(letter) : char.ToUpperInvariant(letter)));
+        i > 0 && !PythonText.IsBlank(text[i - 1]) && text[i - 1] is not ('-' or '(' or '{' or '[' or '<')
+            ? char.ToLowerInvariant(letter) : char.ToUpperInvariant(letter)));
 
     public static bool IsCase(Operations with, string text, bool upper)
     {
