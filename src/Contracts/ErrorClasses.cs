@@ -21,6 +21,7 @@ public static class ErrorClasses
     public const string BadText = "bad-text";
     public const string BatchRefused = "batch-refused";
     public const string BeyondContext = "beyond-context";
+    public const string BosTwice = "bos-twice";
     public const string ChatRefused = "chat-refused";
     public const string CheckpointArchive = "checkpoint-archive";
     public const string CheckpointDiffers = "checkpoint-differs";
@@ -94,6 +95,9 @@ public static class ErrorClasses
     public const string StudyUnpaired = "study-unpaired";
     public const string SummaryDiffers = "summary-differs";
     public const string SummaryMissing = "summary-missing";
+    public const string Template = "template";
+    public const string TemplateMissing = "template-missing";
+    public const string TemplateTokens = "template-tokens";
     public const string TensorDtype = "tensor-dtype";
     public const string TensorExtra = "tensor-extra";
     public const string TensorMissing = "tensor-missing";

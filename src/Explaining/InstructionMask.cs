@@ -32,6 +32,37 @@ public static class InstructionMask
         return mask;
     }
 
+    /// <summary>
+    /// Marks, for each span, the tokens that hold a character of the first place in the prompt where it stands, less those at its edges that
+    /// <see cref="ITokenizer.IsSpanEdge"/> names: the same tokens as by the other rule, in a prompt that stands inside a template.
+    /// </summary>
+    /// <param name="prompt">The prompt's own text, as its tokens spell it.</param>
+    /// <param name="spans">Parts of <paramref name="prompt"/>; empty ones mark nothing.</param>
+    /// <param name="tokens">// (n): the id of each token, and which characters of the prompt it holds; null where it is the template's.</param>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <returns>// (n): true for an instruction token.</returns>
+    /// <exception cref="BadInputException"><c>span-not-in-prompt</c>, or <c>span-tokens-not-in-prompt</c>: nothing but edges.</exception>
+    public static bool[] Of(string prompt, IEnumerable<string> spans, IReadOnlyList<(int Id, (int From, int To)? Place)> tokens, ITokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        ArgumentNullException.ThrowIfNull(spans);
+        ArgumentNullException.ThrowIfNull(tokens);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        var mask = new bool[tokens.Count];
+        foreach (var span in spans.Where(span => span.Length > 0))
+        {
+            var start = prompt.IndexOf(span, StringComparison.Ordinal);
+            if (start < 0) throw NotFound(ErrorClasses.SpanNotInPrompt, "a part of the prompt", span);
+            var held = tokens.Index().Where(token => token.Item.Place is { } place && place.From < start + span.Length && place.To > start)
+                .SkipWhile(token => tokenizer.IsSpanEdge(token.Item.Id)).Select(token => token.Index).ToList();
+            while (held.Count > 0 && tokenizer.IsSpanEdge(tokens[held[^1]].Id)) held.RemoveAt(held.Count - 1);
+            if (held.Count == 0) throw NotFound(ErrorClasses.SpanTokensNotInPrompt, "tokens of the prompt that hold the span", span);
+            foreach (var i in held) mask[i] = true;
+        }
+
+        return mask;
+    }
+
     private static ReadOnlySpan<int> SpanTokens(string prompt, string span, ITokenizer tokenizer)
     {
         var at = prompt.IndexOf(span, StringComparison.Ordinal);

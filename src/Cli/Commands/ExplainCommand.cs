@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Interpret.Contracts;
 using Interpret.Exchange.Text;
 using Interpret.Explaining;
 using Interpret.Models.Checkpoints;
+using Interpret.Models.Templates;
 using Interpret.Models.Tokenizers;
 
 namespace Interpret.Cli.Commands;
@@ -37,13 +39,15 @@ public static class ExplainCommand
         var command =
             new Command("input", "Which prompt tokens drove each token of the response: gradient x input.") { checkpoint, prompt, response, instruction,
             newTokens, mode, format, output };
+        var templates = new TemplateOptions();
+        templates.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
             OutputFile.RequireFile(parsed.GetValue(output));
             var text = parsed.GetValue(prompt)!;
             var (explanation, tokenizer) = Explain(
-                parsed.GetValue(checkpoint)!, text == "-" ? TextInput.ReadAll(text, isFree: true) : text, parsed.GetValue(response),
-                    parsed.GetValue(newTokens),
+                parsed.GetValue(checkpoint)!, text == "-" ? TextInput.ReadAll(text, isFree: true) : text, templates.Read(parsed, parsed.GetValue(checkpoint)!),
+                parsed.GetValue(response), parsed.GetValue(newTokens),
                 parsed.GetValue(mode) switch { "forward" => AttributionMode.Forward, "reverse" => AttributionMode.Reverse, _ => null },
                 parsed.GetValue(instruction)!, cancel);
             var written = parsed.GetValue(format) == "html" ? ExplanationPage.Render(explanation, tokenizer) : Json(explanation);
@@ -66,12 +70,16 @@ public static class ExplainCommand
     }
 
     private static (InputExplanation Explanation, ITokenizer Tokenizer) Explain(
-        string checkpoint, string prompt, string? response, int newTokens, AttributionMode? mode, string[] instruction, CancellationToken cancel)
+        string checkpoint, string prompt, Func<IReadOnlyList<ChatMessage>, RenderedPrompt>? template, string? response, int newTokens, AttributionMode? mode,
+        string[] instruction, CancellationToken cancel)
     {
         var files = ModelFiles.Open(checkpoint);
         using var model = files.Load();
         var explainer = new InputExplainer(model, files.Tokenizer);
-        return (explainer.Explain("--prompt", prompt, response, newTokens, DensitySettings.Default, mode, instruction, cancel), files.Tokenizer);
+        const string Case = "--prompt";
+        var explanation = template is null ? explainer.Explain(Case, prompt, response, newTokens, DensitySettings.Default, mode, instruction, cancel)
+            : explainer.Explain(Case, template([new ChatMessage("user", prompt.Trim())]), response, newTokens, DensitySettings.Default, mode, instruction, cancel);
+        return (explanation, files.Tokenizer);
     }
 
     private static string Json(InputExplanation explanation) => JsonSerializer.Serialize(
@@ -80,6 +88,9 @@ public static class ExplainCommand
             input = explanation.Input,
             output = explanation.Output,
             response = explanation.Response,
+            // Only where a template wrapped the prompt: what the model read, and which tokens of input are the template's.
+            rendered = explanation.Rendered,
+            template = explanation.IsTemplate,
             scores = explanation.Input.Select((_, i) => explanation.Scores.Skip(i * explanation.Output.Count).Take(explanation.Output.Count)),
             confidence = explanation.Confidences,
             density = explanation.Density,

@@ -20,16 +20,21 @@ public static class ExplanationPage
             <style>
             body { font: 16px/1.7 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; background: #fff }
             h2 { font-size: 1rem; margin: 1.5rem 0 .3rem } p.note { color: #555; margin: 0 0 .6rem; font-size: .9rem }
+            .template { color: #888; font-style: italic }
             .token { white-space: pre-wrap; padding: .1em 0; border-radius: .2em }
             #output .token { cursor: pointer; border-bottom: 2px solid transparent }
             #output .token:hover, #output .token:focus { border-color: #b35900; outline: none }
             #output .chosen { border-color: #b35900; background: #fff3e0 }
             </style>
             <h1>Input attribution</h1>
-            <h2>Prompt</h2><p class="note" id="what">Shaded by importance density over the whole response.</p><div id="input">
+            <h2>Prompt</h2><p class="note" id="what">Shaded by importance density over the whole response.</p>
             """);
+        if (explanation.IsTemplate is not null)
+            page.Append("<p class=\"note\">In grey italics stands what the template wrote: it has scores, and no density.</p>");
+        page.Append("<div id=\"input\">");
         for (var i = 0; i < explanation.Input.Count; i++)
-            page.Append(CultureInfo.InvariantCulture, $"""<span class="token" style="background:rgba(255,140,0,{explanation.Density[i]:0.###})" title="density {explanation.Density[i]:0.####}">{input[i]}</span>""");
+            page.Append("<span class=\"token").Append(explanation.IsTemplate?[i] == true ? " template" : "")
+                .Append(CultureInfo.InvariantCulture, $"\" style=\"background:rgba(255,140,0,{explanation.Density[i]:0.###})\" title=\"density {explanation.Density[i]:0.####}\">{input[i]}</span>");
         page.Append("</div><h2>Response</h2><p class=\"note\">Choose a token to see what drove it (orange for, blue against); choose it again for the whole.</p><div id=\"output\">");
         for (var j = 0; j < explanation.Output.Count; j++)
             page.Append(CultureInfo.InvariantCulture, $"""<span class="token" tabindex="0" title="probability {explanation.Confidences[j]:0.####}">{output[j]}</span>""");

@@ -1,3 +1,4 @@
+using Interpret.Contracts;
 using Interpret.Exchange.Rows;
 using Interpret.Explaining;
 using Interpret.ServiceDefaults;
@@ -7,28 +8,61 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.GpuWorker.Stages;
 
-/// <summary>Attributes one prompt.</summary>
-public sealed class AttributionStage(Checkpoints checkpoints, IDbContextFactory<InterpretContext> database, ModelHost host) : IStage
+/// <summary>Attributes prompts: responses are generated together, and layers read once for all.</summary>
+public sealed class AttributionStage(Checkpoints checkpoints, IDbContextFactory<InterpretContext> database, ModelHost host) : IBatchStage
 {
     public string Name => Contracts.Stages.Attribution;
 
+    // Beyond that, a step of generation takes as much longer as it does more.
+    public int MostTogether => 64;
+
     public async Task<Func<InterpretContext, Task>> WorkAsync(UnitContext unit, CancellationToken cancel)
     {
-        var ((study, model, subject), settings) = ((unit.Unit.StudyId, unit.Unit.Model, unit.Unit.Subject), unit.Study.Attribution);
-        PromptRow prompt;
+        var result = (await WorkAsync([unit], cancel))[0];
+        return result.Write ?? throw result.Failure!;
+    }
+
+    public async Task<IReadOnlyList<UnitResult>> WorkAsync(IReadOnlyList<UnitContext> units, CancellationToken cancel)
+    {
+        var (study, subjects) = (units[0].Unit.StudyId, units.Select(unit => unit.Unit.Subject).ToList());
+        Dictionary<string, PromptRow> prompts;
         await using (var storage = await database.CreateDbContextAsync(cancel))
-            prompt = await storage.Prompts.AsNoTracking().SingleAsync(p => p.StudyId == study && p.Id == subject, cancel);
-        var row = await host.UseAsync(
-            checkpoints.Of(unit),
-            explainer =>
+            prompts = await storage.Prompts.AsNoTracking().Where(p => p.StudyId == study && subjects.Contains(p.Id)).ToDictionaryAsync(p => p.Id, cancel);
+        return await host.UseAsync(
+            checkpoints.Of(units[0]), explainer => Explain(explainer, units[0], [.. subjects.Select(subject => prompts[subject])], cancel), cancel);
+    }
+
+    private static UnitResult[] Explain(InputExplainer explainer, UnitContext unit, IReadOnlyList<PromptRow> prompts, CancellationToken cancel)
+    {
+        var (study, model, settings) = (unit.Unit.StudyId, unit.Unit.Model, unit.Study.Attribution);
+        var results = new UnitResult[prompts.Count];
+        var read = new List<(int At, ReadPrompt Prompt)>();
+        foreach (var (at, prompt) in prompts.Index())
+        {
+            try
             {
-                var explanation =
-                    explainer.Explain(
-                    prompt.Id, prompt.Text, null, settings.MaxNewTokens, DensitySettings.Of(settings), instruction: prompt.Spans, cancel: cancel);
-                Metrics.Attributed(model, explanation.Input.Count, explanation.Output.Count, explanation.Operations);
-                return AttributionRows.From(study, model, prompt.Id, explanation);
-            },
-            cancel);
-        return storage => storage.UpsertAsync([row]);
+                read.Add((at, explainer.Read(prompt.Id, prompt.Text, null, prompt.Spans)));
+            }
+            catch (BadInputException e)
+            {
+                results[at] = new UnitResult(null, e);
+            }
+        }
+
+        var explained = explainer.Explain([.. read.Select(one => one.Prompt)], settings.MaxNewTokens, DensitySettings.Of(settings), cancel: cancel);
+        foreach (var (at, (explanation, failure)) in read.Select(one => one.At).Zip(explained))
+        {
+            if (explanation is null)
+            {
+                results[at] = new UnitResult(null, failure);
+                continue;
+            }
+
+            Metrics.Attributed(model, explanation.Input.Count, explanation.Output.Count, explanation.Operations);
+            var row = AttributionRows.From(study, model, prompts[at].Id, explanation);
+            results[at] = new UnitResult(storage => storage.UpsertAsync([row]), null);
+        }
+
+        return results;
     }
 }

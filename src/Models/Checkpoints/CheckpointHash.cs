@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Interpret.Contracts;
+using Interpret.Models.Templates;
 using Interpret.Models.Tokenizers;
 
 namespace Interpret.Models.Checkpoints;
@@ -28,7 +29,7 @@ public static class CheckpointHash
     {
         var files = checkpoint.WeightFiles
             .Concat(new[] { "config.json", "generation_config.json", TokenizerFormats.Settings, TokenizerFormats.Of(checkpoint.Directory).FileName }
-                .Select(name => Path.Combine(checkpoint.Directory, name)))
+                .Concat(ChatTemplate.Files).Select(name => Path.Combine(checkpoint.Directory, name)))
             .Where(File.Exists).Select(Path.GetFullPath).Order(StringComparer.Ordinal).ToList();
         var cache = ReadCache();
         var hashes = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);

@@ -32,11 +32,13 @@ public static class GreedyGeneration
     /// <param name="model">The model.</param>
     /// <param name="prompts">Token ids of the prompts, with BOS.</param>
     /// <param name="maximumNewTokens">At most so many for each.</param>
-    /// <param name="cacheBudget">Bytes for keys and values; prompts that exceed it together are decoded in several batches. Null: by the first device's kind.</param>
+    /// <param name="ends">Ids that end a response beside those of the configuration; null: none.</param>
+    /// <param name="cacheBudget">Bytes for keys and values; prompts that exceed it are decoded in several batches. Null: by the first device's kind.</param>
     /// <param name="cancel">Looked at between tokens.</param>
     /// <returns>The new ids of each prompt, without EOS, in the prompts' order.</returns>
     public static IReadOnlyList<IReadOnlyList<int>> Run(
-        ShardedModel model, IReadOnlyList<IReadOnlyList<int>> prompts, int maximumNewTokens, long? cacheBudget = null, CancellationToken cancel = default)
+        ShardedModel model, IReadOnlyList<IReadOnlyList<int>> prompts, int maximumNewTokens, IReadOnlyList<int>? ends = null, long? cacheBudget = null,
+            CancellationToken cancel = default)
     {
         using var gradless = inference_mode();
         var context = Rope.MaximumLength(model.Config);
@@ -51,7 +53,7 @@ public static class GreedyGeneration
             while (first + count < waiting.Length && (count + 1) * (waiting[first + count].Prompt.Count + (long)maximumNewTokens) <= columns)
                 count++;
             using var batch = new Batch(model, waiting[first..(first + count)]);
-            batch.Decode(maximumNewTokens, cancel);
+            batch.Decode(maximumNewTokens, [.. model.Config.EosIds.Union(ends ?? [])], cancel);
             first += count;
         }
 
@@ -107,7 +109,7 @@ public static class GreedyGeneration
 
         private int[] Padding => [.. rows.Select(row => width - row.Prompt.Count)];
 
-        public void Decode(int maximumNewTokens, CancellationToken cancel)
+        public void Decode(int maximumNewTokens, IReadOnlyList<int> ends, CancellationToken cancel)
         {
             using var outer = NewDisposeScope();
             cancel.ThrowIfCancellationRequested();
@@ -118,10 +120,10 @@ public static class GreedyGeneration
                 using var scope = NewDisposeScope();
                 var logits = model.Logits(last);
                 if (step == 0)
-                    Ban(logits, model.Config.EosIds);
+                    Ban(logits, ends);
                 var likeliest = logits.argmax(1).cpu().data<long>().ToArray();
                 foreach (var (i, row) in rows.Index().Where(one => one.Item.Live))
-                    row.Take((int)likeliest[i], maximumNewTokens, model.Config.EosIds);
+                    row.Take((int)likeliest[i], maximumNewTokens, ends);
                 if (!rows.Any(row => row.Live))
                     return;
                 LeaveOutEnded();

@@ -1,3 +1,5 @@
+using Interpret.Contracts;
+
 namespace Interpret.Models.Tokenizers;
 
 /// <summary>
@@ -26,6 +28,22 @@ public interface ITokenizer
 
     /// <summary>The ids of a text, without BOS.</summary>
     IReadOnlyList<int> EncodeToIds(string text);
+
+    /// <summary>
+    /// The ids of a text in which special tokens are written out, as chat templates do, without BOS in front: they become their ids, but in the
+    /// parts that are <paramref name="plain"/> text. Of text without special tokens, the ids are those of Hugging Face's library.
+    /// </summary>
+    /// <param name="text">The text.</param>
+    /// <param name="plain">Parts in which a special token is text like any other, from a character to before one.</param>
+    /// <exception cref="BadInputException"><c>tokenizer-unsupported</c>: a special token in a plain part is one that cannot be told apart.</exception>
+    IReadOnlyList<int> EncodeRendered(string text, IReadOnlyList<(int From, int To)> plain);
+
+    /// <summary>A text as its tokens spell it: composed where the tokenizer composes characters, ▁ as the space that it stands for.</summary>
+    string Spelled(string text);
+
+    /// <summary>The bytes that a token spells (UTF-8), ▁ as a space, special tokens as they are written.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="id"/> is not in the vocabulary.</exception>
+    byte[] Bytes(int id);
 
     /// <summary>Number of a text's ids.</summary>
     int CountTokens(string text) => EncodeToIds(text).Count;

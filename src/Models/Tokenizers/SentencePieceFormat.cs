@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
 using Interpret.Contracts;
 using Interpret.Models.Checkpoints;
+using Interpret.Models.Tokenizers.HuggingFace;
 
 namespace Interpret.Models.Tokenizers;
 
@@ -10,7 +12,8 @@ namespace Interpret.Models.Tokenizers;
 /// </summary>
 public sealed class SentencePieceFormat : ITokenizerFormat
 {
-    private const string AddsBos = "add_bos_token";
+    private const string AddsBos = "add_bos_token", AddedTokensKey = "added_tokens_decoder";
+    private const int MostIds = 10_000_000;
 
     public string Name => "sentencepiece";
 
@@ -19,8 +22,39 @@ public sealed class SentencePieceFormat : ITokenizerFormat
     public ITokenizer Read(string path)
     {
         var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
-        return new SentencePieceTokenizer(SentencePieceModel.Load(path), BeginsTexts(Path.Combine(folder, TokenizerFormats.Settings)));
+        var settings = Path.Combine(folder, TokenizerFormats.Settings);
+        return new SentencePieceTokenizer(SentencePieceModel.Load(path), BeginsTexts(settings), Added(settings), SpaceBeforeEach(settings));
     }
+
+    /// <summary>The tokens that the settings add or describe (<c>added_tokens_decoder</c>, by id).</summary>
+    private static List<AddedToken> Added(string settings)
+    {
+        if (!File.Exists(settings))
+            return [];
+        return CheckpointJson.Read(settings, ErrorClasses.ConfigMalformed, root =>
+        {
+            var added = new List<AddedToken>();
+            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty(AddedTokensKey, out var tokens) || tokens.ValueKind != JsonValueKind.Object)
+                return added;
+            foreach (var token in tokens.EnumerateObject())
+            {
+                bool Is(string name) => token.Value.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
+                if (!int.TryParse(token.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var id) || id >= MostIds
+                    || token.Value.ValueKind != JsonValueKind.Object || SpecialTokens.Writing(token.Value) is not { Length: > 0 } content)
+                    throw new BadInputException(
+                        ErrorClasses.ConfigMalformed, settings, AddedTokensKey, "tokens by id, each with its content", $"{Quoted.Of(token.Name)}: {Quoted.Beginning(token.Value.GetRawText())}");
+                added.Add(new AddedToken(content, id, Is("special"), Is("lstrip"), Is("rstrip"), Normalized: false));
+            }
+
+            return added;
+        });
+    }
+
+    /// <summary>
+    /// Older tokenizers (<c>legacy</c>, and so where nothing is said) put the model's space before every stretch, newer ones before the first.
+    /// </summary>
+    private static bool SpaceBeforeEach(string settings) => !File.Exists(settings) || CheckpointJson.Read(settings, ErrorClasses.ConfigMalformed, root =>
+        root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("legacy", out var legacy) || legacy.ValueKind != JsonValueKind.False);
 
     private static bool BeginsTexts(string settings)
     {

@@ -7,7 +7,10 @@ namespace Interpret.Models.Tokenizers;
 /// Brings a text into the vocabulary's form as SentencePiece's Normalizer does with identity rules: the space of its own
 /// in front, extra spaces removed where the model says so, spaces written ▁. Half a surrogate pair becomes U+FFFD.
 /// </summary>
-internal sealed class SentencePieceNormalizer(SentencePieceModel model, PrefixMatcher userDefined) : Normalizer
+/// <param name="model">The model.</param>
+/// <param name="userDefined">Its user-defined pieces.</param>
+/// <param name="isContinued">Whether the text goes on behind another: no space is put in front.</param>
+internal sealed class SentencePieceNormalizer(SentencePieceModel model, PrefixMatcher userDefined, bool isContinued = false) : Normalizer
 {
     private readonly char space = model.EscapeWhitespaces ? '\u2581' : ' ';
 
@@ -28,7 +31,7 @@ internal sealed class SentencePieceNormalizer(SentencePieceModel model, PrefixMa
         if (text.IsEmpty) return "";
 
         var normalized = new StringBuilder(text.Length + 1);
-        if (model.AddDummyPrefix) normalized.Append(space);
+        if (model.AddDummyPrefix && !isContinued) normalized.Append(space);
         var afterSpace = model.RemoveExtraWhitespaces;
         while (!text.IsEmpty)
         {

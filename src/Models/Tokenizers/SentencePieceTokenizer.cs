@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using System.Text;
+using Interpret.Models.Tokenizers.HuggingFace;
 using Microsoft.ML.Tokenizers;
 
 namespace Interpret.Models.Tokenizers;
@@ -21,20 +23,45 @@ public sealed class SentencePieceTokenizer : Tokenizer, ITokenizer
     private readonly SentencePieceNormalizer normalizer;
     private readonly BytePairMerger merger;
     private readonly SentencePieceDecoder decoder;
+    private readonly SentencePieceNormalizer continued;
+    private readonly bool spaceBeforeEach;
+    private readonly Dictionary<int, AddedToken> added;
+    private readonly Dictionary<string, int> addedIds;
+    private readonly AddedTokens written;
 
     /// <param name="model">The vocabulary.</param>
     /// <param name="addsBos">Texts begin with the model's BOS.</param>
     public SentencePieceTokenizer(SentencePieceModel model, bool addsBos = true)
+        : this(model, addsBos, [], spaceBeforeEach: true)
+    {
+    }
+
+    /// <param name="model">The vocabulary.</param>
+    /// <param name="addsBos">Texts begin with the model's BOS.</param>
+    /// <param name="added">Tokens beside the vocabulary, which rendered texts may have written in them.</param>
+    /// <param name="spaceBeforeEach">Whether every stretch behind a special token gets the model's space in front, as in older tokenizers, or the first alone.</param>
+    internal SentencePieceTokenizer(SentencePieceModel model, bool addsBos, IReadOnlyList<AddedToken> added, bool spaceBeforeEach)
     {
         ArgumentNullException.ThrowIfNull(model);
         this.model = model;
+        this.spaceBeforeEach = spaceBeforeEach;
+        this.added = added.Where(token => token.Id >= model.Pieces.Count).DistinctBy(token => token.Id).ToDictionary(token => token.Id);
+        addedIds = this.added.Values.GroupBy(token => token.Content).ToDictionary(same => same.Key, same => same.First().Id, StringComparer.Ordinal);
         BosId = addsBos ? model.BosId : null;
         var userDefined = new PrefixMatcher(model.Pieces.Where(piece => piece.Kind == SentencePieceKind.UserDefined).Select(piece => piece.Text));
         normalizer = new SentencePieceNormalizer(model, userDefined);
         merger = new BytePairMerger(model, userDefined);
+        continued = new SentencePieceNormalizer(model, userDefined, isContinued: true);
         decoder = new SentencePieceDecoder(model);
-        SpecialTokens = model.Pieces.Index().Where(piece => piece.Item.Kind == SentencePieceKind.Control)
-            .ToDictionary(piece => piece.Item.Text, piece => piece.Index, StringComparer.Ordinal);
+        var control = model.Pieces.Index().Where(piece => piece.Item.Kind == SentencePieceKind.Control).ToList();
+        SpecialTokens = control.Select(piece => (Text: piece.Item.Text, Id: piece.Index))
+            .Concat(this.added.Values.Where(token => token.Special).Select(token => (Text: token.Content, token.Id)))
+            .DistinctBy(token => token.Text).ToDictionary(token => token.Text, token => token.Id, StringComparer.Ordinal);
+        // What tokenizer_config.json says of a token counts before what the model's file does.
+        written = new AddedTokens(
+            [.. added, .. control.Where(piece => added.All(token => token.Id != piece.Index))
+                .Select(piece => new AddedToken(piece.Item.Text, piece.Index, Special: true, TakesLeft: false, TakesRight: false, Normalized: false))],
+            text => text);
     }
 
     public int? BosId { get; }
@@ -43,6 +70,8 @@ public sealed class SentencePieceTokenizer : Tokenizer, ITokenizer
 
     public int UnkId => model.UnkId;
 
+    /// <inheritdoc />
+    /// <remarks>Of the model's file: a token that tokenizer_config.json adds behind may be one that the network has no row for.</remarks>
     public int VocabularySize => model.Pieces.Count;
 
     public IReadOnlyDictionary<string, int> SpecialTokens { get; }
@@ -51,9 +80,39 @@ public sealed class SentencePieceTokenizer : Tokenizer, ITokenizer
 
     /// <summary>The text of a piece, with ▁ for a space, such as <c>▁the</c> or <c>&lt;0x0A&gt;</c>.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="id"/> is not in the vocabulary.</exception>
-    public string Piece(int id) => model.Pieces[id].Text;
+    public string Piece(int id) => id < model.Pieces.Count ? model.Pieces[id].Text
+        : added.TryGetValue(id, out var token) ? token.Content
+        : throw new ArgumentOutOfRangeException(nameof(id), id, "Not an id of this vocabulary.");
 
-    public bool TryGetId(string piece, out int id) => model.TryGetId(piece, out id);
+    public bool TryGetId(string piece, out int id) => model.TryGetId(piece, out id) || addedIds.TryGetValue(piece, out id);
+
+    /// <inheritdoc />
+    /// <remarks>Special tokens are the model's control pieces and the tokens that tokenizer_config.json adds.</remarks>
+    public IReadOnlyList<int> EncodeRendered(string text, IReadOnlyList<(int From, int To)> plain)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(plain);
+        var ids = new List<int>((text.Length / 3) + 1);
+        written.Split(
+            text,
+            ids,
+            stretch =>
+            {
+                var inside = (spaceBeforeEach || ids.Count == 0 ? normalizer : continued).Normalize(stretch);
+                ids.AddRange(merger.Segments(inside).ConvertAll(segment => segment.Id));
+            },
+            (token, from, to) => !token.Special || plain.All(part => to <= part.From || from >= part.To));
+        return ids;
+    }
+
+    public string Spelled(string text) => text.Replace('▁', ' ');
+
+    public byte[] Bytes(int id)
+    {
+        var piece = Piece(id);
+        var isByte = id < model.Pieces.Count && model.Pieces[id].Kind == SentencePieceKind.Byte;
+        return isByte ? [Convert.ToByte(piece[3..5], 16)] : Encoding.UTF8.GetBytes(Spelled(piece));
+    }
 
     public string Readable(string piece) => piece == "<0x0A>" ? "⏎\n" : piece.Replace(Space, " ", StringComparison.Ordinal);
 
@@ -74,7 +133,25 @@ public sealed class SentencePieceTokenizer : Tokenizer, ITokenizer
     public override string Decode(IEnumerable<int> ids)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        return decoder.Decode(ids);
+        if (added.Count == 0)
+            return decoder.Decode(ids);
+        // Added tokens stand for themselves, special ones and ids that no token has for nothing.
+        var text = new StringBuilder();
+        var stretch = new List<int>();
+        foreach (var id in ids)
+        {
+            if (id < model.Pieces.Count)
+            {
+                stretch.Add(id);
+            }
+            else if (added.TryGetValue(id, out var token) && !token.Special)
+            {
+                text.Append(decoder.Decode(stretch)).Append(token.Content);
+                stretch.Clear();
+            }
+        }
+
+        return text.Append(decoder.Decode(stretch)).ToString();
     }
 
     /// <summary>As <see cref="Decode(IEnumerable{int})"/>, all or nothing: on any other status than Done nothing is consumed or written.</summary>

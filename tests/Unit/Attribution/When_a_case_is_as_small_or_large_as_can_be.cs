@@ -90,6 +90,34 @@ public sealed class When_a_case_is_as_small_or_large_as_can_be(SampleModels samp
         Should.Throw<BadInputException>(() => Explain(response, null)).ErrorClass.ShouldBe("beyond-context");
     }
 
+    [Theory, InlineData(null), InlineData(AttributionMode.Forward), InlineData(AttributionMode.Reverse)]
+    public void Several_prompts_are_explained_as_each_alone_and_one_that_cannot_be_keeps_none_from_it(AttributionMode? mode)
+    {
+        var explainer = new InputExplainer(samples.Model, RandomPairFiles.Tokenizer);
+        var tooLong = string.Concat(Enumerable.Repeat("a ", samples.Config.ContextLength));
+        (string Prompt, string? Response)[] cases =
+            [("Sing a song.", null), ("Sing.", "La la."), ("Write about a river and a stone, in two lines.", null), ("Sing", tooLong), ("Go", null), ("Name it.", "")];
+        var together = explainer.Explain(
+            [.. cases.Select(one => explainer.Read(one.Prompt, one.Prompt, one.Response, null))], 4, DensitySettings.Default, mode,
+            TestContext.Current.CancellationToken);
+        foreach (var ((prompt, response), (found, failure)) in cases.Zip(together))
+        {
+            if (response == tooLong)
+            {
+                (found, failure!.ErrorClass, failure.InputSource).ShouldBe((null, ErrorClasses.BeyondContext, "Sing"));
+                continue;
+            }
+
+            var alone = Explain(prompt, response, mode);
+            failure.ShouldBeNull();
+            found!.Input.ShouldBe(alone.Input);
+            (found.Response, found.Generated, found.Mode).ShouldBe((alone.Response, alone.Generated, alone.Mode));
+            found.Output.ShouldBe(alone.Output);
+            found.Scores.ShouldBe(alone.Scores, 1e-7);
+            found.Density.ShouldBe(alone.Density, 1e-5);
+        }
+    }
+
     private InputExplanation Explain(string prompt, string? response, AttributionMode? mode = null) =>
         new InputExplainer(samples.Model, RandomPairFiles.Tokenizer)
             .Explain("case", prompt, response, 4, DensitySettings.Default, mode, cancel: TestContext.Current.CancellationToken);

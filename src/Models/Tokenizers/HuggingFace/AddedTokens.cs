@@ -29,13 +29,17 @@ internal sealed class AddedTokens
     }
 
     /// <summary>Adds the ids of the tokens found, and calls <paramref name="between"/> for what lies between them, in order.</summary>
-    public void Split(string text, List<int> ids, Action<string> between)
+    /// <param name="text">The text.</param>
+    /// <param name="ids">Takes the ids.</param>
+    /// <param name="between">Takes the stretches.</param>
+    /// <param name="counts">Whether a token counts from a character to before another; null: always.</param>
+    public void Split(string text, List<int> ids, Action<string> between, Func<AddedToken, int, int, bool>? counts = null)
     {
         var done = 0;
         for (var at = 0; at < text.Length && byText.Count > 0;)
         {
             var length = matcher.Match(text.AsSpan(at));
-            if (length == 0)
+            if (length == 0 || counts?.Invoke(byText[text.Substring(at, length)], at, at + length) == false)
             {
                 at++;
                 continue;

@@ -45,8 +45,6 @@ public sealed class HuggingFaceFormat : ITokenizerFormat
     /// <summary>The token that ends a response: a text, or an object that has it.</summary>
     private static string? End(string settings) => !File.Exists(settings) ? null
         : CheckpointJson.Read(settings, ErrorClasses.ConfigMalformed, root =>
-            root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("eos_token", out var end) ? null
-            : end.ValueKind == JsonValueKind.String ? end.GetString()
-            : end.ValueKind == JsonValueKind.Object && end.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.String ? content.GetString()
-            : null);
+            root.ValueKind != JsonValueKind.Object || !root.TryGetProperty(SpecialTokens.End, out var end) ? null
+            : SpecialTokens.Writing(end));
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Text;
+using Interpret.Contracts;
 using Microsoft.ML.Tokenizers;
 
 namespace Interpret.Models.Tokenizers.HuggingFace;
@@ -82,8 +83,35 @@ public sealed class HuggingFaceTokenizer : Tokenizer, ITokenizer
 
     IReadOnlyList<int> ITokenizer.EncodeToIds(string text) => Ids(text);
 
+    public IReadOnlyList<int> EncodeRendered(string text, IReadOnlyList<(int From, int To)> plain)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(plain);
+        // Where those lie that are looked for in normalised text is not known.
+        foreach (var token in file.Added.Where(token => token.Special && token.Normalized))
+        {
+            if (plain.Any(part => text[part.From..part.To].Contains(token.Content, StringComparison.Ordinal)))
+                throw new BadInputException(
+                    ErrorClasses.TokenizerUnsupported, "prompt", null, $"text without {token.Content}, a special token of normalised text", Quoted.Of(token.Content));
+        }
+
+        return Ids(text, (token, from, to) => !token.Special || plain.All(part => to <= part.From || from >= part.To));
+    }
+
+    public string Spelled(string text) => Spaced(file.Composes ? CompositionForm.Of(text) : text);
+
+    public byte[] Bytes(int id)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)id, (uint)VocabularySize, nameof(id));
+        var piece = Piece(id);
+        var bytes = added.ContainsKey(id) ? null : file.ByteLevel ? ByteAlphabet.Of(piece) : ByteAlphabet.Byte(piece) is { } one ? [one] : null;
+        return bytes ?? Encoding.UTF8.GetBytes(Spaced(piece));
+    }
+
+    private string Spaced(string text) => file.ByteLevel ? text : text.Replace('▁', ' ');
+
     /// <summary>The ids of a text, without those that the template puts in front.</summary>
-    private List<int> Ids(string text)
+    private List<int> Ids(string text, Func<AddedToken, int, int, bool>? counts = null)
     {
         if (text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
             text = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)); // half a character is U+FFFD there
@@ -93,7 +121,7 @@ public sealed class HuggingFaceTokenizer : Tokenizer, ITokenizer
         {
             foreach (var piece in file.Split(stretch))
                 Add(piece, ids);
-        }));
+        }), counts);
         return ids;
     }
 

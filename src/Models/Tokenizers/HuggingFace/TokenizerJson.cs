@@ -21,6 +21,9 @@ internal sealed class TokenizerJson
     /// <summary>Tokens beside these, in file order.</summary>
     public IReadOnlyList<AddedToken> Added { get; private set; } = [];
 
+    /// <summary>Whether characters are composed (NFC) before they are cut into pieces.</summary>
+    public bool Composes { get; private set; }
+
     /// <summary>Whether pieces are written in GPT-2's characters of bytes.</summary>
     public bool ByteLevel { get; private set; }
 
@@ -78,7 +81,11 @@ internal sealed class TokenizerJson
         Unknown = model.Options.TryGetValue("unk_token", out var unknown) && unknown.Length > 0 ? unknown : null;
         Vocabulary = new MergeVocabulary(model.Ids, model.Merges, model.Options.GetValueOrDefault("ignore_merges") == "True");
         foreach (var step in Steps(parts, "normalizer", "normalizers"))
+        {
             normalizers.Add(Normalizer(step));
+            Composes |= Type(step) == "NFC";
+        }
+
         foreach (var step in Steps(parts, "pre_tokenizer", "pretokenizers"))
             AddSplitter(step);
         foreach (var step in Steps(parts, "decoder", "decoders"))
