@@ -77,11 +77,11 @@ public static class ReportCommand
         }
 
         var list = await client.ReportsAsync(study, cancel);
-        var pair = tuned is null ? list.Pairs[0] : list.Pairs.FirstOrDefault(pair => pair.Tuned == tuned)
+        var pair = tuned is null ? list.Pairs is [var first, ..] ? first : null : list.Pairs.FirstOrDefault(pair => pair.Tuned == tuned)
             ?? throw new BadInputException(ErrorClasses.ModelUnknown, study, "--tuned", string.Join(" or ", list.Pairs.Select(pair => pair.Tuned)), tuned);
         var written = format ?? ReportFormats.Text;
         var tables = new List<(string Report, string Text)>();
-        foreach (var name in pair.Reports)
+        foreach (var name in (pair?.Reports ?? []).Concat(list.Reports))
             tables.Add((name, (await client.ReportAsync(study, name, tuned, [written], cancel))[0]));
         await Screen.WriteAsync(output, written.Join(tables));
         return ExitCodes.Done;
