@@ -82,6 +82,25 @@ public static class ImportanceDensity
         return density;
     }
 
+    /// <summary>The levels of a matrix, before any threshold: as they are where it is quantised already.</summary>
+    /// <param name="scores">(n, m) row-major.</param>
+    /// <param name="columns">m, at least 1.</param>
+    /// <param name="levels">L.</param>
+    /// <param name="quantised">(n, m), filled.</param>
+    internal static void Levels(ReadOnlySpan<float> scores, int columns, int levels, Span<float> quantised)
+    {
+        var scale = new float[columns];
+        if (ColumnMaxima(scores, scale, levels))
+        {
+            scores.CopyTo(quantised);
+            return;
+        }
+
+        for (var j = 0; j < columns; j++) scale[j] = MathF.Max(scale[j], 0f) + Epsilon;
+        for (var start = 0; start < scores.Length; start += columns)
+            Quantise(scores.Slice(start, columns), scale, quantised.Slice(start, columns), levels);
+    }
+
     /// <summary>Whether a matrix is quantised already, as the original's published files are: its maximum exactly L, its minimum exactly 0.</summary>
     /// <param name="scores">(n, m) row-major.</param>
     /// <param name="columns">m, at least 1.</param>

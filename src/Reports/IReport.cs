@@ -28,8 +28,11 @@ public interface IDrawnReport : IReport
     /// <summary>How the names of drawings end, without the dot, and what they are over HTTP.</summary>
     const string Extension = "svg", MediaType = "image/svg+xml";
 
-    /// <summary>How the paper calls it.</summary>
+    /// <summary>How the paper calls it, or its name.</summary>
     string Title { get; }
+
+    /// <summary>Whether a table of it is what people ask for, and a drawing only where a file for one is named.</summary>
+    bool IsTableFirst => false;
 
     /// <summary>The drawing, as an SVG document.</summary>
     Task<string> DrawAsync(ReportScope scope, CancellationToken cancel);

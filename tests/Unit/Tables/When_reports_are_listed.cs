@@ -23,6 +23,14 @@ public sealed class When_reports_are_listed
             new("a_3", 3, 0, [], EvidenceCase.NoneMarked, false),
         ]);
 
+    private static readonly SensitivityGrid OfSettings = new(
+        [.. new[] { (7, 4, 1.0), (9, 4, 0.5) }.Select(one => new SensitivityRow(
+            new(10, one.Item1, one.Item2),
+            Table1.From([new("a_1", 1, 5, 1), new("a_2", 2, 5, 1), new("a_3", 4 * one.Item3, 5, 2), new("a_4", 6, 5, 4)])[^1],
+            Table2.From([new("a_1", 1, 5), new("a_2", 2, 5), new("b_1", 3, 5)], [new("a_1", 4, 5), new("a_2", 6 * one.Item3, 5), new("b_1", 5, 5)])[^1]))],
+        Unmarked: 1,
+        WithLevels: 2);
+
     /// <summary>A small table of each report; beside this file, in Expected, stands how it is read.</summary>
     private static readonly Dictionary<string, ReportTable> Examples = new()
     {
@@ -38,6 +46,7 @@ public sealed class When_reports_are_listed
         ["figure3"] = Figure3.Of(new("llama", "vicuna"), OfConcepts),
         ["evidence"] = EvidenceTable.Of([OfEvidence]),
         ["evidence-cases"] = EvidenceCaseTable.Of([OfEvidence]),
+        ["sensitivity"] = Sensitivity.Of(new("llama", "vicuna"), OfSettings),
     };
 
     [Fact]
