@@ -7,6 +7,11 @@ namespace Interpret.Cli;
 /// <summary>Writes a drawing to a file in the format that the file's name asks for.</summary>
 internal static class FigureFile
 {
+    private static readonly string[] Endings = [".svg", ".png", ".pdf"];
+
+    /// <summary>Whether a file's name asks for a drawing.</summary>
+    public static bool IsMeant(string? path) => path is not null && Endings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+
     /// <param name="path">Ends in <c>.svg</c>, <c>.png</c> or <c>.pdf</c>; null and <c>-</c> are standard output, as SVG.</param>
     /// <exception cref="BadInputException">Another ending.</exception>
     public static async Task WriteAsync(string? path, string svg)

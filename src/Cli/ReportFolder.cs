@@ -29,27 +29,38 @@ public static class ReportFolder
             screen.AppendLine(CultureInfo.InvariantCulture, $"{study}: {heading}").AppendLine();
             page.AppendLine($"## {MarkdownFormat.Escape(heading)}").AppendLine();
             foreach (var name in pair.Reports)
-            {
-                var figure = StudyReports.All.TryGet(name, out var report) ? report as IDrawnReport : null;
-                IReadOnlyList<IReportFormat?> formats = figure is null ? ReportFormats.All : [null, .. ReportFormats.All];
-                foreach (var (format, text) in formats.Zip(await client.ReportAsync(study, name, pair.Tuned, formats, cancel)))
-                {
-                    var file = $"{name}{suffix}.{format?.Extension ?? IDrawnReport.Extension}";
-                    files.Add((file, text));
-                    if (format is null)
-                        page.AppendLine(CultureInfo.InvariantCulture, $"![{figure!.Title}](<{Address(file)}>)").AppendLine();
-                    if (format == ReportFormats.Text)
-                        screen.AppendLine(text);
-                    if (format == ReportFormats.Markdown)
-                        page.AppendLine(text);
-                }
-            }
+                await AddAsync(name, suffix, pair.Tuned);
         }
 
+        if (list.Reports.Count > 0)
+        {
+            screen.AppendLine(CultureInfo.InvariantCulture, $"{study}: all models").AppendLine();
+            page.AppendLine("## All models").AppendLine();
+        }
+
+        foreach (var name in list.Reports)
+            await AddAsync(name, "", null);
         files.Add(("report.md", page.ToString()));
         foreach (var (file, text) in files)
             await Screen.WriteAsync(Path.Combine(folder, file), text);
         return screen.ToString();
+
+        async Task AddAsync(string name, string suffix, string? tuned)
+        {
+            var figure = StudyReports.All.TryGet(name, out var report) ? report as IDrawnReport : null;
+            IReadOnlyList<IReportFormat?> formats = figure is null ? ReportFormats.All : [null, .. ReportFormats.All];
+            foreach (var (format, text) in formats.Zip(await client.ReportAsync(study, name, tuned, formats, cancel)))
+            {
+                var file = $"{name}{suffix}.{format?.Extension ?? IDrawnReport.Extension}";
+                files.Add((file, text));
+                if (format is null)
+                    page.AppendLine(CultureInfo.InvariantCulture, $"![{figure!.Title}](<{Address(file)}>)").AppendLine();
+                if (format == ReportFormats.Text)
+                    screen.AppendLine(text);
+                if (format == ReportFormats.Markdown)
+                    page.AppendLine(text);
+            }
+        }
     }
 
     /// <summary>A file's name between the angle brackets of a Markdown link.</summary>

@@ -17,12 +17,20 @@ internal static class SubmissionText
             Screen.Error.MarkupLine($"[yellow]rejected:[/] {rows.Count - Named:N0} more rows; the last: {TerminalText.Escaped(rows.Last())}");
     }
 
+    /// <summary>Tells what was passed over without harm.</summary>
+    public static void TellNotes(IEnumerable<string>? notes)
+    {
+        foreach (var note in notes ?? [])
+            Screen.Error.MarkupLine($"[grey]note:[/] {TerminalText.Escaped(note)}");
+    }
+
     /// <param name="submitted">What became of it.</param>
     /// <param name="models">Models of the study.</param>
     /// <param name="knownAlready">What follows where the same study was there already.</param>
     public static void Tell(SubmittedStudy submitted, int models, string knownAlready)
     {
         TellRejected(submitted.Rejected);
+        TellNotes(submitted.Notes);
         if (submitted.Unmarked is { Count: > 0 } unmarked)
         {
             var named = string.Join(", ", unmarked.Take(Named)) + (unmarked.Count > Named ? ", …" : "");

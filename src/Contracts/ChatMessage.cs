@@ -1,6 +1,6 @@
 namespace Interpret.Contracts;
 
-/// <summary>A turn of a conversation.</summary>
+/// <summary>One turn of a chat.</summary>
 /// <param name="Role"><c>system</c>, <c>user</c> or <c>assistant</c>.</param>
 /// <param name="Content">What is said.</param>
 public sealed record ChatMessage(string Role, string Content);

@@ -13,7 +13,9 @@ public static class ErrorClasses
     public const string ArchitectureUnknown = "architecture-unknown";
     public const string AttributionFile = "attribution-file";
     public const string BadFrequency = "bad-frequency";
+    public const string BadField = "bad-field";
     public const string BadId = "bad-id";
+    public const string BadJson = "bad-json";
     public const string BadName = "bad-name";
     public const string BadNumber = "bad-number";
     public const string BadPair = "bad-pair";
@@ -36,6 +38,7 @@ public static class ErrorClasses
     public const string ConfigMalformed = "config-malformed";
     public const string ConnectionString = "connection-string";
     public const string ContentFilter = "content-filter";
+    public const string ContextNotInPrompt = "context-not-in-prompt";
     public const string DatabaseNewer = "database-newer";
     public const string DatasetEmpty = "dataset-empty";
     public const string DeviceMemory = "device-memory";
@@ -44,6 +47,7 @@ public static class ErrorClasses
     public const string DuplicateId = "duplicate-id";
     public const string DuplicateRow = "duplicate-row";
     public const string EmptyPrompt = "empty-prompt";
+    public const string EvidenceNotInContext = "evidence-not-in-context";
     public const string ExportRequest = "export-request";
     public const string FigureFormat = "figure-format";
     public const string FormatUnknown = "format-unknown";

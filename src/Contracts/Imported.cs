@@ -8,6 +8,7 @@ namespace Interpret.Contracts;
 /// <param name="Others">Rows of other models, or of another size, by both; they were left alone.</param>
 /// <param name="Parked">Files or rows that cannot be used.</param>
 /// <param name="Rejected">Rows of a dataset or of ratings that cannot be used, in words.</param>
+/// <param name="Notes">What was passed over without harm, in words; null where nobody says.</param>
 public sealed record Imported(
     string Things,
     int Stored,
@@ -15,7 +16,8 @@ public sealed record Imported(
     int? Ratings,
     IReadOnlyDictionary<string, int> Others,
     IReadOnlyList<ParkedInput> Parked,
-    IReadOnlyList<string> Rejected);
+    IReadOnlyList<string> Rejected,
+    IReadOnlyList<string>? Notes = null);
 
 /// <summary>A file, or a row of one, that was set aside.</summary>
 /// <param name="ErrorClass">Its class, by which <c>failures</c> groups.</param>

@@ -10,6 +10,7 @@ namespace Interpret.Explaining;
 public static class ImportanceDensity
 {
     private const float Epsilon = 1e-9f;
+    private const double PreciseEpsilon = 1e-9;
 
     /// <summary>Density of every prompt token, 0 to 1.</summary>
     /// <param name="scores">(n, m) row-major: a row per prompt token, a column per output token; raw scores or levels.</param>
@@ -48,6 +49,64 @@ public static class ImportanceDensity
         for (var i = 0; i < rows; i++) density[i] /= largest;
         return density;
     }
+
+    /// <summary>
+    /// The density in float64 throughout, for what compares tokens with each other: in float32 a token that carries one output token at level 9 ties with one
+    /// at level 8, in float64 the 1e-9 of the formula still parts them.
+    /// </summary>
+    /// <inheritdoc cref="Of"/>
+    public static double[] Precise(ReadOnlySpan<float> scores, int rows, int columns, DensitySettings? settings = null)
+    {
+        settings ??= DensitySettings.Default;
+        var density = new double[rows];
+        if (scores.IsEmpty) return density;
+        var maxima = new float[columns];
+        var isQuantised = ColumnMaxima(scores, maxima, settings.Levels);
+        for (var i = 0; i < rows; i++)
+        {
+            var (sum, powers) = (0.0, 0.0);
+            for (var j = 0; j < columns; j++)
+            {
+                var score = (double)scores[(i * columns) + j];
+                var level = isQuantised ? score : score > 0 ? Math.Ceiling(score / (maxima[j] + PreciseEpsilon) * settings.Levels) : 0;
+                if (level <= settings.Threshold) continue;
+                sum += level;
+                powers += Math.Pow(level, settings.Norm);
+            }
+
+            density[i] = sum / (Math.Pow(powers, 1.0 / settings.Norm) + PreciseEpsilon);
+        }
+
+        var largest = density.Max() + PreciseEpsilon;
+        for (var i = 0; i < rows; i++) density[i] /= largest;
+        return density;
+    }
+
+    /// <summary>The levels of a matrix, before any threshold: as they are where it is quantised already.</summary>
+    /// <param name="scores">(n, m) row-major.</param>
+    /// <param name="columns">m, at least 1.</param>
+    /// <param name="levels">L.</param>
+    /// <param name="quantised">(n, m), filled.</param>
+    internal static void Levels(ReadOnlySpan<float> scores, int columns, int levels, Span<float> quantised)
+    {
+        var scale = new float[columns];
+        if (ColumnMaxima(scores, scale, levels))
+        {
+            scores.CopyTo(quantised);
+            return;
+        }
+
+        for (var j = 0; j < columns; j++) scale[j] = MathF.Max(scale[j], 0f) + Epsilon;
+        for (var start = 0; start < scores.Length; start += columns)
+            Quantise(scores.Slice(start, columns), scale, quantised.Slice(start, columns), levels);
+    }
+
+    /// <summary>Whether a matrix is quantised already, as the original's published files are: its maximum exactly L, its minimum exactly 0.</summary>
+    /// <param name="scores">(n, m) row-major.</param>
+    /// <param name="columns">m, at least 1.</param>
+    /// <param name="levels">L.</param>
+    /// <exception cref="ArgumentException">A score is not a number.</exception>
+    public static bool HasLevels(ReadOnlySpan<float> scores, int columns, int levels = 10) => ColumnMaxima(scores, new float[columns], levels);
 
     /// <summary>Fills the columns' maxima and says whether the matrix is quantised already: its maximum exactly L, its minimum exactly 0.</summary>
     private static bool ColumnMaxima(ReadOnlySpan<float> scores, Span<float> maxima, int levels)

@@ -19,9 +19,10 @@ namespace Interpret.Orchestrator;
 /// <param name="Rejected">Rows set aside, with their file.</param>
 /// <param name="Vocabulary">The words to read out with, if any.</param>
 /// <param name="Unmarked">Prompts in which no instruction is marked: Tables 1 and 2 leave them out.</param>
+/// <param name="Ignored">Keys of the dataset that were passed over.</param>
 public sealed record Submission(
     string Study, bool IsNew, int Prompts, int Units, IReadOnlyList<(string File, RejectedRow Row)> Rejected, StudyVocabulary? Vocabulary,
-    IReadOnlyList<string> Unmarked);
+    IReadOnlyList<string> Unmarked, (string File, IReadOnlyList<string> Keys) Ignored);
 
 /// <summary>Plans studies: reads their files once, stores everything that workers and reports need, splits the work into units.</summary>
 public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, TimeProvider clock)
@@ -75,7 +76,7 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
                     ErrorClasses.StudyDiffers, study.Name, null, "the same files and settings as when it was first submitted", "others",
                     "Give the changed study another name");
             var units = await context.WorkUnits.CountAsync(u => u.StudyId == study.Name, cancel);
-            return new Submission(study.Name, false, dataset.Prompts.Count, units, rejected, vocabulary, unmarked);
+            return new Submission(study.Name, false, dataset.Prompts.Count, units, rejected, vocabulary, unmarked, (study.Dataset, dataset.Ignored));
         }
 
         context.Studies.Add(new StudyRow
@@ -100,7 +101,7 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
             .. StudyUnits.Rejected(study, dataset, ratings, shown ?? (path => path), clock.GetUtcNow().ToUnixTimeMilliseconds())];
         await context.InsertAsync(planned, cancel);
         await transaction.CommitAsync(cancel);
-        return new Submission(study.Name, true, dataset.Prompts.Count, planned.Count, rejected, vocabulary, unmarked);
+        return new Submission(study.Name, true, dataset.Prompts.Count, planned.Count, rejected, vocabulary, unmarked, (study.Dataset, dataset.Ignored));
     }
 
     private static IEnumerable<ModelRow> Models(StudyDefinition study, IReadOnlyDictionary<string, ModelFacts> facts)

@@ -3,9 +3,15 @@ using Interpret.Reports.Formats;
 
 namespace Interpret.Reports;
 
-/// <summary>A table or figure of the paper, made of a pair's stored rows. A file each, and a line in <see cref="StudyReports.All"/>.</summary>
+/// <summary>A table or figure, made of stored rows of a study's models. A file each, and a line in <see cref="StudyReports.All"/>.</summary>
 public interface IReport : IKind
 {
+    /// <summary>Whether it compares a base model with its tuned sibling; else it is about the study's models, whichever they are.</summary>
+    bool IsOfPair => true;
+
+    /// <summary>Whether it is among what is written where all reports are asked for.</summary>
+    bool IsInAll => true;
+
     /// <summary>Whether it is made, without rows, of a pair that has none for it, and listed for a pair that has none for any report.</summary>
     bool IsMadeEmpty => false;
 
@@ -22,8 +28,11 @@ public interface IDrawnReport : IReport
     /// <summary>How the names of drawings end, without the dot, and what they are over HTTP.</summary>
     const string Extension = "svg", MediaType = "image/svg+xml";
 
-    /// <summary>How the paper calls it.</summary>
+    /// <summary>How the paper calls it, or its name.</summary>
     string Title { get; }
+
+    /// <summary>Whether a table of it is what people ask for, and a drawing only where a file for one is named.</summary>
+    bool IsTableFirst => false;
 
     /// <summary>The drawing, as an SVG document.</summary>
     Task<string> DrawAsync(ReportScope scope, CancellationToken cancel);

@@ -1,4 +1,5 @@
 using Interpret.Contracts;
+using Interpret.Explaining;
 using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -7,14 +8,20 @@ namespace Interpret.Reports;
 /// <summary>A base model and its tuned sibling, by name.</summary>
 public sealed record ModelPair(string Base, string Tuned);
 
-/// <summary>What reports are made of: the rows of a study's pair of models. For one caller at a time.</summary>
-public sealed class ReportScope(IDbContextFactory<InterpretContext> database, string study, ModelPair pair)
+/// <summary>What reports are made of: the rows of a study's pair of models, or of all its models. For one caller at a time.</summary>
+/// <param name="pair">Null: reports of a pair cannot be made of it.</param>
+/// <param name="models">The models, in the study file's order; null: the pair's.</param>
+public sealed class ReportScope(
+    IDbContextFactory<InterpretContext> database, string study, ModelPair? pair, IReadOnlyList<string>? models = null)
 {
     private readonly Dictionary<Type, object> read = [];
 
     public string Study => study;
 
-    public ModelPair Pair => pair;
+    public ModelPair Pair => pair ?? throw new InvalidOperationException($"{study}: a report of all models asked for a pair");
+
+    /// <summary>The models that it is about.</summary>
+    public IReadOnlyList<string> Models { get; } = models ?? (pair is null ? [] : [pair.Base, pair.Tuned]);
 
     public Task<InterpretContext> OpenAsync(CancellationToken cancel) => database.CreateDbContextAsync(cancel);
 
@@ -26,12 +33,16 @@ public sealed class ReportScope(IDbContextFactory<InterpretContext> database, st
         return (T)found;
     }
 
+    /// <summary>L, b and p of the study.</summary>
+    public async Task<DensitySettings> DensityAsync(InterpretContext context, CancellationToken cancel) => DensitySettings.Of(
+        StudyDefinition.FromJson(await context.Studies.Where(one => one.Id == study).Select(one => one.Definition).SingleAsync(cancel)).Attribution);
+
     /// <summary>The models of the pair that do not have something, the base model first.</summary>
     public async Task<IReadOnlyList<string>> WithoutAsync(Func<InterpretContext, string, Task<bool>> has, CancellationToken cancel)
     {
         await using var context = await OpenAsync(cancel);
         var without = new List<string>();
-        foreach (var model in new[] { pair.Base, pair.Tuned })
+        foreach (var model in new[] { Pair.Base, Pair.Tuned })
         {
             if (!await has(context, model)) without.Add(model);
         }
@@ -41,7 +52,7 @@ public sealed class ReportScope(IDbContextFactory<InterpretContext> database, st
 
     /// <summary>Says that models lack what a report needs. The remedy ends in a command, which gets the study and the first of them.</summary>
     public BadInputException Missing(string report, string expected, IReadOnlyList<string> without, string remedy) => new(
-        ErrorClasses.ReportEmpty, study, $"{report} of {pair.Base} and {pair.Tuned}", expected, $"none of {string.Join(" and ", without)}",
+        ErrorClasses.ReportEmpty, study, $"{report} of {Pair.Base} and {Pair.Tuned}", expected, $"none of {string.Join(" and ", without)}",
         $"{remedy} --study {Shell(study)} --model {Shell(without[0])}");
 
     /// <summary>A name as a shell takes it for one word.</summary>

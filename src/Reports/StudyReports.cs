@@ -9,7 +9,9 @@ namespace Interpret.Reports;
 
 /// <summary>What a study can report, pair by pair.</summary>
 /// <param name="Facts">What it consists of and how far it is, a sentence each.</param>
-public sealed record StudyReportList(string Study, IReadOnlyList<string> Facts, IReadOnlyList<PairReports> Pairs);
+/// <param name="Pairs">Those of each pair.</param>
+/// <param name="Reports">Those that are about all its models.</param>
+public sealed record StudyReportList(string Study, IReadOnlyList<string> Facts, IReadOnlyList<PairReports> Pairs, IReadOnlyList<string> Reports);
 
 /// <summary>The tables and figures that a pair has rows for.</summary>
 public sealed record PairReports(string Base, string Tuned, IReadOnlyList<string> Reports);
@@ -18,33 +20,48 @@ public sealed record PairReports(string Base, string Tuned, IReadOnlyList<string
 public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
 {
     /// <summary>The tables and figures, in the order in which they are shown.</summary>
-    public static Kinds<IReport> All { get; } = new("report", new Table1(), new Table2(), new Table3(), new Table5(), new Figure3());
+    public static Kinds<IReport> All { get; } = new("report", new Table1(), new Table2(), new Table3(), new Table5(), new Figure3(), new EvidenceTable(),
+        new EvidenceCaseTable(), new Sensitivity());
 
     /// <summary>The study's pairs, in the study file's order.</summary>
     /// <exception cref="BadInputException">No such study, or no pair in it.</exception>
     public async Task<IReadOnlyList<ModelPair>> PairsAsync(string study, CancellationToken cancel = default)
     {
-        await using var context = await database.CreateDbContextAsync(cancel);
-        await context.RequireStudyAsync(study, cancel);
-        var models = await context.Models.AsNoTracking().Where(m => m.StudyId == study).ToListAsync(cancel);
-        var bases = models.Where(m => m.Role == Roles.Base).OrderBy(m => m.Position).ToList();
-        var pairs = (from tuned in models
-                     where tuned.Role == Roles.Tuned && bases.Count > 0
-                     orderby tuned.Position
-                     select new ModelPair(tuned.Base ?? bases[0].Name, tuned.Name)).ToList();
-        return pairs.Count > 0 ? pairs : throw new BadInputException(
-            ErrorClasses.StudyUnpaired, study, "models", "a base and a tuned model", string.Join(", ", models.Select(m => $"{m.Name} ({m.Role})")));
+        var models = await ModelsAsync(study, cancel);
+        return Pairs(models) is { Count: > 0 } pairs ? pairs : throw Unpaired(study, models);
     }
 
     /// <summary>What the study can report.</summary>
-    /// <exception cref="BadInputException">No such study, or no pair in it.</exception>
+    /// <exception cref="BadInputException">No such study, or neither a pair in it nor rows for a report about its models.</exception>
     public async Task<StudyReportList> ListAsync(string study, CancellationToken cancel = default)
     {
+        var models = await ModelsAsync(study, cancel);
         var pairs = new List<PairReports>();
-        foreach (var pair in await PairsAsync(study, cancel))
+        foreach (var pair in Pairs(models))
             pairs.Add(new PairReports(pair.Base, pair.Tuned, await AvailableAsync(study, pair, cancel)));
-        return new StudyReportList(study, await FactsAsync(study, cancel), pairs);
+        var reports = await OfAsync(new ReportScope(database, study, null, Names(models)), ofPair: false, cancel);
+        return pairs.Count > 0 || reports.Count > 0 ? new StudyReportList(study, await FactsAsync(study, cancel), pairs, reports)
+            : throw Unpaired(study, models);
     }
+
+    /// <summary>The models of a study, in the study file's order.</summary>
+    private async Task<IReadOnlyList<ModelRow>> ModelsAsync(string study, CancellationToken cancel)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        await context.RequireStudyAsync(study, cancel);
+        return await context.Models.AsNoTracking().Where(m => m.StudyId == study).OrderBy(m => m.Position).ToListAsync(cancel);
+    }
+
+    private static List<ModelPair> Pairs(IReadOnlyList<ModelRow> models)
+    {
+        var first = models.FirstOrDefault(m => m.Role == Roles.Base);
+        return first is null ? [] : [.. from tuned in models where tuned.Role == Roles.Tuned select new ModelPair(tuned.Base ?? first.Name, tuned.Name)];
+    }
+
+    private static IReadOnlyList<string> Names(IEnumerable<ModelRow> models) => [.. models.Select(model => model.Name)];
+
+    private static BadInputException Unpaired(string study, IEnumerable<ModelRow> models) => new(
+        ErrorClasses.StudyUnpaired, study, "models", "a base and a tuned model", string.Join(", ", models.Select(m => $"{m.Name} ({m.Role})")));
 
     private async Task<IReadOnlyList<string>> FactsAsync(string study, CancellationToken cancel)
     {
@@ -69,20 +86,25 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
     /// <summary>The reports that a pair has rows for; where it has rows for none, those that are made empty.</summary>
     public async Task<IReadOnlyList<string>> AvailableAsync(string study, ModelPair pair, CancellationToken cancel = default)
     {
-        var scope = new ReportScope(database, study, pair);
+        var available = await OfAsync(new ReportScope(database, study, pair), ofPair: true, cancel);
+        return available.Count > 0 ? available : [.. All.Where(report => report.IsMadeEmpty).Select(report => report.Name)];
+    }
+
+    private static async Task<IReadOnlyList<string>> OfAsync(ReportScope scope, bool ofPair, CancellationToken cancel)
+    {
         var available = new List<string>();
-        foreach (var report in All)
+        foreach (var report in All.Where(report => report.IsOfPair == ofPair && report.IsInAll))
         {
             if (await report.MissingAsync(scope, cancel) is null) available.Add(report.Name);
         }
 
-        return available.Count > 0 ? available : [.. All.Where(report => report.IsMadeEmpty).Select(report => report.Name)];
+        return available;
     }
 
     /// <summary>A report in several formats. It is computed once.</summary>
     /// <param name="study">The study.</param>
     /// <param name="name">The report's name.</param>
-    /// <param name="tuned">The tuned model of the pair; null: the study's first pair.</param>
+    /// <param name="tuned">The tuned model of the pair; null: the study's first pair, or all its models.</param>
     /// <param name="formats">Null in it: a figure is drawn, a table is text.</param>
     /// <param name="cancel">Ends it.</param>
     /// <returns>A text per format.</returns>
@@ -90,12 +112,15 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
     public async Task<IReadOnlyList<string>> RenderAsync(
         string study, string name, string? tuned, IReadOnlyList<IReportFormat?> formats, CancellationToken cancel = default)
     {
-        var pairs = await PairsAsync(study, cancel);
-        var pair = tuned is null ? pairs[0] : pairs.FirstOrDefault(p => p.Tuned == tuned)
+        var models = await ModelsAsync(study, cancel);
+        var pairs = Pairs(models);
+        var known = All.TryGet(name, out var report);
+        if (pairs.Count == 0 && (report is not { IsOfPair: false } || tuned is not null)) throw Unpaired(study, models);
+        var pair = tuned is null ? pairs.FirstOrDefault() : pairs.Find(p => p.Tuned == tuned)
             ?? throw new BadInputException(ErrorClasses.ModelUnknown, study, "tuned model", string.Join(" or ", pairs.Select(p => p.Tuned)), tuned);
-        var scope = new ReportScope(database, study, pair);
-        if (!All.TryGet(name, out var report))
+        if (!known || report is null)
             throw new BadInputException(ErrorClasses.ReportUnknown, name, null, string.Join(", ", All.Names), name);
+        var scope = new ReportScope(database, study, pair, report.IsOfPair || tuned is not null ? null : Names(models));
         if (!report.IsMadeEmpty && await report.MissingAsync(scope, cancel) is { } missing) throw missing;
 
         var texts = new List<string>();

@@ -1,3 +1,5 @@
+using Interpret.Contracts;
+
 namespace Interpret.Storage;
 
 /// <summary>A declared experiment.</summary>
@@ -67,6 +69,18 @@ public sealed class PromptRow
 
     /// <summary>Instruction spans, widened to sentences.</summary>
     public required List<string> Spans { get; set; }
+
+    /// <summary>The chat that ends in the prompt, as JSON: a list of <see cref="ChatMessage"/>; null: the prompt stands alone.</summary>
+    public string? Messages { get; set; }
+
+    /// <summary>What the instruction is about; null: the dataset does not say.</summary>
+    public string? Context { get; set; }
+
+    /// <summary>
+    /// The parts of the context that people marked as what the answer rests on: start, end, start, end … in characters (Unicode code points) of the
+    /// context. Null: nobody marked any.
+    /// </summary>
+    public List<int>? Evidence { get; set; }
 }
 
 /// <summary>A human's rating of a model's response.</summary>

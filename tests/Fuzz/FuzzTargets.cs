@@ -19,6 +19,10 @@ namespace Interpret.Fuzz;
 public static class FuzzTargets
 {
     private const string Summary = "Explainable\tTokens\tSummary\tModel\tSize\tLayer\tType\tHead\tRank\tScore\tTopK\n1\tWords: a, b.\tletters\tm\t7B\t0\tFFN\t0\t1\t0.5\ta|||b\n";
+    private const string Objects = """
+        {"id": "a", "prompt": "Tea is hot. It is late. Why?", "instruction": ["Why", [0, 3]], "context": "Tea is hot. It is late.", "evidence": ["It is late.", [0, 3]]}
+        {"id": "b", "messages": [{"role": "system", "content": "s"}, {"role": "user", "content": "Do it. 🐈"}], "response": "r", "other": {"k": [1.5, null, true]}}
+        """;
     private const string Config = """
         {"architectures": ["LlamaForCausalLM"], "hidden_size": 8, "intermediate_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2,
          "vocab_size": 8, "max_position_embeddings": 16, "rms_norm_eps": 1e-5, "hidden_act": "silu", "bos_token_id": 1, "eos_token_id": [2]}
@@ -36,6 +40,7 @@ public static class FuzzTargets
         [
             new("dataset", "d.tsv", [Part("dataset.tsv"), Text("ID\tPrompt\tResponse\tInstruct&Context\na\tDo it. Now!/nIt\tr\tDo|||Now&&&It\n")],
                 path => DatasetFile.Read(path)),
+            new("dataset of objects", "d.jsonl", [Text(Objects)], path => DatasetFile.Read(path)),
             new("ratings", "r.tsv", [Part("ratings.tsv")], path => RatingsFile.Read(path)),
             new("vocabulary", "v.tsv", [Part("vocabulary.tsv"), Text("the 1\nThe 2\n")], path => VocabularyFile.Read(path)),
             new("stop words", "s.txt", [Text("the\nand\n")], path => StopList.Choose(path)),

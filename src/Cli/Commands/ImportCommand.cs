@@ -31,7 +31,7 @@ public static class ImportCommand
         var role = new Option<string>("--role") { Description = "base or tuned.", Required = true };
         role.AcceptOnlyFromAmong(Roles.Base, Roles.Tuned);
         var size = new Option<string?>("--size") { Description = "The model's size, e.g. 7B, where ratings name it as vicuna_7B beside others." };
-        var dataset = new Option<string>("--dataset") { Description = "The dataset with the prompts and their instruction spans (TSV).", Required = true };
+        var dataset = new Option<string>("--dataset") { Description = "The dataset with the prompts and their instruction spans (TSV, or an object of JSON a line).", Required = true };
         var tokenizer =
             new Option<string>("--tokenizer") { Description = "The tokenizer.model that the files were made with, or its folder.", Required = true };
         var ratings = new Option<string?>("--ratings") { Description = "Ratings of the model's responses (TSV), for Table 1." };
@@ -120,6 +120,7 @@ public static class ImportCommand
         if (imported.Parked.Count > ShownParked)
             Screen.Error.MarkupLine(
                 $"[yellow]parked:[/] {imported.Parked.Count - ShownParked:N0} more; [bold]interpret failures {TerminalText.Escaped(target.Study)}[/] has them");
+        SubmissionText.TellNotes(imported.Notes);
         foreach (var (other, count) in imported.Others)
             Screen.Error.MarkupLine(TerminalText.Escaped($"left alone: {count} rows of {other}"));
         var where = imported.Layers is { } layers ? $" in {layers} layers" : imported.Ratings is { } ratings ? $", {ratings} ratings" : "";

@@ -27,7 +27,7 @@ public static class ReportCommand
         table.AcceptOnlyFromAmong([.. StudyReports.All.Names, All]);
         var format = new Option<IReportFormat?>("--format")
         {
-            Description = "How to write it; default: Text. A figure is drawn unless a format for its data is given.",
+            Description = "How to write it; default: Text. A figure is drawn unless a format for its data is given; sensitivity is drawn where --out names a figure's file.",
             CustomParser = result =>
             {
                 var name = result.Tokens[0].Value;
@@ -62,8 +62,11 @@ public static class ReportCommand
         var client = await StudyClient.OpenAsync(parsed, study, cancel);
         if (table != All)
         {
+            StudyReports.All.TryGet(table, out var report);
+            if (report is IDrawnReport { IsTableFirst: true } && !FigureFile.IsMeant(output))
+                format ??= ReportFormats.Text;
             var text = (await client.ReportAsync(study, table, tuned, [format], cancel))[0];
-            if (format is null && StudyReports.All.TryGet(table, out var report) && report is IDrawnReport)
+            if (format is null && report is IDrawnReport)
                 await FigureFile.WriteAsync(output, text);
             else
                 await Screen.WriteAsync(output, text);
@@ -77,11 +80,11 @@ public static class ReportCommand
         }
 
         var list = await client.ReportsAsync(study, cancel);
-        var pair = tuned is null ? list.Pairs[0] : list.Pairs.FirstOrDefault(pair => pair.Tuned == tuned)
+        var pair = tuned is null ? list.Pairs is [var first, ..] ? first : null : list.Pairs.FirstOrDefault(pair => pair.Tuned == tuned)
             ?? throw new BadInputException(ErrorClasses.ModelUnknown, study, "--tuned", string.Join(" or ", list.Pairs.Select(pair => pair.Tuned)), tuned);
         var written = format ?? ReportFormats.Text;
         var tables = new List<(string Report, string Text)>();
-        foreach (var name in pair.Reports)
+        foreach (var name in (pair?.Reports ?? []).Concat(list.Reports))
             tables.Add((name, (await client.ReportAsync(study, name, tuned, [written], cancel))[0]));
         await Screen.WriteAsync(output, written.Join(tables));
         return ExitCodes.Done;

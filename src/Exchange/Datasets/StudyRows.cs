@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Interpret.Storage;
 
 namespace Interpret.Exchange.Datasets;
@@ -13,5 +14,8 @@ public static class StudyRows
         Text = prompt.Prompt,
         Reference = prompt.Reference,
         Spans = [.. prompt.Spans],
+        Messages = prompt.Messages is null ? null : JsonSerializer.Serialize(prompt.Messages, JsonSerializerOptions.Web),
+        Context = prompt.Context.Length == 0 ? null : prompt.Context,
+        Evidence = prompt.Evidence is null ? null : [.. prompt.Evidence.SelectMany(span => new[] { span.Start, span.End })],
     };
 }

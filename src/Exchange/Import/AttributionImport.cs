@@ -45,7 +45,17 @@ public sealed class AttributionImport(InterpretStorage database, TimeProvider cl
             sources.Ratings is null ? null : ratings.Count,
             new Dictionary<string, int>(),
             [.. read.Where(r => r.Error is not null).Select(r => new ParkedInput(r.Error!.ErrorClass, r.Error.Message))],
-            [.. sources.Rejected.Select(rejected => $"{rejected.File}: {rejected.Row}")]);
+            [.. sources.Rejected.Select(rejected => $"{rejected.File}: {rejected.Row}")],
+            [.. sources.Notes, .. Notes(read)]);
+    }
+
+    /// <summary>Says once what keys files have beyond the original's.</summary>
+    private static IEnumerable<string> Notes(List<ReadFile> read)
+    {
+        var keys = new IgnoredKeys();
+        var files = read.Where(file => file.Ignored.Count > 0).ToList();
+        foreach (var key in files.SelectMany(file => file.Ignored)) keys.Add(key);
+        return files.Count == 0 ? [] : IgnoredKeys.Notes(Quoted.List(files.Select(file => file.File), most: 1), keys.Names);
     }
 
     /// <summary>The ratings of the model, as it and the models that the study has already are named.</summary>
@@ -116,7 +126,7 @@ public sealed class AttributionImport(InterpretStorage database, TimeProvider cl
                 var row = AttributionRows.From(target.Study, target.Model, prompt, published, file.Name, sources.Tokenizer, settings);
                 if (StorableText.Flaw(row.Response) is { } flaw)
                     throw new BadInputException(ErrorClasses.BadText, file.Name, "response", StorableText.Expected, flaw);
-                return new ReadFile(file.Name, prompt.Id, row, null);
+                return new ReadFile(file.Name, prompt.Id, row, null) { Ignored = published.Ignored };
             }
             catch (Exception e) when (e is BadInputException or IOException or UnauthorizedAccessException)
             {
@@ -159,5 +169,8 @@ public sealed class AttributionImport(InterpretStorage database, TimeProvider cl
         EndedAt = clock.GetUtcNow().ToUnixTimeMilliseconds(),
     };
 
-    private sealed record ReadFile(string File, string Subject, AttributionRow? Row, BadInputException? Error);
+    private sealed record ReadFile(string File, string Subject, AttributionRow? Row, BadInputException? Error)
+    {
+        public IReadOnlyList<string> Ignored { get; init; } = [];
+    }
 }

@@ -15,6 +15,9 @@ public sealed record AttributionSources(
     public static AttributionSources Read(string dataset, string tokenizer, string? ratings) => new(
         dataset, DatasetFile.Read(dataset), tokenizer, TokenizerFormats.Load(tokenizer), ratings, ratings is null ? null : RatingsFile.Read(ratings));
 
+    /// <summary>What of the dataset was passed over, in words.</summary>
+    public IEnumerable<string> Notes => IgnoredKeys.Notes(TextInput.Name(DatasetPath), Dataset.Ignored);
+
     /// <summary>Rows of the dataset and the ratings that cannot be used.</summary>
     public IEnumerable<(string File, RejectedRow Row)> Rejected =>
         Dataset.Rejected.Select(row => (DatasetPath, row)).Concat((Ratings?.Rejected ?? []).Select(row => (RatingsPath!, row)));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Interpret.Contracts;
+using Interpret.Exchange.Text;
 using Interpret.Models.Pickles;
 
 namespace Interpret.Exchange.Originals;
@@ -14,7 +15,9 @@ public static class AttributionPickle
     /// <summary>Types of scores, by NumPy's names; all become float32.</summary>
     private static readonly string[] Floats = ["<f4", "<f8", "<f2", ">f4", ">f8", ">f2"];
 
-    /// <summary>Reads one case.</summary>
+    private static readonly string[] Keys = ["ID", "Input", "Reference", "Output", "Explain"];
+
+    /// <summary>Reads one case; other keys are passed over.</summary>
     /// <param name="stream">The pickle, read to its end.</param>
     /// <param name="source">The file, for messages.</param>
     /// <exception cref="BadInputException">
@@ -28,7 +31,20 @@ public static class AttributionPickle
             throw Unfit(source, null, "a dictionary with ID, Input, Reference, Output and Explain", PickleValues.Describe(root));
 
         var (input, output) = (Pieces(map, "Input", source), Pieces(map, "Output", source));
-        return new(Id(map, source), input, output, Text(map, "Reference", source), Scores(map, input.Length, output.Length, source));
+        return new(Id(map, source), input, output, Text(map, "Reference", source), Scores(map, input.Length, output.Length, source)) { Ignored = Others(map) };
+    }
+
+    /// <summary>Keys that others write beside those that are known.</summary>
+    private static IReadOnlyList<string> Others(PickleMap map)
+    {
+        var others = new IgnoredKeys();
+        foreach (var (key, _) in map.Entries)
+        {
+            if (key is not string name) others.Add(PickleValues.Describe(key));
+            else if (!Keys.Contains(name)) others.Add(name);
+        }
+
+        return others.Names;
     }
 
     /// <summary>Writes one case byte for byte as Python's pickle (protocol 4) and NumPy 1 write the original's.</summary>

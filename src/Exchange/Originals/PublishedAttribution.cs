@@ -9,6 +9,9 @@ namespace Interpret.Exchange.Originals;
 public sealed record PublishedAttribution(
     string Id, IReadOnlyList<string> Input, IReadOnlyList<string> Output, string Reference, float[] Scores)
 {
+    /// <summary>Keys of the file beside these.</summary>
+    public IReadOnlyList<string> Ignored { get; init; } = [];
+
     /// <summary>Prompt tokens.</summary>
     public int Rows => Input.Count;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Interpret.Contracts;
+using Interpret.Exchange.Text;
 
 namespace Interpret.Exchange.Studies;
 
@@ -80,7 +81,7 @@ internal sealed class LocatedJson
         }
         catch (JsonException e)
         {
-            throw new BadInputException(ErrorClasses.StudyFile, source, $"line {e.LineNumber + 1}", "JSON", Plain(e), inner: e);
+            throw new BadInputException(ErrorClasses.StudyFile, source, $"line {e.LineNumber + 1}", "JSON", JsonFlaw.Plain(e), inner: e);
         }
     }
 
@@ -126,13 +127,6 @@ internal sealed class LocatedJson
     }
 
     private static int LineAt(ReadOnlySpan<byte> utf8, long offset) => 1 + utf8[..(int)offset].Count((byte)'\n');
-
-    // The reader appends "LineNumber: … | BytePositionInLine: …", from 0; the error names the line itself.
-    private static string Plain(JsonException e)
-    {
-        var end = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return Quoted.Beginning(end < 0 ? e.Message : e.Message[..end].TrimEnd('.'), 200);
-    }
 
     private sealed record Document(byte[] Utf8, string Source);
 }

@@ -7,7 +7,7 @@ internal static class LinearSearch
     private const long Small = 1 << 20;
 
     /// <summary>Where <paramref name="part"/> begins first, by characters; -1: nowhere. Knuth, Morris and Pratt (1977).</summary>
-    public static int IndexOf(string text, string part)
+    public static int IndexOf(ReadOnlySpan<char> text, ReadOnlySpan<char> part)
     {
         if ((long)text.Length * part.Length < Small) return text.IndexOf(part, StringComparison.Ordinal);
         var border = new int[part.Length];

@@ -4,13 +4,17 @@ using Interpret.Contracts;
 namespace Interpret.Exchange.Text;
 
 /// <summary>A row of an input file that cannot be used; the rows around it can.</summary>
-/// <param name="Row">Its line in the file; the header is line 1.</param>
+/// <param name="Row">Its line in the file, from 1; a header is line 1.</param>
 /// <param name="ErrorClass">Stable kebab-case class, e.g. <c>duplicate-id</c>.</param>
 /// <param name="Expected">What would have been right.</param>
 /// <param name="Found">What was there.</param>
-public sealed record RejectedRow(int Row, string ErrorClass, string Expected, string Found)
+/// <param name="Field">The field at fault, where a format's fields have names; null: the row.</param>
+public sealed record RejectedRow(int Row, string ErrorClass, string Expected, string Found, string? Field = null)
 {
-    public override string ToString() => $"row {Row}: expected {Expected}, found {Found} [{ErrorClass}]";
+    /// <summary>Which row, and which field of it.</summary>
+    public string Place => Field is null ? $"row {Row}" : $"row {Row}, {Field}";
+
+    public override string ToString() => $"{Place}: expected {Expected}, found {Found} [{ErrorClass}]";
 }
 
 /// <summary>
@@ -39,7 +43,7 @@ public sealed class RejectedRows : IReadOnlyList<RejectedRow>
 
     internal void Add(int row, RowFlaw flaw)
     {
-        if (kept.Count < Kept) kept.Add(new RejectedRow(row, flaw.ErrorClass, flaw.Expected, flaw.Found));
+        if (kept.Count < Kept) kept.Add(new RejectedRow(row, flaw.ErrorClass, flaw.Expected, flaw.Found, flaw.Field));
         else if (firstLeftOut == 0) firstLeftOut = row;
         Total++;
     }

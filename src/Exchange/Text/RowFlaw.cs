@@ -6,7 +6,8 @@ namespace Interpret.Exchange.Text;
 /// <param name="ErrorClass">Stable kebab-case class, e.g. <c>duplicate-id</c>.</param>
 /// <param name="Expected">What would have been right.</param>
 /// <param name="Found">What was there.</param>
-public sealed record RowFlaw(string ErrorClass, string Expected, string Found)
+/// <param name="Field">The field at fault, where a format's fields have names; null: the row.</param>
+public sealed record RowFlaw(string ErrorClass, string Expected, string Found, string? Field = null)
 {
     /// <summary>What is wrong with a line before anything is made of it; null: nothing.</summary>
     internal static RowFlaw? Of(TextLine line)

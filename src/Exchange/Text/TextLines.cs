@@ -23,10 +23,20 @@ internal sealed class TextLines(TextReader reader)
     private int end;
     private int number;
     private bool afterCarriageReturn;
+    private TextLine? given;
+
+    /// <summary>Lets a line be read once more, by who reads next.</summary>
+    public void PutBack(TextLine line) => given = line;
 
     /// <returns>False at the end of the text.</returns>
     public bool TryRead(out TextLine line)
     {
+        if (given is { } before)
+        {
+            (line, given) = (before, null);
+            return true;
+        }
+
         begun.Clear();
         long length = 0;
         for (var any = false; ;)

@@ -65,7 +65,11 @@ public static class ExchangeEndpoints
             var imported = new List<Imported>();
             foreach (var one in Requests(form, Name(study, "study"), kind))
                 imported.Add(await import.RunAsync(one, cancel));
-            return Results.Ok(imported.ConvertAll(one => one with { Rejected = [.. one.Rejected.Select(form.InSendersWords)] }));
+            return Results.Ok(imported.ConvertAll(one => one with
+            {
+                Rejected = [.. one.Rejected.Select(form.InSendersWords)],
+                Notes = [.. (one.Notes ?? []).Select(form.InSendersWords)],
+            }));
         }
         catch (BadInputException e)
         {

@@ -1,4 +1,5 @@
 using Interpret.Contracts;
+using Interpret.Exchange.Text;
 using Interpret.Storage;
 using Interpret.WorkUnits;
 using Microsoft.AspNetCore.Builder;
@@ -17,14 +18,16 @@ namespace Interpret.Orchestrator.Http;
 /// <param name="Rejected">Rows set aside, in words.</param>
 /// <param name="Vocabulary">What came of its vocabulary, in words; null where it has none.</param>
 /// <param name="Unmarked">Prompts in which no instruction is marked; null where nobody says.</param>
+/// <param name="Notes">What was passed over without harm, in words; null where nobody says.</param>
 public sealed record SubmittedStudy(
-    string Study, bool IsNew, int Prompts, int Units, IReadOnlyList<string> Rejected, string? Vocabulary, IReadOnlyList<string>? Unmarked = null)
+    string Study, bool IsNew, int Prompts, int Units, IReadOnlyList<string> Rejected, string? Vocabulary, IReadOnlyList<string>? Unmarked = null,
+    IReadOnlyList<string>? Notes = null)
 {
     /// <param name="made">What became of the submission.</param>
     /// <param name="shown">How the answer calls a file.</param>
     public static SubmittedStudy From(Submission made, Func<string, string> shown) => new(
         made.Study, made.IsNew, made.Prompts, made.Units, [.. made.Rejected.Select(rejected => $"{shown(rejected.File)}: {rejected.Row}")],
-            made.Vocabulary?.ToString(), made.Unmarked);
+            made.Vocabulary?.ToString(), made.Unmarked, [.. IgnoredKeys.Notes(shown(made.Ignored.File), made.Ignored.Keys)]);
 }
 
 /// <summary>How many units a command changed.</summary>

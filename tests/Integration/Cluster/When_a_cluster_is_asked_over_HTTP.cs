@@ -116,6 +116,15 @@ public sealed class When_a_cluster_is_asked_over_HTTP : IDisposable
             made.StatusCode.ShouldBe(HttpStatusCode.Created);
         using (var again = await client.PostAsync("/studies", Form(("study", study), ("dataset", dataset), ("models", models))))
             again.StatusCode.ShouldBe(HttpStatusCode.OK);
+        var objects = "{\"id\": \"a\", \"prompt\": \"Do it\", \"topic\": 1}\n{\"id\": \"b\"}\n";
+        using (var made = await client.PostAsync("/studies", Form(("study", study.Replace("refused", "objects")), ("dataset", objects), ("models", models))))
+        {
+            var answer = JsonNode.Parse(await made.Content.ReadAsStringAsync())!;
+            made.StatusCode.ShouldBe(HttpStatusCode.Created, answer.ToJsonString());
+            ((string?)answer["rejected"]![0], (string?)answer["notes"]![0]).ShouldBe(
+                ("data.tsv: row 2, prompt: expected either prompt or messages, found neither [bad-field]", "data.tsv: passed over: the key topic"));
+        }
+
         (await Post("/studies",
             Form(("study", study), ("dataset", $"{SampleStudy.DatasetHeader}\n{SampleStudy.Rows[1]}\n"), ("models", models)))).Status.ShouldBe(
             HttpStatusCode.Conflict);

@@ -170,6 +170,28 @@ public sealed class When_a_study_is_planned : IAsyncLifetime
         submission.Unmarked.ShouldBe(["daily_none", "daily_label"]);
     }
 
+    /// <summary>Nobody has to say what a file is: a dataset of objects may have any name.</summary>
+    [Fact]
+    public async Task A_dataset_of_objects_is_kept_with_its_chats_and_its_evidence()
+    {
+        var study = Study();
+        await File.WriteAllTextAsync(study.Dataset, """
+            {"id": "qa_tea", "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Tea is hot. Why?"}], "context": "Tea is hot.", "evidence": ["hot"]}
+            {"id": "qa_none", "prompt": "Why?", "topic": "none"}
+            {"id": "qa_bad", "prompt": "Why?", "evidence": ["hot"]}
+            """);
+        var submission = await SubmitAsync(study with { Ratings = null });
+        (submission.Prompts, submission.Rejected.Single().Row.Field).ShouldBe((2, "evidence"));
+        submission.Ignored.Keys.ShouldBe(["topic"]);
+        submission.Unmarked.ShouldBe(["qa_tea", "qa_none"]);
+        await using var context = storage.CreateDbContext();
+        var rows = await context.Prompts.AsNoTracking().OrderBy(prompt => prompt.Row).ToListAsync();
+        (rows[0].Text, rows[0].Context, rows[0].Messages).ShouldBe(
+            ("Tea is hot. Why?", "Tea is hot.", """[{"role":"system","content":"Be brief."},{"role":"user","content":"Tea is hot. Why?"}]"""));
+        rows[0].Evidence.ShouldBe([7, 10]);
+        (rows[1].Text, rows[1].Context, rows[1].Messages, rows[1].Evidence).ShouldBe(("Why?", null, null, null));
+    }
+
     [Fact]
     public async Task A_name_for_two_models_is_refused()
     {

@@ -73,7 +73,8 @@ internal sealed class OlderStudy
         {
             await database.InsertAsync(
                 "prompts", ("StudyId", "older"), ("Id", Cases[i].Id), ("Row", i + 2), ("Text", Cases[i].Text), ("Reference", Cases[i].Reference),
-                ("Spans", new[] { Cases[i].Text }));
+                ("Spans", new[] { Cases[i].Text }), ("Messages", i == 1 ? """[{"role":"user","content":"Write a list."}]""" : null),
+                ("Context", i == 1 ? "a list" : null), ("Evidence", i == 1 ? new[] { 2, 6 } : null));
         }
 
         await database.InsertAsync("ratings", ("StudyId", "elsewhere"), ("Model", "vicuna"), ("PromptId", "case_1"), ("Rating", 3.5));

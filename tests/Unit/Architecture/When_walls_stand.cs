@@ -26,7 +26,7 @@ public sealed partial class When_walls_stand
         ["Orchestrator"] = ["Exchange", "WorkUnits"],
         ["GpuWorker"] = ["Exchange", "WorkUnits"],
         ["AnnotatorWorker"] = ["WorkUnits"],
-        ["Reports"] = ["ServiceDefaults"],
+        ["Reports"] = ["Explaining", "ServiceDefaults"],
         ["Cli"] = ["Orchestrator", "AnnotatorWorker", "GpuWorker", "Reports", "Rehearsal", "Training"],
     };
 

@@ -1,7 +1,9 @@
 using Interpret.Reports;
+using Interpret.Reports.Evidence;
 using Interpret.Reports.Figures;
 using Interpret.Reports.Formats;
 using Interpret.Reports.Labels;
+using Interpret.Reports.Statistics;
 using Interpret.Reports.Tables;
 
 namespace Interpret.Unit.Tests.Tables;
@@ -12,6 +14,22 @@ public sealed class When_reports_are_listed
         Labels.Of([(1, 0, 4, 4, 4, "coding 1, syntax 2"), (2, 0, 4, 4, 4, "coding 3, syntax 4")]),
         Labels.Of([(1, 0, 4, 4, 4, "coding 2, syntax 1"), (2, 0, 4, 4, 4, "coding 2, syntax 2")]),
         Rehearsal: false);
+
+    private static readonly ModelEvidence OfEvidence = new(
+        "vicuna",
+        [
+            new("a_1", 4, 1, [new(1, 1, 1), new(1, 1, 1), new(2 / 3.0, 0, 0.5), new(0, 0, 0.25), new(1, 1, 1), RankQuality.OfChance(4, 1)], null, true),
+            new("a_2", 3, 2, [new(0.5, 1, 1), new(0, 0, 0.5), new(1, 1, 1), new(1, 1, 1), new(0, 0, 0.5), RankQuality.OfChance(3, 2)], null, false),
+            new("a_3", 3, 0, [], EvidenceCase.NoneMarked, false),
+        ]);
+
+    private static readonly SensitivityGrid OfSettings = new(
+        [.. new[] { (7, 4, 1.0), (9, 4, 0.5) }.Select(one => new SensitivityRow(
+            new(10, one.Item1, one.Item2),
+            Table1.From([new("a_1", 1, 5, 1), new("a_2", 2, 5, 1), new("a_3", 4 * one.Item3, 5, 2), new("a_4", 6, 5, 4)])[^1],
+            Table2.From([new("a_1", 1, 5), new("a_2", 2, 5), new("b_1", 3, 5)], [new("a_1", 4, 5), new("a_2", 6 * one.Item3, 5), new("b_1", 5, 5)])[^1]))],
+        Unmarked: 1,
+        WithLevels: 2);
 
     /// <summary>A small table of each report; beside this file, in Expected, stands how it is read.</summary>
     private static readonly Dictionary<string, ReportTable> Examples = new()
@@ -26,6 +44,9 @@ public sealed class When_reports_are_listed
             ["eat", "run"])),
         ["table5"] = Table5.Of(OfConcepts),
         ["figure3"] = Figure3.Of(new("llama", "vicuna"), OfConcepts),
+        ["evidence"] = EvidenceTable.Of([OfEvidence]),
+        ["evidence-cases"] = EvidenceCaseTable.Of([OfEvidence]),
+        ["sensitivity"] = Sensitivity.Of(new("llama", "vicuna"), OfSettings),
     };
 
     [Fact]

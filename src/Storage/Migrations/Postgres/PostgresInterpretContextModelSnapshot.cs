@@ -574,6 +574,17 @@ namespace Interpret.Storage.Migrations.Postgres
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<string>("Context")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.PrimitiveCollection<List<int>>("Evidence")
+                        .HasColumnType("integer[]");
+
+                    b.Property<string>("Messages")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
                     b.Property<string>("Reference")
                         .IsRequired()
                         .HasColumnType("text")
