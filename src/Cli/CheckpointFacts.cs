@@ -1,5 +1,6 @@
 using Interpret.Contracts;
 using Interpret.Models.Checkpoints;
+using Interpret.Models.Templates;
 
 namespace Interpret.Cli;
 
@@ -12,5 +13,17 @@ public static class CheckpointFacts
     public static Dictionary<string, ModelFacts> Of(StudyDefinition study, bool onlyPresent = false) => study.Models
         .Where(model => model.Checkpoint is not null && !(onlyPresent && !Directory.Exists(model.Checkpoint)))
         .DistinctBy(model => model.Name) // a name given twice is refused when the study is planned
-        .ToDictionary(model => model.Name, model => CheckpointHash.Facts(model.Checkpoint!), StringComparer.Ordinal);
+        .ToDictionary(model => model.Name, model => Of(model, study.Date), StringComparer.Ordinal);
+
+    /// <summary>A template that wraps nothing is known before anything is planned.</summary>
+    private static ModelFacts Of(StudyModel model, DateOnly? date)
+    {
+        if (model.Template is { } template)
+        {
+            ChatMessage[] system = model.System is { } said ? [new("system", said)] : [];
+            ChatTemplate.Of(template, model.Checkpoint!).Render([.. system, new("user", "A prompt.")], date);
+        }
+
+        return CheckpointHash.Facts(model.Checkpoint!);
+    }
 }

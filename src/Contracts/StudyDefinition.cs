@@ -41,6 +41,10 @@ public sealed record StudyDefinition(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] // a study without them keeps the content hash that it had before there were any
     public VerbSettings? Verbs { get; init; }
 
+    /// <summary>The day that templates with a date say; null: <see cref="TemplateSettings.DefaultDate"/>, or a template's own.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateOnly? Date { get; init; }
+
     private static readonly JsonSerializerOptions Stored =
         new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
 
@@ -81,7 +85,16 @@ public sealed record StudyDefinition(
 /// <param name="Size">Its size as files write it, e.g. <c>7B</c>; may be empty.</param>
 /// <param name="Role">Base or tuned.</param>
 /// <param name="Checkpoint">Its checkpoint directory; null for a model whose explanations are only imported.</param>
-public sealed record StudyModel(string Name, string Size, ModelRole Role, string? Checkpoint);
+public sealed record StudyModel(string Name, string Size, ModelRole Role, string? Checkpoint)
+{
+    /// <summary>What wraps its prompts; null: nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] // a study without templates keeps the content hash that it had before there were any
+    public TemplateSettings? Template { get; init; }
+
+    /// <summary>The system message that the template puts in, if any.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? System { get; init; }
+}
 
 /// <summary>The verbs that Table 3 compares, in lower case.</summary>
 /// <param name="Instruction">Verbs of instructions; null: the project's.</param>

@@ -22,4 +22,8 @@ public sealed record TemplateSettings(string Name, string? Text)
     /// <summary>The file that the text was read from, if any; it goes with a submission.</summary>
     [JsonIgnore]
     public string? File { get; init; }
+
+    /// <summary>That file as the study names it.</summary>
+    [JsonIgnore]
+    public string? Given { get; init; }
 }

@@ -32,6 +32,12 @@ public sealed class AttributionRow
     /// <summary>Instruction mask (n), a byte each.</summary>
     public required byte[] InstructionMask { get; set; }
 
+    /// <summary>What the model read before the response, where a template wrapped the prompt; null: none did.</summary>
+    public string? Rendered { get; set; }
+
+    /// <summary>(n) A byte each: 1 for tokens of the template, which have density 0; null: there was no template.</summary>
+    public byte[]? TemplateMask { get; set; }
+
     /// <summary>The case's importance score.</summary>
     public double Score { get; set; }
 

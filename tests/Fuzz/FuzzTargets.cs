@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Interpret.Contracts;
 using Interpret.Exchange.Datasets;
 using Interpret.Exchange.Import;
@@ -9,6 +10,7 @@ using Interpret.Exchange.Studies;
 using Interpret.Exchange.Text;
 using Interpret.Exchange.Vocabularies;
 using Interpret.Models.Checkpoints;
+using Interpret.Models.Templates.Jinja;
 using Interpret.Models.Tokenizers;
 using Interpret.Orchestrator.Annotation;
 using Interpret.Training;
@@ -77,6 +79,18 @@ public static class FuzzTargets
             },
             new("tokenizer", "tokenizer.model", [tokenizer.Length > 3000 ? [.. tokenizer[..1500], .. tokenizer[^200..]] : tokenizer, tokenizer],
                 path => TokenizerFormats.Load(path).EncodeToIds("Tell me a story of ünïcode and ### signs.")),
+            new("chat template", "chat.jinja", [Text("""
+                {%- macro said(m, end='<e>') -%}{{ '<' ~ m.role ~ '>' + m['content'] | trim }}{{ end }}{%- endmacro -%}
+                {{- bos_token }}{% set ns = namespace(i=0, x=[1, 2.5, {'a': none}]) %}
+                {% for m in messages[::-1] if m.role != 'system' %}{% if loop.first and m.content is string %}{% set ns.i = ns.i + 1 %}{% endif %}
+                {{- said(m, end='\n') if not loop.last else m | tojson(indent=2) }}{% else %}{% raw %}{{ x }}{% endraw %}{% endfor %}
+                {#- comment -#}{% for k, v in {'b': 1, 'a': (2, 3)}.items() | sort %}{{ k ~ v }}{% break %}{% endfor %}
+                {{ messages | selectattr('role', 'equalto', 'user') | map(attribute='content') | join(', ') | upper }}{{ strftime_now('%d %b %Y') }}
+                {{ 'a,b'.split(',')[-1][0:2] * 3 }}{{ 7 // 2 ** -1 % 3 < 2 and 'a' in 'abc' or ns.x[1] is number }}
+                """)],
+                path => JinjaTemplate.Read(TextInput.ReadAll(path), path).Render(JsonNode.Parse("""
+                    {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Ho"}, {"role": "user", "content": "X"}], "bos_token": "<s>"}
+                    """)!.AsObject(), new DateOnly(2024, 7, 26))),
             new("prompts", "summary.txt", [Text("[system]\nName it.\n[example_user]\na\n[example_assistant]\nb\n[user]\nWords: {words}\n")],
                 path => PromptFiles.Parse(new PromptTexts(TextInput.ReadAll(path), null, null))),
         ];

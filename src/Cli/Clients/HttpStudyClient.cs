@@ -10,6 +10,7 @@ using Interpret.Contracts;
 using Interpret.Exchange.Datasets;
 using Interpret.Exchange.Export;
 using Interpret.Exchange.Import;
+using Interpret.Exchange.Studies;
 using Interpret.Exchange.Vocabularies;
 using Interpret.Orchestrator.Http;
 using Interpret.Reports;
@@ -134,6 +135,13 @@ public sealed class HttpStudyClient : StudyClient, IDisposable
         {
             if (file is not null)
                 form.Add(new StreamContent(Open(file)), part, System.IO.Path.GetFileName(file));
+        }
+
+        // By the names that the study has for them: two may be called alike in different folders.
+        foreach (var template in study.Models.Select(model => model.Template).OfType<TemplateSettings>().DistinctBy(template => template.Given))
+        {
+            if (template.File is not null)
+                form.Add(new StreamContent(Open(template.File)), StudyFile.TemplateKey, template.Given!);
         }
 
         return await AskAsync<SubmittedStudy>(() => client.PostAsync("studies", form, cancel), cancel);

@@ -29,7 +29,9 @@ public static class AttributionRows
         Scores = Bytes(explanation.Scores),
         Confidences = Bytes(explanation.Confidences),
         Density = Bytes(explanation.Density),
-        InstructionMask = MemoryMarshal.AsBytes(explanation.InstructionMask.AsSpan()).ToArray(),
+        InstructionMask = Bytes(explanation.InstructionMask),
+        Rendered = explanation.Rendered is { } rendered ? StorableText.Of(rendered) : null,
+        TemplateMask = explanation.IsTemplate is { } template ? Bytes(template) : null,
         Score = explanation.Score,
         InputTokens = explanation.Input.Count,
         OutputTokens = explanation.Output.Count,
@@ -66,7 +68,7 @@ public static class AttributionRows
             Scores = Bytes(published.Scores),
             Confidences = [],
             Density = Bytes(density),
-            InstructionMask = MemoryMarshal.AsBytes(mask.AsSpan()).ToArray(),
+            InstructionMask = Bytes(mask),
             Score = InstructionScore.Of(density, mask),
             InputTokens = published.Rows,
             OutputTokens = published.Columns,
@@ -79,6 +81,8 @@ public static class AttributionRows
     /// <summary>A row as the original's files hold it.</summary>
     public static PublishedAttribution ToPublished(AttributionRow row, string reference) =>
         new(row.PromptId, row.Input, row.Output, reference, MemoryMarshal.Cast<byte, float>(row.Scores).ToArray());
+
+    private static byte[] Bytes(bool[] values) => MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
 
     private static byte[] Bytes(float[] values) => MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
 }

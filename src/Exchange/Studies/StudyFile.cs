@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Interpret.Contracts;
 using Interpret.Exchange.Datasets;
@@ -12,6 +13,9 @@ public static class StudyFile
 {
     private const int Many = 1_000_000;
     private const int MostModels = 1000;
+
+    /// <summary>The key of a model's template; a file that it names goes with a submission under it.</summary>
+    public const string TemplateKey = "template";
 
     private static readonly Dictionary<string, ModelRole> Roles = new() { ["base"] = ModelRole.Base, ["tuned"] = ModelRole.Tuned };
 
@@ -45,7 +49,7 @@ public static class StudyFile
     {
         var root = LocatedJson.Parse(utf8, source);
         var study = new StudySection(
-            root, "name", "models", "dataset", "ratings", "vocabulary", "vectors", "attribution", "attention", "feedForward", "annotation", "verbs");
+            root, "name", "models", "dataset", "ratings", "vocabulary", "vectors", "attribution", "attention", "feedForward", "annotation", "verbs", "date");
         study.RequireBeside("vectors", "vocabulary");
         return new StudyDefinition(
             Name(study) ?? (CaseId.Flaw(fileName) is { } flaw ? throw root.Bad("a \"name\": the file's own is not usable as one", flaw) : fileName),
@@ -60,6 +64,7 @@ public static class StudyFile
             Annotation(study.Section("annotation", "endpoint", "model", "passes", "words", "spendLimitUsd", "prompts", "messages", "parameters", "maxTokens"), resolve))
         {
             Verbs = Verbs(study.Section("verbs", "instruction", "general"), resolve),
+            Date = Date(study),
         };
 
         string? Optional(StudySection section, string key) => section.OptionalText(key) is { } relative ? resolve(key, relative) : null;
@@ -71,16 +76,40 @@ public static class StudyFile
         var models = new List<StudyModel>();
         foreach (var node in nodes)
         {
-            var section = new StudySection(node, "name", "size", "role", "checkpoint");
+            var section = new StudySection(node, "name", "size", "role", "checkpoint", "template", "system");
             var checkpoint = section.OptionalText("checkpoint") is { } relative ? resolve("checkpoint", relative) : null;
             var name = Name(section) ?? throw section.Missing("name");
-            var model = new StudyModel(name, section.OptionalText("size")?.Trim() ?? "", section.Choice("role", Roles), checkpoint);
+            var model = new StudyModel(name, section.OptionalText("size")?.Trim() ?? "", section.Choice("role", Roles), checkpoint)
+            {
+                Template = Template(section, resolve),
+                System = section.OptionalText("system"),
+            };
+            if (model is { System: not null, Template: null })
+                throw section.Bad("system", "a \"template\" that puts the system message in", "none");
             if (models.Exists(other => other.Name == name && other.Role == model.Role))
                 throw node.Bad("each name and role once", $"\"{name}\" as {model.Role} again");
             models.Add(model);
         }
 
         return models;
+    }
+
+    private static TemplateSettings? Template(StudySection section, Func<string, string, string> resolve)
+    {
+        if (section.OptionalText(TemplateKey) is not { } given || given == TemplateSettings.None)
+            return null;
+        if (given == TemplateSettings.Checkpoint)
+            return new TemplateSettings(given, null);
+        var path = resolve(TemplateKey, given);
+        return new TemplateSettings(Path.GetFileName(given), TextInput.ReadAll(path, isFree: true)) { File = path, Given = given };
+    }
+
+    private static DateOnly? Date(StudySection study)
+    {
+        const string Key = "date";
+        return study.OptionalText(Key) is not { } text ? null
+            : DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day
+            : throw study.Bad(Key, "a day as YYYY-MM-DD");
     }
 
     private static AttributionSettings Attribution(StudySection section)

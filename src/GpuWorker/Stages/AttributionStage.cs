@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Interpret.Contracts;
 using Interpret.Exchange.Rows;
 using Interpret.Explaining;
+using Interpret.Models.Templates;
 using Interpret.ServiceDefaults;
 using Interpret.Storage;
 using Interpret.WorkUnits;
@@ -28,11 +30,31 @@ public sealed class AttributionStage(Checkpoints checkpoints, IDbContextFactory<
         Dictionary<string, PromptRow> prompts;
         await using (var storage = await database.CreateDbContextAsync(cancel))
             prompts = await storage.Prompts.AsNoTracking().Where(p => p.StudyId == study && subjects.Contains(p.Id)).ToDictionaryAsync(p => p.Id, cancel);
+        var checkpoint = checkpoints.Of(units[0]);
         return await host.UseAsync(
-            checkpoints.Of(units[0]), explainer => Explain(explainer, units[0], [.. subjects.Select(subject => prompts[subject])], cancel), cancel);
+            checkpoint,
+            explainer => Explain(explainer, TemplateOf(units[0], checkpoint), units[0], [.. subjects.Select(subject => prompts[subject])], cancel), cancel);
     }
 
-    private static UnitResult[] Explain(InputExplainer explainer, UnitContext unit, IReadOnlyList<PromptRow> prompts, CancellationToken cancel)
+    /// <summary>What wraps the model's prompts; null: nothing does.</summary>
+    private static Func<PromptRow, RenderedPrompt>? TemplateOf(UnitContext unit, string checkpoint)
+    {
+        if (unit.Study.Models.FirstOrDefault(model => model.Name == unit.Unit.Model) is not { Template: { } settings } of)
+            return null;
+        var template = ChatTemplate.Of(settings, checkpoint);
+        return prompt => template.Render(Turns(prompt, of.System), unit.Study.Date);
+    }
+
+    /// <summary>The turns that end with the prompt; the study's system message stands in front where the dataset has none.</summary>
+    private static ChatMessage[] Turns(PromptRow prompt, string? system)
+    {
+        ChatMessage[] turns = prompt.Messages is { } stored ? JsonSerializer.Deserialize<ChatMessage[]>(stored, JsonSerializerOptions.Web)!
+            : [new ChatMessage("user", prompt.Text.Trim())];
+        return system is null || turns[0].Role == "system" ? turns : [new ChatMessage("system", system), .. turns];
+    }
+
+    private static UnitResult[] Explain(
+        InputExplainer explainer, Func<PromptRow, RenderedPrompt>? template, UnitContext unit, IReadOnlyList<PromptRow> prompts, CancellationToken cancel)
     {
         var (study, model, settings) = (unit.Unit.StudyId, unit.Unit.Model, unit.Study.Attribution);
         var results = new UnitResult[prompts.Count];
@@ -41,7 +63,8 @@ public sealed class AttributionStage(Checkpoints checkpoints, IDbContextFactory<
         {
             try
             {
-                read.Add((at, explainer.Read(prompt.Id, prompt.Text, null, prompt.Spans)));
+                read.Add((at, template is null ? explainer.Read(prompt.Id, prompt.Text, null, prompt.Spans)
+                    : explainer.Read(prompt.Id, template(prompt), null, prompt.Spans)));
             }
             catch (BadInputException e)
             {

@@ -48,7 +48,7 @@ public static class StudyEndpoints
             .WithName("ListStudies").WithSummary("Every study, and how far its units are.");
         studies.MapPost("/", SubmitAsync).Accepts<IFormFileCollection>("multipart/form-data")
             .WithName("SubmitStudy").WithSummary("Plans a study. The same study again changes nothing; another one of the same name is refused.")
-            .WithDescription("Parts: study (the study file), models (optional JSON: model name to layers, heads, contentHash), and each file that the study names under its key: dataset, ratings, vocabulary, vectors, stopWords, instructionVerbs, generalVerbs.")
+            .WithDescription("Parts: study (the study file), models (optional JSON: model name to layers, heads, contentHash), and each file that the study names under its key: dataset, ratings, vocabulary, vectors, stopWords, instructionVerbs, generalVerbs; of templates, each as template under the name that the study has for it.")
             .Produces<SubmittedStudy>().Produces<SubmittedStudy>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status409Conflict);
 
         var study = studies.MapGroup("/{study}").ProducesProblem(StatusCodes.Status404NotFound).AddEndpointFilter(RequireStudyAsync);

@@ -18,7 +18,7 @@ internal sealed class StudyUpload : IDisposable
     private const string PriorityPart = "priority";
 
     /// <summary>The study's files have the keys of a study file.</summary>
-    private static readonly FormParts Parts = new([StudyPart, ModelsPart, PriorityPart], ["dataset", "ratings", "vocabulary", "vectors", "stopWords", "instructionVerbs", "generalVerbs"]);
+    private static readonly FormParts Parts = new([StudyPart, ModelsPart, PriorityPart], ["dataset", "ratings", "vocabulary", "vectors", "stopWords", "instructionVerbs", "generalVerbs"], StudyFile.TemplateKey);
 
     private StudyUpload(ReceivedForm form) => Form = form;
 
@@ -76,15 +76,19 @@ internal sealed class StudyUpload : IDisposable
         var named = new HashSet<string>(StringComparer.Ordinal);
         var study = StudyFile.Parse(text, "study.json", "study", (key, given) =>
         {
-            if (!Parts.Files.Contains(key))
+            if (key != StudyFile.TemplateKey && !Parts.Files.Contains(key))
                 return given; // lies where the workers are
-            named.Add(key);
-            return Form.File(key)?.Path ?? throw new BadInputException(ErrorClasses.Upload, "study.json", key, $"a part \"{key}\" with {given}", "none");
+            named.Add(Named(key, given));
+            return Form.Files.FirstOrDefault(file => Named(file.Part, file.Name) == Named(key, given))?.Path
+                ?? throw new BadInputException(ErrorClasses.Upload, "study.json", key, $"a part \"{key}\" with {given}", "none");
         });
-        return Form.Files.FirstOrDefault(file => !named.Contains(file.Part)) is { } extra
+        return Form.Files.FirstOrDefault(file => !named.Contains(Named(file.Part, file.Name))) is { } extra
             ? throw new BadInputException(ErrorClasses.Upload, "request", extra.Part, "only files that the study names", $"a part \"{extra.Part}\"")
             : study;
     }
+
+    /// <summary>Models may have templates of their own, so of these files the study's names for them tell which is which.</summary>
+    private static string Named(string part, string name) => part == StudyFile.TemplateKey ? $"{part} {name}" : part;
 
     public void Dispose() => Form.Dispose();
 }

@@ -48,7 +48,7 @@ public sealed class Table1 : IReport
     public async Task<ReportTable> MakeAsync(ReportScope scope, CancellationToken cancel)
     {
         var cases = await ReadAsync(scope, cancel);
-        return Of(From(cases), cases.Count(one => IsCounted(one) && !one.Marked));
+        return Of(From(cases), cases.Count(one => IsCounted(one) && !one.Marked), await PromptTemplates.OfAsync(scope, cancel));
     }
 
     /// <summary>The cases of the tuned model that are rated.</summary>
@@ -86,11 +86,12 @@ public sealed class Table1 : IReport
 
     /// <summary>The table of such rows.</summary>
     /// <param name="unmarked">Cases left out because no instruction is marked.</param>
-    public static ReportTable Of(IReadOnlyList<Table1Row> rows, int unmarked = 0) => ReportTable.Of(
+    /// <param name="templates">Which template each model had, as <see cref="PromptTemplates"/> says it.</param>
+    public static ReportTable Of(IReadOnlyList<Table1Row> rows, int unmarked = 0, string templates = "") => ReportTable.Of(
         "Table 1",
         "Instruction score of unfollowed and followed responses of the tuned model; population standard deviations; "
             + "Welch's t, one-sided (unfollowed < followed)."
-            + (rows.Count > 1 ? CaseGroup.AllNote : "") + CaseGroup.LeftOut(unmarked),
+            + (rows.Count > 1 ? CaseGroup.AllNote : "") + CaseGroup.LeftOut(unmarked) + templates,
         Columns,
         rows);
 

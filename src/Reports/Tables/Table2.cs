@@ -48,7 +48,7 @@ public sealed class Table2 : IReport
     {
         var (before, after) = (await ReadAsync(scope, scope.Pair.Base, cancel), await ReadAsync(scope, scope.Pair.Tuned, cancel));
         var unmarked = before.Concat(after).Where(one => !one.Marked).Select(one => one.Id).Distinct(StringComparer.Ordinal).Count();
-        return Of(From(before, after), unmarked);
+        return Of(From(before, after), unmarked, await PromptTemplates.OfAsync(scope, cancel));
     }
 
     /// <summary>Every case of a model.</summary>
@@ -86,10 +86,11 @@ public sealed class Table2 : IReport
 
     /// <summary>The table of such rows.</summary>
     /// <param name="unmarked">Prompts left out because no instruction is marked.</param>
-    public static ReportTable Of(IReadOnlyList<Table2Row> rows, int unmarked = 0) => ReportTable.Of(
+    /// <param name="templates">Which template each model had, as <see cref="PromptTemplates"/> says it.</param>
+    public static ReportTable Of(IReadOnlyList<Table2Row> rows, int unmarked = 0, string templates = "") => ReportTable.Of(
         "Table 2",
         "Instruction score of the base and the tuned model; population standard deviations; Welch's t, one-sided (base < tuned)."
-            + (rows.Count > 1 ? CaseGroup.AllNote : "") + CaseGroup.LeftOut(unmarked),
+            + (rows.Count > 1 ? CaseGroup.AllNote : "") + CaseGroup.LeftOut(unmarked) + templates,
         Columns,
         rows);
 

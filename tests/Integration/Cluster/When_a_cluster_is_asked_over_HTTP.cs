@@ -65,6 +65,24 @@ public sealed class When_a_cluster_is_asked_over_HTTP : IDisposable
     }
 
     [Fact]
+    public async Task The_texts_of_templates_go_with_their_study()
+    {
+        var file = SampleStudy.Write(scratch, "sent", SampleStudy.Rows.Take(1), rated: false, ownModels: true);
+        scratch.Write("sent/a/turns.txt", "[{prompt}]");
+        scratch.Write("sent/b/turns.txt", "({prompt})");
+        var study = JsonNode.Parse(File.ReadAllText(file))!;
+        study["models"]![0]!["template"] = "a/turns.txt";
+        study["models"]![1]!["template"] = "b/turns.txt";
+        File.WriteAllText(file, study.ToJsonString());
+        await using var cluster = await ClusterScene.OpenAsync();
+        var server = (await cluster.ServeAsync()).ToString();
+        (await InterpretProcess.RunAsync(scratch.At("client"), "submit", file, "--server", server)).ShouldExitWith(ExitCodes.Done);
+        await using var context = cluster.Storage.CreateDbContext();
+        Contracts.StudyDefinition.FromJson(context.Studies.Single(one => one.Id == "sent").Definition).Models.Select(model => model.Template)
+            .ShouldBe([new("turns.txt", "[{prompt}]"), new("turns.txt", "({prompt})")]);
+    }
+
+    [Fact]
     public async Task What_cannot_be_done_is_refused_with_its_reason()
     {
         await using var cluster = await ClusterScene.OpenAsync();
@@ -95,6 +113,9 @@ public sealed class When_a_cluster_is_asked_over_HTTP : IDisposable
             (Form(("study", study)), "dataset: expected a part \"dataset\" with data.tsv, found none"),
             (Form(("study", study), ("dataset", dataset), ("ratings", "x")), "expected only files that the study names, found a part \"ratings\""),
             (Form(("study", study), ("dataset", dataset), ("poem", "x")), "found poem"),
+            (Form(("study", study), ("dataset", dataset), ("template", "{prompt}")), "expected only files that the study names, found a part \"template\""),
+            (Form(("study", study.Replace("\"/nowhere\"", "\"/nowhere\", \"template\": \"turns.txt\"", StringComparison.Ordinal)), ("dataset", dataset)),
+                "template: expected a part \"template\" with turns.txt, found none"),
             (Form(("study", study), ("dataset", dataset), ("dataset", dataset)), "expected one part of this name"),
             (Form(("study", study), ("dataset", "nonsense\n"), ("models", models)), "data.tsv: "),
             (Form(("study", study), ("dataset", dataset), ("models", "[]")), "expected an object"),

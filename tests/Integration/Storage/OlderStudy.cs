@@ -143,7 +143,7 @@ internal sealed class OlderStudy
             "attributions", ("StudyId", study), ("Model", model), ("PromptId", prompt), ("Input", new[] { "▁Make", "▁tea", "." }),
             ("Output", new[] { "o1", "o2", "o3", "o4", "o5", "o6" }), ("Response", "o1o2o3o4o5o6"), ("Generated", mode == "forward"),
             ("Scores", MemoryMarshal.AsBytes(Enumerable.Range(0, 18).Select(i => i - 8.5f).ToArray().AsSpan()).ToArray()), ("Confidences", Array.Empty<byte>()),
-            ("Density", MemoryMarshal.AsBytes(new[] { 0.5f, 1, 1.5f }.AsSpan()).ToArray()), ("InstructionMask", new byte[] { 1, 1, 0 }), ("Score", score),
+            ("Density", MemoryMarshal.AsBytes(new[] { 0.5f, 1, 1.5f }.AsSpan()).ToArray()), ("InstructionMask", new byte[] { 1, 1, 0 }), ("Rendered", null), ("TemplateMask", null), ("Score", score),
             ("InputTokens", 3), ("OutputTokens", 6), ("Mode", mode));
     }
 

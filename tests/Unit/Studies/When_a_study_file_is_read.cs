@@ -55,6 +55,33 @@ public sealed class When_a_study_file_is_read : IDisposable
         without.ToJson().ShouldNotContain("verbs");
     }
 
+    [Fact]
+    public void The_text_of_a_template_s_file_is_part_of_the_study()
+    {
+        scratch.Write("alpaca.txt", "### {prompt}\n### Answer:");
+        var study = Read("""
+            { "dataset": "d", "date": "2025-03-01", "models": [
+                { "name": "a", "role": "base", "template": "none" }, { "name": "b", "role": "tuned", "template": "checkpoint", "system": "Be brief." },
+                { "name": "c", "role": "tuned", "template": "./alpaca.txt" } ] }
+            """);
+        study.Models[0].Template.ShouldBeNull();
+        study.Models[1].Template.ShouldBe(new TemplateSettings("checkpoint", null));
+        study.Models[1].System.ShouldBe("Be brief.");
+        var file = study.Models[2].Template!;
+        (file.Name, file.Text, file.File, file.Given).ShouldBe(("alpaca.txt", "### {prompt}\n### Answer:", Path.Combine(scratch.Root, "alpaca.txt"), "./alpaca.txt"));
+        study.Date.ShouldBe(new DateOnly(2025, 3, 1));
+
+        // Stored without the place where the file lies, and where there is none of this, as before there was any.
+        var stored = StudyDefinition.FromJson(study.ToJson());
+        stored.Models[2].Template.ShouldBe(new TemplateSettings("alpaca.txt", "### {prompt}\n### Answer:"));
+        (stored.Models[1].System, stored.Date).ShouldBe(("Be brief.", new DateOnly(2025, 3, 1)));
+        study.ToJson().ShouldNotContain(scratch.Root + "/alpaca");
+        var without = Read($$"""{ "dataset": "d", "models": {{Models.Replace("\"base\"", "\"base\", \"template\": \"none\"")}} }""").ToJson();
+        without.ShouldNotContain("template");
+        without.ShouldNotContain("system");
+        without.ShouldNotContain("date");
+    }
+
     [Theory]
     [InlineData("none", false)]
     [InlineData("stop.txt", true)]
@@ -97,6 +124,8 @@ public sealed class When_a_study_file_is_read : IDisposable
     }
 
     [Theory]
+    [InlineData("""{ "dataset": "d", "date": "1 March", "models": M }""", "line 1, date", "a day as YYYY-MM-DD", "1 March")]
+    [InlineData("""{ "dataset": "d", "models": [{ "name": "a", "role": "base", "system": "s" }] }""", "line 1, models[0].system", "\"template\"", "none")]
     [InlineData("""{ "dataste": "d", "models": M }""", "line 1, dataste", "\"dataset\"", "\"dataste\"")]
     [InlineData("{ \"dataset\": \"d\", \"models\": M,\n \"attribution\": {\n \"maxTokens\": 3 } }", "line 3, attribution.maxTokens", "\"maxNewTokens\"",
         "\"maxTokens\"")]

@@ -8,6 +8,9 @@ internal sealed class ExpressionParser(TokenStream tokens)
 {
     private static readonly string[] Comparisons = ["==", "!=", "<=", ">=", "<", ">"];
 
+    /// <summary>From what binds loosest to what binds tightest.</summary>
+    private static readonly string[][] Arithmetic = [["+", "-"], ["~"], ["*", "/", "//", "%"], ["**"]];
+
     private int Line => tokens.Current.Line;
 
     /// <summary>An expression, with an inline <c>if</c>.</summary>
@@ -138,15 +141,15 @@ internal sealed class ExpressionParser(TokenStream tokens)
         }
     }
 
-    private Expression ReadSum() => ReadChain(["+", "-"], () => ReadChain(["~"], () => ReadChain(["*", "/", "//", "%"], () => ReadChain(["**"], () => ReadSigned()))));
-
-    private Expression ReadChain(string[] signs, Func<Expression> operand)
+    private Expression ReadSum(int level = 0)
     {
-        var left = operand();
-        while (tokens.Current.Kind == TokenKind.Operator && signs.Contains(tokens.Current.Text))
+        if (level == Arithmetic.Length)
+            return ReadSigned();
+        var left = ReadSum(level + 1);
+        while (tokens.Current.Kind == TokenKind.Operator && Arithmetic[level].Contains(tokens.Current.Text))
         {
             var sign = tokens.Next();
-            left = new Binary(sign.Line, sign.Text, left, operand());
+            left = new Binary(sign.Line, sign.Text, left, ReadSum(level + 1));
         }
 
         return left;
@@ -190,9 +193,7 @@ internal sealed class ExpressionParser(TokenStream tokens)
                     text.Append(tokens.Next().Text);
                 return new Literal(token.Line, text.ToString());
             case TokenKind.Whole:
-                return long.TryParse(token.Text.Replace("_", "", StringComparison.Ordinal), NumberStyles.None, CultureInfo.InvariantCulture, out var whole)
-                    ? new Literal(token.Line, whole)
-                    : throw tokens.Run.Bad("a whole number of 64 bits", Contracts.Quoted.Of(token.Text));
+                return new Literal(token.Line, Whole(token));
             case TokenKind.Fraction:
                 return new Literal(token.Line, double.Parse(token.Text.Replace("_", "", StringComparison.Ordinal), CultureInfo.InvariantCulture));
             case TokenKind.Operator when token.Text == "(":
@@ -215,6 +216,10 @@ internal sealed class ExpressionParser(TokenStream tokens)
                 throw tokens.Run.Bad("an expression", token.Described);
         }
     }
+
+    private long Whole(TemplateToken token) =>
+        long.TryParse(token.Text.Replace("_", "", StringComparison.Ordinal), NumberStyles.None, CultureInfo.InvariantCulture, out var whole) ? whole
+            : throw tokens.Run.Bad("a whole number of 64 bits", Contracts.Quoted.Of(token.Text));
 
     private List<T> ReadItems<T>(string end, Func<T> read)
     {
@@ -245,7 +250,7 @@ internal sealed class ExpressionParser(TokenStream tokens)
                 value = token.Kind switch
                 {
                     TokenKind.Name => new AttributeOf(line, value, token.Text),
-                    TokenKind.Whole => new ItemOf(line, value, new Literal(line, long.Parse(token.Text, CultureInfo.InvariantCulture))),
+                    TokenKind.Whole => new ItemOf(line, value, new Literal(line, Whole(token))),
                     _ => throw tokens.Run.Bad("the name of an attribute", token.Described),
                 };
             }

@@ -112,7 +112,7 @@ internal static class PythonText
 
         var plain = number.ToString("R", CultureInfo.InvariantCulture);
         if (plain.Contains('E'))
-            plain = ((decimal)number).ToString(CultureInfo.InvariantCulture); // 1E-05 and the like are none of these; 1E+15 is
+            plain = decimal.Parse(plain, NumberStyles.Float, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture); // such as 1E+15
         return plain.Contains('.') ? plain : plain + ".0";
     }
 

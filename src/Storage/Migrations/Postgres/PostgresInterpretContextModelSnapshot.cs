@@ -213,6 +213,10 @@ namespace Interpret.Storage.Migrations.Postgres
                     b.Property<int>("OutputTokens")
                         .HasColumnType("integer");
 
+                    b.Property<string>("Rendered")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
                     b.Property<string>("Response")
                         .IsRequired()
                         .HasColumnType("text")
@@ -223,6 +227,9 @@ namespace Interpret.Storage.Migrations.Postgres
 
                     b.Property<byte[]>("Scores")
                         .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<byte[]>("TemplateMask")
                         .HasColumnType("bytea");
 
                     b.HasKey("StudyId", "Model", "PromptId");

@@ -188,6 +188,9 @@ namespace Interpret.Storage.Migrations.Sqlite
                     b.Property<int>("OutputTokens")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Rendered")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Response")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -197,6 +200,9 @@ namespace Interpret.Storage.Migrations.Sqlite
 
                     b.Property<byte[]>("Scores")
                         .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("TemplateMask")
                         .HasColumnType("BLOB");
 
                     b.HasKey("StudyId", "Model", "PromptId");
