@@ -52,7 +52,8 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
         var (now, until) = (Now, Until(Policy.RunningLease));
         await using var context = await database.CreateDbContextAsync(cancel);
         var left = await context.WorkUnits.CountAsync(
-            u => u.StudyId == unit.StudyId && u.Queue == unit.Queue && u.Stage == unit.Stage && (u.Status == UnitStatus.Queued || u.Status == UnitStatus.Waiting),
+            u => u.StudyId == unit.StudyId && u.Queue == unit.Queue && u.Stage == unit.Stage
+                && (u.Status == UnitStatus.Queued || u.Status == UnitStatus.Waiting),
             cancel);
         var workers = await context.WorkersSince(Now - (long)Policy.WorkerTimeout.TotalMilliseconds).Where(w => w.Queue == unit.Queue).CountAsync(cancel);
         var wanted = Math.Min(most, workers > 1 ? ((left + 1 + workers - 1) / workers) - 1 : left);

@@ -93,7 +93,8 @@ public static class DecoderLayer
         var middleScale = weights.NormsBeforeFeedForward ? RmsScale(afterAttention, config.NormEpsilon) : null;
         var gateUp = products.OfRows(middleScale is null ? afterAttention : afterAttention * middleScale, weights.GateUp);
         Tensor gate = gateUp.narrow(-1, 0, config.IntermediateSize), up = gateUp.narrow(-1, config.IntermediateSize, config.IntermediateSize);
-        var (fed, fedNorm) = NormAfter(products.OfRows(Activations.Of(config.Activation, gate) * up, weights.Down), weights.NormAfterFeedForward, config.NormEpsilon);
+        var down = products.OfRows(Activations.Of(config.Activation, gate) * up, weights.Down);
+        var (fed, fedNorm) = NormAfter(down, weights.NormAfterFeedForward, config.NormEpsilon);
         var output = afterAttention.add(fed, Scalars.One);
         return new LayerTrace(x, inputScale, queries, keys, values, distribution, attentionOutput, afterAttention, middleScale, gateUp, output)
         {

@@ -106,7 +106,9 @@ public static class Rope
     }
 }
 
-/// <summary>Cosines and sines of the positions that are run, each (T, 1, d/2), or (B, T, 1, d/2) where the rows of a batch differ: they broadcast over heads.</summary>
+/// <summary>
+/// Cosines and sines of the positions that are run, each (T, 1, d/2), or (B, T, 1, d/2) where the rows of a batch differ: they broadcast over heads.
+/// </summary>
 public sealed record RopeTable(Tensor Cosines, Tensor Sines)
 {
     /// <summary>Turns x (B, T, heads, d), at the table's positions.</summary>

@@ -17,8 +17,10 @@ internal static class Modes
 
     public static AttributionScores Reverse(this ShardedModel model, AttributionInput input) => ReverseMode.Run(model, input, Cancel);
 
-    public static IReadOnlyList<IReadOnlyList<int>> Generate(this ShardedModel model, IReadOnlyList<IReadOnlyList<int>> prompts, int most, long? budget = null) =>
+    public static IReadOnlyList<IReadOnlyList<int>> Generate(
+        this ShardedModel model, IReadOnlyList<IReadOnlyList<int>> prompts, int most, long? budget = null) =>
         GreedyGeneration.Run(model, prompts, most, cacheBudget: budget, cancel: Cancel);
 
-    public static IReadOnlyList<int> Generate(this ShardedModel model, IReadOnlyList<int> prompt, int most) => GreedyGeneration.Run(model, prompt, most, Cancel);
+    public static IReadOnlyList<int> Generate(this ShardedModel model, IReadOnlyList<int> prompt, int most) =>
+        GreedyGeneration.Run(model, prompt, most, Cancel);
 }

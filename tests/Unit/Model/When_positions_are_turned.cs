@@ -54,7 +54,8 @@ public sealed class When_positions_are_turned
         var yarn = new RopeScaling.Yarn(4, 1.2, fast, slow, trained, true);
         Same(Rope.Frequencies(Config, Plain with { Scaling = yarn }, 7), PlainRope.Yarn(128, 500_000, 4, fast, slow, trained));
         using var scope = torch.NewDisposeScope();
-        RopeTable stretched = Rope.Table(Config, Plain with { Scaling = yarn }, BatchSpan.Whole(3), torch.CPU), plain = Rope.Table(Config, Plain, BatchSpan.Whole(3), torch.CPU);
+        RopeTable stretched = Rope.Table(Config, Plain with { Scaling = yarn }, BatchSpan.Whole(3), torch.CPU),
+            plain = Rope.Table(Config, Plain, BatchSpan.Whole(3), torch.CPU);
         ((double)stretched.Cosines[0, 0, 0].item<float>()).ShouldBe(1.2 * plain.Cosines[0, 0, 0].item<float>(), 1e-6);
     }
 
