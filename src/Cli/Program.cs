@@ -21,6 +21,7 @@ var root = new RootCommand("What instruction tuning does inside a language model
     ImportCommand.Create(),
     ExportCommand.Create(),
     ExplainCommand.Create(),
+    VerifyCommand.Create(),
     TokenizeCommand.Create(),
     SubmitCommand.Create(),
     WatchCommand.Create(),
@@ -52,7 +53,7 @@ if (parsed.Errors.Count > 0)
 }
 
 // Work on this machine's files and models is not for a server to do.
-string[] local = ["run", "demo", "explain", "tokenize", "forecast", "train", "doctor", "login", "logout"];
+string[] local = ["run", "demo", "explain", "verify", "tokenize", "forecast", "train", "doctor", "login", "logout"];
 if (parsed.GetValue(StudyClient.ServerOption) is not null
     && parsed.RootCommandResult.Children.OfType<CommandResult>().FirstOrDefault()?.Command.Name is { } command && local.Contains(command))
 {

@@ -29,12 +29,18 @@ public sealed record SentenceRanking(string Name, string Meaning, Func<RankedCas
     public static SentenceRanking Position { get; } = new(
         "first_first", "position, earlier sentences first", one => [.. one.Sentences.Sentences.Select((_, i) => -(double)i)]);
 
-    /// <summary>All, in the order in which they are shown.</summary>
-    public static IReadOnlyList<SentenceRanking> All { get; } =
+    /// <summary>Those that go by scores.</summary>
+    public static IReadOnlyList<SentenceRanking> OfScores { get; } =
     [
         Density,
         new("density_b4_p5", "importance density with L 10, b 4, p 5", one => one.OfDensity(new DensitySettings(10, 4, 5))),
         MeanAbsolute,
+    ];
+
+    /// <summary>All, in the order in which they are shown.</summary>
+    public static IReadOnlyList<SentenceRanking> All { get; } =
+    [
+        .. OfScores,
         Position,
         new("last_first", "position, later sentences first", one => [.. one.Sentences.Sentences.Select((_, i) => (double)i)]),
     ];
