@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Interpret.Models.Devices;
 using Interpret.Models.Network;
 using static TorchSharp.torch;
@@ -15,6 +16,12 @@ public static class GreedyGeneration
 
     /// <summary>Positions, and bytes of scores, that a prompt's pass over several rows may take at a time.</summary>
     private const long PrefillPositions = 4096, PrefillScores = 256 << 20;
+
+    /// <summary>Bytes of weights that stay in a core's cache, or near it.</summary>
+    private const long CachedWeights = 8 << 20;
+
+    /// <summary>Rows with which a step multiplies longer than it waits for weights.</summary>
+    private const int BusyRows = 16;
 
     /// <summary>Rows whose prompts have ended cost as much as others until a quarter of the batch has: then their keys and values are left out.</summary>
     private const double KeptWhole = 0.75;
@@ -45,19 +52,54 @@ public static class GreedyGeneration
         Row[] rows = [.. prompts.Select(prompt => new Row(prompt, Math.Min(prompt.Count + maximumNewTokens, context)))];
         var budget = cacheBudget ?? (model.FirstDevice.type == TorchSharp.DeviceType.CUDA ? DeviceCaches : DeviceMemory.OfHost() / 16);
         var columns = budget / KeyValueCache.BytesPerColumn(model.Config);
-        // Rows of like length together: padding is wasted work.
         var waiting = rows.Where(row => maximumNewTokens > 0 && row.Prompt.Count <= row.Capacity).OrderBy(row => row.Prompt.Count).ToArray();
-        for (var first = 0; first < waiting.Length;)
+        IReadOnlyList<int> every = [.. model.Config.EosIds.Union(ends ?? [])];
+        var parts = Parts(model, waiting.Length);
+        if (parts == 1)
         {
-            var count = 1;
-            while (first + count < waiting.Length && (count + 1) * (waiting[first + count].Prompt.Count + (long)maximumNewTokens) <= columns)
-                count++;
-            using var batch = new Batch(model, waiting[first..(first + count)]);
-            batch.Decode(maximumNewTokens, [.. model.Config.EosIds.Union(ends ?? [])], cancel);
-            first += count;
+            Decode(waiting, columns);
+            return [.. rows.Select(row => row.Produced)];
+        }
+
+        try
+        {
+            // Every so many-th row: each part gets short and long ones.
+            Row[][] some = [.. Enumerable.Range(0, parts).Select(part => waiting.Where((_, i) => i % parts == part).ToArray())];
+            DeviceLoop.Run(CPU, some, part => Decode(part, columns / parts));
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }
 
         return [.. rows.Select(row => row.Produced)];
+
+        // Rows of like length together: padding is wasted work.
+        void Decode(Row[] some, long most)
+        {
+            for (var first = 0; first < some.Length;)
+            {
+                var count = 1;
+                while (first + count < some.Length && (count + 1) * (some[first + count].Prompt.Count + (long)maximumNewTokens) <= most)
+                    count++;
+                using var batch = new Batch(model, some[first..(first + count)]);
+                batch.Decode(maximumNewTokens, every, cancel);
+                first += count;
+            }
+        }
+    }
+
+    /// <summary>
+    /// How many parts of the rows run side by side, on a core each, instead of one after the other on all cores. Threads of one product wait for each
+    /// other after each of a step's hundreds of operations, those of two parts at their end. But each part reads the weights anew: that costs nothing
+    /// where they stay in a core's cache, and little where a part has rows enough to be busy multiplying.
+    /// </summary>
+    private static int Parts(ShardedModel model, int rows)
+    {
+        var cores = Environment.ProcessorCount;
+        if (model.FirstDevice.type != TorchSharp.DeviceType.CPU || model.Placement.Shards.Any(shard => shard.Streamed))
+            return 1;
+        return model.Config.LayerParameters * sizeof(float) <= CachedWeights && rows > 1 ? Math.Min(cores, rows) : rows >= cores * BusyRows ? cores : 1;
     }
 
     /// <summary>A prompt and what was generated for it.</summary>
