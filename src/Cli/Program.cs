@@ -23,6 +23,7 @@ var root = new RootCommand("What instruction tuning does inside a language model
     ExplainCommand.Create(),
     VerifyCommand.Create(),
     TokenizeCommand.Create(),
+    CheckCommand.Create(),
     SubmitCommand.Create(),
     WatchCommand.Create(),
     StatusCommand.Create(),

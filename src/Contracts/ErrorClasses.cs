@@ -74,6 +74,7 @@ public static class ErrorClasses
     public const string PromptUnknown = "prompt-unknown";
     public const string RatingsAmbiguous = "ratings-ambiguous";
     public const string RatingsUnmatched = "ratings-unmatched";
+    public const string ReferenceMalformed = "reference-malformed";
     public const string RehearsalMismatch = "rehearsal-mismatch";
     public const string ReportEmpty = "report-empty";
     public const string ReportUnknown = "report-unknown";

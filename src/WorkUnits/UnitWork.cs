@@ -81,9 +81,29 @@ public sealed class UnitWork : IDisposable
         Describe(span, unit);
         using var said = log.BeginScope("study {Study}, unit {Unit}", unit.StudyId, unit.Id); // stands in every line of it
         var units = await TakeAlongAsync(unit);
-        span?.SetTag("interpret.units", units.Count);
-        await using var renewal = new LeaseRenewal(units, ledger, clock, log);
-        await WorkAsync(units, span);
+        IReadOnlyList<UnitInHand> inHand = [new UnitInHand(unit, span), .. units.Skip(1).Select(along => new UnitInHand(along, StartBeside(span, along)))];
+        try
+        {
+            await using var renewal = new LeaseRenewal(units, ledger, clock, log);
+            await WorkAsync(inHand);
+        }
+        finally
+        {
+            foreach (var along in inHand.Skip(1))
+                along.Span?.Dispose();
+        }
+    }
+
+    /// <summary>The span of a unit that was taken along, beside that of the one whose message came.</summary>
+    private static Activity? StartBeside(Activity? span, WorkUnitRow unit)
+    {
+        if (span is null)
+            return null;
+        var beside = Telemetry.Source.StartActivity(
+            "unit", ActivityKind.Internal, new ActivityContext(span.TraceId, span.ParentSpanId, span.ActivityTraceFlags, span.TraceStateString));
+        Activity.Current = span;
+        Describe(beside, unit);
+        return beside;
     }
 
     /// <summary>The unit, and what its stage works together with it.</summary>
@@ -101,20 +121,22 @@ public sealed class UnitWork : IDisposable
         }
     }
 
-    private async Task WorkAsync(IReadOnlyList<WorkUnitRow> units, Activity? span)
+    private async Task WorkAsync(IReadOnlyList<UnitInHand> inHand)
     {
+        WorkUnitRow[] units = [.. inHand.Select(one => one.Unit)];
         var started = Stopwatch.GetTimestamp();
         IReadOnlyList<UnitResult> results;
         try
         {
             results = await ResultsAsync(units);
         }
-        catch (Exception e) when (units.Count > 1 && !ending.IsCancellationRequested)
+        catch (Exception e) when (units.Length > 1 && !ending.IsCancellationRequested)
         {
-            log.LogWarning("{Count} units of {Stage} by {Model} are worked one by one, together they failed: {Error}", units.Count, units[0].Stage, units[0].Model,
+            log.LogWarning(
+                "{Count} units of {Stage} by {Model} are worked one by one, together they failed: {Error}", units.Length, units[0].Stage, units[0].Model,
                 e.Message);
-            foreach (var unit in units)
-                await WorkAsync([unit], span);
+            foreach (var one in inHand)
+                await WorkAsync([one]);
             return;
         }
         catch (Exception e)
@@ -122,25 +144,27 @@ public sealed class UnitWork : IDisposable
             results = [.. units.Select(_ => new UnitResult(null, e))];
         }
 
-        var each = Stopwatch.GetElapsedTime(started) / units.Count;
+        var each = Stopwatch.GetElapsedTime(started) / units.Length;
         sizes.Record(units[0], each);
-        await Task.WhenAll(units.Zip(results, (unit, result) => FinishAsync(unit, result, each, span)));
+        await Task.WhenAll(inHand.Zip(results, (one, result) => FinishAsync(one, result, each)));
     }
 
-    private async Task<IReadOnlyList<UnitResult>> ResultsAsync(IReadOnlyList<WorkUnitRow> units)
+    private async Task<IReadOnlyList<UnitResult>> ResultsAsync(WorkUnitRow[] units)
     {
         var stage = stages.Named(units[0].Stage, "work unit", units[0].Subject);
         var known = new List<UnitContext>();
         foreach (var unit in units)
             known.Add(await contexts.OfAsync(unit, ending.Token));
         // Not the message's token: it ends with the connection to the broker, and a unit is finished without one.
-        return stage is IBatchStage together && units.Count > 1 ? await together.WorkAsync(known, ending.Token)
+        return stage is IBatchStage together && units.Length > 1 ? await together.WorkAsync(known, ending.Token)
             : [new UnitResult(await stage.WorkAsync(known[0], ending.Token), null)];
     }
 
     /// <summary>Stores what came of a unit.</summary>
-    private async Task FinishAsync(WorkUnitRow unit, UnitResult result, TimeSpan took, Activity? span)
+    private async Task FinishAsync(UnitInHand inHand, UnitResult result, TimeSpan took)
     {
+        var (unit, span) = inHand;
+        Activity.Current = span ?? Activity.Current;
         var (outcome, failure) = (UnitOutcome.Done, result.Failure);
         if (result.Write is { } write)
         {
@@ -238,6 +262,11 @@ public sealed class UnitWork : IDisposable
         span.SetTag("interpret.study", unit.StudyId).SetTag("interpret.stage", unit.Stage).SetTag("interpret.model", unit.Model)
             .SetTag("interpret.subject", unit.Subject).SetTag("interpret.unit", unit.Id).SetTag("interpret.attempt", unit.Attempts);
     }
+
+    /// <summary>A unit that this process has taken.</summary>
+    /// <param name="Unit">Its row, as it was taken.</param>
+    /// <param name="Span">What is traced of it; null: nothing.</param>
+    private sealed record UnitInHand(WorkUnitRow Unit, Activity? Span);
 
     /// <summary>Renews the lease of units while they are worked on, so that they are handed out again soon after their worker died and not before.</summary>
     private sealed class LeaseRenewal : IAsyncDisposable

@@ -86,7 +86,7 @@ public sealed class PostgresServer : IAsyncDisposable
                 server?.Dispose();
                 server = Start(
                     Path.Combine(binaries, "postgres"), "-D", Path.Combine(folder!.FullName, "data"), "-c", "listen_addresses=127.0.0.1", "-c", $"port={port}",
-                    "-c", $"unix_socket_directories={folder.FullName}", "-c", $"fsync={(Durable ? "on" : "off")}", "-c", "max_connections=200");
+                    "-c", $"unix_socket_directories={folder.FullName}", "-c", $"fsync={(Durable ? "on" : "off")}", "-c", "max_connections=400");
                 _ = server.StandardOutput.ReadToEndAsync();
                 _ = server.StandardError.ReadToEndAsync();
             }
@@ -127,7 +127,9 @@ public sealed class PostgresServer : IAsyncDisposable
             { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = "/" })!;
     }
 
-    private string Connection(string database) => $"Host=127.0.0.1;Port={port};Username=postgres;Database={database}";
+    // Every test has a database, and a pool of connections to it that outlives the test: what is idle is given up before the server has no more.
+    private string Connection(string database) =>
+        $"Host=127.0.0.1;Port={port};Username=postgres;Database={database};Connection Idle Lifetime=10;Connection Pruning Interval=5";
 
     private async Task ExecuteAsync(string statement)
     {

@@ -100,8 +100,8 @@ public static class VerifyCommand
         return text.Append('\n').Append(Measured).Append('\n').ToString();
     }
 
-    /// <summary>A text on one line, with nothing that a terminal would obey.</summary>
-    private static string Line(string text) => string.Concat(text.Select(letter => char.IsControl(letter) ? ' ' : letter));
+    /// <summary>A text on one line, safe for a terminal.</summary>
+    private static string Line(string text) => TerminalText.Plain(text).Replace('\n', ' ');
 
     private static string Json(InputExplanation explanation, ContextSupport support, SentenceRanking ranking) => JsonSerializer.Serialize(
         new

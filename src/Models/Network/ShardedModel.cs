@@ -101,7 +101,9 @@ public sealed class ShardedModel : IDisposable
     public Tensor Run(Tensor x) => Run([new BatchRun(x, BatchSpan.Whole((int)x.size(1)), null)])[0];
 
     /// <summary>As <see cref="Run(Tensor)"/>, of several batches in one walk through the layers.</summary>
-    public IReadOnlyList<Tensor> Run(IReadOnlyList<BatchRun> runs)
+    /// <param name="runs">The batches.</param>
+    /// <param name="afterLayer">Sees the states of every batch after each layer; they go on to the next.</param>
+    public IReadOnlyList<Tensor> Run(IReadOnlyList<BatchRun> runs, Action<int, IReadOnlyList<Tensor>>? afterLayer = null)
     {
         using var outer = NewDisposeScope();
         LayerInputs[] inputs = [.. runs.Select(run => new LayerInputs(Config, run.Span))];
@@ -122,6 +124,7 @@ public sealed class ShardedModel : IDisposable
                         states[i] = next.MoveToOuterDisposeScope();
                     }
                 });
+                afterLayer?.Invoke(layer, states);
             }
 
             return [.. states.Select(state => state.MoveToOuterDisposeScope())];
