@@ -38,6 +38,12 @@ public interface IBatchStage : IStage
     /// What came of each, in their order: one that cannot be done does not keep the others from it. Where all of it throws, each unit is worked alone.
     /// </returns>
     Task<IReadOnlyList<UnitResult>> WorkAsync(IReadOnlyList<UnitContext> units, CancellationToken cancel);
+
+    async Task<Func<InterpretContext, Task>> IStage.WorkAsync(UnitContext unit, CancellationToken cancel)
+    {
+        var result = (await WorkAsync([unit], cancel))[0];
+        return result.Write ?? throw result.Failure!;
+    }
 }
 
 /// <summary>What came of a unit's work: one of the two.</summary>

@@ -156,7 +156,7 @@ public sealed class UnitWork : IDisposable
         foreach (var unit in units)
             known.Add(await contexts.OfAsync(unit, ending.Token));
         // Not the message's token: it ends with the connection to the broker, and a unit is finished without one.
-        return stage is IBatchStage together && units.Length > 1 ? await together.WorkAsync(known, ending.Token)
+        return stage is IBatchStage together ? await together.WorkAsync(known, ending.Token)
             : [new UnitResult(await stage.WorkAsync(known[0], ending.Token), null)];
     }
 

@@ -18,12 +18,6 @@ public sealed class AttributionStage(Checkpoints checkpoints, IDbContextFactory<
     // Beyond that, a step of generation takes as much longer as it does more.
     public int MostTogether => 64;
 
-    public async Task<Func<InterpretContext, Task>> WorkAsync(UnitContext unit, CancellationToken cancel)
-    {
-        var result = (await WorkAsync([unit], cancel))[0];
-        return result.Write ?? throw result.Failure!;
-    }
-
     public async Task<IReadOnlyList<UnitResult>> WorkAsync(IReadOnlyList<UnitContext> units, CancellationToken cancel)
     {
         var (study, subjects) = (units[0].Unit.StudyId, units.Select(unit => unit.Unit.Subject).ToList());

@@ -20,7 +20,7 @@ public static class DeviceLoop
     /// <param name="work">Does a piece.</param>
     /// <param name="alwaysOneThread">A processor gives a piece one thread even where it is the only one: its digits then do not depend on what else is
     /// asked for.</param>
-    /// <exception cref="AggregateException">A piece failed; pieces not begun by then are left out.</exception>
+    /// <exception cref="Exception">What a piece failed with, the first of several; pieces not begun by then are left out.</exception>
     public static void Run<T>(Device device, IReadOnlyList<T> pieces, Action<T> work, bool alwaysOneThread = false)
     {
         var workers = device.type == TorchSharp.DeviceType.CPU ? Math.Min(Environment.ProcessorCount, pieces.Count) : 1;
@@ -37,9 +37,9 @@ public static class DeviceLoop
         var next = -1;
         try
         {
-            Task.WaitAll(
-                [.. Enumerable.Range(0, workers)
-                .Select(_ => Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))]);
+            var running = Enumerable.Range(0, workers)
+                .Select(_ => Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+            Task.WhenAll(running).GetAwaiter().GetResult();
         }
         finally
         {

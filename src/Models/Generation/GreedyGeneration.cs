@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Interpret.Models.Devices;
 using Interpret.Models.Network;
 using static TorchSharp.torch;
@@ -55,23 +54,9 @@ public static class GreedyGeneration
         var waiting = rows.Where(row => maximumNewTokens > 0 && row.Prompt.Count <= row.Capacity).OrderBy(row => row.Prompt.Count).ToArray();
         IReadOnlyList<int> every = [.. model.Config.EosIds.Union(ends ?? [])];
         var parts = Parts(model, waiting.Length);
-        if (parts == 1)
-        {
-            Decode(waiting, columns);
-            return [.. rows.Select(row => row.Produced)];
-        }
-
-        try
-        {
-            // Every so many-th row: each part gets short and long ones.
-            Row[][] some = [.. Enumerable.Range(0, parts).Select(part => waiting.Where((_, i) => i % parts == part).ToArray())];
-            DeviceLoop.Run(CPU, some, part => Decode(part, columns / parts));
-        }
-        catch (AggregateException e)
-        {
-            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
-        }
-
+        // Every so many-th row: each part gets short and long ones.
+        Row[][] some = [.. Enumerable.Range(0, parts).Select(part => waiting.Where((_, i) => i % parts == part).ToArray())];
+        DeviceLoop.Run(model.FirstDevice, some, part => Decode(part, columns / parts));
         return [.. rows.Select(row => row.Produced)];
 
         // Rows of like length together: padding is wasted work.

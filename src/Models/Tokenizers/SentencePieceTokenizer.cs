@@ -101,17 +101,17 @@ public sealed class SentencePieceTokenizer : Tokenizer, ITokenizer
                 var inside = (spaceBeforeEach || ids.Count == 0 ? normalizer : continued).Normalize(stretch);
                 ids.AddRange(merger.Segments(inside).ConvertAll(segment => segment.Id));
             },
-            (token, from, to) => !token.Special || plain.All(part => to <= part.From || from >= part.To));
+            plain);
         return ids;
     }
 
-    public string Spelled(string text) => text.Replace('▁', ' ');
+    public string Spelled(string text) => PieceSpelling.MarkedSpaces.Held(text);
 
     public byte[] Bytes(int id)
     {
         var piece = Piece(id);
         var isByte = id < model.Pieces.Count && model.Pieces[id].Kind == SentencePieceKind.Byte;
-        return isByte ? [Convert.ToByte(piece[3..5], 16)] : Encoding.UTF8.GetBytes(Spelled(piece));
+        return isByte ? PieceSpelling.MarkedSpaces.Bytes(piece) : Encoding.UTF8.GetBytes(Spelled(piece));
     }
 
     public string Readable(string piece) => piece == "<0x0A>" ? "⏎\n" : piece.Replace(Space, " ", StringComparison.Ordinal);

@@ -32,21 +32,21 @@ internal sealed class AddedTokens
     /// <param name="text">The text.</param>
     /// <param name="ids">Takes the ids.</param>
     /// <param name="between">Takes the stretches.</param>
-    /// <param name="counts">Whether a token counts from a character to before another; null: always.</param>
-    public void Split(string text, List<int> ids, Action<string> between, Func<AddedToken, int, int, bool>? counts = null)
+    /// <param name="plain">Parts in which a special token is text like any other, from a character to before one; null: none.</param>
+    public void Split(string text, List<int> ids, Action<string> between, IReadOnlyList<(int From, int To)>? plain = null)
     {
         var done = 0;
         for (var at = 0; at < text.Length && byText.Count > 0;)
         {
             var length = matcher.Match(text.AsSpan(at));
-            if (length == 0 || counts?.Invoke(byText[text.Substring(at, length)], at, at + length) == false)
+            var token = length == 0 ? null : byText[text.Substring(at, length)];
+            var (start, end) = (at, at + length);
+            if (token is null || (token.Special && plain?.Any(part => end > part.From && start < part.To) == true))
             {
                 at++;
                 continue;
             }
 
-            var token = byText[text.Substring(at, length)];
-            var (start, end) = (at, at + length);
             while (token.TakesLeft && start > done && char.IsWhiteSpace(text[start - 1]))
                 start--;
             while (token.TakesRight && end < text.Length && char.IsWhiteSpace(text[end]))

@@ -95,23 +95,22 @@ public sealed class HuggingFaceTokenizer : Tokenizer, ITokenizer
                     ErrorClasses.TokenizerUnsupported, "prompt", null, $"text without {token.Content}, a special token of normalised text", Quoted.Of(token.Content));
         }
 
-        return Ids(text, (token, from, to) => !token.Special || plain.All(part => to <= part.From || from >= part.To));
+        return Ids(text, plain);
     }
 
-    public string Spelled(string text) => Spaced(file.Composes ? CompositionForm.Of(text) : text);
+    public string Spelled(string text) => Spelling.Held(file.Composes ? CompositionForm.Of(text) : text);
 
     public byte[] Bytes(int id)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)id, (uint)VocabularySize, nameof(id));
         var piece = Piece(id);
-        var bytes = added.ContainsKey(id) ? null : file.ByteLevel ? ByteAlphabet.Of(piece) : ByteAlphabet.Byte(piece) is { } one ? [one] : null;
-        return bytes ?? Encoding.UTF8.GetBytes(Spaced(piece));
+        return added.ContainsKey(id) ? Encoding.UTF8.GetBytes(Spelling.Held(piece)) : Spelling.Bytes(piece);
     }
 
-    private string Spaced(string text) => file.ByteLevel ? text : text.Replace('▁', ' ');
+    private PieceSpelling Spelling => file.ByteLevel ? PieceSpelling.ByteLevel : PieceSpelling.MarkedSpaces;
 
     /// <summary>The ids of a text, without those that the template puts in front.</summary>
-    private List<int> Ids(string text, Func<AddedToken, int, int, bool>? counts = null)
+    private List<int> Ids(string text, IReadOnlyList<(int From, int To)>? plain = null)
     {
         if (text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
             text = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)); // half a character is U+FFFD there
@@ -121,7 +120,7 @@ public sealed class HuggingFaceTokenizer : Tokenizer, ITokenizer
         {
             foreach (var piece in file.Split(stretch))
                 Add(piece, ids);
-        }), counts);
+        }), plain);
         return ids;
     }
 
