@@ -12,6 +12,7 @@ public static class ErrorClasses
     public const string AnswerCut = "answer-cut";
     public const string ArchitectureUnknown = "architecture-unknown";
     public const string AttributionFile = "attribution-file";
+    public const string AttributionMissing = "attribution-missing";
     public const string BadFrequency = "bad-frequency";
     public const string BadField = "bad-field";
     public const string BadId = "bad-id";
@@ -21,6 +22,7 @@ public static class ErrorClasses
     public const string BadPair = "bad-pair";
     public const string BadRating = "bad-rating";
     public const string BadText = "bad-text";
+    public const string BaselineUnknown = "baseline-unknown";
     public const string BatchRefused = "batch-refused";
     public const string BeyondContext = "beyond-context";
     public const string BosTwice = "bos-twice";

@@ -6,6 +6,7 @@ public static class Stages
     public const string Attribution = "attribution";
     public const string Attention = "attention";
     public const string FeedForward = "feed-forward";
+    public const string Faithfulness = "faithfulness";
     /// <summary>The stage of a unit that asks the three questions below of a batch of concepts, concept by concept.</summary>
     public const string Annotation = "annotation";
     public const string Summary = "summary";

@@ -41,6 +41,10 @@ public sealed record StudyDefinition(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] // a study without them keeps the content hash that it had before there were any
     public VerbSettings? Verbs { get; init; }
 
+    /// <summary>Whether rankings of prompt tokens are held against the models: the stage <see cref="Stages.Faithfulness"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Faithfulness { get; init; }
+
     /// <summary>The day that templates with a date say; null: <see cref="TemplateSettings.DefaultDate"/>, or a template's own.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateOnly? Date { get; init; }
@@ -115,7 +119,20 @@ public sealed record VerbSettings(IReadOnlyList<string>? Instruction, IReadOnlyL
 /// <param name="Levels">L: quantisation levels of a matrix column.</param>
 /// <param name="Threshold">b: levels up to this one count as nothing.</param>
 /// <param name="Norm">p: the norm that a row's sum is divided by.</param>
-public sealed record AttributionSettings(int MaxNewTokens = 300, int Levels = 10, int Threshold = 7, int Norm = 4);
+public sealed record AttributionSettings(int MaxNewTokens = 300, int Levels = 10, int Threshold = 7, int Norm = 4)
+{
+    /// <summary>Methods whose scores are stored beside those of gradient x input, by name; null: none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] // a study without them keeps the content hash that it had before there were any
+    public IReadOnlyList<string>? Methods { get; init; }
+
+    /// <summary>Targets that are attributed beside the probability, by name; null: none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Targets { get; init; }
+
+    /// <summary>What stands in the place of a token that counts as absent: a name, or a token of the model's vocabulary; null: the default.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Baseline { get; init; }
+}
 
 /// <summary>How attention heads are read out.</summary>
 /// <param name="Words">Strongest words a side for each neuron pair.</param>

@@ -34,8 +34,23 @@ public enum AttributionMode
     Reverse,
 }
 
-/// <summary>The attribution of every target token to every prompt token.</summary>
-/// <param name="Scores">S (n, m), row-major: gradient × input of the target's probability.</param>
-/// <param name="Confidences">p (m): the probability of each target token.</param>
+/// <summary>The attribution of every response token to every prompt token.</summary>
+/// <param name="Scores">S (n, m), row-major: gradient × input of the response token's probability.</param>
+/// <param name="Confidences">p (m): the probability of each response token.</param>
 /// <param name="Mode">How S was computed.</param>
-public sealed record AttributionScores(float[] Scores, float[] Confidences, AttributionMode Mode);
+public sealed record AttributionScores(float[] Scores, float[] Confidences, AttributionMode Mode)
+{
+    /// <summary>The same of the other targets that were asked for, in their order.</summary>
+    public IReadOnlyList<TargetScores> Others { get; init; } = [];
+
+    /// <param name="mode">How they were computed.</param>
+    /// <param name="targets">The probability's first.</param>
+    internal static AttributionScores Of(AttributionMode mode, IReadOnlyList<TargetScores> targets) =>
+        new(targets[0].Scores, targets[0].Values, mode) { Others = [.. targets.Skip(1)] };
+}
+
+/// <summary>The attribution of a target.</summary>
+/// <param name="Target">Its name.</param>
+/// <param name="Scores">S (n, m), row-major.</param>
+/// <param name="Values">f (m).</param>
+public sealed record TargetScores(string Target, float[] Scores, float[] Values);

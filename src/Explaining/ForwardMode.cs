@@ -1,3 +1,4 @@
+using Interpret.Explaining.Targets;
 using Interpret.Models.Architectures;
 using Interpret.Models.Devices;
 using Interpret.Models.Network;
@@ -29,17 +30,26 @@ public static class ForwardMode
     /// <param name="inputs">Cases of any lengths; each within the model's context.</param>
     /// <param name="groupBudget">Bytes of working memory per group of tangents; null: by the first device's kind.</param>
     /// <param name="walkBudget">Bytes for the tangents of one walk; null: by the first device's kind.</param>
+    /// <param name="others">Targets beside the probability: a product with the head more each.</param>
     /// <param name="cancel">Looked at between layers.</param>
     /// <returns>One result per case, in order.</returns>
     public static IReadOnlyList<AttributionScores> Run(
-        ShardedModel model, IReadOnlyList<AttributionInput> inputs, long? groupBudget = null, long? walkBudget = null, CancellationToken cancel = default)
+        ShardedModel model, IReadOnlyList<AttributionInput> inputs, long? groupBudget = null, long? walkBudget = null, IReadOnlyList<ITarget>? others = null,
+        CancellationToken cancel = default) =>
+        [.. Run(model, [.. inputs.Select(input => new ForwardCase(input, null))], [AttributionTargets.Default, .. others ?? []], groupBudget, walkBudget, cancel)
+            .Select(targets => AttributionScores.Of(AttributionMode.Forward, targets))];
+
+    /// <summary>As the other, of any targets, and of points on a path to a case.</summary>
+    internal static IReadOnlyList<IReadOnlyList<TargetScores>> Run(
+        ShardedModel model, IReadOnlyList<ForwardCase> inputs, IReadOnlyList<ITarget> targets, long? groupBudget, long? walkBudget, CancellationToken cancel)
     {
         using var gradless = inference_mode();
         var cuda = model.FirstDevice.type == TorchSharp.DeviceType.CUDA;
         var group = groupBudget ?? (cuda ? DeviceBudget : CacheBudget);
         var perCase = (walkBudget ?? (cuda ? DeviceTangents : DeviceMemory.OfHost() / 4)) / Math.Max(1, inputs.Count);
-        var rows = inputs.Select(input => new List<float>(input.PromptTokens * input.Targets)).ToArray();
-        var confidences = inputs.Select(input => input.Targets == 0 ? [] : (float[]?)null).ToArray();
+        // For each case and target the rows that there are so far.
+        var rows = inputs.Select(one => targets.Select(_ => new List<float>(one.Input.PromptTokens * one.Input.Targets)).ToArray()).ToArray();
+        var values = inputs.Select(one => one.Input.Targets == 0 ? [.. targets.Select(_ => Array.Empty<float>())] : (float[][]?)null).ToArray();
         var next = new int[inputs.Count]; // the first prompt token whose row is still to come
         do
         {
@@ -49,7 +59,7 @@ public static class ForwardMode
             {
                 for (var i = 0; i < cases.Length; i++)
                 {
-                    if (confidences[i] is null || Left(i))
+                    if (values[i] is null || Left(i))
                         cases[i] = new Case(model, inputs[i], next[i], group, perCase);
                 }
 
@@ -58,7 +68,7 @@ public static class ForwardMode
                 {
                     if (cases[i] is not { } state)
                         continue;
-                    confidences[i] = state.Read(model, rows[i]);
+                    values[i] = state.Read(model, targets, rows[i]);
                     next[i] = state.End;
                 }
             }
@@ -71,9 +81,9 @@ public static class ForwardMode
         }
         while (Enumerable.Range(0, inputs.Count).Any(Left));
 
-        return [.. rows.Zip(confidences, (scores, p) => new AttributionScores([.. scores], p!, AttributionMode.Forward))];
+        return [.. rows.Zip(values, (scores, f) => (IReadOnlyList<TargetScores>)[.. targets.Select((target, k) => new TargetScores(target.Name, [.. scores[k]], f![k]))])];
 
-        bool Left(int i) => inputs[i].Targets > 0 && next[i] < inputs[i].PromptTokens;
+        bool Left(int i) => inputs[i].Input.Targets > 0 && next[i] < inputs[i].Input.PromptTokens;
     }
 
     private static void Walk(ShardedModel model, Case?[] cases, CancellationToken cancel)
@@ -99,20 +109,21 @@ public static class ForwardMode
         private Tensor primal; // (1, T, D)
 
         /// <param name="model">The model.</param>
-        /// <param name="input">The case.</param>
+        /// <param name="of">The case.</param>
         /// <param name="first">The first prompt token that still needs a tangent.</param>
         /// <param name="groupBudget">Bytes of working memory per group.</param>
         /// <param name="budget">Bytes for all tangents; one group goes in any case.</param>
-        public Case(ShardedModel model, AttributionInput input, int first, long groupBudget, long budget)
+        public Case(ShardedModel model, ForwardCase of, int first, long groupBudget, long budget)
         {
-            this.input = input;
+            input = of.Input;
             tables = new LayerInputs(model.Config, BatchSpan.Whole(input.Length));
             using var scope = NewDisposeScope();
-            primal = model.Embed([.. input.Ids.Take(input.Length)]).unsqueeze(0).DetachFromDisposeScope();
+            var (embedded, directions) = of.Embedded(model);
+            primal = embedded.unsqueeze(0).DetachFromDisposeScope();
             for (End = first; End < input.PromptTokens && (budget > 0 || End == first);)
             {
                 var count = Math.Min(GroupSize(model.Config, input, End, groupBudget), input.PromptTokens - End);
-                groups.Add(new Group(primal.select(0, 0), End + input.Start, count));
+                groups.Add(new Group(directions, End + input.Start, count));
                 budget -= (long)count * (input.Length - End - input.Start) * model.Config.HiddenSize * sizeof(float);
                 End += count;
             }
@@ -152,16 +163,20 @@ public static class ForwardMode
             return next;
         }
 
-        /// <summary>Appends the rows of this walk's tangents; returns the targets' probabilities.</summary>
-        public float[] Read(ShardedModel model, List<float> scores)
+        /// <summary>Appends the rows of this walk's tangents, target by target; returns the targets' values.</summary>
+        public float[][] Read(ShardedModel model, IReadOnlyList<ITarget> targets, IReadOnlyList<List<float>> scores)
         {
             using var scope = NewDisposeScope();
-            var readout = new LogitGradient(model, primal.select(0, 0), input);
-            var gradient = readout.Gradient.transpose(0, 1).contiguous().unsqueeze(1); // (D, 1, m)
-            foreach (var group in groups)
-                scores.AddRange((group.Tangents * gradient).sum(0L).Values<float>()); // (c, m)
+            var readout = new TargetGradient(model, primal.select(0, 0), input);
+            foreach (var (target, rows) in targets.Zip(scores))
+            {
+                using var one = NewDisposeScope();
+                var gradient = readout.Of(target).transpose(0, 1).contiguous().unsqueeze(1); // (D, 1, m)
+                foreach (var group in groups)
+                    rows.AddRange((group.Tangents * gradient).sum(0L).Values<float>()); // (c, m)
+            }
 
-            return readout.Confidences;
+            return [.. targets.Select(readout.Values)];
         }
 
         public void Dispose()
@@ -176,14 +191,17 @@ public static class ForwardMode
     /// <summary>Tangents of the prompt tokens at positions from..from+c−1.</summary>
     private sealed class Group
     {
-        public Group(Tensor embedded, int from, int count)
+        /// <param name="directions">(T, D): the tangent of each position.</param>
+        /// <param name="from">The first position.</param>
+        /// <param name="count">c.</param>
+        public Group(Tensor directions, int from, int count)
         {
             From = from;
             using var scope = NewDisposeScope();
-            var alive = embedded.size(0) - From;
-            Tangents = zeros([embedded.size(1), count, alive], ScalarType.Float32, embedded.device).DetachFromDisposeScope();
+            var alive = directions.size(0) - From;
+            Tangents = zeros([directions.size(1), count, alive], ScalarType.Float32, directions.device).DetachFromDisposeScope();
             for (var i = 0; i < count; i++)
-                Tangents.select(1, i).select(1, i).copy_(embedded.select(0, From + i));
+                Tangents.select(1, i).select(1, i).copy_(directions.select(0, From + i));
         }
 
         public long From { get; }

@@ -1,4 +1,7 @@
 using Interpret.Contracts;
+using Interpret.Explaining.Faithfulness;
+using Interpret.Explaining.Methods;
+using Interpret.Explaining.Targets;
 using Interpret.Models.Generation;
 using Interpret.Models.Network;
 using Interpret.Models.Templates;
@@ -31,8 +34,25 @@ public sealed record InputExplanation(
     /// <summary>(n) true for tokens of the template: their density is 0, and they are never part of the instruction; null: no template.</summary>
     public bool[]? IsTemplate { get; init; }
 
+    /// <summary>Scores of other methods and targets, where they were asked for; none where there is no response token.</summary>
+    public IReadOnlyList<MethodScores> Others { get; init; } = [];
+
     /// <summary>The score of the case, as <see cref="InstructionScore"/> counts it.</summary>
     public double Score => InstructionScore.Of(Density, InstructionMask);
+}
+
+/// <summary>What is computed beside the scores of the paper's method and target.</summary>
+/// <param name="Methods">The methods; the paper's need not be among them.</param>
+/// <param name="Targets">The targets; the probability need not be among them, and each method has it.</param>
+/// <param name="Baseline">What stands in the place of a token that counts as absent.</param>
+public sealed record MethodChoice(IReadOnlyList<IAttributionMethod> Methods, IReadOnlyList<ITarget> Targets, Baseline Baseline)
+{
+    /// <summary>Nothing.</summary>
+    public static MethodChoice None { get; } = new([], [], Baseline.Mean);
+
+    internal IReadOnlyList<ITarget> OtherTargets { get; } = [.. Targets.Where(target => target != AttributionTargets.Default)];
+
+    internal IReadOnlyList<IAttributionMethod> OtherMethods { get; } = [.. Methods.Where(method => method != AttributionMethods.Default)];
 }
 
 /// <summary>Explains a prompt and its response: tokens, generation where no response is given, attribution, density.</summary>
@@ -46,14 +66,18 @@ public sealed class InputExplainer(ShardedModel model, ITokenizer tokenizer)
     /// <param name="density">How scores become a density.</param>
     /// <param name="mode">Null: the cheaper one.</param>
     /// <param name="instruction">The parts of the prompt that are its instruction; null: none is marked.</param>
+    /// <param name="others">What is computed beside; null: nothing.</param>
     /// <param name="cancel">Looked at between tokens and layers.</param>
     /// <exception cref="BadInputException">
     /// The prompt is longer than the context, or does not stay whole when joined with its response; or a part is none, as of <see cref="InstructionMask"/>.
     /// </exception>
     public InputExplanation Explain(
         string id, string prompt, string? response, int maximumNewTokens, DensitySettings density, AttributionMode? mode = null,
-        IReadOnlyList<string>? instruction = null, CancellationToken cancel = default) =>
-        Alone(Read(id, prompt, response, instruction), maximumNewTokens, density, mode, cancel);
+        IReadOnlyList<string>? instruction = null, MethodChoice? others = null, CancellationToken cancel = default)
+    {
+        var (explanation, failure) = Explain([Read(id, prompt, response, instruction)], maximumNewTokens, density, mode, others, cancel)[0];
+        return failure is null ? explanation! : throw failure;
+    }
 
     /// <summary>
     /// Explains a prompt that a template wraps. The response follows the wrapped prompt directly; one that the model writes is kept as the tokens that
@@ -66,14 +90,18 @@ public sealed class InputExplainer(ShardedModel model, ITokenizer tokenizer)
     /// <param name="density">How scores become a density.</param>
     /// <param name="mode">Null: the cheaper one.</param>
     /// <param name="instruction">The parts of the prompt that are its instruction; null: none is marked.</param>
+    /// <param name="others">What is computed beside; null: nothing.</param>
     /// <param name="cancel">Looked at between tokens and layers.</param>
     /// <exception cref="BadInputException">As for a prompt without template, and as of <see cref="RenderedTokens"/>.</exception>
     public InputExplanation Explain(
         string id, RenderedPrompt prompt, string? response, int maximumNewTokens, DensitySettings density, AttributionMode? mode = null,
-        IReadOnlyList<string>? instruction = null, CancellationToken cancel = default) =>
-        Alone(Read(id, prompt, response, instruction), maximumNewTokens, density, mode, cancel);
+        IReadOnlyList<string>? instruction = null, MethodChoice? others = null, CancellationToken cancel = default)
+    {
+        var (explanation, failure) = Explain([Read(id, prompt, response, instruction)], maximumNewTokens, density, mode, others, cancel)[0];
+        return failure is null ? explanation! : throw failure;
+    }
 
-    /// <summary>What the model is to read for a prompt, for <see cref="Explain(IReadOnlyList{ReadPrompt}, int, DensitySettings, AttributionMode?, CancellationToken)"/>.</summary>
+    /// <summary>What the model is to read for a prompt, for <see cref="Explain(IReadOnlyList{ReadPrompt}, int, DensitySettings, AttributionMode?, MethodChoice?, CancellationToken)"/>.</summary>
     /// <param name="id">The case's name, for errors.</param>
     /// <param name="prompt">Stripped before use.</param>
     /// <param name="response">As given; null: to be generated.</param>
@@ -108,16 +136,54 @@ public sealed class InputExplainer(ShardedModel model, ITokenizer tokenizer)
         });
     }
 
+    /// <summary>What a study wants beside the paper's scores.</summary>
+    /// <exception cref="BadInputException">The model has no such token for a baseline.</exception>
+    public MethodChoice Choice(AttributionSettings settings, string source) => new(
+        [.. (settings.Methods ?? []).Select(name => AttributionMethods.All.Named(name, source))],
+        [.. (settings.Targets ?? []).Select(name => AttributionTargets.All.Named(name, source))],
+        settings.Baseline is not { } name ? Baseline.Mean
+            : Baseline.All.TryGet(name, out var known) ? known
+            : tokenizer.TryGetId(name, out var id) ? Baseline.Token(name, id)
+            : throw new BadInputException(
+                ErrorClasses.BaselineUnknown, source, "baseline", $"{string.Join(", ", Baseline.All.Names)}, or a token of the model", Quoted.Of(name),
+                "`interpret tokenize` shows a text's tokens"));
+
+    /// <summary>The case of a prompt whose response was explained before.</summary>
+    /// <param name="prompt">Read with that response.</param>
+    /// <param name="output">The pieces of the response that were explained; those that a model wrote need not be how its text is encoded.</param>
+    /// <exception cref="BadInputException"><c>tokens-differ</c>: the model has no such tokens.</exception>
+    public AttributionInput Again(ReadPrompt prompt, IReadOnlyList<string> output)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        var ids = prompt.With(prompt.Response ?? "");
+        if (!ids.Skip(prompt.Ids.Count).Select(tokenizer.Piece).SequenceEqual(output))
+        {
+            ids = [.. prompt.Ids, .. output.Select(piece => tokenizer.TryGetId(piece, out var id) ? id : throw new BadInputException(
+                ErrorClasses.TokensDiffer, prompt.Id, "response", "tokens of the model", Quoted.Of(piece), "The attribution must be of this model: run it anew"))];
+        }
+
+        return new AttributionInput(prompt.Id, ids, prompt.Tokens) { Start = prompt.Start };
+    }
+
+    /// <summary>Holds rankings of prompts' tokens against the model.</summary>
+    /// <param name="prompts">Cases with at least one response token.</param>
+    /// <param name="cancel">Looked at between layers.</param>
+    public IReadOnlyList<IReadOnlyList<FaithfulnessCurves>> Faithfulness(IReadOnlyList<RankedPrompt> prompts, CancellationToken cancel = default) =>
+        FaithfulnessRun.Run(model, prompts, cancel);
+
     /// <summary>Explains several prompts, as each alone: they are generated together and attributed in one walk through the layers.</summary>
     /// <param name="prompts">Their readings; those with a template have the same ends.</param>
     /// <param name="maximumNewTokens">Longest generated response, in tokens.</param>
     /// <param name="density">How scores become a density.</param>
     /// <param name="mode">Null: the cheaper one of each.</param>
+    /// <param name="others">What is computed beside; null: nothing.</param>
     /// <param name="cancel">Looked at between tokens and layers.</param>
     /// <returns>For each prompt its explanation, or why there is none: the others have theirs.</returns>
     public IReadOnlyList<(InputExplanation? Explanation, BadInputException? Failure)> Explain(
-        IReadOnlyList<ReadPrompt> prompts, int maximumNewTokens, DensitySettings density, AttributionMode? mode = null, CancellationToken cancel = default)
+        IReadOnlyList<ReadPrompt> prompts, int maximumNewTokens, DensitySettings density, AttributionMode? mode = null, MethodChoice? others = null,
+        CancellationToken cancel = default)
     {
+        others ??= MethodChoice.None;
         var written = Generate([.. prompts.Where(prompt => prompt.Response is null)], maximumNewTokens, cancel);
         var cases = new List<Case>();
         var failures = new Dictionary<ReadPrompt, BadInputException>();
@@ -134,18 +200,28 @@ public sealed class InputExplainer(ShardedModel model, ITokenizer tokenizer)
         }
 
         Case[] forward = [.. cases.Where(one => one.Mode == AttributionMode.Forward)];
-        var scores = forward.Zip(ForwardMode.Run(model, [.. forward.Select(one => one.Input)], cancel: cancel))
+        var scores = forward.Zip(ForwardMode.Run(model, [.. forward.Select(one => one.Input)], others: others.OtherTargets, cancel: cancel))
             .ToDictionary(pair => pair.First.Prompt, pair => pair.Second);
         foreach (var one in cases.Where(one => one.Mode == AttributionMode.Reverse))
-            scores[one.Prompt] = ReverseMode.Run(model, one.Input, cancel);
-        var explanations = cases.ToDictionary(one => one.Prompt, one => Explained(one, scores[one.Prompt], density));
+            scores[one.Prompt] = ReverseMode.Run(model, one.Input, others.OtherTargets, cancel);
+        var beside = Others(cases, others, cancel);
+        var explanations = cases.ToDictionary(one => one.Prompt, one => Explained(one, scores[one.Prompt], beside.GetValueOrDefault(one, []), density));
         return [.. prompts.Select(prompt => failures.TryGetValue(prompt, out var failure) ? (null, failure) : explanations[prompt])];
     }
 
-    private InputExplanation Alone(ReadPrompt prompt, int maximumNewTokens, DensitySettings density, AttributionMode? mode, CancellationToken cancel)
+    /// <summary>The scores of the other methods, of cases that have a response.</summary>
+    private Dictionary<Case, List<MethodScores>> Others(List<Case> cases, MethodChoice choice, CancellationToken cancel)
     {
-        var (explanation, failure) = Explain([prompt], maximumNewTokens, density, mode, cancel)[0];
-        return failure is null ? explanation! : throw failure;
+        Case[] answered = [.. cases.Where(one => one.Input.Targets > 0)];
+        var scores = answered.ToDictionary(one => one, _ => new List<MethodScores>());
+        var run = new MethodRun(model, [.. answered.Select(one => one.Input)], [AttributionTargets.Default, .. choice.OtherTargets], choice.Baseline);
+        foreach (var method in choice.OtherMethods)
+        {
+            foreach (var (one, made) in answered.Zip(method.Run(run, cancel)))
+                scores[one].AddRange(made);
+        }
+
+        return scores;
     }
 
     private ReadPrompt Checked(ReadPrompt prompt)
@@ -183,10 +259,12 @@ public sealed class InputExplainer(ShardedModel model, ITokenizer tokenizer)
         return new Case(prompt, response, input, mode ?? AttributionCost.Cheaper(model.Config, prompt.Tokens, input.Targets));
     }
 
-    private (InputExplanation? Explanation, BadInputException? Failure) Explained(Case one, AttributionScores scores, DensitySettings density)
+    private (InputExplanation? Explanation, BadInputException? Failure) Explained(
+        Case one, AttributionScores scores, List<MethodScores> beside, DensitySettings density)
     {
+        MethodScores[] others = [.. scores.Others.Select(MethodScores.OfDefault), .. beside];
         var (prompt, n, m) = (one.Prompt, one.Prompt.Tokens, one.Input.Targets);
-        if (!Array.TrueForAll(scores.Scores, float.IsFinite) || !Array.TrueForAll(scores.Confidences, float.IsFinite))
+        if (!scores.Scores.Concat(scores.Confidences).Concat(others.SelectMany(other => other.Scores)).All(float.IsFinite))
             return (null, new BadInputException(
                 ErrorClasses.NotFinite, prompt.Id, "scores", "finite numbers", "NaN or infinity", "The checkpoint's weights may be damaged"));
         return (new InputExplanation(
@@ -202,6 +280,7 @@ public sealed class InputExplainer(ShardedModel model, ITokenizer tokenizer)
             InstructionMask = prompt.Instruction,
             Rendered = prompt.Rendered,
             IsTemplate = prompt.IsTemplate,
+            Others = others,
             Operations = AttributionCost.Of(scores.Mode, model.Config, n, m),
         }, null);
     }

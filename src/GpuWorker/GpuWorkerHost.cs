@@ -25,6 +25,7 @@ public static class GpuWorkerHost
         .AddSingleton<IStage, AttributionStage>()
         .AddSingleton<IStage, AttentionStage>()
         .AddSingleton<IStage, FeedForwardStage>()
+        .AddSingleton<IStage, FaithfulnessStage>()
         .AddUnitWork(models.Select(UnitEndpoint.OfModel));
 
     /// <exception cref="BadInputException">A setting is missing, or the checkpoint cannot be used: known before anything is taken from a queue.</exception>

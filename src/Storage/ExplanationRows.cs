@@ -51,6 +51,54 @@ public sealed class AttributionRow
     public required string Mode { get; set; }
 }
 
+/// <summary>Scores of a case by another method or of another target than those of its <see cref="AttributionRow"/>.</summary>
+public sealed class AttributionScoresRow
+{
+    public required string StudyId { get; set; }
+
+    public required string Model { get; set; }
+
+    public required string PromptId { get; set; }
+
+    public required string Method { get; set; }
+
+    /// <summary><c>none</c> where the method has no target.</summary>
+    public required string Target { get; set; }
+
+    /// <summary>S, float32 little-endian, row-major (n, m).</summary>
+    public required byte[] Scores { get; set; }
+
+    /// <summary>The target's value at each response token (m), float32; empty where there is no target.</summary>
+    public required byte[] Values { get; set; }
+
+    /// <summary>How far the scores are from summing to what the target changes from the baseline on, as a share of that; null: not of this method.</summary>
+    public double? CompletenessError { get; set; }
+}
+
+/// <summary>How far a ranking of a prompt's tokens is true to the model.</summary>
+public sealed class FaithfulnessRow
+{
+    public required string StudyId { get; set; }
+
+    public required string Model { get; set; }
+
+    public required string PromptId { get; set; }
+
+    public required string Ranking { get; set; }
+
+    /// <summary>Mean probability of the response's tokens as the first tokens of the ranking are taken away, float32, share by share.</summary>
+    public required byte[] Deletion { get; set; }
+
+    /// <summary>The same with nothing but them.</summary>
+    public required byte[] Insertion { get; set; }
+
+    /// <summary>The same where numbers of embeddings are dropped with their tokens' weight.</summary>
+    public double SoftDeletion { get; set; }
+
+    /// <summary>The same where they are kept with it.</summary>
+    public double SoftInsertion { get; set; }
+}
+
 /// <summary>What one query/key neuron pair of an attention head relates.</summary>
 public sealed class AttentionPatternRow
 {

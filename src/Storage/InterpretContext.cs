@@ -18,6 +18,10 @@ public abstract class InterpretContext(DbContextOptions options) : DbContext(opt
 
     public DbSet<AttributionRow> Attributions => Set<AttributionRow>();
 
+    public DbSet<AttributionScoresRow> AttributionScores => Set<AttributionScoresRow>();
+
+    public DbSet<FaithfulnessRow> Faithfulness => Set<FaithfulnessRow>();
+
     public DbSet<VocabularyRow> Vocabulary => Set<VocabularyRow>();
 
     public DbSet<AttentionPatternRow> AttentionPatterns => Set<AttentionPatternRow>();
@@ -69,6 +73,9 @@ public abstract class InterpretContext(DbContextOptions options) : DbContext(opt
             e.HasIndex(u => new { u.StudyId, u.Queue, u.Status, u.Sequence });
         });
         modelBuilder.Entity<AttributionRow>(e => e.ToTable("attributions").HasKey(a => new { a.StudyId, a.Model, a.PromptId }));
+        modelBuilder.Entity<AttributionScoresRow>(
+            e => e.ToTable("attribution_scores").HasKey(a => new { a.StudyId, a.Model, a.PromptId, a.Method, a.Target }));
+        modelBuilder.Entity<FaithfulnessRow>(e => e.ToTable("faithfulness").HasKey(f => new { f.StudyId, f.Model, f.PromptId, f.Ranking }));
         modelBuilder.Entity<VocabularyRow>(e => e.ToTable("vocabulary").HasKey(v => new { v.StudyId, v.Position }));
         modelBuilder.Entity<AttentionPatternRow>(e => e.ToTable("attention_patterns").HasKey(p => new { p.StudyId, p.Model, p.Layer, p.Head, p.Rank }));
         modelBuilder.Entity<HeadWordCountRow>(e => e.ToTable("head_word_counts").HasKey(c => new { c.StudyId, c.Model, c.Layer, c.Head }));

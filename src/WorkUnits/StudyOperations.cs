@@ -90,6 +90,8 @@ public sealed class StudyOperations(IDbContextFactory<InterpretContext> database
         rows += await DeleteAsync(context.HeadWordCounts.Where(r => r.StudyId == study));
         rows += await DeleteAsync(context.Concepts.Where(r => r.StudyId == study));
         rows += await DeleteAsync(context.Attributions.Where(r => r.StudyId == study));
+        rows += await DeleteAsync(context.AttributionScores.Where(r => r.StudyId == study));
+        rows += await DeleteAsync(context.Faithfulness.Where(r => r.StudyId == study));
         rows += await DeleteAsync(context.Annotations.Where(r => r.StudyId == study));
         rows += await DeleteAsync(context.Vocabulary.Where(r => r.StudyId == study));
         rows += await DeleteAsync(context.Prompts.Where(r => r.StudyId == study));

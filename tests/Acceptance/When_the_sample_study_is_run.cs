@@ -126,7 +126,7 @@ public sealed class When_the_sample_study_is_run(SampleRun run) : IDisposable
     public async Task An_interrupt_is_answered_politely_and_the_study_goes_on_later()
     {
         InterpretProcess.RequireInterrupts();
-        var file = SampleStudy.Write(scratch, "interrupted", SampleStudy.Rows.Take(12), maxNewTokens: 3);
+        var file = SampleStudy.Write(scratch, "interrupted", SampleStudy.RowsManyTimes(3), maxNewTokens: 6, rated: false);
         using (var process = InterpretProcess.Start(scratch.At("state"), null, "run", file))
         {
             var scene = await WatchAsync("interrupted");
@@ -147,7 +147,7 @@ public sealed class When_the_sample_study_is_run(SampleRun run) : IDisposable
     [Fact]
     public async Task A_cancel_from_another_terminal_stops_the_run_which_says_what_is_missing()
     {
-        var file = SampleStudy.Write(scratch, "cancelled", SampleStudy.Rows.Take(16), maxNewTokens: 3);
+        var file = SampleStudy.Write(scratch, "cancelled", SampleStudy.RowsManyTimes(8), maxNewTokens: 12, rated: false);
         using (var process = InterpretProcess.Start(scratch.At("state"), null, "run", file))
         {
             await (await WatchAsync("cancelled")).UntilAsync(progress => progress.Done >= 1, "one unit done");
@@ -164,7 +164,7 @@ public sealed class When_the_sample_study_is_run(SampleRun run) : IDisposable
     [Fact]
     public async Task Two_processes_do_not_work_on_one_state()
     {
-        var file = SampleStudy.Write(scratch, "busy", SampleStudy.Rows.Take(16));
+        var file = SampleStudy.Write(scratch, "busy", SampleStudy.RowsManyTimes(8), rated: false);
         using var process = InterpretProcess.Start(scratch.At("state"), null, "run", file);
         await (await WatchAsync("busy")).UntilAsync(progress => progress.Total > 0, "planned");
         (await InterpretProcess.RunAsync(scratch.At("state"), "resume", "busy"))

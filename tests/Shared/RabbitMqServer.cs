@@ -26,8 +26,10 @@ public sealed class RabbitMqServer : IAsyncDisposable
         await starting.WaitAsync();
         try
         {
-            if (server is null)
+            if (folder is null)
                 await StartAsync();
+            else if (server is null) // killed, and never revived
+                await LaunchAsync();
             return new Uri($"amqp://guest:guest@127.0.0.1:{ports[0]}/");
         }
         finally

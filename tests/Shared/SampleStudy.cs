@@ -35,9 +35,11 @@ public static class SampleStudy
     /// <param name="rated">Whether with the sample's ratings.</param>
     /// <param name="words">Whether with the sample's vocabulary and word vectors: heads and layers are read out.</param>
     /// <param name="ownModels">Whether its models are named after the study: a broker's queues outlive a test.</param>
+    /// <param name="change">What else it says.</param>
     /// <returns>The study file.</returns>
     public static string Write(
-        Scratch scratch, string name, IEnumerable<string> rows, int maxNewTokens = 6, bool rated = true, bool words = false, bool ownModels = false)
+        Scratch scratch, string name, IEnumerable<string> rows, int maxNewTokens = 6, bool rated = true, bool words = false, bool ownModels = false,
+        Action<Dictionary<string, object>>? change = null)
     {
         scratch.Write($"{name}/dataset.tsv", string.Join('\n', [DatasetHeader, .. rows, ""]));
         var prefix = ownModels ? $"{name}-" : "";
@@ -62,12 +64,17 @@ public static class SampleStudy
             study["ratings"] = "ratings.tsv";
         if (words)
             (study["vocabulary"], study["vectors"]) = (Path.Combine(Samples, "vocabulary.tsv"), Path.Combine(Samples, "vectors.txt"));
+        change?.Invoke(study);
         return scratch.Write($"{name}/study.json", JsonSerializer.Serialize(study));
     }
 
     /// <summary>Some rows of every group: the first few of each.</summary>
     public static IEnumerable<string> RowsOfEachGroup(int each) =>
         Rows.GroupBy(row => row.Split('_')[0], StringComparer.Ordinal).SelectMany(group => group.Take(each));
+
+    /// <summary>The sample's rows several times over, with ids of their own: enough that a study is still under way when another command comes.</summary>
+    public static IEnumerable<string> RowsManyTimes(int times) =>
+        Enumerable.Range(0, times).SelectMany(time => Rows.Select(row => $"{Id(row)}_{time}{row[row.IndexOf('\t', StringComparison.Ordinal)..]}"));
 
     /// <summary>A row's id.</summary>
     public static string Id(string row) => row.Split('\t')[0];

@@ -4,6 +4,8 @@ using System.Text.Json.Serialization;
 using Interpret.Contracts;
 using Interpret.Exchange.Text;
 using Interpret.Explaining;
+using Interpret.Explaining.Methods;
+using Interpret.Explaining.Targets;
 using Interpret.Models.Checkpoints;
 using Interpret.Models.Templates;
 using Interpret.Models.Tokenizers;
@@ -33,12 +35,18 @@ public static class ExplainCommand
         var newTokens = Positive("--max-new-tokens", "Longest response that the model writes.", 300);
         var mode = new Option<string>("--mode") { Description = "forward, reverse, or auto: the cheaper of the two.", DefaultValueFactory = _ => "auto" };
         mode.AcceptOnlyFromAmong("auto", "forward", "reverse");
+        var methods = Named("--method", "A method beside gradient x input", AttributionMethods.All);
+        var targets = Named("--target", "What is attributed beside the probability of each response token", AttributionTargets.All);
+        var baseline = new Option<string?>("--baseline")
+        {
+            Description = $"What stands in the place of a token that counts as absent: {string.Join(" or ", Baseline.All.Names)} of the embeddings, or a token of the model; default: {Baseline.Mean.Name}.",
+        };
         var format = new Option<string>("--format") { Description = "json or html.", DefaultValueFactory = _ => "json" };
         format.AcceptOnlyFromAmong("json", "html");
         var output = new Option<string?>("--out") { Description = "File to write; default: standard output." };
         var command =
             new Command("input", "Which prompt tokens drove each token of the response: gradient x input.") { checkpoint, prompt, response, instruction,
-            newTokens, mode, format, output };
+            newTokens, mode, methods, targets, baseline, format, output };
         var templates = new TemplateOptions();
         templates.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
@@ -49,7 +57,8 @@ public static class ExplainCommand
                 parsed.GetValue(checkpoint)!, text == "-" ? TextInput.ReadAll(text, isFree: true) : text, templates.Read(parsed, parsed.GetValue(checkpoint)!),
                 parsed.GetValue(response), parsed.GetValue(newTokens),
                 parsed.GetValue(mode) switch { "forward" => AttributionMode.Forward, "reverse" => AttributionMode.Reverse, _ => null },
-                parsed.GetValue(instruction)!, cancel);
+                parsed.GetValue(instruction)!,
+                new AttributionSettings { Methods = parsed.GetValue(methods), Targets = parsed.GetValue(targets), Baseline = parsed.GetValue(baseline) }, cancel);
             var written = parsed.GetValue(format) == "html" ? ExplanationPage.Render(explanation, tokenizer) : Json(explanation);
             await Screen.WriteAsync(parsed.GetValue(output), written);
             return ExitCodes.Done;
@@ -71,16 +80,29 @@ public static class ExplainCommand
 
     private static (InputExplanation Explanation, ITokenizer Tokenizer) Explain(
         string checkpoint, string prompt, Func<IReadOnlyList<ChatMessage>, RenderedPrompt>? template, string? response, int newTokens, AttributionMode? mode,
-        string[] instruction, CancellationToken cancel)
+        string[] instruction, AttributionSettings others, CancellationToken cancel)
     {
         var files = ModelFiles.Open(checkpoint);
         using var model = files.Load();
         var explainer = new InputExplainer(model, files.Tokenizer);
         const string Case = "--prompt";
-        var explanation = template is null ? explainer.Explain(Case, prompt, response, newTokens, DensitySettings.Default, mode, instruction, cancel)
-            : explainer.Explain(Case, template([new ChatMessage("user", prompt.Trim())]), response, newTokens, DensitySettings.Default, mode, instruction, cancel);
+        var choice = explainer.Choice(others, "--baseline");
+        var explanation = template is null ? explainer.Explain(Case, prompt, response, newTokens, DensitySettings.Default, mode, instruction, choice, cancel)
+            : explainer.Explain(Case, template([new ChatMessage("user", prompt.Trim())]), response, newTokens, DensitySettings.Default, mode, instruction, choice, cancel);
         return (explanation, files.Tokenizer);
     }
+
+    /// <summary>Kinds by name, any number of them.</summary>
+    private static Option<string[]> Named<T>(string option, string what, Kinds<T> kinds)
+        where T : class, IKind
+    {
+        var named = new Option<string[]>(option) { Description = $"{what}; may be given several times: {string.Join(", ", kinds.Names)}." };
+        named.AcceptOnlyFromAmong([.. kinds.Names]);
+        return named;
+    }
+
+    private static IEnumerable<IEnumerable<float>> Rows(IReadOnlyList<float> scores, InputExplanation explanation) =>
+        explanation.Input.Select((_, i) => scores.Skip(i * explanation.Output.Count).Take(explanation.Output.Count));
 
     private static string Json(InputExplanation explanation) => JsonSerializer.Serialize(
         new
@@ -91,13 +113,22 @@ public static class ExplainCommand
             // Only where a template wrapped the prompt: what the model read, and which tokens of input are the template's.
             rendered = explanation.Rendered,
             template = explanation.IsTemplate,
-            scores = explanation.Input.Select((_, i) => explanation.Scores.Skip(i * explanation.Output.Count).Take(explanation.Output.Count)),
+            scores = Rows(explanation.Scores, explanation),
             confidence = explanation.Confidences,
             density = explanation.Density,
             mode = explanation.Mode.ToString().ToLowerInvariant(),
             // Only where an instruction was marked.
             instruction = explanation.InstructionMask.Contains(true) ? explanation.InstructionMask : null,
             score = explanation.InstructionMask.Contains(true) ? explanation.Score : (double?)null,
+            // Only where other methods or targets were asked for.
+            others = explanation.Others.Count == 0 ? null : explanation.Others.Select(other => new
+            {
+                method = other.Method,
+                target = other.Target,
+                scores = Rows(other.Scores, explanation),
+                values = other.Values.Length > 0 ? other.Values : null,
+                completenessError = other.CompletenessError,
+            }),
         },
         WithoutNulls);
 }

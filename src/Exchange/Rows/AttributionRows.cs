@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Interpret.Contracts;
 using Interpret.Exchange.Originals;
 using Interpret.Explaining;
+using Interpret.Explaining.Faithfulness;
 using Interpret.Models.Tokenizers;
 using Interpret.Storage;
 
@@ -37,6 +38,36 @@ public static class AttributionRows
         OutputTokens = explanation.Output.Count,
         Mode = explanation.Mode.ToString().ToLowerInvariant(),
     };
+
+    /// <summary>The rows of the other methods and targets that a case was explained by.</summary>
+    /// <param name="row">The case's own.</param>
+    /// <param name="explanation">The explanation.</param>
+    public static IReadOnlyList<AttributionScoresRow> Others(AttributionRow row, InputExplanation explanation) => [.. explanation.Others.Select(
+        other => new AttributionScoresRow
+        {
+            StudyId = row.StudyId,
+            Model = row.Model,
+            PromptId = row.PromptId,
+            Method = other.Method,
+            Target = other.Target,
+            Scores = Bytes(other.Scores),
+            Values = Bytes(other.Values),
+            CompletenessError = other.CompletenessError,
+        })];
+
+    /// <summary>What becomes of a row's case as the tokens of its rankings go and come.</summary>
+    public static IReadOnlyList<FaithfulnessRow> Faithfulness(AttributionRow row, IReadOnlyList<FaithfulnessCurves> curves) => [.. curves.Select(
+        one => new FaithfulnessRow
+        {
+            StudyId = row.StudyId,
+            Model = row.Model,
+            PromptId = row.PromptId,
+            Ranking = one.Ranking,
+            Deletion = Bytes(one.Deletion),
+            Insertion = Bytes(one.Insertion),
+            SoftDeletion = one.SoftDeletion,
+            SoftInsertion = one.SoftInsertion,
+        })];
 
     /// <summary>The row of a case from the original's files.</summary>
     /// <param name="source">The file that it comes from, for messages.</param>

@@ -5,6 +5,8 @@ using Interpret.Exchange.Datasets;
 using Interpret.Exchange.Text;
 using Interpret.Exchange.Vocabularies;
 using Interpret.Explaining;
+using Interpret.Explaining.Methods;
+using Interpret.Explaining.Targets;
 
 namespace Interpret.Exchange.Studies;
 
@@ -49,7 +51,8 @@ public static class StudyFile
     {
         var root = LocatedJson.Parse(utf8, source);
         var study = new StudySection(
-            root, "name", "models", "dataset", "ratings", "vocabulary", "vectors", "attribution", "attention", "feedForward", "annotation", "verbs", "date");
+            root, "name", "models", "dataset", "ratings", "vocabulary", "vectors", "attribution", "attention", "feedForward", "annotation", "verbs", "date",
+            "faithfulness");
         study.RequireBeside("vectors", "vocabulary");
         return new StudyDefinition(
             Name(study) ?? (CaseId.Flaw(fileName) is { } flaw ? throw root.Bad("a \"name\": the file's own is not usable as one", flaw) : fileName),
@@ -58,13 +61,14 @@ public static class StudyFile
             Optional(study, "ratings"),
             Optional(study, "vocabulary"),
             Optional(study, "vectors"),
-            Attribution(study.Section("attribution", "maxNewTokens", "levels", "threshold", "norm")),
+            Attribution(study.Section("attribution", "maxNewTokens", "levels", "threshold", "norm", "methods", "targets", "baseline")),
             Attention(study.Section("attention", "words", "stopWords", "stripPunctuation", "lowerCase", "headsPerUnit"), resolve),
             FeedForward(study.Section("feedForward", "words", "ranks")),
             Annotation(study.Section("annotation", "endpoint", "model", "passes", "words", "spendLimitUsd", "prompts", "messages", "parameters", "maxTokens"), resolve))
         {
             Verbs = Verbs(study.Section("verbs", "instruction", "general"), resolve),
             Date = Date(study),
+            Faithfulness = study.Truth("faithfulness", false),
         };
 
         string? Optional(StudySection section, string key) => section.OptionalText(key) is { } relative ? resolve(key, relative) : null;
@@ -120,7 +124,23 @@ public static class StudyFile
             section.Whole("maxNewTokens", defaults.MaxNewTokens, 1, Many),
             levels,
             section.Whole("threshold", Math.Min(defaults.Threshold, levels - 1), 0, levels - 1),
-            section.Whole("norm", defaults.Norm, 1, 100));
+            section.Whole("norm", defaults.Norm, 1, 100))
+        {
+            Methods = Kinds(section, "methods", AttributionMethods.All),
+            Targets = Kinds(section, "targets", AttributionTargets.All),
+            Baseline = section.OptionalText("baseline"),
+        };
+    }
+
+    /// <summary>The names of a list, each of a kind that there is; null where the list is left out.</summary>
+    private static List<string>? Kinds<T>(StudySection section, string key, Kinds<T> known)
+        where T : class, IKind
+    {
+        if (!section.Has(key))
+            return null;
+        return section.Items(key).Select(item => item.Value is string name && known.TryGet(name, out _) ? name
+            : throw item.Bad(
+                $"one of {string.Join(", ", known.Names)}", item.Value is string other ? Quoted.Of(other) : "something else")).Distinct().ToList();
     }
 
     private static AttentionSettings Attention(StudySection section, Func<string, string, string> resolve)

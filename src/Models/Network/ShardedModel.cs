@@ -85,6 +85,9 @@ public sealed class ShardedModel : IDisposable
         return inputEmbedding.index_select(0, index).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The mean of what the first layer can read: (D) on the first device.</summary>
+    public Tensor MeanEmbedding() => inputEmbedding.mean([0L]);
+
     /// <summary>Logits of final hidden states: (…, D) → (…, V).</summary>
     public Tensor Logits(Tensor hidden)
     {

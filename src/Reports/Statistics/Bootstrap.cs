@@ -1,3 +1,5 @@
+using Interpret.Explaining;
+
 namespace Interpret.Reports.Statistics;
 
 /// <summary>A mean and its 95 % interval.</summary>
@@ -28,14 +30,14 @@ public static class Bootstrap
 
         if (cases.Count < 2) return [.. means.Select(mean => new Estimate(mean, double.NaN, double.NaN))];
         var draws = Enumerable.Range(0, measures).Select(_ => new double[Draws]).ToArray();
-        var random = Seed;
+        var random = new SplitMix64(Seed);
         var sums = new double[measures];
         for (var draw = 0; draw < Draws; draw++)
         {
             Array.Clear(sums);
             for (var i = 0; i < cases.Count; i++)
             {
-                var one = cases[(int)Math.BigMul(Next(ref random), (ulong)cases.Count, out _)];
+                var one = cases[random.Below(cases.Count)];
                 for (var k = 0; k < measures; k++) sums[k] += one[k];
             }
 
@@ -52,14 +54,5 @@ public static class Bootstrap
         var place = share * (sorted.Length - 1);
         var below = (int)place;
         return below + 1 < sorted.Length ? sorted[below] + ((place - below) * (sorted[below + 1] - sorted[below])) : sorted[below];
-    }
-
-    /// <summary>SplitMix64 (Steele, Lea and Flood 2014): the same numbers on every platform and in every version.</summary>
-    private static ulong Next(ref ulong state)
-    {
-        var mixed = state += 0x9E3779B97F4A7C15;
-        mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
-        mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
-        return mixed ^ (mixed >> 31);
     }
 }

@@ -1,12 +1,28 @@
 using System.Diagnostics;
 using Interpret.Contracts;
 using Interpret.Integration.Tests.Cluster;
+using Microsoft.EntityFrameworkCore;
+using RabbitMQ.Client;
 
 namespace Interpret.Integration.Tests.Chaos;
 
+/// <summary>A broker and a database that nobody minds harm to, one scene after another.</summary>
+public sealed class ChaosServers : IAsyncDisposable
+{
+    public RabbitMqServer Broker { get; } = new();
+
+    public PostgresServer Database { get; } = new();
+
+    public async ValueTask DisposeAsync()
+    {
+        await Broker.DisposeAsync();
+        await Database.DisposeAsync();
+    }
+}
+
 /// <summary>
-/// A cluster with a study of all three stages, a broker and a database of its own, and cables to them that can be cut; and the one
-/// assertion of all chaos: the tables are those of the undisturbed run, every unit was done exactly once, its history is legal.
+/// A cluster with a study of all three stages, and cables to its broker and its database that can be cut; and the one assertion of all
+/// chaos: the tables are those of the undisturbed run, every unit was done exactly once, its history is legal.
 /// </summary>
 internal sealed class ChaosScene : IAsyncDisposable
 {
@@ -43,9 +59,9 @@ internal sealed class ChaosScene : IAsyncDisposable
     ];
 
     /// <summary>Opens the scene with the study planned and nothing started.</summary>
-    public static async Task<ChaosScene> OpenAsync()
+    public static async Task<ChaosScene> OpenAsync(ChaosServers servers)
     {
-        var (scratch, broker, database) = (new Scratch(), new RabbitMqServer(), new PostgresServer());
+        var (scratch, broker, database) = (new Scratch(), servers.Broker, servers.Database);
         var cluster = await ClusterScene.OpenAsync(broker, database);
         // Long enough for a worker that is merely slow on a busy machine, short enough to wait for.
         (cluster.Settings["Lease__RunningSeconds"], cluster.Settings["Lease__QueuedSeconds"]) = ("8", "8");
@@ -91,13 +107,23 @@ internal sealed class ChaosScene : IAsyncDisposable
         await new UnitHistory(Cluster.Storage).ShouldBeLegalAsync();
     }
 
+    /// <summary>The next scene's models have the same names, and so the same queues.</summary>
+    private async Task ForgetQueuesAsync()
+    {
+        await using var context = Cluster.Storage.CreateDbContext();
+        var queues = await context.WorkUnits.Select(unit => unit.Queue).Distinct().ToListAsync();
+        await using var connection = await new ConnectionFactory { Uri = await Broker.AddressAsync() }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        foreach (var queue in queues)
+            await channel.QueueDeleteAsync(queue);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Cluster.DisposeAsync();
+        await ForgetQueuesAsync();
         await BrokerCable.DisposeAsync();
         await DatabaseCable.DisposeAsync();
-        await Broker.DisposeAsync();
-        await Database.DisposeAsync();
         scratch.Dispose();
     }
 }

@@ -6,15 +6,14 @@ using Microsoft.EntityFrameworkCore;
 namespace Interpret.Integration.Tests.Chaos;
 
 /// <summary>Whatever happens to a cluster's parts, its tables are those of a run in which nothing happened.</summary>
-[Collection("chaos")] // one at a time: each has a broker, a database and several services
-public sealed class When_chaos_strikes_the_cluster
+public sealed class When_chaos_strikes_the_cluster(ChaosServers servers) : IClassFixture<ChaosServers>
 {
     private static readonly TimeSpan AWhile = TimeSpan.FromSeconds(3);
 
     [Fact]
     public async Task Nothing_happens()
     {
-        await using var scene = await ChaosScene.OpenAsync();
+        await using var scene = await ChaosScene.OpenAsync(servers);
         scene.Start();
         await scene.ShouldEndAsIfNothingHadHappenedAsync();
     }
@@ -22,7 +21,7 @@ public sealed class When_chaos_strikes_the_cluster
     [Fact]
     public async Task The_workers_are_killed_amid_a_unit()
     {
-        await using var scene = await ChaosScene.OpenAsync();
+        await using var scene = await ChaosScene.OpenAsync(servers);
         var (_, workers) = scene.Start();
         await scene.UnderWayAsync();
         foreach (var worker in workers)
@@ -35,7 +34,7 @@ public sealed class When_chaos_strikes_the_cluster
     [Fact]
     public async Task Workers_come_and_go_all_the_time()
     {
-        await using var scene = await ChaosScene.OpenAsync();
+        await using var scene = await ChaosScene.OpenAsync(servers);
         var (_, workers) = scene.Start();
         for (var round = 0; round < 3; round++)
         {
@@ -51,7 +50,7 @@ public sealed class When_chaos_strikes_the_cluster
     [Fact]
     public async Task The_broker_is_killed_and_comes_back()
     {
-        await using var scene = await ChaosScene.OpenAsync();
+        await using var scene = await ChaosScene.OpenAsync(servers);
         scene.Start();
         await scene.UnderWayAsync();
         await scene.Broker.KillAsync();
@@ -63,7 +62,7 @@ public sealed class When_chaos_strikes_the_cluster
     [Fact]
     public async Task The_broker_loses_everything_it_had()
     {
-        await using var scene = await ChaosScene.OpenAsync();
+        await using var scene = await ChaosScene.OpenAsync(servers);
         scene.Start();
         await scene.UnderWayAsync();
         await scene.Broker.KillAsync();
@@ -74,7 +73,7 @@ public sealed class When_chaos_strikes_the_cluster
     [Fact]
     public async Task The_database_is_killed_and_comes_back()
     {
-        await using var scene = await ChaosScene.OpenAsync();
+        await using var scene = await ChaosScene.OpenAsync(servers);
         scene.Start();
         await scene.UnderWayAsync();
         await scene.Database.KillAsync();
@@ -86,7 +85,7 @@ public sealed class When_chaos_strikes_the_cluster
     [Fact]
     public async Task The_database_is_slow()
     {
-        await using var scene = await ChaosScene.OpenAsync();
+        await using var scene = await ChaosScene.OpenAsync(servers);
         scene.DatabaseCable.Slow(TimeSpan.FromMilliseconds(60));
         scene.Start(byCable: true);
         await scene.ShouldEndAsIfNothingHadHappenedAsync();
@@ -95,7 +94,7 @@ public sealed class When_chaos_strikes_the_cluster
     [Fact]
     public async Task The_workers_are_cut_off_from_the_broker()
     {
-        await using var scene = await ChaosScene.OpenAsync();
+        await using var scene = await ChaosScene.OpenAsync(servers);
         scene.Cluster.StartOrchestrator();
         foreach (var model in scene.Study.Models)
             scene.Cluster.StartWorker(model, scene.ByCable);
@@ -109,7 +108,7 @@ public sealed class When_chaos_strikes_the_cluster
     [Fact]
     public async Task The_workers_are_cut_off_from_the_database()
     {
-        await using var scene = await ChaosScene.OpenAsync();
+        await using var scene = await ChaosScene.OpenAsync(servers);
         scene.Cluster.StartOrchestrator();
         foreach (var model in scene.Study.Models)
             scene.Cluster.StartWorker(model, scene.ByCable);
@@ -123,7 +122,7 @@ public sealed class When_chaos_strikes_the_cluster
     [Fact]
     public async Task The_orchestrator_is_killed_while_it_publishes()
     {
-        await using var scene = await ChaosScene.OpenAsync();
+        await using var scene = await ChaosScene.OpenAsync(servers);
         // Slow to the broker, so that it dies with units marked as queued whose messages never left.
         scene.BrokerCable.Slow(TimeSpan.FromMilliseconds(200));
         var orchestrator = scene.Cluster.StartOrchestrator(scene.ByCable);
@@ -137,7 +136,7 @@ public sealed class When_chaos_strikes_the_cluster
     [Fact]
     public async Task Two_orchestrators_publish_side_by_side()
     {
-        await using var scene = await ChaosScene.OpenAsync();
+        await using var scene = await ChaosScene.OpenAsync(servers);
         scene.Cluster.StartOrchestrator();
         var (second, _) = scene.Start();
         await scene.UnderWayAsync();
@@ -148,7 +147,7 @@ public sealed class When_chaos_strikes_the_cluster
     [Fact]
     public async Task Every_message_is_delivered_three_times()
     {
-        await using var scene = await ChaosScene.OpenAsync();
+        await using var scene = await ChaosScene.OpenAsync(servers);
         scene.Cluster.StartOrchestrator();
         await scene.Cluster.UntilAsync(scene.Study.Name, p => p.Of(UnitStatus.Queued) == p.Total, "all queued");
         await DoubleAsync(scene);
@@ -175,7 +174,7 @@ public sealed class When_chaos_strikes_the_cluster
     {
         const string library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
         Assert.SkipUnless(File.Exists(library), "needs libfaketime: apt-get install faketime");
-        await using var scene = await ChaosScene.OpenAsync();
+        await using var scene = await ChaosScene.OpenAsync(servers);
         using var scratch = new Scratch();
         var clock = scratch.Write("clock", "+0");
         (string, string)[] jumping =
@@ -198,7 +197,7 @@ public sealed class When_chaos_strikes_the_cluster
     [Fact]
     public async Task The_disks_of_the_workers_are_full()
     {
-        await using var scene = await ChaosScene.OpenAsync();
+        await using var scene = await ChaosScene.OpenAsync(servers);
         scene.Cluster.StartOrchestrator();
         foreach (var model in scene.Study.Models)
         {

@@ -131,6 +131,12 @@ internal sealed class OlderStudy
         }
 
         await database.InsertAsync(
+            "attribution_scores", ("StudyId", "elsewhere"), ("Model", "llama"), ("PromptId", "case_1"), ("Method", "occlusion"), ("Target", "logit"),
+            ("Scores", new byte[72]), ("Values", new byte[24]), ("CompletenessError", null));
+        await database.InsertAsync(
+            "faithfulness", ("StudyId", "elsewhere"), ("Model", "llama"), ("PromptId", "case_1"), ("Ranking", "density"), ("Deletion", new byte[28]),
+            ("Insertion", new byte[28]), ("SoftDeletion", 0.25), ("SoftInsertion", 0.5));
+        await database.InsertAsync(
             "attention_patterns", ("StudyId", "elsewhere"), ("Model", "llama"), ("Layer", 3), ("Head", 7), ("Rank", 1), ("Dim", 61), ("Score", 12.75),
             ("KeyWords", new[] { "write", "it's, \"so\"" }), ("QueryWords", new[] { "poem", "好" }));
         await database.InsertAsync(

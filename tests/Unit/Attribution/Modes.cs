@@ -15,7 +15,7 @@ internal static class Modes
     public static AttributionScores Forward(this ShardedModel model, AttributionInput input, long? groupBudget = null) =>
         ForwardMode.Run(model, [input], groupBudget, cancel: Cancel)[0];
 
-    public static AttributionScores Reverse(this ShardedModel model, AttributionInput input) => ReverseMode.Run(model, input, Cancel);
+    public static AttributionScores Reverse(this ShardedModel model, AttributionInput input) => ReverseMode.Run(model, input, cancel: Cancel);
 
     public static IReadOnlyList<IReadOnlyList<int>> Generate(
         this ShardedModel model, IReadOnlyList<IReadOnlyList<int>> prompts, int most, long? budget = null) =>

@@ -99,7 +99,7 @@ public sealed class When_a_case_is_as_small_or_large_as_can_be(SampleModels samp
             [("Sing a song.", null), ("Sing.", "La la."), ("Write about a river and a stone, in two lines.", null), ("Sing", tooLong), ("Go", null), ("Name it.", "")];
         var together = explainer.Explain(
             [.. cases.Select(one => explainer.Read(one.Prompt, one.Prompt, one.Response, null))], 4, DensitySettings.Default, mode,
-            TestContext.Current.CancellationToken);
+            cancel: TestContext.Current.CancellationToken);
         foreach (var ((prompt, response), (found, failure)) in cases.Zip(together))
         {
             if (response == tooLong)

@@ -25,7 +25,7 @@ public sealed class When_many_prompts_are_explained(SampleModels samples, ITestO
     private static readonly Dictionary<string, Action<ShardedModel, CancellationToken>> Everything = new()
     {
         ["forward"] = (model, cancel) => ForwardMode.Run(model, [Small, SampleModels.Input("none", [], [301])], cancel: cancel),
-        ["reverse"] = (model, cancel) => ReverseMode.Run(model, Small, cancel),
+        ["reverse"] = (model, cancel) => ReverseMode.Run(model, Small, cancel: cancel),
         ["generation"] = (model, cancel) => GreedyGeneration.Run(model, Small.Ids, 10, cancel),
         ["generation together"] = (model, cancel) => GreedyGeneration.Run(model, [Small.Ids, [.. Small.Ids.Skip(5)], [.. Small.Ids.Take(3)]], 10, cancel: cancel),
     };

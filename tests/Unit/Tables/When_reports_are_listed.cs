@@ -1,5 +1,7 @@
+using Interpret.Explaining.Faithfulness;
 using Interpret.Reports;
 using Interpret.Reports.Evidence;
+using Interpret.Reports.Faithfulness;
 using Interpret.Reports.Figures;
 using Interpret.Reports.Formats;
 using Interpret.Reports.Labels;
@@ -31,6 +33,15 @@ public sealed class When_reports_are_listed
         Unmarked: 1,
         WithLevels: 2);
 
+    private static readonly ModelFaithfulness OfFaithfulness = new(
+        "vicuna",
+        [
+            ("a_1", Curves(("density", 0.1f), ("random", 0))),
+            ("a_2", Curves(("density", 0.3f), ("random", 0.1f))),
+            ("b_1", Curves(("density", 0), ("random", 0.05f))),
+        ],
+        ["density", "random"]);
+
     /// <summary>A small table of each report; beside this file, in Expected, stands how it is read.</summary>
     private static readonly Dictionary<string, ReportTable> Examples = new()
     {
@@ -47,6 +58,13 @@ public sealed class When_reports_are_listed
         ["evidence"] = EvidenceTable.Of([OfEvidence]),
         ["evidence-cases"] = EvidenceCaseTable.Of([OfEvidence]),
         ["sensitivity"] = Sensitivity.Of(new("llama", "vicuna"), OfSettings),
+        ["faithfulness"] = FaithfulnessTable.Of([OfFaithfulness]),
+        ["methods"] = MethodsTable.Of(MethodsTable.From(
+            "vicuna",
+            [
+                [new("density", [1, 0, 0.5]), new("gradient_input", [3, 1, 2]), new("occlusion:logit", [1, 2, 2])],
+                [new("density", [0, 0, 0]), new("gradient_input", [1, 2, 3]), new("occlusion:logit", [3, 2, 1])],
+            ])),
     };
 
     [Fact]
@@ -74,6 +92,12 @@ public sealed class When_reports_are_listed
                 section.ShouldContain($"| `{column.Key}`{(column.BeyondPaper ? " †" : "")} | {column.Legend} |\n", Case.Sensitive, table.Title);
         }
     }
+
+    /// <summary>Of each ranking curves that lose so much, all at once.</summary>
+    private static Dictionary<string, FaithfulnessCurves> Curves(params (string Ranking, float Loss)[] rankings) => rankings.ToDictionary(
+        one => one.Ranking,
+        one => new FaithfulnessCurves(
+            one.Ranking, [0.5f, .. Enumerable.Repeat(0.5f - one.Loss, 5), 0.1f], [0.1f, .. Enumerable.Repeat(0.1f + one.Loss, 5), 0.5f], 0.5f - one.Loss, 0.2f + one.Loss));
 
     private static void Listed<T>(IEnumerable<T> list) => list.Select(one => one!.GetType()).ShouldBe(
         typeof(T).Assembly.GetTypes().Where(type => type.IsAssignableTo(typeof(T)) && type is { IsAbstract: false, IsInterface: false }), ignoreOrder: true);

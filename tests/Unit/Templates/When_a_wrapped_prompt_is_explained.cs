@@ -94,6 +94,6 @@ public sealed class When_a_wrapped_prompt_is_explained
     {
         using var model = files.Load();
         return new InputExplainer(model, files.Tokenizer).Explain(
-            "case", wrapped, response, 12, DensitySettings.Default, mode, instruction, TestContext.Current.CancellationToken);
+            "case", wrapped, response, 12, DensitySettings.Default, mode, instruction, cancel: TestContext.Current.CancellationToken);
     }
 }

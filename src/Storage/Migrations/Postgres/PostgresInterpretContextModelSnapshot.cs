@@ -237,6 +237,44 @@ namespace Interpret.Storage.Migrations.Postgres
                     b.ToTable("attributions", (string)null);
                 });
 
+            modelBuilder.Entity("Interpret.Storage.AttributionScoresRow", b =>
+                {
+                    b.Property<string>("StudyId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("PromptId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Method")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Target")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<double?>("CompletenessError")
+                        .HasColumnType("double precision");
+
+                    b.Property<byte[]>("Scores")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<byte[]>("Values")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.HasKey("StudyId", "Model", "PromptId", "Method", "Target");
+
+                    b.ToTable("attribution_scores", (string)null);
+                });
+
             modelBuilder.Entity("Interpret.Storage.ChatBatchQuestionRow", b =>
                 {
                     b.Property<string>("Id")
@@ -464,6 +502,43 @@ namespace Interpret.Storage.Migrations.Postgres
                     b.HasKey("StudyId", "Model", "Layer", "Rank");
 
                     b.ToTable("concepts", (string)null);
+                });
+
+            modelBuilder.Entity("Interpret.Storage.FaithfulnessRow", b =>
+                {
+                    b.Property<string>("StudyId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("PromptId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Ranking")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<byte[]>("Deletion")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<byte[]>("Insertion")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<double>("SoftDeletion")
+                        .HasColumnType("double precision");
+
+                    b.Property<double>("SoftInsertion")
+                        .HasColumnType("double precision");
+
+                    b.HasKey("StudyId", "Model", "PromptId", "Ranking");
+
+                    b.ToTable("faithfulness", (string)null);
                 });
 
             modelBuilder.Entity("Interpret.Storage.HeadWordCountRow", b =>

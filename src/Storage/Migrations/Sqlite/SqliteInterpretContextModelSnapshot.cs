@@ -210,6 +210,39 @@ namespace Interpret.Storage.Migrations.Sqlite
                     b.ToTable("attributions", (string)null);
                 });
 
+            modelBuilder.Entity("Interpret.Storage.AttributionScoresRow", b =>
+                {
+                    b.Property<string>("StudyId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("PromptId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Method")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Target")
+                        .HasColumnType("TEXT");
+
+                    b.Property<double?>("CompletenessError")
+                        .HasColumnType("REAL");
+
+                    b.Property<byte[]>("Scores")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("Values")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("StudyId", "Model", "PromptId", "Method", "Target");
+
+                    b.ToTable("attribution_scores", (string)null);
+                });
+
             modelBuilder.Entity("Interpret.Storage.ChatBatchQuestionRow", b =>
                 {
                     b.Property<string>("Id")
@@ -419,6 +452,39 @@ namespace Interpret.Storage.Migrations.Sqlite
                     b.HasKey("StudyId", "Model", "Layer", "Rank");
 
                     b.ToTable("concepts", (string)null);
+                });
+
+            modelBuilder.Entity("Interpret.Storage.FaithfulnessRow", b =>
+                {
+                    b.Property<string>("StudyId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("PromptId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Ranking")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Deletion")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("Insertion")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<double>("SoftDeletion")
+                        .HasColumnType("REAL");
+
+                    b.Property<double>("SoftInsertion")
+                        .HasColumnType("REAL");
+
+                    b.HasKey("StudyId", "Model", "PromptId", "Ranking");
+
+                    b.ToTable("faithfulness", (string)null);
                 });
 
             modelBuilder.Entity("Interpret.Storage.HeadWordCountRow", b =>

@@ -10,8 +10,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Interpret.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteInterpretContext))]
-    [Migration("20261128153000_Templates")]
-    partial class Templates
+    [Migration("20261128191427_Faithfulness")]
+    partial class Faithfulness
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -211,6 +211,39 @@ namespace Interpret.Storage.Migrations.Sqlite
                     b.HasKey("StudyId", "Model", "PromptId");
 
                     b.ToTable("attributions", (string)null);
+                });
+
+            modelBuilder.Entity("Interpret.Storage.AttributionScoresRow", b =>
+                {
+                    b.Property<string>("StudyId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("PromptId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Method")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Target")
+                        .HasColumnType("TEXT");
+
+                    b.Property<double?>("CompletenessError")
+                        .HasColumnType("REAL");
+
+                    b.Property<byte[]>("Scores")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("Values")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("StudyId", "Model", "PromptId", "Method", "Target");
+
+                    b.ToTable("attribution_scores", (string)null);
                 });
 
             modelBuilder.Entity("Interpret.Storage.ChatBatchQuestionRow", b =>
@@ -422,6 +455,39 @@ namespace Interpret.Storage.Migrations.Sqlite
                     b.HasKey("StudyId", "Model", "Layer", "Rank");
 
                     b.ToTable("concepts", (string)null);
+                });
+
+            modelBuilder.Entity("Interpret.Storage.FaithfulnessRow", b =>
+                {
+                    b.Property<string>("StudyId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("PromptId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Ranking")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Deletion")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("Insertion")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<double>("SoftDeletion")
+                        .HasColumnType("REAL");
+
+                    b.Property<double>("SoftInsertion")
+                        .HasColumnType("REAL");
+
+                    b.HasKey("StudyId", "Model", "PromptId", "Ranking");
+
+                    b.ToTable("faithfulness", (string)null);
                 });
 
             modelBuilder.Entity("Interpret.Storage.HeadWordCountRow", b =>

@@ -1,0 +1,100 @@
+using Interpret.Explaining.Targets;
+using Interpret.Models.Devices;
+using Interpret.Models.Network;
+using static TorchSharp.torch;
+
+namespace Interpret.Explaining.Methods;
+
+/// <summary>Targets of many changed cases by forward passes alone: those of like length go together, padded on the left.</summary>
+internal static class PerturbedValues
+{
+    /// <summary>Positions of a batch: products as wide as pay, and attention that stays small.</summary>
+    private const int BatchPositions = 2048;
+
+    /// <summary>Positions of one walk through the layers, whose states are held at a time; each layer is read once for all of them.</summary>
+    private const int WalkPositions = 1 << 15;
+
+    /// <summary>Numbers of the logits that are held at a time.</summary>
+    private const long MostLogits = 1 << 24;
+
+    /// <returns>For each case and target its values (m).</returns>
+    public static float[][][] Run(ShardedModel model, IReadOnlyList<Perturbation> cases, IReadOnlyList<ITarget> targets, CancellationToken cancel)
+    {
+        using var gradless = inference_mode();
+        var values = new float[cases.Count][][];
+        var batches = new List<List<int>>();
+        foreach (var i in Enumerable.Range(0, cases.Count).OrderByDescending(i => cases[i].Length))
+        {
+            if (cases[i].Input.Targets == 0)
+                values[i] = [.. targets.Select(_ => Array.Empty<float>())];
+            else if (batches.Count > 0 && (batches[^1].Count + 1) * cases[batches[^1][0]].Length <= BatchPositions)
+                batches[^1].Add(i);
+            else
+                batches.Add([i]);
+        }
+
+        var walk = new List<List<int>>();
+        foreach (var batch in batches)
+        {
+            walk.Add(batch);
+            if (walk.Sum(some => some.Count * cases[some[0]].Length) < WalkPositions && batch != batches[^1])
+                continue;
+            Walk(model, cases, walk, targets, values, cancel);
+            walk.Clear();
+        }
+
+        return values;
+    }
+
+    private static void Walk(
+        ShardedModel model, IReadOnlyList<Perturbation> cases, IReadOnlyList<List<int>> batches, IReadOnlyList<ITarget> targets, float[][][] values,
+        CancellationToken cancel)
+    {
+        using var scope = NewDisposeScope();
+        var embedded = new Dictionary<AttributionInput, Tensor>(ReferenceEqualityComparer.Instance);
+        var runs = batches.Select(batch => Padded([.. batch.Select(i => cases[i])], model, embedded)).ToList();
+        var hidden = model.Run(runs, (_, _) => cancel.ThrowIfCancellationRequested());
+        foreach (var (batch, states) in batches.Zip(hidden))
+        {
+            foreach (var (i, row) in batch.Zip(Enumerable.Range(0, batch.Count)))
+            {
+                var input = cases[i].Input;
+                // Rows end in the same column: a case's readouts are its last m.
+                values[i] = Read(model, states.select(0, row).narrow(0, states.size(1) - input.Targets, input.Targets), input, targets);
+            }
+        }
+    }
+
+    private static BatchRun Padded(Perturbation[] cases, ShardedModel model, Dictionary<AttributionInput, Tensor> embedded)
+    {
+        var length = cases[0].Length;
+        var rows = zeros([cases.Length, length, model.Config.HiddenSize], ScalarType.Float32, model.FirstDevice);
+        foreach (var (row, one) in cases.Index())
+        {
+            if (!embedded.TryGetValue(one.Input, out var whole))
+                embedded[one.Input] = whole = model.Embed([.. one.Input.Ids.Take(one.Input.Length)]);
+            using var scope = NewDisposeScope();
+            rows.select(0, row).narrow(0, length - one.Length, one.Length).copy_(one.Of(whole));
+        }
+
+        return new BatchRun(rows, new BatchSpan([.. cases.Select(one => length - one.Length)], 0, length), null);
+    }
+
+    /// <param name="states">(m, D)</param>
+    private static float[][] Read(ShardedModel model, Tensor states, AttributionInput input, IReadOnlyList<ITarget> targets)
+    {
+        var values = targets.Select(_ => new List<float>(input.Targets)).ToArray();
+        var atOnce = (int)Math.Clamp(MostLogits / model.Config.VocabularySize, 1, input.Targets);
+        for (var first = 0; first < input.Targets; first += atOnce)
+        {
+            using var scope = NewDisposeScope();
+            var count = Math.Min(atOnce, input.Targets - first);
+            var logits = model.Logits(states.narrow(0, first, count));
+            var tokens = tensor([.. input.TargetIds.Skip(first).Take(count).Select(id => (long)id)]).to(logits.device).unsqueeze(1);
+            foreach (var (target, list) in targets.Zip(values))
+                list.AddRange(target.Values(logits, tokens).Values<float>());
+        }
+
+        return [.. values.Select(list => list.ToArray())];
+    }
+}

@@ -1,0 +1,71 @@
+using Interpret.Explaining;
+using Interpret.Explaining.Targets;
+using Interpret.Models.Network;
+using Interpret.Unit.Tests.Attribution;
+using Interpret.Unit.Tests.Model;
+using TorchSharp;
+
+namespace Interpret.Unit.Tests.Methods;
+
+public sealed class When_targets_differ(SampleModels samples) : IClassFixture<SampleModels>
+{
+    public static TheoryData<string> Names => [.. AttributionTargets.All.Names];
+
+    /// <summary>One mode has the slopes from formulas, the other from autograd.</summary>
+    [Theory, MemberData(nameof(Names))]
+    public void Both_modes_agree_on_each(string name)
+    {
+        var target = AttributionTargets.All.Named(name, "test");
+        foreach (var input in SampleModels.Inputs) ShouldAgree(samples.Model, target, input);
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void They_do_where_logits_are_capped(string name)
+    {
+        using var tiny = new TinyFamily("Gemma2ForCausalLM");
+        using var model = tiny.Load();
+        ShouldAgree(model, AttributionTargets.All.Named(name, "test"), new AttributionInput("capped", [1, 5, 9, 4, 7, 8, 3], 4));
+    }
+
+    [Fact]
+    public void Values_are_what_their_definitions_say()
+    {
+        using var logits = torch.tensor(new float[] { 1, 3, 2, 0, 0, 0 }).view(2, 3);
+        using var tokens = torch.tensor(new long[] { 2, 0 }).view(2, 1);
+        double z = Math.Exp(1) + Math.Exp(3) + Math.Exp(2), p = Math.Exp(2) / z;
+        double[] shares = [Math.Exp(1) / z, Math.Exp(3) / z, p];
+        ShouldBe("probability", p, 1.0 / 3);
+        ShouldBe("log_probability", Math.Log(p), -Math.Log(3));
+        ShouldBe("logit", 2, 0);
+        ShouldBe("contrast", -1, 0); // 2 − 3
+        ShouldBe("entropy", -shares.Sum(share => share * Math.Log(share)), Math.Log(3));
+
+        void ShouldBe(string name, params double[] expected)
+        {
+            using var values = AttributionTargets.All.Named(name, "test").Values(logits, tokens);
+            using var data = values.data<float>();
+            Agreement.Of(data.ToArray(), expected).ShouldBeLessThan(1e-6, name);
+        }
+    }
+
+    [Fact]
+    public void The_logarithm_s_scores_are_the_probability_s_over_it()
+    {
+        var input = SampleModels.Inputs[1];
+        var scores = ForwardMode.Run(samples.Model, [input], others: [new LogProbabilityTarget()], cancel: TestContext.Current.CancellationToken)[0];
+        var expected = scores.Scores.Select((score, i) => score / (double)scores.Confidences[i % input.Targets]);
+        Agreement.Of(scores.Others[0].Scores, [.. expected]).ShouldBeLessThan(1e-5);
+    }
+
+    private static void ShouldAgree(ShardedModel model, ITarget target, AttributionInput input)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var (forward, reverse) = (ForwardMode.Run(model, [input], others: [target], cancel: cancel)[0], ReverseMode.Run(model, input, [target], cancel));
+        Agreement.Of(forward.Scores, reverse.Scores).ShouldBeLessThan(1e-5);
+        var (one, other) = (forward.Others.ShouldHaveSingleItem(), reverse.Others.ShouldHaveSingleItem());
+        (one.Target, other.Target).ShouldBe((target.Name, target.Name));
+        one.Scores.Any(score => score != 0).ShouldBeTrue();
+        Agreement.Of(one.Scores, other.Scores).ShouldBeLessThan(2e-5);
+        Agreement.Of(one.Values, other.Values).ShouldBeLessThan(1e-5);
+    }
+}
