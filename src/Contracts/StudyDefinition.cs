@@ -121,8 +121,15 @@ public sealed record VerbSettings(IReadOnlyList<string>? Instruction, IReadOnlyL
 /// <param name="Norm">p: the norm that a row's sum is divided by.</param>
 public sealed record AttributionSettings(int MaxNewTokens = 300, int Levels = 10, int Threshold = 7, int Norm = 4)
 {
+    /// <summary>What <see cref="Response"/> says where every model is explained for the dataset's reference response.</summary>
+    public const string Reference = "reference";
+
+    /// <summary>Whose response is explained: null, each model's own, or <see cref="Reference"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] // a study without it keeps the content hash that it had before there was any
+    public string? Response { get; init; }
+
     /// <summary>Methods whose scores are stored beside those of gradient x input, by name; null: none.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] // a study without them keeps the content hash that it had before there were any
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Methods { get; init; }
 
     /// <summary>Targets that are attributed beside the probability, by name; null: none.</summary>

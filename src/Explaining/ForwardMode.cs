@@ -36,7 +36,8 @@ public static class ForwardMode
     public static IReadOnlyList<AttributionScores> Run(
         ShardedModel model, IReadOnlyList<AttributionInput> inputs, long? groupBudget = null, long? walkBudget = null, IReadOnlyList<ITarget>? others = null,
         CancellationToken cancel = default) =>
-        [.. Run(model, [.. inputs.Select(input => new ForwardCase(input, null))], [AttributionTargets.Default, .. others ?? []], groupBudget, walkBudget, cancel)
+        [.. Run(
+            model, [.. inputs.Select(input => new ForwardCase(input, null))], [AttributionTargets.Default, .. others ?? []], groupBudget, walkBudget, cancel)
             .Select(targets => AttributionScores.Of(AttributionMode.Forward, targets))];
 
     /// <summary>As the other, of any targets, and of points on a path to a case.</summary>
@@ -81,7 +82,8 @@ public static class ForwardMode
         }
         while (Enumerable.Range(0, inputs.Count).Any(Left));
 
-        return [.. rows.Zip(values, (scores, f) => (IReadOnlyList<TargetScores>)[.. targets.Select((target, k) => new TargetScores(target.Name, [.. scores[k]], f![k]))])];
+        return [.. rows.Zip(values, (scores, f) =>
+            (IReadOnlyList<TargetScores>)[.. targets.Select((target, k) => new TargetScores(target.Name, [.. scores[k]], f![k]))])];
 
         bool Left(int i) => inputs[i].Input.Targets > 0 && next[i] < inputs[i].Input.PromptTokens;
     }

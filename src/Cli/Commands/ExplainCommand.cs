@@ -58,7 +58,8 @@ public static class ExplainCommand
                 parsed.GetValue(response), parsed.GetValue(newTokens),
                 parsed.GetValue(mode) switch { "forward" => AttributionMode.Forward, "reverse" => AttributionMode.Reverse, _ => null },
                 parsed.GetValue(instruction)!,
-                new AttributionSettings { Methods = parsed.GetValue(methods), Targets = parsed.GetValue(targets), Baseline = parsed.GetValue(baseline) }, cancel);
+                new AttributionSettings { Methods = parsed.GetValue(methods), Targets = parsed.GetValue(targets), Baseline = parsed.GetValue(baseline) },
+                cancel);
             var written = parsed.GetValue(format) == "html" ? ExplanationPage.Render(explanation, tokenizer) : Json(explanation);
             await Screen.WriteAsync(parsed.GetValue(output), written);
             return ExitCodes.Done;
@@ -88,7 +89,8 @@ public static class ExplainCommand
         const string Case = "--prompt";
         var choice = explainer.Choice(others, "--baseline");
         var explanation = template is null ? explainer.Explain(Case, prompt, response, newTokens, DensitySettings.Default, mode, instruction, choice, cancel)
-            : explainer.Explain(Case, template([new ChatMessage("user", prompt.Trim())]), response, newTokens, DensitySettings.Default, mode, instruction, choice, cancel);
+            : explainer.Explain(
+                Case, template([new ChatMessage("user", prompt.Trim())]), response, newTokens, DensitySettings.Default, mode, instruction, choice, cancel);
         return (explanation, files.Tokenizer);
     }
 

@@ -19,6 +19,8 @@ public static class StudyFile
     /// <summary>The key of a model's template; a file that it names goes with a submission under it.</summary>
     public const string TemplateKey = "template";
 
+    private static readonly Dictionary<string, string?> Responses = new() { ["own"] = null, [AttributionSettings.Reference] = AttributionSettings.Reference };
+
     private static readonly Dictionary<string, ModelRole> Roles = new() { ["base"] = ModelRole.Base, ["tuned"] = ModelRole.Tuned };
 
     /// <param name="path">The file, or <c>-</c> for standard input. Paths in it are relative to its directory, or to the current one.</param>
@@ -54,6 +56,9 @@ public static class StudyFile
             root, "name", "models", "dataset", "ratings", "vocabulary", "vectors", "attribution", "attention", "feedForward", "annotation", "verbs", "date",
             "faithfulness");
         study.RequireBeside("vectors", "vocabulary");
+        var attribution = Attribution(study.Section("attribution", "maxNewTokens", "levels", "threshold", "norm", "response", "methods", "targets", "baseline"));
+        if (attribution.Response is not null && study.Has("ratings"))
+            throw study.Bad("ratings", "no ratings where \"attribution.response\" is \"reference\": they are of responses of the model's own", "some");
         return new StudyDefinition(
             Name(study) ?? (CaseId.Flaw(fileName) is { } flaw ? throw root.Bad("a \"name\": the file's own is not usable as one", flaw) : fileName),
             Models(study.Items("models"), resolve),
@@ -61,7 +66,7 @@ public static class StudyFile
             Optional(study, "ratings"),
             Optional(study, "vocabulary"),
             Optional(study, "vectors"),
-            Attribution(study.Section("attribution", "maxNewTokens", "levels", "threshold", "norm", "methods", "targets", "baseline")),
+            attribution,
             Attention(study.Section("attention", "words", "stopWords", "stripPunctuation", "lowerCase", "headsPerUnit"), resolve),
             FeedForward(study.Section("feedForward", "words", "ranks")),
             Annotation(study.Section("annotation", "endpoint", "model", "passes", "words", "spendLimitUsd", "prompts", "messages", "parameters", "maxTokens"), resolve))
@@ -126,6 +131,7 @@ public static class StudyFile
             section.Whole("threshold", Math.Min(defaults.Threshold, levels - 1), 0, levels - 1),
             section.Whole("norm", defaults.Norm, 1, 100))
         {
+            Response = section.Has("response") ? section.Choice("response", Responses) : null,
             Methods = Kinds(section, "methods", AttributionMethods.All),
             Targets = Kinds(section, "targets", AttributionTargets.All),
             Baseline = section.OptionalText("baseline"),
@@ -140,7 +146,7 @@ public static class StudyFile
             return null;
         return section.Items(key).Select(item => item.Value is string name && known.TryGet(name, out _) ? name
             : throw item.Bad(
-                $"one of {string.Join(", ", known.Names)}", item.Value is string other ? Quoted.Of(other) : "something else")).Distinct().ToList();
+                $"one of {string.Join(", ", known.Names)}")).Distinct().ToList();
     }
 
     private static AttentionSettings Attention(StudySection section, Func<string, string, string> resolve)

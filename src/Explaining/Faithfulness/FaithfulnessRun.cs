@@ -12,7 +12,8 @@ public static class FaithfulnessRun
     /// <param name="prompts">Cases with at least one response token.</param>
     /// <param name="cancel">Looked at between layers.</param>
     /// <returns>For each case its curves, ranking by ranking.</returns>
-    public static IReadOnlyList<IReadOnlyList<FaithfulnessCurves>> Run(ShardedModel model, IReadOnlyList<RankedPrompt> prompts, CancellationToken cancel = default)
+    public static IReadOnlyList<IReadOnlyList<FaithfulnessCurves>> Run(
+        ShardedModel model, IReadOnlyList<RankedPrompt> prompts, CancellationToken cancel = default)
     {
         var passes = new List<Perturbation>();
         var planned = prompts.Select(prompt => new Plan(prompt, passes)).ToList();

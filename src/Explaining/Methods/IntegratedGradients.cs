@@ -34,7 +34,8 @@ public sealed class IntegratedGradients(int points = 64) : IAttributionMethod
         var (places, weights) = Quadrature(points);
         var path = ForwardMode.Run(
             run.Model, [.. places.Select(place => new ForwardCase(input, new PathPoint(place, baseline)))], run.Targets, null, null, cancel);
-        var ends = new[] { 0.0, 1 }.Select(share => new Perturbation(input, input.Length, _ => new ForwardCase(input, new PathPoint(share, baseline)).Embedded(run.Model).Embedded));
+        var ends = new[] { 0.0, 1 }.Select(share => new Perturbation(
+            input, input.Length, _ => new ForwardCase(input, new PathPoint(share, baseline)).Embedded(run.Model).Embedded));
         var values = PerturbedValues.Run(run.Model, [.. ends], run.Targets, cancel);
         return [.. run.Targets.Select((target, k) => Integrated(target, [.. path.Select(point => point[k].Scores)], weights, values[0][k], values[1][k]))];
     }
@@ -58,7 +59,10 @@ public sealed class IntegratedGradients(int points = 64) : IAttributionMethod
             change += Math.Abs(after[j] - before[j]);
         }
 
-        return new MethodScores(Name, target.Name, Array.ConvertAll(scores, score => (float)score), after) { CompletenessError = change > 0 ? error / change : null };
+        return new MethodScores(Name, target.Name, Array.ConvertAll(scores, score => (float)score), after)
+        {
+            CompletenessError = change > 0 ? error / change : null,
+        };
     }
 
     /// <summary>Gauss and Legendre's points and weights on [0, 1]: eigenvalues and first components of the Jacobi matrix (Golub and Welsch 1969).</summary>

@@ -28,6 +28,11 @@ public sealed class AttributionStage(Checkpoints checkpoints, IDbContextFactory<
                 explainer, new PromptReading(units[0], checkpoint), units[0], [.. units.Select(unit => prompts[unit.Unit.Subject])], cancel), cancel);
     }
 
+    /// <summary>The response that is explained; null: the model's own.</summary>
+    private static string? Response(PromptRow prompt, AttributionSettings settings) => settings.Response is null ? null
+        : prompt.Reference.Trim() is { Length: > 0 } reference ? reference
+        : throw new BadInputException(ErrorClasses.ReferenceMissing, prompt.Id, "reference", "a reference response, which the study explains", "none");
+
     private static UnitResult[] Explain(
         InputExplainer explainer, PromptReading reading, UnitContext unit, IReadOnlyList<PromptRow> prompts, CancellationToken cancel)
     {
@@ -38,7 +43,7 @@ public sealed class AttributionStage(Checkpoints checkpoints, IDbContextFactory<
         {
             try
             {
-                read.Add((at, reading.Read(explainer, prompt, response: null)));
+                read.Add((at, reading.Read(explainer, prompt, Response(prompt, settings))));
             }
             catch (BadInputException e)
             {

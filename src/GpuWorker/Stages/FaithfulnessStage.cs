@@ -82,7 +82,8 @@ public sealed class FaithfulnessStage(Checkpoints checkpoints, IDbContextFactory
             rankings.Add(TokenRanking.OfScores(other.Method, MemoryMarshal.Cast<byte, float>(other.Scores), input.PromptTokens));
         if (!rankings.Exists(ranking => ranking.Name == AttributionMethods.Random.Name))
             rankings.Add(new(AttributionMethods.Random.Name, [.. RandomOrder.Of(input).Select(place => (double)place)]));
-        return new RankedPrompt(input, [.. Enumerable.Range(0, input.PromptTokens).Where(i => row.TemplateMask is not { } template || template[i] == 0)], rankings);
+        var own = Enumerable.Range(0, input.PromptTokens).Where(i => row.TemplateMask is not { } template || template[i] == 0);
+        return new RankedPrompt(input, [.. own], rankings);
     }
 
     private async Task<Dictionary<string, Found>> ReadAsync(IReadOnlyList<UnitContext> units, CancellationToken cancel)

@@ -32,9 +32,11 @@ public sealed record ModelFaithfulness(
     public static ModelFaithfulness Of(string model, IEnumerable<FaithfulnessRow> rows)
     {
         var prompts = rows.GroupBy(row => row.PromptId, StringComparer.Ordinal).OrderBy(prompt => prompt.Key, StringComparer.Ordinal)
-            .Select(prompt => (Id: prompt.Key, Curves: (IReadOnlyDictionary<string, FaithfulnessCurves>)prompt.ToDictionary(row => row.Ranking, Curves, StringComparer.Ordinal)))
+            .Select(prompt => (Id: prompt.Key,
+                Curves: (IReadOnlyDictionary<string, FaithfulnessCurves>)prompt.ToDictionary(row => row.Ranking, Curves, StringComparer.Ordinal)))
             .ToList();
-        var rankings = prompts.SelectMany(prompt => prompt.Curves.Keys).Distinct(StringComparer.Ordinal).OrderBy(Place).ThenBy(name => name, StringComparer.Ordinal).ToList();
+        var rankings = prompts.SelectMany(prompt => prompt.Curves.Keys).Distinct(StringComparer.Ordinal)
+            .OrderBy(Place).ThenBy(name => name, StringComparer.Ordinal).ToList();
         return new(model, [.. prompts.Where(prompt => prompt.Curves.Count == rankings.Count)], rankings);
     }
 

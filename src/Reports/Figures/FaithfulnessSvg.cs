@@ -30,7 +30,7 @@ public static class FaithfulnessSvg
             wide, high, "Faithfulness: the response's probability as prompt tokens go and come",
             Rectangle(0, 0, wide, high, At("fill", "#ffffff")),
             Text(Left, 30, "Faithfulness", At("font-size", 16), At("font-weight", "bold")),
-            Text(Left, 50, "Mean probability of the response's tokens, over prompts, as prompt tokens are taken away (left: the faster it falls, the better)"),
+            Text(Left, 50, "Mean probability of the response's tokens as prompt tokens are taken away (left: the faster it falls, the better)"),
             Text(Left, 66, "or put back into an empty prompt (right: the faster it rises, the better), in the order of a ranking."),
             rankings.Select((ranking, i) => Sample(ranking, i, Left + (i % 3 * 220), 92 + (i / 3 * Legend))),
             models.Select((model, row) => new[]
@@ -46,7 +46,7 @@ public static class FaithfulnessSvg
         var curves = model.Rankings.ToDictionary(ranking => ranking, ranking => Mean(model, ranking, curve), StringComparer.Ordinal);
         var axis = ShareAxis.Around(curves.Values.SelectMany(one => one).Append(0)); // from 0: the areas under the curves are what is compared
         double Y(double share) => top + (Height * (1 - axis.Place(share)));
-        // Half of the width for the first tenth, where rankings differ most; the labels say so.
+        // A third of the width for the first tenth, where rankings differ most.
         static double Place(double share) => Math.Sqrt(share);
         return Element(
             "g",
@@ -69,5 +69,6 @@ public static class FaithfulnessSvg
         At("stroke-dasharray", Dashes[place % Dashes.Length]));
 
     private static double[] Mean(ModelFaithfulness model, string ranking, Func<FaithfulnessCurves, float[]> curve) =>
-        [.. FaithfulnessCurves.Shares.Select((_, k) => model.Prompts.Select(prompt => (double)curve(prompt.Curves[ranking])[k]).DefaultIfEmpty(double.NaN).Average())];
+        [.. FaithfulnessCurves.Shares.Select((_, k) =>
+            model.Prompts.Select(prompt => (double)curve(prompt.Curves[ranking])[k]).DefaultIfEmpty(double.NaN).Average())];
 }

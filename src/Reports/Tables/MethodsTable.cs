@@ -91,7 +91,8 @@ public sealed class MethodsTable : IReport
         {
             var others = (await context.AttributionScores.AsNoTracking().Where(row => row.StudyId == study && row.Model == model && some.Contains(row.PromptId))
                 .ToListAsync(cancel)).ToLookup(row => row.PromptId);
-            await foreach (var row in context.Attributions.AsNoTracking().Where(row => row.StudyId == study && row.Model == model && some.Contains(row.PromptId))
+            await foreach (var row in context.Attributions.AsNoTracking()
+                .Where(row => row.StudyId == study && row.Model == model && some.Contains(row.PromptId))
                 .OrderBy(row => row.PromptId).AsAsyncEnumerable().WithCancellation(cancel))
             {
                 prompts.Add([

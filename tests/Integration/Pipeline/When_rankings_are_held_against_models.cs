@@ -34,12 +34,12 @@ public sealed class When_rankings_are_held_against_models : IDisposable
         rows.Count.ShouldBe(5 * 6);
 
         var reports = new StudyReports(scene.State.Storage);
-        (await reports.ListAsync("true")).Reports.ShouldBe(["faithfulness", "methods"]);
+        (await reports.ListAsync("true")).Reports.ShouldBe(["faithfulness", "faithfulness-groups", "methods"]);
+        (await TableAsync(reports, "faithfulness-groups")).Count.ShouldBe(2 * 3 * 6 * 5); // models, groups, measures, rankings
         var table = await TableAsync(reports, "faithfulness");
-        // 2 models; all groups and each of 3; 6 measures; 5 rankings.
-        table.Count.ShouldBe(2 * 4 * 6 * 5);
+        table.Count.ShouldBe(2 * 6 * 5);
         table.Where(row => (string?)row!["ranking"] == "random").ShouldAllBe(row => row!["p"] == null && (double)row["over_random"]! == 0);
-        table.Where(row => (string?)row!["group"] == CaseGroupOfAll).ShouldAllBe(row => (int)row!["n"]! == 3 && row["mean_low"] != null);
+        table.ShouldAllBe(row => (int)row!["n"]! == 3 && row["mean_low"] != null);
         (await reports.RenderAsync("true", "faithfulness", null, [null]))[0].ShouldContain("tokens put back");
 
         var methods = await TableAsync(reports, "methods");
@@ -62,9 +62,26 @@ public sealed class When_rankings_are_held_against_models : IDisposable
         units.Where(unit => unit.Status == UnitStatus.Done).ShouldAllBe(unit => unit.Attempts == 1);
     }
 
-    public void Dispose() => scratch.Dispose();
+    [Fact]
+    public async Task The_reference_response_is_explained_for_every_model_where_the_study_says_so()
+    {
+        string[] rows = [.. SampleStudy.RowsOfEachGroup(1), "daily_none\tWater the plants.\t\tWater the plants.&&&"];
+        var scene = await StudyScene.PlanAsync(scratch, SampleStudy.Write(
+            scratch, "reference", rows, rated: false, change: study => study["attribution"] = new { response = "reference" }));
+        await scene.WorkAsync();
+        var explained = await scene.AttributionsAsync();
+        foreach (var row in explained)
+        {
+            row.Generated.ShouldBeFalse();
+            row.Response.ShouldBe(rows.Single(one => SampleStudy.Id(one) == row.PromptId).Split('\t')[2]);
+        }
 
-    private const string CaseGroupOfAll = "all groups";
+        explained.Count.ShouldBe(6);
+        (await scene.UnitsAsync()).Where(unit => unit.Status == UnitStatus.Parked).Select(unit => (unit.Subject, unit.ErrorClass))
+            .ShouldBe([("daily_none", ErrorClasses.ReferenceMissing), ("daily_none", ErrorClasses.ReferenceMissing)]);
+    }
+
+    public void Dispose() => scratch.Dispose();
 
     private string Study(string name) => SampleStudy.Write(scratch, name, SampleStudy.RowsOfEachGroup(1), maxNewTokens: 3, rated: false, change: study =>
     {

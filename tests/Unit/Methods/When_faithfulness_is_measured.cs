@@ -32,7 +32,8 @@ public sealed class When_faithfulness_is_measured(SampleModels samples) : IClass
         var input = SampleModels.Inputs[3]; // 30 prompt tokens
         int[] own = [.. Enumerable.Range(2, 20)]; // as if the others were a template's
         var ranking = new TokenRanking("one", [.. Enumerable.Range(0, input.PromptTokens).Select(i => (double)(i * 7 % 30))]);
-        var curves = FaithfulnessRun.Run(samples.Model, [new RankedPrompt(input, own, [ranking])], TestContext.Current.CancellationToken)[0].ShouldHaveSingleItem();
+        var curves = FaithfulnessRun.Run(samples.Model, [new RankedPrompt(input, own, [ranking])], TestContext.Current.CancellationToken)[0]
+            .ShouldHaveSingleItem();
         int[] order = [.. own.OrderByDescending(i => i * 7 % 30)];
         foreach (var (k, share) in FaithfulnessCurves.Shares.Index())
         {

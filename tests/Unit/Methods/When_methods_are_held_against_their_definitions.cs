@@ -28,7 +28,8 @@ public sealed class When_methods_are_held_against_their_definitions(SampleModels
                 int[] without = [.. input.Ids.Where((_, at) => at != i + input.Start)];
                 var left = Values(samples.Model, without, input.Targets);
                 for (var k = 0; k < Targets.Length; k++)
-                    Agreement.Of(scores[k].Scores[(i * input.Targets)..((i + 1) * input.Targets)], [.. whole[k].Zip(left[k], (all, some) => (double)all - some)])
+                    Agreement.Of(
+                        scores[k].Scores[(i * input.Targets)..((i + 1) * input.Targets)], [.. whole[k].Zip(left[k], (all, some) => (double)all - some)])
                         .ShouldBeLessThan(5e-5);
             }
         }
@@ -100,7 +101,8 @@ public sealed class When_methods_are_held_against_their_definitions(SampleModels
     {
         using var planted = new PlantedTruth();
         AttributionInput input = new("alike", [1, 9, 10, 11, 12, 13, 14], 3);
-        var scores = new MeanAttention().Run(new MethodRun(planted.Model, [input], Targets, Baseline.Zero), TestContext.Current.CancellationToken)[0].ShouldHaveSingleItem();
+        var scores = new MeanAttention().Run(new MethodRun(planted.Model, [input], Targets, Baseline.Zero), TestContext.Current.CancellationToken)[0]
+            .ShouldHaveSingleItem();
         scores.Target.ShouldBe(AttributionMethods.NoTarget);
         Agreement.Of(scores.Scores, [.. Enumerable.Range(0, 9).Select(at => 1.0 / (4 + (at % 3)))]).ShouldBeLessThan(1e-6);
     }
@@ -128,7 +130,8 @@ public sealed class When_methods_are_held_against_their_definitions(SampleModels
                         for (var j = 0; j < input.Targets; j++)
                         {
                             for (var head = 0; head < model.Config.Heads; head++)
-                                expected[(i * input.Targets) + j] += heads[head, input.FirstReadout + j, i + input.Start].ToSingle() / model.Config.Heads / model.Config.Layers;
+                                expected[(i * input.Targets) + j] +=
+                                    heads[head, input.FirstReadout + j, i + input.Start].ToSingle() / (model.Config.Heads * model.Config.Layers);
                         }
                     }
                 });
@@ -145,11 +148,13 @@ public sealed class When_methods_are_held_against_their_definitions(SampleModels
         var random = Run(new RandomOrder(), [input]).Single().Scores.ShouldHaveSingleItem();
         Run(new RandomOrder(), [input]).Single().Scores.ShouldHaveSingleItem().Scores.ShouldBe(random.Scores);
         Run(new RandomOrder(), [input with { Id = "another" }]).Single().Scores.ShouldHaveSingleItem().Scores.ShouldNotBe(random.Scores);
-        random.Scores.Where((_, at) => at % input.Targets == 0).Order().ShouldBe(Run(new Position(), [input]).Single().Scores[0].Scores.Where((_, at) => at % input.Targets == 0));
+        var position = Run(new Position(), [input]).Single().Scores[0];
+        random.Scores.Where((_, at) => at % input.Targets == 0).Order().ShouldBe(position.Scores.Where((_, at) => at % input.Targets == 0));
     }
 
     private IEnumerable<(AttributionInput Input, IReadOnlyList<MethodScores> Scores)> Run(
-        IAttributionMethod method, IReadOnlyList<AttributionInput> inputs, Baseline? baseline = null) => Run(samples.Model, method, inputs, baseline ?? Baseline.Zero);
+        IAttributionMethod method, IReadOnlyList<AttributionInput> inputs, Baseline? baseline = null) =>
+        Run(samples.Model, method, inputs, baseline ?? Baseline.Zero);
 
     private static IEnumerable<(AttributionInput Input, IReadOnlyList<MethodScores> Scores)> Run(
         ShardedModel model, IAttributionMethod method, IReadOnlyList<AttributionInput> inputs, Baseline baseline) =>

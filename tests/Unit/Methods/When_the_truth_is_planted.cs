@@ -32,7 +32,10 @@ public sealed class When_the_truth_is_planted : IDisposable
         var random = Scores(AttributionMethods.Random).ToDictionary(one => one.Input.Id, one => one.Scores);
         var prompts = Scores(AttributionMethods.All.Named(method, "test")).Select(one => new RankedPrompt(
             one.Input, [.. Enumerable.Range(0, one.Input.PromptTokens)],
-            [TokenRanking.OfScores(method, one.Scores, one.Input.PromptTokens), TokenRanking.OfScores("random", random[one.Input.Id], one.Input.PromptTokens)])).ToList();
+            [
+                TokenRanking.OfScores(method, one.Scores, one.Input.PromptTokens),
+                TokenRanking.OfScores("random", random[one.Input.Id], one.Input.PromptTokens),
+            ])).ToList();
         var curves = FaithfulnessRun.Run(planted.Model, prompts, TestContext.Current.CancellationToken);
         foreach (var metric in FaithfulnessMetric.All)
         {

@@ -170,4 +170,25 @@ public sealed class When_samples_are_compared
                     .All(i => Enumerable.Range(0, values.Length).All(j => values[i] > values[j] || adjusted[i] <= adjusted[j]));
         }));
     }
+
+    /// <summary>Montgomery's breaking strength of fibres, machines 1 and 2: strength by diameter.</summary>
+    [Fact]
+    public void Groups_are_compared_at_the_same_covariate()
+    {
+        (double, double)[] first = [(20, 36), (25, 41), (24, 39), (25, 42), (32, 49)], second = [(22, 40), (28, 48), (22, 39), (30, 45), (28, 44)];
+        var test = CovarianceTest.Of(first, second);
+        double[] x = [20, 25, 24, 25, 32, 22, 28, 22, 30, 28], y = [36, 41, 39, 42, 49, 40, 48, 39, 45, 44];
+        double Apart(double[] of, int i) => of[i] - of[(i / 5 * 5)..((i / 5 * 5) + 5)].Average();
+        double Within(double[] u, double[] v) => Enumerable.Range(0, 10).Sum(i => Apart(u, i) * Apart(v, i));
+        double slope = Within(x, y) / Within(x, x), apart = x[..5].Average() - x[5..].Average();
+        test.Slope.ShouldBe(slope, 1e-12);
+        test.Difference.ShouldBe(y[..5].Average() - y[5..].Average() - (slope * apart), 1e-12);
+        var residuals = Enumerable.Range(0, 10).Sum(i => Math.Pow(Apart(y, i) - (slope * Apart(x, i)), 2));
+        test.StandardError.ShouldBe(Math.Sqrt(residuals / 7 * (0.4 + (apart * apart / Within(x, x)))), 1e-12);
+        test.Test.Df.ShouldBe(7);
+        CovarianceTest.Of([(1, 2), (1, 3)], [(1, 4), (1, 5)]).Test.T.ShouldBe(double.NaN);
+        CovarianceTest.Of([], second).Difference.ShouldBe(double.NaN);
+        CovarianceTest.Correlation([(1, 2), (2, 4), (3, 6)]).ShouldBe(1, 1e-12);
+        CovarianceTest.Correlation([(1, 2), (1, 4)]).ShouldBe(double.NaN);
+    }
 }

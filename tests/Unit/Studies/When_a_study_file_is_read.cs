@@ -113,6 +113,21 @@ public sealed class When_a_study_file_is_read : IDisposable
     }
 
     [Fact]
+    public void Methods_targets_and_whose_response_is_explained_can_be_chosen()
+    {
+        var study = Read($$"""
+            { "dataset": "d", "models": {{Models}}, "faithfulness": true,
+              "attribution": { "methods": ["occlusion", "random", "occlusion"], "targets": ["logit"], "baseline": "▁the", "response": "reference" } }
+            """);
+        study.Faithfulness.ShouldBeTrue();
+        study.Attribution.Methods.ShouldBe(["occlusion", "random"]);
+        study.Attribution.Targets.ShouldBe(["logit"]);
+        (study.Attribution.Baseline, study.Attribution.Response).ShouldBe(("▁the", AttributionSettings.Reference));
+        StudyDefinition.FromJson(study.ToJson()).ShouldBeEquivalentTo(study);
+        Read($$"""{ "dataset": "d", "models": {{Models}}, "attribution": { "response": "own" } }""").ToJson().ShouldNotContain("response");
+    }
+
+    [Fact]
     public void Each_tuned_model_is_paired_with_the_base_before_it()
     {
         static string Model(string name, string role) => $$"""{ "name": "{{name}}", "role": "{{role}}" }""";
@@ -161,6 +176,12 @@ public sealed class When_a_study_file_is_read : IDisposable
     [InlineData("{ \"dataset\": \"d\", \"models\": M,\n \"vectors\": \"glove.txt\" }", "line 2, vectors", "\"vocabulary\" beside it", "none")]
     [InlineData("""{ "dataset": "d", "models": M, "feedForward": { "ranks": 1e30 } }""", "line 1, feedForward.ranks", "whole number", "1E+30")]
     [InlineData("""{ "dataset": "d", "models": M, "attribution": { "levels": 10, "threshold": 10 } }""", "line 1, attribution.threshold", "from 0 to 9", "10")]
+    [InlineData("""{ "dataset": "d", "models": M, "attribution": { "methods": ["shap"] } }""", "line 1, attribution.methods[0]", "integrated_gradients", "\"shap\"")]
+    [InlineData("""{ "dataset": "d", "models": M, "attribution": { "targets": [3] } }""", "line 1, attribution.targets[0]", "probability", "3")]
+    [InlineData("""{ "dataset": "d", "models": M, "attribution": { "targets": [] } }""", "line 1, attribution.targets", "at least one", "empty")]
+    [InlineData("""{ "dataset": "d", "models": M, "attribution": { "response": "gold" } }""", "line 1, attribution.response", "\"reference\"", "\"gold\"")]
+    [InlineData("""{ "dataset": "d", "models": M, "ratings": "r", "attribution": { "response": "reference" } }""", "line 1, ratings", "no ratings", "some")]
+    [InlineData("""{ "dataset": "d", "models": M, "faithfulness": "yes" }""", "line 1, faithfulness", "true or false", "\"yes\"")]
     [InlineData("""{ "dataset": "d", "models": M, "attribution": { "norm": 0.5 } }""", "line 1, attribution.norm", "from 1", "0.5")]
     [InlineData("""{ "dataset": "d", "models": M, "annotation": { "spendLimitUsd": -1 } }""", "line 1, annotation.spendLimitUsd", "from 0", "-1")]
     [InlineData("""{ "dataset": "d", "models": M, "annotation": { "endpoint": "file:///etc" } }""", "line 1, annotation.endpoint", "http", "file:")]

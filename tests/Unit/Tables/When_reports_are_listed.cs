@@ -58,7 +58,11 @@ public sealed class When_reports_are_listed
         ["evidence"] = EvidenceTable.Of([OfEvidence]),
         ["evidence-cases"] = EvidenceCaseTable.Of([OfEvidence]),
         ["sensitivity"] = Sensitivity.Of(new("llama", "vicuna"), OfSettings),
+        ["length"] = LengthTable.Of(LengthTable.From(
+            [new("a_1", 1, 5), new("a_2", 2, 10), new("a_3", 2, 20), new("a_4", 9, 0), new("b_1", 3, 5)],
+            [new("a_1", 4, 5), new("a_2", 6, 40), new("b_1", 5, 5)])),
         ["faithfulness"] = FaithfulnessTable.Of([OfFaithfulness]),
+        ["faithfulness-groups"] = FaithfulnessGroupTable.Of([OfFaithfulness]),
         ["methods"] = MethodsTable.Of(MethodsTable.From(
             "vicuna",
             [
@@ -97,7 +101,8 @@ public sealed class When_reports_are_listed
     private static Dictionary<string, FaithfulnessCurves> Curves(params (string Ranking, float Loss)[] rankings) => rankings.ToDictionary(
         one => one.Ranking,
         one => new FaithfulnessCurves(
-            one.Ranking, [0.5f, .. Enumerable.Repeat(0.5f - one.Loss, 5), 0.1f], [0.1f, .. Enumerable.Repeat(0.1f + one.Loss, 5), 0.5f], 0.5f - one.Loss, 0.2f + one.Loss));
+            one.Ranking, [0.5f, .. Enumerable.Repeat(0.5f - one.Loss, 5), 0.1f], [0.1f, .. Enumerable.Repeat(0.1f + one.Loss, 5), 0.5f], 
+            0.5f - one.Loss, 0.2f + one.Loss));
 
     private static void Listed<T>(IEnumerable<T> list) => list.Select(one => one!.GetType()).ShouldBe(
         typeof(T).Assembly.GetTypes().Where(type => type.IsAssignableTo(typeof(T)) && type is { IsAbstract: false, IsInterface: false }), ignoreOrder: true);
