@@ -34,7 +34,7 @@ public sealed class When_rankings_are_held_against_models : IDisposable
         rows.Count.ShouldBe(5 * 6);
 
         var reports = new StudyReports(scene.State.Storage);
-        (await reports.ListAsync("true")).Reports.ShouldBe(["faithfulness", "faithfulness-groups", "methods"]);
+        (await reports.ListAsync("true")).Reports.ShouldBe(["faithfulness", "methods"]);
         (await TableAsync(reports, "faithfulness-groups")).Count.ShouldBe(2 * 3 * 6 * 5); // models, groups, measures, rankings
         var table = await TableAsync(reports, "faithfulness");
         table.Count.ShouldBe(2 * 6 * 5);
@@ -73,7 +73,7 @@ public sealed class When_rankings_are_held_against_models : IDisposable
         foreach (var row in explained)
         {
             row.Generated.ShouldBeFalse();
-            row.Response.ShouldBe(rows.Single(one => SampleStudy.Id(one) == row.PromptId).Split('\t')[2]);
+            row.Response.ShouldBe(rows.Single(one => SampleStudy.Id(one) == row.PromptId).Split('\t')[2].Replace("/n", "\n", StringComparison.Ordinal));
         }
 
         explained.Count.ShouldBe(6);
