@@ -2,6 +2,7 @@ using System.Text.Json;
 using Interpret.Contracts;
 using Interpret.Exchange.Rows;
 using Interpret.Explaining;
+using Interpret.Models.Checkpoints;
 using Interpret.Models.Templates;
 using Interpret.ServiceDefaults;
 using Interpret.Storage;
@@ -31,7 +32,7 @@ public sealed class AttributionStage(Checkpoints checkpoints, IDbContextFactory<
     }
 
     /// <summary>What wraps the model's prompts; null: nothing does.</summary>
-    private static Func<PromptRow, RenderedPrompt>? TemplateOf(UnitContext unit, string checkpoint)
+    private static Func<PromptRow, RenderedPrompt>? TemplateOf(UnitContext unit, CheckpointPlace checkpoint)
     {
         if (unit.Study.Models.FirstOrDefault(model => model.Name == unit.Unit.Model) is not { Template: { } settings } of)
             return null;
