@@ -88,9 +88,13 @@ public sealed record StudyDefinition(
 /// <param name="Name">Its name in queues, tables and files.</param>
 /// <param name="Size">Its size as files write it, e.g. <c>7B</c>; may be empty.</param>
 /// <param name="Role">Base or tuned.</param>
-/// <param name="Checkpoint">Its checkpoint directory; null for a model whose explanations are only imported.</param>
+/// <param name="Checkpoint">Its checkpoint directory, or that of an adapter; null for a model whose explanations are only imported.</param>
 public sealed record StudyModel(string Name, string Size, ModelRole Role, string? Checkpoint)
 {
+    /// <summary>The directory of the checkpoint that the adapter in <see cref="Checkpoint"/> changes; null: that is a whole checkpoint.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] // a study without adapters keeps the content hash that it had before there were any
+    public string? Base { get; init; }
+
     /// <summary>What wraps its prompts; null: nothing.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] // a study without templates keeps the content hash that it had before there were any
     public TemplateSettings? Template { get; init; }

@@ -1,4 +1,5 @@
 using Interpret.Contracts;
+using Interpret.Models.Checkpoints;
 using Interpret.Storage;
 using Interpret.WorkUnits;
 
@@ -6,13 +7,13 @@ namespace Interpret.GpuWorker;
 
 /// <summary>The model that a worker of a cluster hosts, and where it has it.</summary>
 /// <param name="Model">Its name in studies.</param>
-/// <param name="Checkpoint">Its directory on this machine.</param>
+/// <param name="Checkpoint">Where it is on this machine.</param>
 /// <param name="ContentHash">Hash of the checkpoint's files.</param>
-public sealed record HostedModel(string Model, string Checkpoint, string? ContentHash)
+public sealed record HostedModel(string Model, CheckpointPlace Checkpoint, string? ContentHash)
 {
     /// <summary>The error of a study that means another checkpoint by the model's name.</summary>
     public BadInputException Differs(ModelRow meant) => new(
-        ErrorClasses.CheckpointDiffers, Checkpoint, null, $"the checkpoint {meant.ContentHash} that study {meant.StudyId} means by {Model}", $"{ContentHash}",
+        ErrorClasses.CheckpointDiffers, Checkpoint.Directory, null, $"the checkpoint {meant.ContentHash} that study {meant.StudyId} means by {Model}", $"{ContentHash}",
         "Give this worker the study's checkpoint, or its model another name");
 }
 
@@ -20,12 +21,15 @@ public sealed record HostedModel(string Model, string Checkpoint, string? Conten
 public sealed class Checkpoints(HostedModel? hosted = null)
 {
     /// <exception cref="BadInputException">The model has no checkpoint, or this worker has another one than the study names.</exception>
-    public string Of(UnitContext unit)
+    public CheckpointPlace Of(UnitContext unit)
     {
         if (hosted is not null && unit.Model.ContentHash is { } meant && meant != hosted.ContentHash)
             throw hosted.Differs(unit.Model);
-        return hosted?.Checkpoint ?? unit.Model.Checkpoint
-            ?? throw new BadInputException(
+        if (hosted is not null)
+            return hosted.Checkpoint;
+        var model = unit.Study.Models.FirstOrDefault(one => one.Name == unit.Model.Name);
+        return unit.Model.Checkpoint is { } checkpoint ? new CheckpointPlace(checkpoint, model?.Base)
+            : throw new BadInputException(
                 ErrorClasses.CheckpointMissing, unit.Unit.StudyId, $"model {unit.Model.Name}", "a checkpoint", "none: its explanations are imported");
     }
 }

@@ -14,7 +14,7 @@ namespace Interpret.GpuWorker;
 public sealed class ModelHost : IDisposable
 {
     private readonly SemaphoreSlim turn = new(1);
-    private string? directory;
+    private CheckpointPlace? place;
     private ShardedModel? model;
     private InputExplainer? explainer;
 
@@ -22,7 +22,7 @@ public sealed class ModelHost : IDisposable
     public double LoadSeconds { get; private set; }
 
     /// <summary>Runs something with a model's explainer; others wait.</summary>
-    public async Task<T> UseAsync<T>(string checkpoint, Func<InputExplainer, T> use, CancellationToken cancel)
+    public async Task<T> UseAsync<T>(CheckpointPlace checkpoint, Func<InputExplainer, T> use, CancellationToken cancel)
     {
         await turn.WaitAsync(cancel);
         try
@@ -36,24 +36,24 @@ public sealed class ModelHost : IDisposable
         }
     }
 
-    private void Load(string checkpoint)
+    private void Load(CheckpointPlace checkpoint)
     {
-        if (directory == checkpoint)
+        if (place == checkpoint)
             return;
         Unload();
         var started = Stopwatch.GetTimestamp();
         var files = ModelFiles.Open(checkpoint);
         model = files.Load();
         explainer = new InputExplainer(model, files.Tokenizer);
-        directory = checkpoint;
+        place = checkpoint;
         LoadSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        Metrics.ModelLoaded(Path.GetFileName(Path.TrimEndingDirectorySeparator(checkpoint)), LoadSeconds);
+        Metrics.ModelLoaded(Path.GetFileName(Path.TrimEndingDirectorySeparator(checkpoint.Directory)), LoadSeconds);
     }
 
     private void Unload()
     {
         model?.Dispose();
-        (directory, model, explainer) = (null, null, null);
+        (place, model, explainer) = (null, null, null);
     }
 
     public void Dispose()

@@ -15,14 +15,15 @@ namespace Interpret.GpuWorker;
 public sealed class VocabularyHost(IDbContextFactory<InterpretContext> database) : IDisposable
 {
     private readonly SemaphoreSlim turn = new(1);
-    private (string Study, long SubmittedAt, string Checkpoint) current;
+    private (string Study, long SubmittedAt, CheckpointPlace? Checkpoint) current;
     private GlobalExplainer? explainer;
     private (string Study, long SubmittedAt) vocabularyOf;
     private IReadOnlyList<string> words = [];
     private IReadOnlyList<float[]?> vectors = [];
 
     /// <summary>Runs something with the explainer of a study's vocabulary and a checkpoint; others wait.</summary>
-    public async Task<T> UseAsync<T>(UnitContext unit, string checkpoint, Func<GlobalExplainer, IReadOnlyList<string>, T> use, CancellationToken cancel)
+    public async Task<T> UseAsync<T>(
+        UnitContext unit, CheckpointPlace checkpoint, Func<GlobalExplainer, IReadOnlyList<string>, T> use, CancellationToken cancel)
     {
         await turn.WaitAsync(cancel);
         try

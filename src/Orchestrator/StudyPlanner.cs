@@ -153,7 +153,7 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
             Ratings = null,
             Vocabulary = null,
             Vectors = null,
-            Models = [.. study.Models.Select(model => model with { Checkpoint = facts.GetValueOrDefault(model.Name)?.ContentHash })],
+            Models = [.. study.Models.Select(model => model with { Checkpoint = facts.GetValueOrDefault(model.Name)?.ContentHash, Base = null })],
             Attention = study.Attention with { StopWords = null }, // they show in the vectors
             Annotation = study.Annotation with { Prompts = null },
         };

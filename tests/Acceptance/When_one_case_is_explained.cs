@@ -60,6 +60,20 @@ public sealed class When_one_case_is_explained : IDisposable
     }
 
     [Fact]
+    public async Task An_adapter_is_explained_over_its_base_and_asks_for_it_where_it_is_not_named()
+    {
+        var adapter = SampleAdapter.Write(scratch, "adapter");
+        string[] asked = ["explain", "input", "--checkpoint", adapter, "--prompt", Prompt, "--response", "Dear Ann."];
+        using var alone = InterpretProcess.Start(scratch.At("state"), null, asked);
+        (await alone.EndAsync()).ShouldExitWith(3).Error.ShouldContain("--base on the command line");
+        using var over = InterpretProcess.Start(scratch.At("state"), null, [.. asked, "--base", SampleStudy.BaseCheckpoint]);
+        using var whole = InterpretProcess.Start(scratch.At("state"), null, [.. asked.Select(word => word == adapter ? SampleStudy.BaseCheckpoint : word)]);
+        JsonElement merged = Parse((await over.EndAsync()).ShouldExitWith(0)), plain = Parse((await whole.EndAsync()).ShouldExitWith(0));
+        Texts(merged, "output").ShouldBe(Texts(plain, "output"));
+        Numbers(merged, "confidence").ShouldNotBe(Numbers(plain, "confidence"));
+    }
+
+    [Fact]
     public async Task A_dash_reads_the_prompt_from_standard_input()
     {
         using var process =

@@ -30,6 +30,11 @@ public static class FuzzTargets
          "vocab_size": 8, "max_position_embeddings": 16, "rms_norm_eps": 1e-5, "hidden_act": "silu", "bos_token_id": 1, "eos_token_id": [2]}
         """;
 
+    private const string AdapterConfig = """
+        {"peft_type": "LORA", "r": 2, "lora_alpha": 4, "use_rslora": true, "bias": "none", "rank_pattern": {"^model.(.+).o_proj": 1, "k_proj": 3},
+         "alpha_pattern": {"q_proj": 2.5}, "init_lora_weights": true, "modules_to_save": [], "use_dora": false}
+        """;
+
     /// <param name="data">The folder of the random pair.</param>
     public static IReadOnlyList<FuzzTarget> All(string data)
     {
@@ -38,6 +43,8 @@ public static class FuzzTargets
         byte[] Part(string file) => File.ReadAllBytes(Path.Combine(data, file)) is var bytes && bytes.Length > 4000 ? bytes[..4000] : bytes;
         byte[] Text(string text) => Encoding.UTF8.GetBytes(text);
         string[] words = ["the", "and", "a", "|", "="];
+        var whole = Directory.EnumerateFiles(data, "config.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(Path.GetDirectoryName).First()!;
+        void Adapter(string path) => _ = new ModelFiles(new CheckpointPlace(Path.GetDirectoryName(path)!, whole)).Checkpoint;
         return
         [
             new("dataset", "d.tsv", [Part("dataset.tsv"), Text("ID\tPrompt\tResponse\tInstruct&Context\na\tDo it. Now!/nIt\tr\tDo|||Now&&&It\n")],
@@ -77,6 +84,14 @@ public static class FuzzTargets
             {
                 Beside = new Dictionary<string, byte[]> { ["config.json"] = Text(Config), ["a.safetensors"] = Safetensors() },
             },
+            new("adapter", "adapter_config.json", [Text(AdapterConfig)], Adapter)
+            {
+                Beside = new Dictionary<string, byte[]> { ["adapter_model.safetensors"] = AdapterWeights() },
+            },
+            new("adapter's weights", "adapter_model.safetensors", [AdapterWeights()], Adapter)
+            {
+                Beside = new Dictionary<string, byte[]> { ["adapter_config.json"] = Text(AdapterConfig) },
+            },
             new("tokenizer", "tokenizer.model", [tokenizer.Length > 3000 ? [.. tokenizer[..1500], .. tokenizer[^200..]] : tokenizer, tokenizer],
                 path => TokenizerFormats.Load(path).EncodeToIds("Tell me a story of ünïcode and ### signs.")),
             new("chat template", "chat.jinja", [Text("""
@@ -104,14 +119,19 @@ public static class FuzzTargets
         return stream.ToArray();
     }
 
-    private static byte[] Safetensors()
+    private static byte[] Safetensors() => Safetensors(("a", "F32", [2, 1], 8), ("b", "BF16", [2], 4));
+
+    private static byte[] AdapterWeights() => Safetensors(
+        ("base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight", "BF16", [2, 64], 256),
+        ("base_model.model.model.layers.0.self_attn.q_proj.lora_B.default.weight", "BF16", [64, 2], 256));
+
+    private static byte[] Safetensors(params (string Name, string Type, int[] Shape, int Bytes)[] tensors)
     {
-        var header = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
-        {
-            ["a"] = new { dtype = "F32", shape = new[] { 2, 1 }, data_offsets = new[] { 0, 8 } },
-            ["b"] = new { dtype = "BF16", shape = new[] { 2 }, data_offsets = new[] { 8, 12 } },
-        });
-        return [.. BitConverter.GetBytes((long)header.Length), .. header, .. new byte[12]];
+        var (entries, end) = (new Dictionary<string, object>(), 0);
+        foreach (var (name, dtype, shape, bytes) in tensors)
+            entries[name] = new { dtype, shape, data_offsets = new[] { end, end += bytes } };
+        var header = JsonSerializer.SerializeToUtf8Bytes(entries);
+        return [.. BitConverter.GetBytes((long)header.Length), .. header, .. new byte[end]];
     }
 
     private static byte[] Archive()

@@ -13,26 +13,29 @@ public static class CheckCommand
 {
     public static Command Create()
     {
-        var checkpoint = new Argument<string>("checkpoint") { Description = "A checkpoint's folder." };
+        var checkpoint = new Argument<string>("checkpoint") { Description = "A checkpoint's folder, or a LoRA adapter's." };
         var reference = new Option<string>("--reference")
         {
             Description = "What another program computed of it, as samples/parity/reference.py writes it.",
             Required = true,
         };
+        var whole = CheckpointOptions.Base("The checkpoint that the adapter changes; only where the first is an adapter.");
         var format = Formats.TextOrJson();
         var command = new Command("check", "Compares token ids, hidden states, logits and generated ids of a checkpoint with those of another program.")
         {
-            checkpoint, reference, format,
+            checkpoint, whole, reference, format,
         };
         command.SetAction((parsed, cancel) => Task.Run(
-            () => Run(parsed.GetValue(checkpoint)!, parsed.GetValue(reference)!, parsed.GetValue(format) == "json", cancel), cancel));
+            () => Run(
+                new CheckpointPlace(parsed.GetValue(checkpoint)!, parsed.GetValue(whole)), parsed.GetValue(reference)!, parsed.GetValue(format) == "json", cancel),
+            cancel));
         return command;
     }
 
-    private static int Run(string directory, string reference, bool isJson, CancellationToken cancel)
+    private static int Run(CheckpointPlace place, string reference, bool isJson, CancellationToken cancel)
     {
         var expected = ReferenceCase.Read(reference);
-        var files = ModelFiles.Open(directory);
+        var files = ModelFiles.Open(place);
         var hash = CheckpointHash.Of(files.Checkpoint);
         using var model = files.Load();
         List<ParityOfCase> cases = [.. expected.Select(one => ParityCheck.Run(files, model, one, cancel))];

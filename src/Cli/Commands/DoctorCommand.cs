@@ -17,12 +17,14 @@ public static class DoctorCommand
     {
         var checkpoints =
             new Option<string[]>("--checkpoint") { Description = "Also check this checkpoint; may be repeated.", AllowMultipleArgumentsPerToken = true };
-        var command = new Command("doctor", "Says what this machine has: device, libtorch, speed, database, disk, checkpoints.") { checkpoints };
-        command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(checkpoints) ?? [], cancel));
+        var whole = CheckpointOptions.Base("The checkpoint that adapters among them change.");
+        var command = new Command("doctor", "Says what this machine has: device, libtorch, speed, database, disk, checkpoints.") { checkpoints, whole };
+        command.SetAction((parsed, cancel) =>
+            RunAsync([.. (parsed.GetValue(checkpoints) ?? []).Select(folder => CheckpointOptions.AdapterOrWhole(folder, parsed.GetValue(whole)))], cancel));
         return command;
     }
 
-    private static async Task<int> RunAsync(string[] checkpoints, CancellationToken cancel)
+    private static async Task<int> RunAsync(CheckpointPlace[] checkpoints, CancellationToken cancel)
     {
         var table = new Table().NoBorder().HideHeaders().AddColumns("", "", "");
         var healthy = true;
@@ -90,13 +92,13 @@ public static class DoctorCommand
         row(drive.AvailableFreeSpace > 5_000_000_000 ? true : null, "disk", $"{drive.AvailableFreeSpace / 1e9:F1} GB free at {directory}");
     }
 
-    private static void Checkpoint(Action<bool?, string, string> row, string directory)
+    private static void Checkpoint(Action<bool?, string, string> row, CheckpointPlace place)
     {
         try
         {
-            var files = ModelFiles.Open(directory);
+            var files = ModelFiles.Open(place);
             var config = files.Checkpoint.Config;
-            row(true, "checkpoint", $"{directory}: {config.Layers} layers x {config.HiddenSize}, {config.Heads} heads ({config.KeyValueHeads} key/value), vocabulary {config.VocabularySize}, {files.Checkpoint.Bytes / 1e9:F2} GB on disk, {config.WeightBytes / 1e9:F2} GB in float32");
+            row(true, "checkpoint", $"{place.Directory}: {config.Layers} layers x {config.HiddenSize}, {config.Heads} heads ({config.KeyValueHeads} key/value), vocabulary {config.VocabularySize}, {files.Checkpoint.Bytes / 1e9:F2} GB on disk, {config.WeightBytes / 1e9:F2} GB in float32");
         }
         catch (BadInputException e)
         {

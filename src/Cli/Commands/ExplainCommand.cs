@@ -25,7 +25,7 @@ public static class ExplainCommand
 
     private static Command Input()
     {
-        var checkpoint = new Option<string>("--checkpoint") { Description = "Folder with config.json, weights and tokenizer.model.", Required = true };
+        var checkpoint = new CheckpointOptions();
         var prompt = new Option<string>("--prompt") { Description = "The prompt; - reads standard input.", Required = true };
         var response = new Option<string?>("--response") { Description = "The response to explain; default: the model writes one." };
         var instruction =
@@ -45,16 +45,18 @@ public static class ExplainCommand
         format.AcceptOnlyFromAmong("json", "html");
         var output = new Option<string?>("--out") { Description = "File to write; default: standard output." };
         var command =
-            new Command("input", "Which prompt tokens drove each token of the response: gradient x input.") { checkpoint, prompt, response, instruction,
-            newTokens, mode, methods, targets, baseline, format, output };
+            new Command("input", "Which prompt tokens drove each token of the response: gradient x input.") { prompt, response, instruction, newTokens,
+            mode, methods, targets, baseline, format, output };
+        checkpoint.AddTo(command);
         var templates = new TemplateOptions();
         templates.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
             OutputFile.RequireFile(parsed.GetValue(output));
             var text = parsed.GetValue(prompt)!;
+            var place = checkpoint.Read(parsed);
             var (explanation, tokenizer) = Explain(
-                parsed.GetValue(checkpoint)!, text == "-" ? TextInput.ReadAll(text, isFree: true) : text, templates.Read(parsed, parsed.GetValue(checkpoint)!),
+                place, text == "-" ? TextInput.ReadAll(text, isFree: true) : text, templates.Read(parsed, place),
                 parsed.GetValue(response), parsed.GetValue(newTokens),
                 parsed.GetValue(mode) switch { "forward" => AttributionMode.Forward, "reverse" => AttributionMode.Reverse, _ => null },
                 parsed.GetValue(instruction)!,
@@ -80,8 +82,8 @@ public static class ExplainCommand
     }
 
     private static (InputExplanation Explanation, ITokenizer Tokenizer) Explain(
-        string checkpoint, string prompt, Func<IReadOnlyList<ChatMessage>, RenderedPrompt>? template, string? response, int newTokens, AttributionMode? mode,
-        string[] instruction, AttributionSettings others, CancellationToken cancel)
+        CheckpointPlace checkpoint, string prompt, Func<IReadOnlyList<ChatMessage>, RenderedPrompt>? template, string? response, int newTokens,
+        AttributionMode? mode, string[] instruction, AttributionSettings others, CancellationToken cancel)
     {
         var files = ModelFiles.Open(checkpoint);
         using var model = files.Load();

@@ -91,7 +91,7 @@ internal static class ExplainVocabulary
 
     private static Command Create(string name, string description, Option[] own, Func<Request, ParseResult, CancellationToken, Task> run)
     {
-        var checkpoint = new Option<string>("--checkpoint") { Description = "Folder with config.json, weights and tokenizer.model.", Required = true };
+        var checkpoint = new CheckpointOptions();
         var vocabulary =
             new Option<string>(
             "--vocabulary")
@@ -102,13 +102,14 @@ internal static class ExplainVocabulary
         var format = new Option<string>("--format") { Description = $"{Tsv}: the original's rows, or {Json}.", DefaultValueFactory = _ => Tsv };
         format.AcceptOnlyFromAmong(Tsv, Json);
         var output = new Option<string?>("--out") { Description = "File to write; default: standard output." };
-        var command = new Command(name, description) { checkpoint, vocabulary, layer };
+        var command = new Command(name, description) { vocabulary, layer };
+        checkpoint.AddTo(command);
         foreach (var option in (Option[])[.. own, model, size, format, output])
             command.Add(option);
         command.SetAction(async (parsed, cancel) =>
         {
             OutputFile.RequireFile(parsed.GetValue(output));
-            var files = ModelFiles.Open(parsed.GetValue(checkpoint)!);
+            var files = ModelFiles.Open(checkpoint.Read(parsed));
             HeadWeights.Require(files.Checkpoint, parsed.GetValue(layer));
             var words = VocabularyFile.Read(parsed.GetValue(vocabulary)!);
             SubmissionText.TellRejected([.. words.Rejected.Select(row => $"{parsed.GetValue(vocabulary)}: {row}")]);

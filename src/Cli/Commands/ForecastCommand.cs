@@ -47,8 +47,8 @@ public static class ForecastCommand
         var dataset = DatasetFile.Read(study.Dataset);
         var words = study.Vocabulary is null ? [] : VocabularyFile.Read(study.Vocabulary).Words;
         var models = (from model in study.Models
-                      where model.Checkpoint is not null && Directory.Exists(model.Checkpoint)
-                      let files = new ModelFiles(model.Checkpoint!)
+                      where CheckpointFacts.IsHere(model)
+                      let files = new ModelFiles(CheckpointPlace.Of(model)!)
                       select (model.Name, files.Config, Files: files)).ToList();
         var speed = models.Count == 0 ? 0 : parsed.GetValue(Speed) ?? DeviceSpeed.Measure();
         var forecasts = models.Select(model => (model.Name, Least: Of(model.Files, longest: false), Most: Of(model.Files, longest: true))).ToList();

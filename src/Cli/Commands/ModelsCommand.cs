@@ -42,11 +42,12 @@ public static class ModelsCommand
     private static Command Add()
     {
         var name = new Argument<string>("name") { Description = "The model's name in studies." };
-        var checkpoint = new Option<string>("--checkpoint") { Description = "The folder of its checkpoint on this machine; nothing of it is sent but layers, heads and hash.", Required = true };
-        var command = new Command("add", "Registers a model: studies may name it before a worker that hosts it is there.") { name, checkpoint };
+        var checkpoint = new CheckpointOptions("The folder of its checkpoint on this machine; nothing of it is sent but layers, heads and hash.");
+        var command = new Command("add", "Registers a model: studies may name it before a worker that hosts it is there.") { name };
+        checkpoint.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
-            var facts = CheckpointHash.Facts(parsed.GetValue(checkpoint)!);
+            var facts = CheckpointHash.Facts(checkpoint.Read(parsed));
             using var client = HttpStudyClient.Of(parsed, "models add");
             await client.RegisterModelAsync(parsed.GetValue(name)!, facts, cancel);
             Screen.Error.MarkupLine(

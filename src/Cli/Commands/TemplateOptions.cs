@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Interpret.Contracts;
 using Interpret.Exchange.Text;
+using Interpret.Models.Checkpoints;
 using Interpret.Models.Templates;
 
 namespace Interpret.Cli.Commands;
@@ -38,9 +39,9 @@ internal sealed class TemplateOptions
 
     /// <summary>What wraps prompts, as the command line asks for it; null: nothing does.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="directory">The checkpoint's folder, or its tokenizer's file.</param>
+    /// <param name="place">The checkpoint's folder, or its tokenizer's file.</param>
     /// <exception cref="BadInputException">There is no such template, or it cannot be used.</exception>
-    public Func<IReadOnlyList<ChatMessage>, RenderedPrompt>? Read(ParseResult parsed, string directory)
+    public Func<IReadOnlyList<ChatMessage>, RenderedPrompt>? Read(ParseResult parsed, CheckpointPlace place)
     {
         var settings = parsed.GetValue(template)! switch
         {
@@ -50,7 +51,7 @@ internal sealed class TemplateOptions
         };
         if (settings is null)
             return null;
-        var chat = ChatTemplate.Of(settings, directory);
+        var chat = ChatTemplate.Of(settings, place);
         var day = Day(parsed.GetValue(date));
         return messages => chat.Render(parsed.GetValue(system) is { } said ? [new ChatMessage("system", said), .. messages] : messages, day);
     }

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Interpret.Contracts;
 using Interpret.Exchange.Text;
+using Interpret.Models.Checkpoints;
 using Interpret.Models.Templates;
 using Interpret.Models.Tokenizers;
 
@@ -17,24 +18,27 @@ public static class TokenizeCommand
     {
         var tokenizer = new Option<string?>("--tokenizer") { Description = "A folder with tokenizer.model or tokenizer.json, or the file." };
         var checkpoint = new Option<string?>("--checkpoint") { Description = "A checkpoint's folder." };
+        var whole = CheckpointOptions.Base();
         var input = new Option<string>("--input")
         {
             Description = "Texts, one a line, or JSON lines with a text each: {\"text\": …}; - for standard input.",
             DefaultValueFactory = _ => "-",
         };
         var format = Formats.TextOrJson();
-        var command = new Command("tokenize", "Shows the tokens of texts, with those that the tokenizer puts in front.") { tokenizer, checkpoint, input, format };
+        var command = new Command("tokenize", "Shows the tokens of texts, with those that the tokenizer puts in front.") { tokenizer, checkpoint, whole, input, format };
         command.Validators.Add(parsed =>
         {
             if (parsed.GetValue(tokenizer) is null == parsed.GetValue(checkpoint) is null)
                 parsed.AddError("tokenize: expected either --tokenizer or --checkpoint");
+            if (parsed.GetValue(whole) is not null && parsed.GetValue(checkpoint) is null)
+                parsed.AddError("--base: expected a --checkpoint that is an adapter of it");
         });
         var templates = new TemplateOptions();
         templates.AddTo(command);
         command.SetAction(parsed =>
         {
-            var place = parsed.GetValue(tokenizer) ?? parsed.GetValue(checkpoint)!;
-            var read = TokenizerFormats.Load(place);
+            var place = new CheckpointPlace(parsed.GetValue(tokenizer) ?? parsed.GetValue(checkpoint)!, parsed.GetValue(whole));
+            var read = TokenizerFormats.Load(place.Tokenizer);
             var template = templates.Read(parsed, place);
             var isJson = parsed.GetValue(format) == "json";
             foreach (var messages in Conversations(parsed.GetValue(input)!, takesTurns: template is not null))

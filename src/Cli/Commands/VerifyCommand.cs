@@ -20,7 +20,7 @@ public static class VerifyCommand
 
     public static Command Create()
     {
-        var checkpoint = new Option<string>("--checkpoint") { Description = "Folder with config.json, weights and tokenizer.", Required = true };
+        var checkpoint = new CheckpointOptions();
         var context = new Option<string>("--context") { Description = "What the response should rest on: a file, - for standard input, or the text itself.", Required = true };
         var question = new Option<string?>("--question") { Description = "What is asked about the context; the prompt is the context, an empty line and the question." };
         var prompt = new Option<string?>("--prompt") { Description = "In place of --question: the whole prompt, which must hold the context." };
@@ -37,8 +37,9 @@ public static class VerifyCommand
         var output = new Option<string?>("--out") { Description = "File to write; default: standard output." };
         var command = new Command("verify", "Which sentences of a context a response leans on, and which of its own sentences lean on none.")
         {
-            checkpoint, context, question, prompt, response, newTokens, by, format, output,
+            context, question, prompt, response, newTokens, by, format, output,
         };
+        checkpoint.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetValue(question) is null == result.GetValue(prompt) is null)
@@ -54,7 +55,7 @@ public static class VerifyCommand
             if (!asked.Contains(text, StringComparison.Ordinal))
                 throw new BadInputException(ErrorClasses.ContextNotInPrompt, "--prompt", null, "a prompt that holds the context, letter by letter", "another");
             var ranking = SentenceRanking.OfScores.Single(one => one.Name == parsed.GetValue(by));
-            var explanation = Explain(parsed.GetValue(checkpoint)!, asked, parsed.GetValue(response), parsed.GetValue(newTokens), cancel);
+            var explanation = Explain(checkpoint.Read(parsed), asked, parsed.GetValue(response), parsed.GetValue(newTokens), cancel);
             var support = ContextSupport.Of(text, explanation, ranking, DensitySettings.Default) ?? throw new BadInputException(
                 ErrorClasses.ContextNotInPrompt, "--context", null, "a context that the prompt's tokens hold, letter by letter",
                 "one that the checkpoint's tokenizer changes");
@@ -71,7 +72,7 @@ public static class VerifyCommand
 
     private static string Text(string given) => given == "-" || File.Exists(given) ? TextInput.ReadAll(given, isFree: true) : given;
 
-    private static InputExplanation Explain(string checkpoint, string prompt, string? response, int newTokens, CancellationToken cancel)
+    private static InputExplanation Explain(CheckpointPlace checkpoint, string prompt, string? response, int newTokens, CancellationToken cancel)
     {
         var files = ModelFiles.Open(checkpoint);
         using var model = files.Load();

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Interpret.Contracts;
 using Interpret.Explaining;
+using Interpret.Models.Checkpoints;
 using Interpret.Models.Templates;
 using Interpret.Storage;
 using Interpret.WorkUnits;
@@ -13,7 +14,7 @@ internal sealed class PromptReading
 {
     private readonly Func<PromptRow, RenderedPrompt>? template;
 
-    public PromptReading(UnitContext unit, string checkpoint)
+    public PromptReading(UnitContext unit, CheckpointPlace checkpoint)
     {
         if (unit.Study.Models.FirstOrDefault(model => model.Name == unit.Unit.Model) is not { Template: { } settings } of)
             return;

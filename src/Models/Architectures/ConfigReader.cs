@@ -20,6 +20,9 @@ public sealed class ConfigReader
             throw Bad("$", "a JSON object", root.ValueKind.ToString());
     }
 
+    /// <summary>The file, as errors name it.</summary>
+    public string Path => path;
+
     /// <summary>The keys that stand here with a value.</summary>
     public IEnumerable<string> Keys => root.EnumerateObject().Where(one => one.Value.ValueKind != JsonValueKind.Null).Select(one => one.Name);
 

@@ -8,36 +8,48 @@ namespace Interpret.Models.Checkpoints;
 /// <summary>
 /// A checkpoint directory in the Hugging Face layout: <c>config.json</c> and the weights as safetensors or PyTorch
 /// <c>.bin</c> files, whole or in shards. Opening reads headers only and checks every name, shape and dtype; a tensor's
-/// bytes are read when asked for.
+/// bytes are read when asked for. One that is an adapter over another is read as if it had been merged.
 /// </summary>
 public sealed class Checkpoint
 {
     private readonly IReadOnlyDictionary<string, TensorLocation> tensors;
 
-    private Checkpoint(string directory, IFamily family, DecoderConfig config, IReadOnlyDictionary<string, TensorLocation> tensors) =>
-        (Directory, Family, Config, this.tensors) = (directory, family, config, tensors);
+    private Checkpoint(CheckpointPlace place, IFamily family, DecoderConfig config, IReadOnlyDictionary<string, TensorLocation> tensors) =>
+        (Place, Family, Config, this.tensors) = (place, family, config, tensors);
 
-    public string Directory { get; }
+    public CheckpointPlace Place { get; }
+
+    /// <summary>The folder that it goes by: an adapter's, where it is one over another checkpoint.</summary>
+    public string Directory => Place.Directory;
 
     public IFamily Family { get; }
 
     public DecoderConfig Config { get; }
 
     /// <summary>Bytes of all weights in the files.</summary>
-    public long Bytes => tensors.Values.Sum(t => t.Length);
+    public long Bytes => tensors.Values.Sum(t => t.Length) + (Adapter?.Bytes ?? 0);
 
-    /// <summary>The files that hold the weights.</summary>
-    public IEnumerable<string> WeightFiles => tensors.Values.Select(t => t.File).Distinct(StringComparer.Ordinal);
+    /// <summary>The files that hold the weights of the whole model, an adapter's not among them.</summary>
+    public IReadOnlyList<string> WeightFiles { get; private init; } = [];
+
+    /// <summary>What is added to the weights; null: nothing.</summary>
+    internal LoraAdapter? Adapter { get; private init; }
 
     /// <summary>Opens and checks the weights of a checkpoint.</summary>
     /// <exception cref="BadInputException">Names the file and tensor at fault, with what was expected and found.</exception>
-    internal static Checkpoint Open(string directory, IFamily family, DecoderConfig config)
+    internal static Checkpoint Open(CheckpointPlace place, IFamily family, DecoderConfig config)
     {
-        var tensors = Locate(directory, name => family.MayBeIgnored(name, config));
-        Check(directory, family, config, tensors);
-        var checkpoint = new Checkpoint(directory, family, config, tensors);
-        checkpoint.RequireTiedHead();
-        return checkpoint;
+        var tensors = Locate(place.Whole, name => family.MayBeIgnored(name, config));
+        Check(place.Whole, family, config, tensors);
+        List<string> files = [.. tensors.Values.Select(tensor => tensor.File).Distinct(StringComparer.Ordinal)];
+        var whole = new Checkpoint(place.Whole, family, config, tensors) { WeightFiles = files };
+        whole.RequireTiedHead();
+        if (place.Base is null)
+            return whole;
+        var adapter = LoraAdapter.Open(place.Directory, family, config, tensors);
+        var merged = new Dictionary<string, TensorLocation>(tensors, StringComparer.Ordinal);
+        foreach (var (name, tensor) in adapter.Replaced) merged[name] = tensor;
+        return new Checkpoint(place, family, adapter.Config, merged) { WeightFiles = files, Adapter = adapter };
     }
 
     /// <summary>Where a slot's numbers lie; the layer of a slot of the model says nothing.</summary>
@@ -54,36 +66,15 @@ public sealed class Checkpoint
     {
         using var scope = NewDisposeScope();
         var location = tensors[source.Tensor];
-        var rows = source.Rows ?? location.Shape[0] - source.FirstRow;
-        var host = empty([rows, .. location.Shape[1..]], ElementType(location));
-        using (var file = File.OpenHandle(location.File, options: FileOptions.SequentialScan))
+        var loaded = TensorRows.Read(location, source.FirstRow, source.Rows ?? location.Shape[0] - source.FirstRow);
+        if (Adapter?.Of(source.Tensor) is { } update)
         {
-            // A span holds at most 2 GiB: large tables are read in slices of rows.
-            var rowBytes = location.Length / Math.Max(location.Shape[0], 1);
-            var slice = Math.Max(1, (1 << 30) / Math.Max(rowBytes, 1));
-            for (long row = 0; row < rows; row += slice)
-            {
-                using var part = host.narrow(0, row, Math.Min(slice, rows - row));
-                Fill(file, part.bytes, location, location.Offset + (source.FirstRow + row) * rowBytes);
-            }
+            loaded = loaded.to(ScalarType.Float32); // in memory, so that every device gets the same numbers
+            update.AddTo(loaded, source.FirstRow);
         }
 
-        var loaded = host.to(device).to(ScalarType.Float32);
+        loaded = loaded.to(device).to(ScalarType.Float32);
         return (source.Shift == 0 ? loaded : loaded + source.Shift).MoveToOuterDisposeScope();
-    }
-
-    private static void Fill(Microsoft.Win32.SafeHandles.SafeFileHandle file, Span<byte> target, TensorLocation location, long offset)
-    {
-        while (!target.IsEmpty)
-        {
-            var read = RandomAccess.Read(file, target, offset);
-            if (read == 0)
-                throw new BadInputException(
-                    ErrorClasses.CheckpointTruncated, location.File, $"tensor {location.Name}", $"{location.Length} bytes at {location.Offset}",
-                    $"the end of the file at {offset}");
-            target = target[read..];
-            offset += read;
-        }
     }
 
     /// <summary>
@@ -126,7 +117,8 @@ public sealed class Checkpoint
             ErrorClasses.CheckpointMissing, directory, null, "model.safetensors, pytorch_model.bin, or the index.json of their shards", "none of them");
     }
 
-    private static IReadOnlyDictionary<string, TensorLocation> OpenFile(string path) =>
+    /// <summary>The tensors of one file of weights, safetensors or an archive by its name.</summary>
+    internal static IReadOnlyDictionary<string, TensorLocation> OpenFile(string path) =>
         path.EndsWith(".safetensors", StringComparison.Ordinal) ? SafetensorsReader.Open(path) : PyTorchArchive.Open(path);
 
     /// <summary>
@@ -184,8 +176,8 @@ public sealed class Checkpoint
             if (!tensor.Shape.SequenceEqual(shape))
                 throw OtherCheckpoints.Instead(directory, name, tensors) ?? new BadInputException(
                     ErrorClasses.TensorShape, tensor.File, $"tensor {name}", $"{string.Join("x", shape)} by config.json", string.Join("x", tensor.Shape));
-            if (!IsRead(tensor))
-                throw OtherCheckpoints.Instead(directory, name, tensors) ?? UnreadType(tensor);
+            if (!TensorRows.IsRead(tensor))
+                throw OtherCheckpoints.Instead(directory, name, tensors) ?? TensorRows.UnreadType(tensor);
             expected.Add(name);
         }
 
@@ -195,17 +187,4 @@ public sealed class Checkpoint
                 ErrorClasses.TensorExtra, extra.File, $"tensor {Quoted.Beginning(extra.Name)}",
                 $"only the {expected.Count} tensors of a {config.Layers}-layer model", "one more");
     }
-
-    private static bool IsRead(TensorLocation tensor) => tensor.DType is "F32" or "F16" or "BF16";
-
-    private static BadInputException UnreadType(TensorLocation tensor) =>
-        new(ErrorClasses.TensorDtype, tensor.File, $"tensor {Quoted.Beginning(tensor.Name)}", "F32, F16 or BF16", tensor.DType);
-
-    private static ScalarType ElementType(TensorLocation tensor) => tensor.DType switch
-    {
-        "F32" => ScalarType.Float32,
-        "F16" => ScalarType.Float16,
-        "BF16" => ScalarType.BFloat16,
-        _ => throw UnreadType(tensor),
-    };
 }

@@ -10,7 +10,8 @@ namespace Interpret.Models.Checkpoints;
 
 /// <summary>
 /// Tells checkpoints apart by what is in their files, wherever they lie: SHA-256 over the names and hashes of configuration, tokenizer and
-/// weights. Gigabytes are hashed once: a file's hash is kept with its size and time in <c>INTERPRET_CACHE</c>, else in the user's cache folder.
+/// weights, an adapter's after its base's. Gigabytes are hashed once: a file's hash is kept with its size and time in <c>INTERPRET_CACHE</c>, else
+/// in the user's cache folder.
 /// </summary>
 public static class CheckpointHash
 {
@@ -18,28 +19,36 @@ public static class CheckpointHash
 
     /// <summary>Layers, heads and content hash of a checkpoint; its headers are read and checked.</summary>
     /// <exception cref="BadInputException">The checkpoint cannot be used.</exception>
-    public static ModelFacts Facts(string directory)
+    public static ModelFacts Facts(CheckpointPlace place)
     {
-        var checkpoint = ModelFiles.Open(directory).Checkpoint;
+        var checkpoint = ModelFiles.Open(place).Checkpoint;
         return new ModelFacts(checkpoint.Config.Layers, checkpoint.Config.Heads, Of(checkpoint));
     }
 
     /// <returns>64 hexadecimal digits.</returns>
     public static string Of(Checkpoint checkpoint)
     {
-        var files = checkpoint.WeightFiles
-            .Concat(new[] { "config.json", "generation_config.json", TokenizerFormats.Settings, TokenizerFormats.Of(checkpoint.Directory).FileName }
-                .Concat(ChatTemplate.Files).Select(name => Path.Combine(checkpoint.Directory, name)))
-            .Where(File.Exists).Select(Path.GetFullPath).Order(StringComparer.Ordinal).ToList();
+        var files = Files(checkpoint.Place.Whole, checkpoint.WeightFiles);
+        if (checkpoint.Adapter is { } adapter)
+            files = [.. files, .. Files(checkpoint.Directory, adapter.Files)];
         var cache = ReadCache();
         var hashes = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
-        Parallel.ForEach(files, new ParallelOptions { MaxDegreeOfParallelism = HashedAtOnce }, file =>
+        Parallel.ForEach(files.Distinct(StringComparer.Ordinal), new ParallelOptions { MaxDegreeOfParallelism = HashedAtOnce }, file =>
             hashes[file] = cache.TryGetValue(Identity(file), out var known) ? known : HashFile(file));
         if (files.Exists(file => !cache.ContainsKey(Identity(file))))
-            WriteCache(files.ToDictionary(Identity, file => hashes[file], StringComparer.Ordinal));
+            WriteCache(files.Distinct(StringComparer.Ordinal).ToDictionary(Identity, file => hashes[file], StringComparer.Ordinal));
         var all = string.Concat(files.Select(file => $"{Path.GetFileName(file)} {hashes[file]}\n"));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(all)));
     }
+
+    /// <summary>The files of a folder that say what a model is, in an order that does not depend on where it lies.</summary>
+    private static List<string> Files(string directory, IEnumerable<string> weights) =>
+    [
+        .. weights
+            .Concat(new[] { CheckpointPlace.ConfigFile, "generation_config.json", TokenizerFormats.Settings, TokenizerFormats.Of(directory).FileName }
+                .Concat(ChatTemplate.Files).Select(name => Path.Combine(directory, name)))
+            .Where(File.Exists).Select(Path.GetFullPath).Order(StringComparer.Ordinal),
+    ];
 
     private static string HashFile(string file)
     {

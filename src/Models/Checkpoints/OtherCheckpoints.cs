@@ -6,6 +6,7 @@ namespace Interpret.Models.Checkpoints;
 internal static class OtherCheckpoints
 {
     private const string Full = "the weights of a model in F32, F16 or BF16";
+    private const string Adapter = "an adapter (LoRA or the like), which only changes another model";
 
     /// <summary>Prefixes that trainers put before every name.</summary>
     private static readonly string[] Prefixes = ["module.", "_orig_mod.", "model.", "base_model.model.", "transformer.", "language_model."];
@@ -19,7 +20,7 @@ internal static class OtherCheckpoints
         foreach (var tensor in tensors.Values)
         {
             if (tensor.Name.Contains(".lora_A.", StringComparison.Ordinal) || tensor.Name.Contains(".lora_B.", StringComparison.Ordinal))
-                return Adapter(tensor.File, tensor.Name);
+                return Bad(tensor.File, tensor.Name, Adapter, "Merge it into that model (peft's merge_and_unload) and save the result");
             if (Quantisation(tensor) is { } method) return Bad(tensor.File, tensor.Name, $"a checkpoint quantised by {method}", "Take the model's unquantised checkpoint");
         }
 
@@ -39,7 +40,19 @@ internal static class OtherCheckpoints
 
     /// <summary>What a folder is that holds no weights of a model; null: nothing known.</summary>
     public static BadInputException? WithoutWeights(string directory) =>
-        File.Exists(Path.Combine(directory, "adapter_config.json")) ? Adapter(directory, null) : null;
+        !CheckpointPlace.IsAdapter(directory) ? null : Bad(
+            directory, null, Adapter, "Name that model: \"base\" in a study file, --base on the command line, Worker__Base of a worker"
+            + (LoraConfig.BaseName(directory) is { } name ? $"; the adapter calls it {Quoted.Beginning(name)}" : ""));
+
+    /// <summary>The folder of the whole model; refuses an adapter that stands there.</summary>
+    /// <exception cref="BadInputException"><c>checkpoint-kind</c>.</exception>
+    public static string RequireWhole(CheckpointPlace place)
+    {
+        if (File.Exists(Path.Combine(place.Whole, CheckpointPlace.ConfigFile)) || WithoutWeights(place.Whole) is not { } adapter)
+            return place.Whole;
+        throw place.Base is null ? adapter : new BadInputException(
+            ErrorClasses.CheckpointKind, place.Whole, null, "the whole model that an adapter changes", "an adapter", "Merge that one into its own base first");
+    }
 
     private static string? Quantisation(TensorLocation tensor)
     {
@@ -50,9 +63,6 @@ internal static class OtherCheckpoints
 
         bool Ends(string suffix) => tensor.Name.EndsWith(suffix, StringComparison.Ordinal);
     }
-
-    private static BadInputException Adapter(string file, string? tensor) => Bad(
-        file, tensor, "a LoRA adapter, which only changes another model", "Merge it into that model (peft's merge_and_unload) and save the result");
 
     private static BadInputException Bad(string file, string? tensor, string found, string remedy) => new(
         ErrorClasses.CheckpointKind, file, tensor is null ? null : $"tensor {Quoted.Beginning(tensor)}", Full, found, remedy);

@@ -26,16 +26,18 @@ public sealed class ChatTemplate
     public static IReadOnlyList<string> Files { get; } = [JinjaFile, JsonFile, Tokenizers.SpecialTokens.Map];
 
     /// <param name="settings">The template.</param>
-    /// <param name="directory">The checkpoint's folder, or its tokenizer file.</param>
+    /// <param name="place">The checkpoint's folder, or its tokenizer file; an adapter without a template of its own has its base's.</param>
     /// <exception cref="BadInputException"><c>template-missing</c>: the checkpoint has none; <c>template</c>: something in it is not known, with its line.</exception>
-    public static ChatTemplate Of(TemplateSettings settings, string directory)
+    public static ChatTemplate Of(TemplateSettings settings, CheckpointPlace place)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        directory = Directory.Exists(directory) ? directory : Path.GetDirectoryName(Path.GetFullPath(directory))!;
-        var tokens = Tokenizers.SpecialTokens.Of(directory);
+        var tokens = Tokenizers.SpecialTokens.Of(Folder(place.Tokenizer));
         if (settings.Text is null)
         {
-            var (text, file) = OfCheckpoint(directory);
+            var own = Folder(place.Directory);
+            var (text, file) = OfCheckpoint(own) ?? (place.Base is { } whole ? OfCheckpoint(whole) : null) ?? throw new BadInputException(
+                ErrorClasses.TemplateMissing, own, null, $"a chat template: {Key} in {TokenizerFormats.Settings}, or {JinjaFile}", "none",
+                "A pre-trained model has none: leave the template out, or give a file with {prompt}");
             return new ChatTemplate(new JinjaChat(JinjaTemplate.Read(text, file), tokens), file, tokens);
         }
 
@@ -46,8 +48,12 @@ public sealed class ChatTemplate
             settings.Name, tokens);
     }
 
-    /// <summary>The text of a checkpoint's own template, and where it stands: in a file of its own, which counts first, or in the settings.</summary>
-    private static (string Text, string File) OfCheckpoint(string directory)
+    private static string Folder(string path) => Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
+
+    /// <summary>
+    /// The text of a folder's own template, and where it stands: in a file of its own, which counts first, or in the settings. Null: it has none.
+    /// </summary>
+    private static (string Text, string File)? OfCheckpoint(string directory)
     {
         var own = Path.Combine(directory, JinjaFile);
         if (File.Exists(own))
@@ -58,9 +64,7 @@ public sealed class ChatTemplate
                 return (text, $"{file}: {Key}");
         }
 
-        throw new BadInputException(
-            ErrorClasses.TemplateMissing, directory, null, $"a chat template: {Key} in {TokenizerFormats.Settings}, or {JinjaFile}", "none",
-            "A pre-trained model has none: leave the template out, or give a file with {prompt}");
+        return null;
     }
 
     private static string Read(string file)

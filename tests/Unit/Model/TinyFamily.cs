@@ -42,6 +42,8 @@ internal sealed class TinyFamily : IDisposable
     /// <summary>By the family's names, row-major.</summary>
     public Dictionary<string, (long[] Shape, float[] Values)> Weights { get; } = [];
 
+    public string Folder => scratch.Root;
+
     public Checkpoint Open() => new ModelFiles(scratch.Root).Checkpoint;
 
     public void Save() => scratch.Write("model.safetensors", SafetensorsBytes.Of(Weights.Select(one =>

@@ -49,10 +49,10 @@ public sealed class When_a_checkpoint_is_not_what_it_says : IDisposable
     public void An_adapter_is_named_by_its_tensors_and_by_its_folder()
     {
         tiny.Write("model.safetensors", SafetensorsBytes.Of([("base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight", "F32", [1L], [0, 0, 0, 0])]));
-        Refused("checkpoint-kind", "a LoRA adapter", "Merge it");
+        Refused("checkpoint-kind", "an adapter", "Merge it");
         File.Delete(tiny.PathOf("model.safetensors"));
         tiny.Write("adapter_config.json", "{}");
-        Refused("checkpoint-kind", "a LoRA adapter", "Merge it");
+        Refused("checkpoint-kind", "an adapter", "Name that model");
     }
 
     [Theory]
