@@ -101,7 +101,8 @@ public sealed record ParkedUnit(string Stage, string Model, string Subject, int 
         from unit in parked
         group unit by unit.ErrorClass into failed
         select new FailureClass(
-            failed.Key, failed.Count(), [.. failed.GroupBy(unit => (unit.ErrorText, unit.Worker)).Select(same => new SameFailure(same.Key.ErrorText, same.Key.Worker, [.. same]))]);
+            failed.Key, failed.Count(),
+            [.. failed.GroupBy(unit => (unit.ErrorText, unit.Worker)).Select(same => new SameFailure(same.Key.ErrorText, same.Key.Worker, [.. same]))]);
 }
 
 /// <summary>Parked units of one error class.</summary>

@@ -72,7 +72,8 @@ public sealed class RecentOverviews(StudyQueries studies, UnitQueues broker, Tim
     {
         if (overview.Ended)
             return [];
-        return [.. broker is null ? Array.Empty<string>() : [broker], .. overview.Idle(queues.Select(queue => (queue.Queue, queue.Workers))), .. overview.Trouble];
+        var idle = overview.Idle(queues.Select(queue => (queue.Queue, queue.Workers)));
+        return [.. broker is null ? Array.Empty<string>() : [broker], .. idle, .. overview.Trouble];
     }
 
     /// <param name="Overview">How the study stood.</param>

@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Interpret.Pages;
 
-/// <summary>What every answer tells browsers: nothing is fetched from elsewhere, nothing runs that is not a file of this service, no other page frames it.</summary>
+/// <summary>
+/// What every answer tells browsers: nothing is fetched from elsewhere, nothing runs that is not a file of this service, no other page frames it.
+/// </summary>
 internal static class PageHeaders
 {
     /// <summary>No exception for scripts or styles within a page: there are none.</summary>

@@ -11,7 +11,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Interpret.Pages;
 
 /// <summary>Where pages are.</summary>
-/// <param name="HasWorkers">Whether workers say of themselves that they are there, as on a cluster; in the embedded mode commands work, and say nothing.</param>
+/// <param name="HasWorkers">
+/// Whether workers say of themselves that they are there, as on a cluster; in the embedded mode commands work, and say nothing.
+/// </param>
 public sealed record PagesMode(bool HasWorkers);
 
 /// <summary>The pages of a service that has <see cref="Reports.StudyReports"/> and the life of units, and the reports for programs beside them.</summary>

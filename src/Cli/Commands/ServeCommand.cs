@@ -25,11 +25,18 @@ public static class ServeCommand
 
     public static Command Create()
     {
-        var study = new Argument<string?>("study") { Description = "A study that is to be among them: demo is kept apart from the others.", Arity = ArgumentArity.ZeroOrOne };
+        var study = new Argument<string?>("study")
+        {
+            Description = "A study that is to be among them: demo is kept apart from the others.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var port = NumberOption.Create("--port", $"Port on this machine; 0: any that is free; default: {Port}.", least: 0, most: 65_535, fallback: Port);
         var command = new Command("serve", "Shows the studies on this machine as pages, to this machine alone, until it is interrupted.") { study, port };
         command.SetAction(async (parsed, cancel) =>
-            await RunAsync(await EmbeddedState.OpenExistingAsync(cancel, parsed.GetValue(study)), parsed.GetValue(study), (int)parsed.GetValue(port)!.Value, cancel));
+        {
+            var named = parsed.GetValue(study);
+            return await RunAsync(await EmbeddedState.OpenExistingAsync(cancel, named), named, (int)parsed.GetValue(port)!.Value, cancel);
+        });
         return command;
     }
 

@@ -66,5 +66,5 @@ internal static class Sessions
 
     /// <summary>An address of this service, or its first page.</summary>
     private static string Local(string? address) =>
-        address is { Length: > 1 } && address[0] == '/' && address[1] is not ('/' or '\\') && !address.StartsWith(SignInPage, StringComparison.Ordinal) ? address : "/";
+        address is ['/', not ('/' or '\\'), ..] && !address.StartsWith(SignInPage, StringComparison.Ordinal) ? address : "/";
 }

@@ -15,7 +15,8 @@ internal sealed class TokenProtection(AccessToken token, string purposes = "page
     private const int NonceSize = 12, TagSize = 16;
     private readonly byte[] key = token.Key(purposes);
 
-    public IDataProtector CreateProtector(string purpose) => new TokenProtection(token, $"{purposes}\n{Convert.ToHexStringLower(Encoding.UTF8.GetBytes(purpose))}");
+    public IDataProtector CreateProtector(string purpose) =>
+        new TokenProtection(token, $"{purposes}\n{Convert.ToHexStringLower(Encoding.UTF8.GetBytes(purpose))}");
 
     public byte[] Protect(byte[] plaintext)
     {

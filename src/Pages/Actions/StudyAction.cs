@@ -23,7 +23,8 @@ internal enum ActionInput
 /// <param name="DoAsync">Does it to a study, with what was asked for; gives how many units or rows it changed.</param>
 /// <param name="Said">What is said when it is done to so many.</param>
 internal sealed record StudyAction(
-    string Name, string Title, string Meaning, ActionInput Input, Func<StudyTools, string, string?, CancellationToken, Task<long>> DoAsync, Func<long, string> Said)
+    string Name, string Title, string Meaning, ActionInput Input, Func<StudyTools, string, string?, CancellationToken, Task<long>> DoAsync,
+    Func<long, string> Said)
     : IKind
 {
     /// <summary>Whether the study itself is gone afterwards.</summary>

@@ -102,18 +102,20 @@ internal sealed class PromptQueries(IDbContextFactory<InterpretContext> database
     public async Task<byte[]?> ScoresAsync(string study, string id, string model, CancellationToken cancel = default)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
-        return await context.Attributions.Where(a => a.StudyId == study && a.Model == model && a.PromptId == id).Select(a => a.Scores).SingleOrDefaultAsync(cancel);
+        return await context.Attributions.Where(a => a.StudyId == study && a.Model == model && a.PromptId == id).Select(a => a.Scores)
+            .SingleOrDefaultAsync(cancel);
     }
 
     private static PromptExplanation Explanation(AttributionRow row, string role, double? rating, string prompt)
     {
         var spelling = PieceTexts.SpellingOf(row.Input, prompt);
-        var segments = row.Input.Select((_, i) => row.TemplateMask?[i] == 1 ? Segment.Template : row.InstructionMask[i] == 1 ? Segment.Instruction : Segment.Context);
+        var segments = row.Input.Select((_, i) =>
+            row.TemplateMask?[i] == 1 ? Segment.Template : row.InstructionMask[i] == 1 ? Segment.Instruction : Segment.Context);
         var most = 0f;
         foreach (var score in MemoryMarshal.Cast<byte, float>(row.Scores)) most = Math.Max(most, Math.Abs(score));
         return new(
             row.Model, role, PieceTexts.Of(row.Input, spelling), PieceTexts.Of(row.Output, spelling), [.. segments],
-            MemoryMarshal.Cast<byte, float>(row.Density).ToArray(), MemoryMarshal.Cast<byte, float>(row.Confidences).ToArray(), row.Score, rating, row.Generated,
-            most);
+            MemoryMarshal.Cast<byte, float>(row.Density).ToArray(), MemoryMarshal.Cast<byte, float>(row.Confidences).ToArray(), row.Score, rating,
+            row.Generated, most);
     }
 }

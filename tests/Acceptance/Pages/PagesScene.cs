@@ -18,7 +18,9 @@ namespace Interpret.Acceptance.Tests.Pages;
 /// </summary>
 public sealed class PagesScene(SampleRun sample) : IAsyncLifetime
 {
-    public const string Open = "open", FailedClass = ErrorClasses.WorkerLost, FailedText = "the worker that had it ended without reporting, 5 times", Worker = "machine:17";
+    public const string Open = "open", Worker = "machine:17", FailedClass = ErrorClasses.WorkerLost;
+
+    public const string FailedText = "the worker that had it ended without reporting, 5 times";
 
     /// <summary>Passes of the ended study's annotations.</summary>
     private const int Passes = 2;
@@ -79,7 +81,8 @@ public sealed class PagesScene(SampleRun sample) : IAsyncLifetime
     public async Task<WorkUnitRow> TakeAsync()
     {
         await using var context = State.Storage.CreateDbContext();
-        var id = await context.WorkUnits.Where(u => u.StudyId == Open && u.Status == UnitStatus.Waiting).OrderBy(u => u.Sequence).Select(u => u.Id).FirstAsync();
+        var waiting = context.WorkUnits.Where(u => u.StudyId == Open && u.Status == UnitStatus.Waiting);
+        var id = await waiting.OrderBy(u => u.Sequence).Select(u => u.Id).FirstAsync();
         await context.WorkUnits.Where(u => u.Id == id).ExecuteUpdateAsync(set => set.SetProperty(u => u.Status, UnitStatus.Queued));
         return (await Going.Ledger.TakeAsync(id, Worker))!;
     }
@@ -96,7 +99,8 @@ public sealed class PagesScene(SampleRun sample) : IAsyncLifetime
             for (var pass = 1; pass <= Passes; pass++)
             {
                 var shift = concept.Model == "tuned" ? 1 : 0;
-                var (task, level) = (concept.Rank % 3 == shift ? "coding" : "daily writing", levels[(concept.Rank + shift + (pass * concept.Rank % 5 / 4)) % 4]);
+                var task = concept.Rank % 3 == shift ? "coding" : "daily writing";
+                var level = levels[(concept.Rank + shift + (pass * concept.Rank % 5 / 4)) % 4];
                 context.Annotations.Add(new AnnotationRow
                 {
                     StudyId = concept.StudyId, Model = concept.Model, Pass = pass, Layer = concept.Layer, Rank = concept.Rank, ChatModel = "m",
@@ -111,7 +115,8 @@ public sealed class PagesScene(SampleRun sample) : IAsyncLifetime
     /// <summary>A page of the browser as a newcomer has it.</summary>
     public async Task<(IPage Page, List<string> Complaints)> OpenAsync(ColorScheme scheme = ColorScheme.Light, string path = "/")
     {
-        var browsing = await Browser.NewContextAsync(new() { ColorScheme = scheme, BaseURL = Address.ToString(), ViewportSize = new() { Width = 1280, Height = 800 } });
+        var browsing = await Browser.NewContextAsync(
+            new() { ColorScheme = scheme, BaseURL = Address.ToString(), ViewportSize = new() { Width = 1280, Height = 800 } });
         browsing.SetDefaultTimeout(20_000);
         var (page, complaints) = (await browsing.NewPageAsync(), new List<string>());
         page.Console += (_, said) =>
