@@ -26,6 +26,7 @@ var root = new RootCommand("What instruction tuning does inside a language model
     CheckCommand.Create(),
     SubmitCommand.Create(),
     WatchCommand.Create(),
+    ServeCommand.Create(),
     StatusCommand.Create(),
     UnitsCommand.Create(),
     WorkersCommand.Create(),
@@ -54,7 +55,7 @@ if (parsed.Errors.Count > 0)
 }
 
 // Work on this machine's files and models is not for a server to do.
-string[] local = ["run", "demo", "explain", "verify", "tokenize", "forecast", "train", "doctor", "login", "logout"];
+string[] local = ["run", "demo", "explain", "verify", "tokenize", "forecast", "train", "doctor", "serve", "login", "logout"];
 if (parsed.GetValue(StudyClient.ServerOption) is not null
     && parsed.RootCommandResult.Children.OfType<CommandResult>().FirstOrDefault()?.Command.Name is { } command && local.Contains(command))
 {

@@ -13,7 +13,23 @@ namespace Interpret.Contracts;
 /// <param name="Paused">Why the passes are paused, and what to do; null: they are not.</param>
 public sealed record AnnotationSummary(
     bool Rehearsal, string Endpoint, string ChatModel, int Passes, int Annotations, int Uninterpretable,
-    IReadOnlyList<AnnotationCost> Costs, IReadOnlyList<UnknownLabel> Unknown, IReadOnlyList<BatchSummary> Batches, string? Paused);
+    IReadOnlyList<AnnotationCost> Costs, IReadOnlyList<UnknownLabel> Unknown, IReadOnlyList<BatchSummary> Batches, string? Paused)
+{
+    /// <summary>The sum at which it stops, US dollars; null: no limit.</summary>
+    public double? SpendLimitUsd { get; init; }
+
+    /// <summary>What may be asked of the chat model; null: nothing was asked yet.</summary>
+    public QuotaUse? Quota { get; init; }
+
+    /// <summary>What the calls cost, US dollars; null where a price is not known.</summary>
+    public double? Spent() => Costs.Any(cost => cost.Usd is null) ? null : Costs.Sum(cost => cost.Usd);
+}
+
+/// <summary>What all annotators together ask of a chat model.</summary>
+/// <param name="RequestsToday">Requests that went out today (UTC).</param>
+/// <param name="RequestsPerMinute">Allowed by the service's own word; null: it said nothing.</param>
+/// <param name="TokensPerMinute">The same of tokens.</param>
+public sealed record QuotaUse(long RequestsToday, double? RequestsPerMinute, double? TokensPerMinute);
 
 /// <summary>Questions that went to a service's batch interface together.</summary>
 /// <param name="Id">The batch's name at the service.</param>

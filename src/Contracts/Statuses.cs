@@ -32,6 +32,9 @@ public static class UnitStatus
     public const string Parked = "parked";
     public const string Cancelled = "cancelled";
 
+    /// <summary>All, in the order of a unit's life.</summary>
+    public static readonly IReadOnlyList<string> All = [Waiting, Queued, Running, Done, Parked, Cancelled];
+
     /// <summary>On its way to a worker, or with one.</summary>
     public static readonly IReadOnlyList<string> InFlight = [Queued, Running];
 

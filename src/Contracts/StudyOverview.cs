@@ -30,6 +30,40 @@ public sealed record StudyOverview(
     public int QuestionsInBatches { get; init; }
 
     public StudyProgress Progress => new(Study, Units);
+
+    /// <summary>What is said of queues from which no worker takes, while there is something for one to do.</summary>
+    /// <param name="queues">The study's queues, and how many workers each has.</param>
+    public IEnumerable<string> Idle(IEnumerable<(string Queue, int Workers)> queues) =>
+        from queue in queues
+        where queue.Workers == 0 && Units.Any(count => UnitStatus.Open.Contains(count.Status)
+            && queue.Queue == (count.Stage == Contracts.Stages.Annotation ? Contracts.Queues.Annotate : Contracts.Queues.Explain(count.Model)))
+        select $"no worker takes from {queue.Queue}: start one";
+
+    /// <summary>The same stage by stage of each model.</summary>
+    public IEnumerable<StageProgress> Stages() => Units.GroupBy(count => (count.Model, count.Stage)).OrderBy(group => group.Key.Model, StringComparer.Ordinal)
+        .Select(group => new StageProgress(group.Key.Stage, group.Key.Model, [.. group]));
+}
+
+/// <summary>How far a stage of a model is.</summary>
+/// <param name="Counts">Its units by status.</param>
+public sealed record StageProgress(string Stage, string Model, IReadOnlyList<UnitCount> Counts)
+{
+    public int Total => Counts.Sum(count => count.Count);
+
+    /// <summary>The model for people: rows of a dataset that were rejected are no model's, batches of annotation are all models'.</summary>
+    public string Owner => Model.Length > 0 ? Model : Stage == Contracts.Stages.Annotation ? "(all models)" : "(dataset rows)";
+
+    /// <summary>How long a unit took on average; null: none is done, or nobody measured.</summary>
+    public double? SecondsPerUnit
+    {
+        get
+        {
+            var done = Counts.Where(count => count.Status == UnitStatus.Done).ToList();
+            return done.Sum(count => count.Seconds) is > 0 and var total ? total / done.Sum(count => count.Count) : null;
+        }
+    }
+
+    public int Of(string status) => Counts.Where(count => count.Status == status).Sum(count => count.Count);
 }
 
 /// <summary>A queue.</summary>
@@ -60,7 +94,37 @@ public sealed record StudyProgress(string Study, IReadOnlyList<UnitCount> Counts
 
 /// <summary>A unit that was set aside.</summary>
 /// <param name="Worker">Who had it last; null: it was never given to a worker.</param>
-public sealed record ParkedUnit(string Stage, string Model, string Subject, int Attempts, string? ErrorClass, string? ErrorText, string? Worker);
+public sealed record ParkedUnit(string Stage, string Model, string Subject, int Attempts, string? ErrorClass, string? ErrorText, string? Worker)
+{
+    /// <summary>Units by error class, those that failed alike together.</summary>
+    public static IEnumerable<FailureClass> ByClass(IEnumerable<ParkedUnit> parked) =>
+        from unit in parked
+        group unit by unit.ErrorClass into failed
+        select new FailureClass(
+            failed.Key, failed.Count(),
+            [.. failed.GroupBy(unit => (unit.ErrorText, unit.Worker)).Select(same => new SameFailure(same.Key.ErrorText, same.Key.Worker, [.. same]))]);
+}
+
+/// <summary>Parked units of one error class.</summary>
+/// <param name="Count">How many.</param>
+/// <param name="Failures">The same, those that failed alike together.</param>
+public sealed record FailureClass(string? ErrorClass, int Count, IReadOnlyList<SameFailure> Failures);
+
+/// <summary>Units that failed at one worker with the same words.</summary>
+public sealed record SameFailure(string? ErrorText, string? Worker, IReadOnlyList<ParkedUnit> Units)
+{
+    private const int Shown = 3;
+
+    /// <summary>The unit by its name, or how many there are and which come first.</summary>
+    public string Named
+    {
+        get
+        {
+            var named = Units.Take(Shown).Select(unit => $"{unit.Stage} {unit.Model} {unit.Subject}");
+            return Units.Count == 1 ? named.First() : $"{Units.Count} units ({string.Join("; ", named)}{(Units.Count > Shown ? "; …" : "")})";
+        }
+    }
+}
 
 /// <summary>A unit, for whoever looks into one study.</summary>
 /// <param name="Id">Its number, the same in logs and traces.</param>

@@ -72,9 +72,8 @@ public sealed class RecentOverviews(StudyQueries studies, UnitQueues broker, Tim
     {
         if (overview.Ended)
             return [];
-        var idle = queues.Where(queue => queue.Workers == 0 && overview.Units.Any(count => UnitStatus.Open.Contains(count.Status)
-            && queue.Queue == (count.Stage == Stages.Annotation ? Queues.Annotate : Queues.Explain(count.Model))));
-        return [.. broker is null ? Array.Empty<string>() : [broker], .. idle.Select(queue => $"no worker takes from {queue.Queue}: start one"), .. overview.Trouble];
+        var idle = overview.Idle(queues.Select(queue => (queue.Queue, queue.Workers)));
+        return [.. broker is null ? Array.Empty<string>() : [broker], .. idle, .. overview.Trouble];
     }
 
     /// <param name="Overview">How the study stood.</param>

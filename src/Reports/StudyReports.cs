@@ -112,17 +112,7 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
     public async Task<IReadOnlyList<string>> RenderAsync(
         string study, string name, string? tuned, IReadOnlyList<IReportFormat?> formats, CancellationToken cancel = default)
     {
-        var models = await ModelsAsync(study, cancel);
-        var pairs = Pairs(models);
-        var known = All.TryGet(name, out var report);
-        if (pairs.Count == 0 && (report is not { IsOfPair: false } || tuned is not null)) throw Unpaired(study, models);
-        var pair = tuned is null ? pairs.FirstOrDefault() : pairs.Find(p => p.Tuned == tuned)
-            ?? throw new BadInputException(ErrorClasses.ModelUnknown, study, "tuned model", string.Join(" or ", pairs.Select(p => p.Tuned)), tuned);
-        if (!known || report is null)
-            throw new BadInputException(ErrorClasses.ReportUnknown, name, null, string.Join(", ", All.Names), name);
-        var scope = new ReportScope(database, study, pair, report.IsOfPair || tuned is not null ? null : Names(models));
-        if (!report.IsMadeEmpty && await report.MissingAsync(scope, cancel) is { } missing) throw missing;
-
+        var (report, scope) = await OpenAsync(study, name, tuned, cancel);
         var texts = new List<string>();
         ReportTable? table = null;
         foreach (var format in formats)
@@ -133,5 +123,29 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
         }
 
         return texts;
+    }
+
+    /// <summary>A report's table; a figure's numbers as one.</summary>
+    /// <exception cref="BadInputException">As of <see cref="RenderAsync"/>.</exception>
+    public async Task<ReportTable> TableAsync(string study, string name, string? tuned, CancellationToken cancel = default)
+    {
+        var (report, scope) = await OpenAsync(study, name, tuned, cancel);
+        return await report.MakeAsync(scope, cancel);
+    }
+
+    /// <summary>A report, and what it is made of.</summary>
+    private async Task<(IReport Report, ReportScope Scope)> OpenAsync(string study, string name, string? tuned, CancellationToken cancel)
+    {
+        var models = await ModelsAsync(study, cancel);
+        var pairs = Pairs(models);
+        var known = All.TryGet(name, out var report);
+        if (pairs.Count == 0 && (report is not { IsOfPair: false } || tuned is not null)) throw Unpaired(study, models);
+        var pair = tuned is null ? pairs.FirstOrDefault() : pairs.Find(p => p.Tuned == tuned)
+            ?? throw new BadInputException(ErrorClasses.ModelUnknown, study, "tuned model", string.Join(" or ", pairs.Select(p => p.Tuned)), tuned);
+        if (!known || report is null)
+            throw new BadInputException(ErrorClasses.ReportUnknown, name, null, string.Join(", ", All.Names), name);
+        var scope = new ReportScope(database, study, pair, report.IsOfPair || tuned is not null ? null : Names(models));
+        if (!report.IsMadeEmpty && await report.MissingAsync(scope, cancel) is { } missing) throw missing;
+        return (report, scope);
     }
 }

@@ -55,5 +55,11 @@ public sealed class AccessToken(string value)
     /// <summary>Whether an Authorization header carries the token; takes as long for a wrong one as for the right one.</summary>
     public bool IsIn(string? authorization) =>
         authorization is not null && authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
-        && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(authorization["Bearer ".Length..].Trim())), hash);
+        && Is(authorization["Bearer ".Length..].Trim());
+
+    /// <summary>Whether a text is the token; takes as long for a wrong one as for the right one.</summary>
+    public bool Is(string text) => CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(text)), hash);
+
+    /// <summary>A key of 32 bytes that only those have who have the token; another one for each purpose.</summary>
+    public byte[] Key(string purpose) => HKDF.DeriveKey(HashAlgorithmName.SHA256, hash, 32, info: Encoding.UTF8.GetBytes(purpose));
 }

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -46,6 +47,7 @@ public static class HttpDefaults
             SuppressDiagnosticsCallback = failure => IsExpected(failure.Exception), // told in one line by AnswerAsync
         });
         app.UseStatusCodePages();
+        if (app.Services.GetService<SignIn>() is not null) app.UseAuthentication();
         app.Use(RequireTokenAsync);
         app.Use(RequireText);
         app.Use(AnswerHead);
@@ -60,10 +62,18 @@ public static class HttpDefaults
     private static async Task RequireTokenAsync(HttpContext context, RequestDelegate next)
     {
         var reads = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
+        var signIn = context.RequestServices.GetService<SignIn>();
         var open = reads && (context.RequestServices.GetRequiredService<OpenReads>().Value || IsForMachines(context.Request.Path));
-        if (open || context.RequestServices.GetRequiredService<AccessToken>().IsIn(context.Request.Headers.Authorization))
+        if (open || signIn?.IsOpen(context.Request.Path) == true || context.User.Identity is { IsAuthenticated: true }
+            || context.RequestServices.GetRequiredService<AccessToken>().IsIn(context.Request.Headers.Authorization))
         {
             await next(context);
+            return;
+        }
+
+        if (signIn is not null && IsForPeople(context.Request))
+        {
+            context.Response.Redirect($"{signIn.Page}?back={Uri.EscapeDataString(reads ? context.Request.GetEncodedPathAndQuery() : "/")}");
             return;
         }
 
@@ -72,6 +82,9 @@ public static class HttpDefaults
             "This needs the service's access token, as Authorization: Bearer ….",
             statusCode: StatusCodes.Status401Unauthorized).ExecuteAsync(context);
     }
+
+    /// <summary>Whether a page is asked for, not an answer for a program.</summary>
+    public static bool IsForPeople(HttpRequest request) => request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Refuses addresses with the character 0, which no database holds.</summary>
     private static Task RequireText(HttpContext context, RequestDelegate next) =>
@@ -126,14 +139,17 @@ public static class HttpDefaults
 
     private static IResult Problem(BadInputException error) => Results.Problem(
         error.Message,
-        statusCode: error.ErrorClass switch
-        {
-            ErrorClasses.StudyUnknown or ErrorClasses.WorkerUnknown => StatusCodes.Status404NotFound,
-            ErrorClasses.StudyDiffers or ErrorClasses.StudyActive or ErrorClasses.StudyEnded or ErrorClasses.StudyCancelled => StatusCodes.Status409Conflict,
-            _ => StatusCodes.Status400BadRequest,
-        },
+        statusCode: StatusOf(error),
         title: error.ErrorClass,
         extensions: new Dictionary<string, object?> { ["errorClass"] = error.ErrorClass });
+
+    /// <summary>What bad input is over HTTP.</summary>
+    public static int StatusOf(BadInputException error) => error.ErrorClass switch
+    {
+        ErrorClasses.StudyUnknown or ErrorClasses.WorkerUnknown => StatusCodes.Status404NotFound,
+        ErrorClasses.StudyDiffers or ErrorClasses.StudyActive or ErrorClasses.StudyEnded or ErrorClasses.StudyCancelled => StatusCodes.Status409Conflict,
+        _ => StatusCodes.Status400BadRequest,
+    };
 
     private static Task WriteHealthAsync(HttpContext context, HealthReport report) => context.Response.WriteAsJsonAsync(new
     {

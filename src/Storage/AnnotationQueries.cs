@@ -55,7 +55,12 @@ public sealed class AnnotationQueries(IDbContextFactory<InterpretContext> databa
             .Select(b => new BatchSummary(b.Id, b.Questions, b.Answered, DateTimeOffset.FromUnixTimeMilliseconds(b.SubmittedAt))).ToListAsync(cancel);
         return new AnnotationSummary(
             plan.Rehearsal, plan.Endpoint, plan.ChatModel, plan.Passes, answers.Values.Sum(a => a.Count), answers.Values.Sum(a => a.Count - a.Labelled),
-            [.. costs], await UnknownAsync(annotations, cancel), batches, plan.Paused);
+            [.. costs], await UnknownAsync(annotations, cancel), batches, plan.Paused)
+        {
+            SpendLimitUsd = plan.SpendLimitUsd,
+            Quota = await context.ChatQuotas.Where(q => q.Endpoint == plan.Endpoint && q.ChatModel == plan.ChatModel)
+                .Select(q => new QuotaUse(q.DayRequests, q.ToldRequests, q.ToldTokens)).FirstOrDefaultAsync(cancel),
+        };
     }
 
     private static async Task<IReadOnlyList<UnknownLabel>> UnknownAsync(IQueryable<AnnotationRow> annotations, CancellationToken cancel)

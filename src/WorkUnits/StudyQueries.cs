@@ -59,6 +59,14 @@ public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, T
         })];
     }
 
+    /// <summary>How a study stands.</summary>
+    /// <exception cref="BadInputException"><c>study-unknown</c>.</exception>
+    public async Task<StudyOverview> RequireAsync(string study, CancellationToken cancel = default)
+    {
+        await using (var context = await database.CreateDbContextAsync(cancel)) await context.RequireStudyAsync(study, cancel);
+        return (await OverviewsAsync(study, cancel))[0];
+    }
+
     /// <summary>The names of all studies.</summary>
     public async Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancel = default)
     {

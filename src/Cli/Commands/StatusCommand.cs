@@ -9,9 +9,6 @@ namespace Interpret.Cli.Commands;
 /// <summary><c>interpret status [STUDY]</c>.</summary>
 public static class StatusCommand
 {
-    private static readonly string[] Shown =
-        [UnitStatus.Waiting, UnitStatus.Queued, UnitStatus.Running, UnitStatus.Done, UnitStatus.Parked, UnitStatus.Cancelled];
-
     public static Command Create()
     {
         var study = new Argument<string?>("study") { Description = "One study; default: all.", Arity = ArgumentArity.ZeroOrOne };
@@ -69,26 +66,21 @@ public static class StatusCommand
         return string.Create(CultureInfo.InvariantCulture, $"{overview.Study}: {overview.UnitsPerSecond:F2} units/s{left}{queues}");
     }
 
-    /// <summary>Rows of a dataset that were rejected are no model's; batches of annotation are all models'.</summary>
-    private static string ModelName(string model, string stage) => model.Length > 0 ? model : stage == Stages.Annotation ? "(all models)" : "(dataset rows)";
-
     private static Table Table(IReadOnlyList<StudyOverview> overviews)
     {
         var table = new Table().RoundedBorder().AddColumns("study", "model", "stage");
-        var shown = Shown.Where(status => status == UnitStatus.Done || overviews.Any(o => o.Progress.Of(status) > 0)).ToList();
+        var shown = UnitStatus.All.Where(status => status == UnitStatus.Done || overviews.Any(o => o.Progress.Of(status) > 0)).ToList();
         foreach (var status in shown)
             table.AddColumn(new TableColumn(status).RightAligned());
         table.AddColumn(new TableColumn("seconds per unit").RightAligned());
         foreach (var study in overviews)
         {
-            foreach (var group in study.Units.GroupBy(c => (c.Model, c.Stage)).OrderBy(g => g.Key.Model, StringComparer.Ordinal))
+            foreach (var stage in study.Stages())
             {
-                var done = group.Where(c => c.Status == UnitStatus.Done).ToList();
-                var seconds = done.Sum(c => c.Seconds) is > 0 and var total ? $"{total / done.Sum(c => c.Count):F3}" : "";
                 table.AddRow([
                     TerminalText.Escaped(study.Study + (study.Status == StudyStatus.Cancelled ? " (cancelled)" : "")),
-                        TerminalText.Escaped(ModelName(group.Key.Model, group.Key.Stage)), group.Key.Stage,
-                    .. shown.Select(status => $"{group.Where(c => c.Status == status).Sum(c => c.Count)}"), seconds,
+                        TerminalText.Escaped(stage.Owner), stage.Stage,
+                    .. shown.Select(status => $"{stage.Of(status)}"), $"{stage.SecondsPerUnit:F3}",
                 ]);
             }
         }

@@ -87,13 +87,13 @@ public static class StudyCommands
                 return ExitCodes.Done;
             }
 
-            foreach (var group in parked.GroupBy(u => u.ErrorClass))
+            foreach (var failed in ParkedUnit.ByClass(parked))
             {
-                await Console.Out.WriteLineAsync(TerminalText.Plain($"{group.Key} ({group.Count()})"));
-                foreach (var same in group.GroupBy(unit => (unit.ErrorText, unit.Worker)))
+                await Console.Out.WriteLineAsync(TerminalText.Plain($"{failed.ErrorClass} ({failed.Count})"));
+                foreach (var same in failed.Failures)
                 {
-                    var worker = same.Key.Worker is { } name ? $" (worker {name})" : "";
-                    await Console.Out.WriteLineAsync(TerminalText.Plain($"  {Named([.. same])}: {same.Key.ErrorText}{worker}"));
+                    var worker = same.Worker is { } name ? $" (worker {name})" : "";
+                    await Console.Out.WriteLineAsync(TerminalText.Plain($"  {same.Named}: {same.ErrorText}{worker}"));
                 }
             }
 
@@ -113,14 +113,6 @@ public static class StudyCommands
             Screen.Error.MarkupLine($"{TerminalText.Escaped(study)}: {count} units will be tried again{(client is LocalStudyClient ? $" by [bold]interpret resume {TerminalText.Escaped(study)}[/]" : "")}.");
             return ExitCodes.Done;
         }, errorClass);
-    }
-
-    /// <summary>Units with one and the same error: each by its name, or how many there are and which come first.</summary>
-    private static string Named(IReadOnlyList<ParkedUnit> units)
-    {
-        const int Shown = 3;
-        var named = units.Take(Shown).Select(unit => $"{unit.Stage} {unit.Model} {unit.Subject}");
-        return units.Count == 1 ? named.First() : $"{units.Count} units ({string.Join("; ", named)}{(units.Count > Shown ? "; …" : "")})";
     }
 
     private static Command Create(

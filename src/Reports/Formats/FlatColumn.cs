@@ -4,7 +4,7 @@ namespace Interpret.Reports.Formats;
 
 /// <summary>One column of a written table: a column of the report, or one of its parts.</summary>
 /// <param name="Rows">The table's rows: people see all of a column with as many decimals.</param>
-internal sealed record FlatColumn(ReportColumn Column, int Index, int Part, string PartName, IReadOnlyList<IReadOnlyList<ReportCell>> Rows)
+public sealed record FlatColumn(ReportColumn Column, int Index, int Part, string PartName, IReadOnlyList<IReadOnlyList<ReportCell>> Rows)
 {
     public const string Mark = "†";
     private const string Missing = "n/a";

@@ -75,7 +75,7 @@ public sealed record ReportTable(string Title, string Caption, IReadOnlyList<Rep
         select (string.Join(", ", Flat.Where(flat => flat.Column == column).Select(flat => flat.Header)), column.Legend);
 
     /// <summary>The columns with their parts side by side.</summary>
-    internal IReadOnlyList<FlatColumn> Flat { get; } =
+    public IReadOnlyList<FlatColumn> Flat { get; } =
     [
         .. Columns.SelectMany((column, index) => column.Parts.Count == 0
             ? [new FlatColumn(column, index, 0, "", Rows)]

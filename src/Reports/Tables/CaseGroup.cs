@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Interpret.Reports.Tables;
 
 /// <summary>Groups of cases (prompts of the study), of which Tables 1 and 2 have a row each.</summary>
-internal static class CaseGroup
+public static class CaseGroup
 {
     /// <summary>Names the row of all groups together.</summary>
     public const string All = "all groups";

@@ -4,6 +4,7 @@ using Interpret.Cli;
 using Interpret.Contracts;
 using Interpret.Exchange.Studies;
 using Interpret.Orchestrator;
+using Interpret.Pages;
 using Interpret.Reports;
 using Interpret.Reports.Formats;
 using Interpret.Storage;
@@ -72,7 +73,7 @@ internal sealed class ClusterScene : IAsyncDisposable
         Uri At(int port) => new($"http://127.0.0.1:{port}");
         StartOrchestrator(("Http__Address", At(ports[0]).ToString()), ("Reports__Address", (reports ?? At(ports[^1])).ToString()));
         if (reports is null)
-            Start(BuiltCommand.Of(typeof(StudyReports).Assembly), [("Http__Address", At(ports[1]).ToString())]);
+            Start(BuiltCommand.Of(typeof(ReportsHost).Assembly), [("Http__Address", At(ports[1]).ToString())]);
         using var client = new HttpClient();
         for (var since = Stopwatch.StartNew(); ; await Task.Delay(100))
         {

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Interpret.GpuWorker;
 using Interpret.Orchestrator;
-using Interpret.Reports;
+using Interpret.Pages;
 
 namespace Interpret.Integration.Tests.Cluster;
 

@@ -27,10 +27,11 @@ public sealed partial class When_walls_stand
         ["GpuWorker"] = ["Exchange", "WorkUnits"],
         ["AnnotatorWorker"] = ["WorkUnits"],
         ["Reports"] = ["Explaining", "ServiceDefaults"],
-        ["Cli"] = ["Orchestrator", "AnnotatorWorker", "GpuWorker", "Reports", "Rehearsal", "Training"],
+        ["Pages"] = ["Reports", "WorkUnits"],
+        ["Cli"] = ["Orchestrator", "AnnotatorWorker", "GpuWorker", "Pages", "Rehearsal", "Training"],
     };
 
-    private static readonly string[] Services = ["Orchestrator", "GpuWorker", "AnnotatorWorker", "Reports"];
+    private static readonly string[] Services = ["Orchestrator", "GpuWorker", "AnnotatorWorker", "Pages"];
 
     [Fact]
     public void A_project_references_what_it_may_and_nothing_else() =>

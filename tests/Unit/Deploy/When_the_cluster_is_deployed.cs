@@ -7,7 +7,7 @@ using Interpret.AnnotatorWorker;
 using Interpret.Contracts;
 using Interpret.GpuWorker;
 using Interpret.Orchestrator;
-using Interpret.Reports;
+using Interpret.Pages;
 using Interpret.WorkUnits;
 using YamlDotNet.RepresentationModel;
 
@@ -67,7 +67,7 @@ public sealed partial class When_the_cluster_is_deployed
     public void The_Dockerfile_builds_projects_that_exist_and_runs_what_they_make()
     {
         var lines = DeployFiles.Text("deploy/docker/Dockerfile").Split('\n');
-        string[] published = ["Orchestrator", "Reports", "AnnotatorWorker", "GpuWorker", "Cli"];
+        string[] published = ["Orchestrator", "Pages", "AnnotatorWorker", "GpuWorker", "Cli"];
         XDocument.Load(Path.Combine(DeployFiles.Root, "deploy/docker/images.proj")).Descendants("Only").Single().Value.Split(';').ShouldBe(published);
         lines.Select(line => Published().Match(line)).Where(match => match.Success).Select(match => match.Groups["project"].Value).ShouldBe(published);
         // Packages are restored before the sources come in: of each project its file, of which none may be forgotten.
@@ -75,7 +75,7 @@ public sealed partial class When_the_cluster_is_deployed
             .ShouldBe(Directory.GetFiles(Path.Combine(DeployFiles.Root, "src"), "*.csproj", SearchOption.AllDirectories)
                 .Select(file => Path.GetRelativePath(DeployFiles.Root, file)), ignoreOrder: true);
         lines.Select(line => Run().Match(line)).Where(match => match.Success).Select(match => match.Groups["assembly"].Value).Distinct()
-            .ShouldBe(["Interpret.Orchestrator", "Interpret.Reports", "Interpret.AnnotatorWorker", "Interpret.GpuWorker", "interpret"]);
+            .ShouldBe(["Interpret.Orchestrator", "Interpret.Pages", "Interpret.AnnotatorWorker", "Interpret.GpuWorker", "interpret"]);
         Targets().ShouldBe(Services, ignoreOrder: true);
         DeployFiles.Text("deploy/docker/Dockerfile").ShouldContain("FROM service AS tensors");
         lines.Last(line => line.StartsWith("USER ", StringComparison.Ordinal)).ShouldBe("USER $APP_UID");

@@ -1,7 +1,7 @@
 using Interpret.Contracts;
 using Interpret.GpuWorker;
 using Interpret.Orchestrator;
-using Interpret.Reports;
+using Interpret.Pages;
 using Interpret.ServiceDefaults;
 using Interpret.Storage;
 using Microsoft.AspNetCore.Builder;

@@ -1,0 +1,70 @@
+using System.Security.Claims;
+using Interpret.ServiceDefaults;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Interpret.Pages.Access;
+
+/// <summary>Whoever shows the access token gets a session, kept in a cookie that no script reads and no other site's page brings along.</summary>
+internal static class Sessions
+{
+    public const string SignInPage = "/sign-in", SignOutPage = "/sign-out";
+
+    private const string Scheme = CookieAuthenticationDefaults.AuthenticationScheme;
+
+    /// <summary>How long one lasts that is not used.</summary>
+    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(8);
+
+    public static IServiceCollection AddSessions(this IServiceCollection services)
+    {
+        services.AddSingleton(new SignIn(SignInPage, EmbeddedAssets.Folder));
+        services.AddSingleton<IDataProtectionProvider>(provider => new TokenProtection(provider.GetRequiredService<AccessToken>()));
+        services.AddDataProtection().DisableAutomaticKeyGeneration(); // else a key that nobody uses is written to the home folder
+        services.AddAuthentication(Scheme).AddCookie(options =>
+        {
+            options.Cookie = new CookieBuilder
+            {
+                Name = "interpret",
+                HttpOnly = true,
+                SameSite = SameSiteMode.Strict,
+                SecurePolicy = CookieSecurePolicy.SameAsRequest,
+            };
+            options.ExpireTimeSpan = Lifetime;
+        });
+        services.AddAntiforgery(options => options.Cookie.Name = "interpret-form");
+        return services;
+    }
+
+    public static void MapSessions(this IEndpointRouteBuilder app)
+    {
+        app.MapPost(SignInPage, async ([FromForm] string? token, [FromForm] string? back, AccessToken known, ILoggerFactory logs, HttpContext context) =>
+        {
+            var log = logs.CreateLogger(typeof(Sessions));
+            if (!known.Is(token ?? ""))
+            {
+                log.LogWarning("Sign-in with another token from {Address}", context.Connection.RemoteIpAddress);
+                return Results.LocalRedirect($"{SignInPage}?wrong=true&back={Uri.EscapeDataString(Local(back))}");
+            }
+
+            log.LogInformation("Sign-in from {Address}", context.Connection.RemoteIpAddress);
+            await context.SignInAsync(Scheme, new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, "token")], Scheme)));
+            return Results.LocalRedirect(Local(back));
+        });
+        app.MapPost(SignOutPage, async ([FromForm] string? back, HttpContext context) =>
+        {
+            await context.SignOutAsync(Scheme);
+            return Results.LocalRedirect(Local(back));
+        });
+    }
+
+    /// <summary>An address of this service, or its first page.</summary>
+    private static string Local(string? address) =>
+        address is ['/', not ('/' or '\\'), ..] && !address.StartsWith(SignInPage, StringComparison.Ordinal) ? address : "/";
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using Interpret.Contracts;
+using Interpret.Storage;
+using Interpret.WorkUnits;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+
+namespace Interpret.Pages.Actions;
+
+/// <summary>What operators can do on pages. Each is asked for by a form on a page of its own, needs a session and is logged.</summary>
+internal static class StudyActions
+{
+    public static Kinds<StudyAction> All { get; } = new(
+        "action",
+        new StudyAction(
+            "retry", "Retry", "Parked units are tried again, from their first try. Rows and files that were rejected stay aside.", ActionInput.ErrorClass,
+            async (tools, study, chosen, cancel) => await tools.Ledger.RetryAsync(study, string.IsNullOrEmpty(chosen) ? null : chosen, cancel),
+            count => $"{count:N0} units will be tried again."),
+        new StudyAction(
+            "cancel", "Cancel", "What has not begun is stopped at once; units in hand finish, annotation stops after the question in hand.", ActionInput.None,
+            async (tools, study, _, cancel) => (await tools.Ledger.CancelAsync(study, cancel)).Stopped, count => $"{count:N0} units cancelled."),
+        new StudyAction(
+            "resume", "Resume", "What was cancelled goes on, and annotation that was paused.", ActionInput.None,
+            async (tools, study, _, cancel) => await tools.Ledger.ResumeAsync(study, cancel), count => $"{count:N0} units go on."),
+        new StudyAction(
+            "priority", "Priority", "Where several studies want the same workers, one of priority p gets 2^p shares.", ActionInput.Priority,
+            async (tools, study, chosen, cancel) =>
+            {
+                var priority = int.TryParse(chosen, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
+                    : throw new BadInputException(ErrorClasses.BadNumber, study, "priority", "a whole number", $"'{chosen}'");
+                await tools.Operations.SetPriorityAsync(study, priority, cancel);
+                return priority;
+            },
+            priority => $"Its priority is {priority}."),
+        new StudyAction(
+            "delete", "Delete", "The study goes, with everything that was found for it; nothing brings it back. It must have ended or be cancelled.", ActionInput.None,
+            async (tools, study, _, cancel) => await tools.Operations.DeleteAsync(study, cancel), count => $"Deleted, {count:N0} rows.") { Ends = true });
+
+    public static void MapActions(this IEndpointRouteBuilder app)
+    {
+        app.MapPost("/study/{study}/do/{name}", async (
+            string study, string name, [FromForm] string? value, IDbContextFactory<InterpretContext> database, UnitLedger ledger, StudyOperations operations,
+            ILoggerFactory logs, HttpContext context, CancellationToken cancel) =>
+        {
+            var action = All.Named(name, "request");
+            await using (var rows = await database.CreateDbContextAsync(cancel)) await rows.RequireStudyAsync(study, cancel);
+            var count = await action.DoAsync(new StudyTools(ledger, operations), study, value, cancel);
+            Log(logs, context, $"{action.Name} {value}".TrimEnd(), study, count);
+            return Results.LocalRedirect(action.Ends ? "/" : Show.Study(study, string.Create(CultureInfo.InvariantCulture, $"?done={name}&count={count}")));
+        }).AddEndpointFilter(RequireSessionAsync);
+        app.MapPost("/workers/{worker}/drain", async (
+            string worker, [FromForm] string? value, StudyOperations operations, ILoggerFactory logs, HttpContext context, CancellationToken cancel) =>
+        {
+            await operations.DrainAsync(worker, cancel);
+            Log(logs, context, "drain", worker, 1);
+            return Results.LocalRedirect($"/workers?drained={Uri.EscapeDataString(worker)}");
+        }).AddEndpointFilter(RequireSessionAsync);
+    }
+
+    /// <summary>What is done on a page is done in a session, also where reading is open.</summary>
+    private static async ValueTask<object?> RequireSessionAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
+        invocation.HttpContext.User.Identity is { IsAuthenticated: true } ? await next(invocation) : Results.Unauthorized();
+
+    private static void Log(ILoggerFactory logs, HttpContext context, string action, string what, long count) =>
+        logs.CreateLogger(typeof(StudyActions)).LogInformation(
+            "{Action} of {What} on a page, from {Address}: {Count}", action, what, context.Connection.RemoteIpAddress, count);
+}

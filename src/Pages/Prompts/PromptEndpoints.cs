@@ -1,0 +1,14 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Interpret.Pages.Prompts;
+
+/// <summary>What the page of a prompt fetches beside its text.</summary>
+internal static class PromptEndpoints
+{
+    public static void MapPrompts(this IEndpointRouteBuilder app) => app.MapGet(
+        "/study/{study}/prompt/{id}/scores",
+        async (string study, string id, string model, PromptQueries prompts, CancellationToken cancel) =>
+            await prompts.ScoresAsync(study, id, model, cancel) is { } scores ? Results.Bytes(scores) : Results.NotFound());
+}

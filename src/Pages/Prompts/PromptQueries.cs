@@ -1,0 +1,121 @@
+using System.Runtime.InteropServices;
+using Interpret.Contracts;
+using Interpret.Reports.Tables;
+using Interpret.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Interpret.Pages.Prompts;
+
+/// <summary>A prompt, and what came of it with each model of the study, in the study's order.</summary>
+internal sealed record PromptLine(string Id, IReadOnlyList<PromptScore?> Models);
+
+/// <summary>What came of a prompt with a model.</summary>
+/// <param name="Score">The case's instruction score.</param>
+/// <param name="Rating">People's rating of the response; null: none.</param>
+internal sealed record PromptScore(double Score, int OutputTokens, double? Rating);
+
+/// <summary>Some of a study's prompts.</summary>
+/// <param name="Models">The study's models.</param>
+/// <param name="Groups">The groups of all its prompts.</param>
+/// <param name="Count">Prompts that were asked for, of which these are one page.</param>
+internal sealed record PromptList(IReadOnlyList<string> Models, IReadOnlyList<string> Groups, int Count, IReadOnlyList<PromptLine> Prompts);
+
+/// <summary>What part of a prompt a token belongs to.</summary>
+internal enum Segment
+{
+    /// <summary>What the template wrote.</summary>
+    Template,
+
+    /// <summary>What is marked as the instruction.</summary>
+    Instruction,
+
+    /// <summary>Everything else.</summary>
+    Context,
+}
+
+/// <summary>The explanation of a prompt by a model.</summary>
+/// <param name="Input">(n) prompt tokens as they read.</param>
+/// <param name="Output">(m) response tokens.</param>
+/// <param name="Segments">(n)</param>
+/// <param name="Density">(n) from 0 to 1.</param>
+/// <param name="Confidences">(m) probabilities; empty where nobody kept them.</param>
+/// <param name="Most">The largest absolute score of the matrix.</param>
+internal sealed record PromptExplanation(
+    string Model, string Role, IReadOnlyList<string> Input, IReadOnlyList<string> Output, IReadOnlyList<Segment> Segments, float[] Density, float[] Confidences,
+    double Score, double? Rating, bool Generated, float Most);
+
+/// <summary>What pages show of single prompts.</summary>
+internal sealed class PromptQueries(IDbContextFactory<InterpretContext> database)
+{
+    /// <summary>Prompts on a page.</summary>
+    public const int PageSize = 100;
+
+    /// <param name="group">Only of this group; null: all.</param>
+    /// <param name="page">Which page, from 1.</param>
+    /// <exception cref="BadInputException"><c>study-unknown</c>.</exception>
+    public async Task<PromptList> ListAsync(string study, string? group, int page, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        await context.RequireStudyAsync(study, cancel);
+        var models = await context.Models.Where(m => m.StudyId == study).OrderBy(m => m.Position).Select(m => m.Name).ToListAsync(cancel);
+        var ids = await context.Prompts.Where(p => p.StudyId == study).OrderBy(p => p.Row).Select(p => p.Id).ToListAsync(cancel);
+        var asked = ids.FindAll(id => group is null || CaseGroup.Of(id) == group);
+        var shown = asked.Skip((Math.Max(page, 1) - 1) * PageSize).Take(PageSize).ToList();
+        var scores = await context.Attributions.Where(a => a.StudyId == study && shown.Contains(a.PromptId))
+            .Select(a => new { a.PromptId, a.Model, a.Score, a.OutputTokens }).ToDictionaryAsync(a => (a.PromptId, a.Model), cancel);
+        var ratings = await context.Ratings.Where(r => r.StudyId == study && shown.Contains(r.PromptId))
+            .ToDictionaryAsync(r => (r.PromptId, r.Model), r => r.Rating, cancel);
+        return new(
+            models, [.. ids.Select(CaseGroup.Of).Distinct(StringComparer.Ordinal)], asked.Count,
+            shown.ConvertAll(id => new PromptLine(id, models.ConvertAll(model => scores.TryGetValue((id, model), out var found)
+                ? new PromptScore(found.Score, found.OutputTokens, ratings.TryGetValue((id, model), out var rating) ? rating : null) : null))));
+    }
+
+    /// <summary>A prompt, its neighbours in the dataset, and its explanations, one a model that has any.</summary>
+    /// <exception cref="BadInputException"><c>study-unknown</c>; <c>prompt-unknown</c>.</exception>
+    public async Task<(PromptRow Prompt, string? Before, string? After, IReadOnlyList<PromptExplanation> Explanations)> ReadAsync(
+        string study, string id, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        await context.RequireStudyAsync(study, cancel);
+        var own = context.Prompts.AsNoTracking().Where(p => p.StudyId == study);
+        var prompt = await own.SingleOrDefaultAsync(p => p.Id == id, cancel)
+            ?? throw new BadInputException(ErrorClasses.PromptUnknown, study, "prompt", "the id of one of its prompts", id);
+        var explanations = new List<PromptExplanation>();
+        foreach (var model in await context.Models.Where(m => m.StudyId == study).OrderBy(m => m.Position).ToListAsync(cancel))
+        {
+            if (await context.Attributions.AsNoTracking()
+                .SingleOrDefaultAsync(a => a.StudyId == study && a.Model == model.Name && a.PromptId == id, cancel) is { } row)
+            {
+                var rating = await context.Ratings.Where(r => r.StudyId == study && r.Model == model.Name && r.PromptId == id)
+                    .Select(r => (double?)r.Rating).SingleOrDefaultAsync(cancel);
+                explanations.Add(Explanation(row, model.Role, rating, prompt.Text));
+            }
+        }
+
+        return (
+            prompt, await own.Where(p => p.Row < prompt.Row).OrderByDescending(p => p.Row).Select(p => p.Id).FirstOrDefaultAsync(cancel),
+            await own.Where(p => p.Row > prompt.Row).OrderBy(p => p.Row).Select(p => p.Id).FirstOrDefaultAsync(cancel), explanations);
+    }
+
+    /// <summary>S, float32 little-endian, row-major (n, m); null: there is none.</summary>
+    public async Task<byte[]?> ScoresAsync(string study, string id, string model, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        return await context.Attributions.Where(a => a.StudyId == study && a.Model == model && a.PromptId == id).Select(a => a.Scores)
+            .SingleOrDefaultAsync(cancel);
+    }
+
+    private static PromptExplanation Explanation(AttributionRow row, string role, double? rating, string prompt)
+    {
+        var spelling = PieceTexts.SpellingOf(row.Input, prompt);
+        var segments = row.Input.Select((_, i) =>
+            row.TemplateMask?[i] == 1 ? Segment.Template : row.InstructionMask[i] == 1 ? Segment.Instruction : Segment.Context);
+        var most = 0f;
+        foreach (var score in MemoryMarshal.Cast<byte, float>(row.Scores)) most = Math.Max(most, Math.Abs(score));
+        return new(
+            row.Model, role, PieceTexts.Of(row.Input, spelling), PieceTexts.Of(row.Output, spelling), [.. segments],
+            MemoryMarshal.Cast<byte, float>(row.Density).ToArray(), MemoryMarshal.Cast<byte, float>(row.Confidences).ToArray(), row.Score, rating,
+            row.Generated, most);
+    }
+}

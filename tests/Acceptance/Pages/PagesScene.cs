@@ -1,0 +1,168 @@
+using System.Text.Json;
+using Interpret.Cli;
+using Interpret.Cli.Commands;
+using Interpret.Cli.Embedded;
+using Interpret.Contracts;
+using Interpret.Exchange.Studies;
+using Interpret.Orchestrator;
+using Interpret.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Playwright;
+
+namespace Interpret.Acceptance.Tests.Pages;
+
+/// <summary>
+/// The pages of a state with a study that has ended (the sample's, annotated) and one that goes on, at their address; and a browser. Where
+/// <c>INTERPRET_SCREENSHOTS</c> names a folder, every page that is examined leaves a picture there.
+/// </summary>
+public sealed class PagesScene(SampleRun sample) : IAsyncLifetime
+{
+    public const string Open = "open", Worker = "machine:17", FailedClass = ErrorClasses.WorkerLost;
+
+    public const string FailedText = "the worker that had it ended without reporting, 5 times";
+
+    /// <summary>Passes of the ended study's annotations.</summary>
+    private const int Passes = 2;
+
+    private static readonly string Axe = Path.Combine(SampleStudy.Root, ".interpret-build", "axe", "node_modules", "axe-core", "axe.min.js");
+    private readonly Scratch scratch = new();
+    private readonly List<WebApplication> services = [];
+    private IPlaywright? playwright;
+
+    public EmbeddedState State { get; private set; } = null!;
+
+    public StudyScene Going { get; private set; } = null!;
+
+    public Uri Address { get; private set; } = null!;
+
+    public IBrowser Browser { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        const string Chromium = "/usr/bin/chromium";
+        Assert.SkipUnless(File.Exists(Chromium), "needs chromium, which `./interpret test` installs where it can");
+        Assert.SkipUnless(File.Exists(Axe), "needs node, npm and the package axe-core, which `./interpret test` installs where it can");
+        var state = scratch.At("state");
+        Directory.CreateDirectory(state);
+        foreach (var file in Directory.GetFiles(sample.State)) File.Copy(file, Path.Combine(state, Path.GetFileName(file)));
+        State = await EmbeddedState.OpenAsync(CancellationToken.None, state);
+        await AnnotateAsync();
+        var study = StudyFile.Read(SampleStudy.Write(scratch, Open, [.. SampleStudy.RowsOfEachGroup(2), SampleStudy.BadRow]));
+        await new StudyPlanner(State.Storage, TimeProvider.System).SubmitAsync(study, CheckpointFacts.Of(study));
+        Going = new StudyScene(State, Open);
+        await FailAsync();
+        await using (var context = State.Storage.CreateDbContext())
+        {
+            context.Workers.Add(new WorkerRow
+            {
+                Id = Worker, Queue = Queues.Explain("tuned"), Model = "tuned", ContentHash = new string('a', 64), Devices = "cuda:0", FreeMemory = 7_000_000_000,
+                Speed = 900, Units = 12, UnitSeconds = 30, Version = "0.1.0", SeenAt = TimeProvider.System.GetUtcNow().AddHours(1).ToUnixTimeMilliseconds(),
+            });
+            await context.SaveChangesAsync();
+        }
+
+        Environment.SetEnvironmentVariable("Http__Token", InterpretProcess.Token);
+        Address = await ServeAsync();
+        playwright = await Playwright.CreateAsync();
+        Browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = ["--no-sandbox"] });
+    }
+
+    /// <summary>Serves the state.</summary>
+    public async Task<Uri> ServeAsync()
+    {
+        var service = ServeCommand.Create(State, port: 0);
+        services.Add(service);
+        await service.StartAsync();
+        return new Uri(service.Urls.Single());
+    }
+
+    /// <summary>Takes the next unit of the study that goes on.</summary>
+    public async Task<WorkUnitRow> TakeAsync()
+    {
+        await using var context = State.Storage.CreateDbContext();
+        var waiting = context.WorkUnits.Where(u => u.StudyId == Open && u.Status == UnitStatus.Waiting);
+        var id = await waiting.OrderBy(u => u.Sequence).Select(u => u.Id).FirstAsync();
+        await context.WorkUnits.Where(u => u.Id == id).ExecuteUpdateAsync(set => set.SetProperty(u => u.Status, UnitStatus.Queued));
+        return (await Going.Ledger.TakeAsync(id, Worker))!;
+    }
+
+    private async Task FailAsync() => await Going.Ledger.ParkAsync(await TakeAsync(), TimeSpan.FromSeconds(3), FailedClass, FailedText);
+
+    /// <summary>Annotations of every concept: labels by its place, other ones in the tuned model.</summary>
+    private async Task AnnotateAsync()
+    {
+        string[] levels = ["semantic", "syntax", "morphology", "phonology"];
+        await using var context = State.Storage.CreateDbContext();
+        foreach (var concept in await context.Concepts.AsNoTracking().ToListAsync())
+        {
+            for (var pass = 1; pass <= Passes; pass++)
+            {
+                var shift = concept.Model == "tuned" ? 1 : 0;
+                var task = concept.Rank % 3 == shift ? "coding" : "daily writing";
+                var level = levels[(concept.Rank + shift + (pass * concept.Rank % 5 / 4)) % 4];
+                context.Annotations.Add(new AnnotationRow
+                {
+                    StudyId = concept.StudyId, Model = concept.Model, Pass = pass, Layer = concept.Layer, Rank = concept.Rank, ChatModel = "m",
+                    Summary = "words", Interpretable = true, TaskText = task, Tasks = [task], LinguisticText = level, Linguistic = level,
+                });
+            }
+        }
+
+        await context.SaveChangesAsync();
+    }
+
+    /// <summary>A page of the browser as a newcomer has it.</summary>
+    public async Task<(IPage Page, List<string> Complaints)> OpenAsync(ColorScheme scheme = ColorScheme.Light, string path = "/")
+    {
+        var browsing = await Browser.NewContextAsync(
+            new() { ColorScheme = scheme, BaseURL = Address.ToString(), ViewportSize = new() { Width = 1280, Height = 800 } });
+        browsing.SetDefaultTimeout(20_000);
+        var (page, complaints) = (await browsing.NewPageAsync(), new List<string>());
+        page.Console += (_, said) =>
+        {
+            if (said.Type is "error" or "warning") complaints.Add($"{page.Url}: {said.Type}: {said.Text}");
+        };
+        page.PageError += (_, error) => complaints.Add($"{page.Url}: {error}");
+        page.Request += (_, request) =>
+        {
+            if (new Uri(request.Url).Authority != Address.Authority) complaints.Add($"{page.Url} asks {request.Url}");
+        };
+        await page.GotoAsync(path);
+        return (page, complaints);
+    }
+
+    /// <summary>Signs in by the page for it.</summary>
+    public static async Task SignInAsync(IPage page)
+    {
+        await page.GetByRole(AriaRole.Link, new() { Name = "Sign in" }).ClickAsync();
+        await page.GetByLabel("Access token").FillAsync(InterpretProcess.Token);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).WaitForAsync();
+    }
+
+    /// <summary>What a page has for people who cannot use it as it is: axe's serious and critical findings.</summary>
+    public static async Task<IReadOnlyList<string>> BarriersAsync(IPage page)
+    {
+        await page.EvaluateAsync(await File.ReadAllTextAsync(Axe));
+        var found = await page.EvaluateAsync<JsonElement>("async () => (await axe.run()).violations");
+        return [.. from one in found.EnumerateArray()
+                   where one.GetProperty("impact").GetString() is "serious" or "critical"
+                   select $"{page.Url}: {one.GetProperty("id")}: {one.GetProperty("nodes")[0].GetProperty("html")}"];
+    }
+
+    /// <summary>Leaves a picture of a page where pictures are wanted.</summary>
+    public static async Task PictureAsync(IPage page, string name)
+    {
+        if (Environment.GetEnvironmentVariable("INTERPRET_SCREENSHOTS") is { Length: > 0 } folder)
+            await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png"), FullPage = true });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Browser is not null) await Browser.DisposeAsync();
+        playwright?.Dispose();
+        foreach (var service in services) await service.DisposeAsync();
+        scratch.Dispose();
+    }
+}

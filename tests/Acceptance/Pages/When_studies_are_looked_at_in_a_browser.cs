@@ -1,0 +1,208 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+using Interpret.Reports;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Interpret.Acceptance.Tests.Pages;
+
+public sealed class When_studies_are_looked_at_in_a_browser(PagesScene scene) : IClassFixture<PagesScene>
+{
+    private static readonly string Prompt = SampleStudy.Id(SampleStudy.RowsOfEachGroup(1).First());
+
+    [Theory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task No_page_complains_asks_elsewhere_or_shuts_anyone_out(ColorScheme scheme)
+    {
+        var (page, complaints) = await scene.OpenAsync(scheme);
+        await PagesScene.SignInAsync(page);
+        var (sample, open) = ($"/study/{SampleRun.Study}", $"/study/{PagesScene.Open}");
+        var background = await page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor");
+        (background == "rgb(20, 23, 27)").ShouldBe(scheme == ColorScheme.Dark);
+        var barriers = new List<string>();
+        foreach (var (path, name) in new[]
+                 {
+                     ("/", "studies"), (sample, "study"), (open, "open"), ("/workers", "workers"), ("/sign-in", "sign-in"), ($"{open}/do/retry", "retry"),
+                     ($"{open}/do/priority", "priority"), ($"{open}/do/delete", "delete"), ($"/workers/{PagesScene.Worker}/drain", "drain"),
+                     ($"{sample}/report/table1", "table1"), ($"{sample}/report/table2?columns=all", "table2"), ($"{sample}/report/table3", "table3"),
+                     ($"{sample}/report/table5", "table5"), ($"{sample}/report/figure3", "figure3"), ($"{sample}/report/sensitivity", "sensitivity"),
+                     ($"{sample}/prompts", "prompts"), ($"{sample}/prompt/{Prompt}", "prompt"), ($"{open}/prompt/{Prompt}", "unexplained"),
+                 })
+        {
+            (await page.GotoAsync(path))!.Status.ShouldBe(200, path);
+            await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync();
+            if (name == "prompt") await Expect(page.Locator("[data-side=output] [title]").First).ToBeAttachedAsync(); // its scores are there
+            barriers.AddRange(await PagesScene.BarriersAsync(page));
+            await PagesScene.PictureAsync(page, $"{name}-{scheme}");
+        }
+
+        barriers.ShouldBeEmpty();
+        complaints.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_study_that_is_not_there_is_answered_with_a_page_that_says_so()
+    {
+        var (page, _) = await scene.OpenAsync();
+        (await page.GotoAsync("/study/none"))!.Status.ShouldBe(404);
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync($"a study: {PagesScene.Open}, {SampleRun.Study}");
+    }
+
+    [Fact]
+    public async Task Work_is_seen_as_it_is_done_without_loading_the_page_again()
+    {
+        var (page, complaints) = await scene.OpenAsync();
+        await Expect(page.GetByRole(AriaRole.Status)).ToHaveTextAsync("live");
+        await page.EvaluateAsync("window.before = true");
+        var card = page.GetByRole(AriaRole.Article).Filter(new() { HasText = PagesScene.Open });
+        var ended = (await scene.Going.Ledger.ProgressAsync(PagesScene.Open)) is var progress ? progress.Done + progress.Parked : 0;
+        await Expect(card).ToContainTextAsync($"{ended} of {progress.Total}");
+        await card.GetByRole(AriaRole.Link, new() { Name = PagesScene.Open }).FocusAsync();
+
+        await scene.Going.Ledger.CompleteAsync(await scene.TakeAsync(), TimeSpan.FromSeconds(1), _ => Task.CompletedTask);
+        await Expect(card).ToContainTextAsync($"{ended + 1} of {progress.Total}");
+        (await page.EvaluateAsync<bool>("window.before === true")).ShouldBeTrue();
+        (await page.EvaluateAsync<string>("document.activeElement.id")).ShouldBe($"study-{PagesScene.Open}");
+        await page.GotoAsync($"/study/{PagesScene.Open}");
+        await Expect(page.GetByText(PagesScene.FailedText)).ToBeVisibleAsync();
+        var unit = await scene.TakeAsync();
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Units in hand" })).ToContainTextAsync($"{unit.Id}");
+        await scene.Going.Ledger.ReturnAsync(unit);
+        complaints.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_operator_who_signed_in_retries_cancels_resumes_and_changes_the_priority()
+    {
+        var (page, complaints) = await scene.OpenAsync(path: $"/study/{PagesScene.Open}");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Retry" }).ClickAsync();
+        await Expect(page).ToHaveTitleAsync("Sign in · Interpret"); // and back to what was wanted
+        await page.GetByLabel("Access token").FillAsync("another");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("That is another token.");
+        await page.GetByLabel("Access token").FillAsync(InterpretProcess.Token);
+        await page.Keyboard.PressAsync("Enter");
+
+        await page.GetByLabel("Of error class").SelectOptionAsync(PagesScene.FailedClass);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Retry" }).ClickAsync();
+        await Expect(page.GetByText("1 units will be tried again.")).ToBeVisibleAsync();
+        await DoAsync("Priority", () => page.GetByLabel("Priority").FillAsync("3"), "Its priority is 3.");
+        await DoAsync("Cancel", () => Task.CompletedTask, "units cancelled.");
+        (await scene.Going.Ledger.ProgressAsync(PagesScene.Open)).IsEnded.ShouldBeTrue();
+        await Expect(page.GetByText("priority 3")).ToBeVisibleAsync();
+        await DoAsync("Resume", () => Task.CompletedTask, "units go on.");
+        (await scene.Going.Ledger.ProgressAsync(PagesScene.Open)).IsEnded.ShouldBeFalse();
+        complaints.ShouldBeEmpty();
+
+        async Task DoAsync(string action, Func<Task> fill, string said)
+        {
+            await page.GetByRole(AriaRole.Link, new() { Name = action }).ClickAsync();
+            await fill();
+            await page.GetByRole(AriaRole.Button, new() { Name = action }).ClickAsync();
+            await Expect(page.GetByText(said)).ToBeVisibleAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Nothing_is_done_without_a_session_and_the_token_of_a_form()
+    {
+        using var client = new HttpClient { BaseAddress = scene.Address };
+        var cancel = new Uri($"/study/{PagesScene.Open}/do/cancel", UriKind.Relative);
+        (await client.PostAsync(cancel, new FormUrlEncodedContent([]))).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+
+        var (page, _) = await scene.OpenAsync();
+        await PagesScene.SignInAsync(page);
+        var session = (await page.Context.CookiesAsync()).Single(cookie => cookie.Name == "interpret");
+        (session.HttpOnly, session.SameSite).ShouldBe((true, SameSiteAttribute.Strict));
+        client.DefaultRequestHeaders.Add("Cookie", $"interpret={session.Value}");
+        (await client.PostAsync(cancel, new FormUrlEncodedContent([]))).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        client.DefaultRequestHeaders.Remove("Cookie");
+        client.DefaultRequestHeaders.Add("Cookie", $"interpret={session.Value[..^4]}AAAA");
+        (await client.PostAsync(cancel, new FormUrlEncodedContent([]))).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        (await scene.Going.Ledger.ProgressAsync(PagesScene.Open)).IsEnded.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Where_reading_is_closed_people_are_asked_to_sign_in_and_programs_are_refused()
+    {
+        Environment.SetEnvironmentVariable("Http__OpenReads", "false");
+        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = await scene.ServeAsync() };
+        Environment.SetEnvironmentVariable("Http__OpenReads", null);
+        (await client.GetAsync("/studies/sample/reports")).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        (await client.GetAsync("/live/studies")).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        client.DefaultRequestHeaders.Accept.ParseAdd("text/html");
+        (await client.GetAsync("/workers")).Headers.Location.ShouldBe(new Uri("/sign-in?back=%2Fworkers", UriKind.Relative));
+        var answer = await client.GetAsync("/sign-in");
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        answer.Headers.GetValues("Content-Security-Policy").Single().ShouldStartWith("default-src 'none'; script-src 'self'; style-src 'self';");
+        using var style = new HttpRequestMessage(HttpMethod.Get, "/assets/pages.css") { Headers = { { "Accept-Encoding", "br" } } };
+        (await client.SendAsync(style)).Content.Headers.ContentEncoding.ShouldBe(["br"]);
+    }
+
+    [Fact]
+    public async Task A_table_has_the_papers_columns_all_on_demand_and_every_format()
+    {
+        var (page, _) = await scene.OpenAsync(path: $"/study/{SampleRun.Study}/report/table2");
+        string[] columns = ["group", "n base", "n tuned", "mean base", "mean tuned", "sd base", "sd tuned", "t", "df", "p"];
+        (await page.Locator("thead th").AllTextContentsAsync()).ShouldBe(columns);
+        await page.GetByRole(AriaRole.Link, new() { Name = "All columns" }).ClickAsync();
+        await Expect(page.Locator("thead th")).ToHaveCountAsync(columns.Length + 6);
+        foreach (var format in Interpret.Reports.Formats.ReportFormats.All)
+        {
+            var download = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Link, new() { Name = format.Name, Exact = true }).ClickAsync());
+            download.SuggestedFilename.ShouldBe($"table2.{format.Extension}");
+            var text = await File.ReadAllTextAsync((await download.PathAsync())!);
+            text.ShouldBe((await new StudyReports(scene.State.Storage).RenderAsync(SampleRun.Study, "table2", "tuned", [format]))[0]);
+        }
+    }
+
+    [Fact]
+    public async Task From_a_cell_the_keyboard_leads_to_a_prompt_and_to_what_drove_a_token()
+    {
+        var (page, complaints) = await scene.OpenAsync(path: $"/study/{SampleRun.Study}/report/table2");
+        await FollowAsync(Prompt.Split('_')[0], "/prompts?");
+        await FollowAsync(Prompt, "/prompt/");
+        await using var context = scene.State.Storage.CreateDbContext();
+        var row = await context.Attributions.SingleAsync(a => a.StudyId == SampleRun.Study && a.Model == "tuned" && a.PromptId == Prompt);
+        var scores = MemoryMarshal.Cast<byte, float>(row.Scores).ToArray();
+        var panel = page.Locator("[data-model=tuned]");
+        await panel.Locator("[data-side=output] [tabindex='0']").FocusAsync();
+        await page.Keyboard.PressAsync("ArrowRight");
+        await page.Keyboard.PressAsync("Enter");
+        var strongest = Enumerable.Range(0, row.InputTokens).Select(i => scores[(i * row.OutputTokens) + 1]).MaxBy(Math.Abs);
+        await Expect(page.Locator("#said")).ToContainTextAsync("tuned, response token");
+        (await panel.Locator("[data-side=input] [role=option]").EvaluateAllAsync<double[]>("all => all.map(one => Number(one.title))"))
+            .MaxBy(Math.Abs).ShouldBe(strongest, Math.Abs(strongest) * 1e-3);
+        await PagesScene.PictureAsync(page, "prompt-chosen");
+
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(page.Locator("#said")).ToContainTextAsync("shaded by their density");
+        await panel.Locator("[data-side=input] [tabindex='0']").FocusAsync();
+        await page.Keyboard.PressAsync("ArrowRight");
+        await page.Keyboard.PressAsync(" ");
+        await Expect(page.Locator("[data-side=input] [aria-selected=true]")).ToHaveCountAsync(2); // the other model reads the same token there
+        (await panel.Locator("[data-side=output] [role=option]").EvaluateAllAsync<double[]>("all => all.map(one => Number(one.title))"))
+            .ShouldBe(scores.Skip(row.OutputTokens).Take(row.OutputTokens).Select(score => (double)score), 1e-3 * scores.Max(Math.Abs));
+        await PagesScene.PictureAsync(page, "prompt-row");
+        complaints.ShouldBeEmpty();
+
+        // With the Tab key alone, from where the page begins.
+        async Task FollowAsync(string link, string to)
+        {
+            for (var i = 0; i < 200; i++)
+            {
+                await page.Keyboard.PressAsync("Tab");
+                if (await page.EvaluateAsync<string>("document.activeElement.textContent") != link) continue;
+                await page.Keyboard.PressAsync("Enter");
+                await Expect(page).ToHaveURLAsync(new Regex(Regex.Escape(to)));
+                await page.WaitForLoadStateAsync();
+                return;
+            }
+
+            throw new InvalidOperationException($"{page.Url}: Tab does not lead to {link}");
+        }
+    }
+}
