@@ -33,11 +33,12 @@ public sealed class When_the_sample_study_is_run(SampleRun run) : IDisposable
     public async Task The_report_folder_is_complete()
     {
         Directory.EnumerateFiles(run.Report).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ShouldBe(
-            ["report.md", .. from table in (string[])["table1", "table2", "table3"] from format in (string[])["all.tex", "csv", "json", "md", "tex", "txt"]
-                select $"{table}.{format}"]);
+            [.. Files("length"), "report.md", .. Files("table1"), .. Files("table2"), .. Files("table3")]);
         var page = await File.ReadAllTextAsync(Path.Combine(run.Report, "report.md"));
         page.ShouldContain($"* base: base tiny\n* tuned: tuned tiny\n* 9 prompts, 9 ratings\n* 402 vocabulary words, 308 with a static word vector\n* {SampleRun.Units} units done\n");
         page.ShouldContain(await File.ReadAllTextAsync(Path.Combine(run.Report, "table2.md")));
+
+        static IEnumerable<string> Files(string table) => ((string[])["all.tex", "csv", "json", "md", "tex", "txt"]).Select(format => $"{table}.{format}");
     }
 
     [Theory]
@@ -72,7 +73,7 @@ public sealed class When_the_sample_study_is_run(SampleRun run) : IDisposable
     {
         var result = (await run.AskAsync("report", "sample", "--format", "json")).ShouldExitWith(0);
         using var json = JsonDocument.Parse(result.Output);
-        json.RootElement.EnumerateObject().Select(table => table.Name).ShouldBe(["table1", "table2", "table3"]);
+        json.RootElement.EnumerateObject().Select(table => table.Name).ShouldBe(["table1", "table2", "table3", "length"]);
         var rows = json.RootElement.GetProperty("table2").EnumerateArray().ToList();
         rows.Select(row => row.GetProperty("group").GetString()).ShouldBe(["daily", "email", "reason", "all groups"]);
         rows.Select(row => row.GetProperty("n")[0].GetInt32()).ShouldBe([3, 3, 3, 9]);
@@ -126,7 +127,7 @@ public sealed class When_the_sample_study_is_run(SampleRun run) : IDisposable
     public async Task An_interrupt_is_answered_politely_and_the_study_goes_on_later()
     {
         InterpretProcess.RequireInterrupts();
-        var file = SampleStudy.Write(scratch, "interrupted", SampleStudy.RowsManyTimes(3), maxNewTokens: 6, rated: false);
+        var file = SampleStudy.Write(scratch, "interrupted", SampleStudy.RowsManyTimes(2), maxNewTokens: 6, rated: false);
         using (var process = InterpretProcess.Start(scratch.At("state"), null, "run", file))
         {
             var scene = await WatchAsync("interrupted");
@@ -147,7 +148,7 @@ public sealed class When_the_sample_study_is_run(SampleRun run) : IDisposable
     [Fact]
     public async Task A_cancel_from_another_terminal_stops_the_run_which_says_what_is_missing()
     {
-        var file = SampleStudy.Write(scratch, "cancelled", SampleStudy.RowsManyTimes(8), maxNewTokens: 12, rated: false);
+        var file = SampleStudy.Write(scratch, "cancelled", SampleStudy.RowsManyTimes(4), maxNewTokens: 6, rated: false);
         using (var process = InterpretProcess.Start(scratch.At("state"), null, "run", file))
         {
             await (await WatchAsync("cancelled")).UntilAsync(progress => progress.Done >= 1, "one unit done");
@@ -164,7 +165,7 @@ public sealed class When_the_sample_study_is_run(SampleRun run) : IDisposable
     [Fact]
     public async Task Two_processes_do_not_work_on_one_state()
     {
-        var file = SampleStudy.Write(scratch, "busy", SampleStudy.RowsManyTimes(8), rated: false);
+        var file = SampleStudy.Write(scratch, "busy", SampleStudy.RowsManyTimes(4), rated: false);
         using var process = InterpretProcess.Start(scratch.At("state"), null, "run", file);
         await (await WatchAsync("busy")).UntilAsync(progress => progress.Total > 0, "planned");
         (await InterpretProcess.RunAsync(scratch.At("state"), "resume", "busy"))

@@ -26,9 +26,15 @@ public sealed class PagesScene(SampleRun sample) : IAsyncLifetime
     private const int Passes = 2;
 
     private static readonly string Axe = Path.Combine(SampleStudy.Root, ".interpret-build", "axe", "node_modules", "axe-core", "axe.min.js");
+    private const string Chromium = "/usr/bin/chromium";
+
     private readonly Scratch scratch = new();
     private readonly List<WebApplication> services = [];
     private IPlaywright? playwright;
+
+    /// <summary>Why there can be none on this machine; null: there can.</summary>
+    public static string? Missing => !File.Exists(Chromium) ? "needs chromium, which `./interpret test` installs where it can"
+        : !File.Exists(Axe) ? "needs node, npm and the package axe-core, which `./interpret test` installs where it can" : null;
 
     public EmbeddedState State { get; private set; } = null!;
 
@@ -40,9 +46,8 @@ public sealed class PagesScene(SampleRun sample) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        const string Chromium = "/usr/bin/chromium";
-        Assert.SkipUnless(File.Exists(Chromium), "needs chromium, which `./interpret test` installs where it can");
-        Assert.SkipUnless(File.Exists(Axe), "needs node, npm and the package axe-core, which `./interpret test` installs where it can");
+        if (Missing is not null)
+            return;
         var state = scratch.At("state");
         Directory.CreateDirectory(state);
         foreach (var file in Directory.GetFiles(sample.State)) File.Copy(file, Path.Combine(state, Path.GetFileName(file)));
@@ -64,6 +69,7 @@ public sealed class PagesScene(SampleRun sample) : IAsyncLifetime
 
         Environment.SetEnvironmentVariable("Http__Token", InterpretProcess.Token);
         Address = await ServeAsync();
+        Assertions.SetDefaultExpectTimeout(60_000); // a live part is made as often as it takes a tenth of the time, which is seldom on a busy machine
         playwright = await Playwright.CreateAsync();
         Browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = ["--no-sandbox"] });
     }

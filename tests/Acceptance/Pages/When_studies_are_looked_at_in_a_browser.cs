@@ -8,9 +8,17 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Interpret.Acceptance.Tests.Pages;
 
-public sealed class When_studies_are_looked_at_in_a_browser(PagesScene scene) : IClassFixture<PagesScene>
+public sealed class When_studies_are_looked_at_in_a_browser : IClassFixture<PagesScene>
 {
     private static readonly string Prompt = SampleStudy.Id(SampleStudy.RowsOfEachGroup(1).First());
+
+    private readonly PagesScene scene;
+
+    public When_studies_are_looked_at_in_a_browser(PagesScene scene)
+    {
+        Assert.SkipWhen(PagesScene.Missing is not null, PagesScene.Missing ?? "");
+        this.scene = scene;
+    }
 
     [Theory]
     [InlineData(ColorScheme.Light)]
