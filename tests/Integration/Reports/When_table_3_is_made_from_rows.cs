@@ -104,7 +104,7 @@ public sealed class When_table_3_is_made_from_rows : IAsyncLifetime
         (await FilesAsync("heads")).ShouldBe(["report.md", "table3.json"]);
 
         await WriteAsync(ExampleRows.Attribution("a_1", 1, "tuned"));
-        (await FilesAsync("both")).ShouldBe(["report.md", "table1.json", "table2.json", "table3.json"]);
+        (await FilesAsync("both")).ShouldBe(["length.json", "report.md", "table1.json", "table2.json", "table3.json"]);
     }
 
     public ValueTask DisposeAsync()
