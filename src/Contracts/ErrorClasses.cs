@@ -62,6 +62,7 @@ public static class ErrorClasses
     public const string LayerUnknown = "layer-unknown";
     public const string LineTooLong = "line-too-long";
     public const string ModelTooLarge = "model-too-large";
+    public const string MethodUnknown = "method-unknown";
     public const string ModelUnknown = "model-unknown";
     public const string NoModel = "no-model";
     public const string NotFinite = "not-finite";

@@ -14,12 +14,13 @@ public static class DemoCommand
     public static Command Create()
     {
         var output = new Option<string?>("--out") { Description = "Folder for the report; default: report-demo." };
-        var command = new Command("demo", "Runs the sample study and annotates it at a rehearsal endpoint, every service in this process; prints its tables and writes a report folder.") { output };
-        command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(output), cancel));
+        var serve = new Option<bool>("--serve") { Description = "Shows the study as pages afterwards, to this machine alone, until it is interrupted." };
+        var command = new Command("demo", "Runs the sample study and annotates it at a rehearsal endpoint, every service in this process; prints its tables and writes a report folder.") { output, serve };
+        command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(output), parsed.GetValue(serve), cancel));
         return command;
     }
 
-    private static async Task<int> RunAsync(string? output, CancellationToken cancel)
+    private static async Task<int> RunAsync(string? output, bool serve, CancellationToken cancel)
     {
         Screen.Error.MarkupLine(
             "A base model that learnt to continue texts about an invented world, and the same model tuned to follow instructions about them.");
@@ -30,7 +31,7 @@ public static class DemoCommand
         var code = await RunCommand.RunAsync(Path.Combine(Samples(), "study.json"), output ?? "report-demo", cancel, state, AnnotateAsync);
         Screen.Error.MarkupLine("What the tables show, and which of it another training confirms: [bold]docs/the-sample-pair.md[/]");
         Screen.Error.MarkupLine($"Its rows: [bold]INTERPRET_STATE={TerminalText.Escaped(state)} interpret status[/]");
-        return code;
+        return code != ExitCodes.Done || !serve ? code : await ServeCommand.RunAsync(await EmbeddedState.OpenAsync(cancel, state), "demo", ServeCommand.Port, cancel);
     }
 
     /// <summary>Table 5 and Figure 3, on answers that cost nothing.</summary>

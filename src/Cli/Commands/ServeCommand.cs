@@ -21,7 +21,7 @@ namespace Interpret.Cli.Commands;
 public static class ServeCommand
 {
     /// <summary>Where it listens unless told otherwise.</summary>
-    private const int Port = 8082;
+    internal const int Port = 8082;
 
     public static Command Create()
     {

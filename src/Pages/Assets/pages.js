@@ -108,7 +108,9 @@ function focus(tokens, place) {
 
 // Fetches a model's scores and draws them.
 async function load(panel, most) {
-  panel.scores = new Float32Array(await (await fetch(panel.section.dataset.scores)).arrayBuffer());
+  const scores = new Float32Array(await (await fetch(panel.section.dataset.scores)).arrayBuffer());
+  if (!scores.length) return; // this model has none by the method and target that were chosen
+  panel.scores = scores;
   const context = panel.canvas.getContext('2d'), image = context.createImageData(panel.canvas.width, panel.canvas.height);
   const style = getComputedStyle(root);
   const [forward, against] = ['--for', '--against'].map(name => Number.parseInt(style.getPropertyValue(name).trim().slice(1), 16));

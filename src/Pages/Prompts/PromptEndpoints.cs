@@ -9,6 +9,6 @@ internal static class PromptEndpoints
 {
     public static void MapPrompts(this IEndpointRouteBuilder app) => app.MapGet(
         "/study/{study}/prompt/{id}/scores",
-        async (string study, string id, string model, PromptQueries prompts, CancellationToken cancel) =>
-            await prompts.ScoresAsync(study, id, model, cancel) is { } scores ? Results.Bytes(scores) : Results.NotFound());
+        async (string study, string id, string model, string? scores, PromptQueries prompts, CancellationToken cancel) =>
+            await prompts.ScoresAsync(study, id, model, scores, cancel) is { } found ? Results.Bytes(found) : Results.NotFound());
 }

@@ -1,5 +1,9 @@
 using System.Runtime.InteropServices;
 using Interpret.Contracts;
+using Interpret.Explaining.Faithfulness;
+using Interpret.Explaining.Methods;
+using Interpret.Explaining.Targets;
+using Interpret.Reports.Faithfulness;
 using Interpret.Reports.Tables;
 using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -39,10 +43,19 @@ internal enum Segment
 /// <param name="Segments">(n)</param>
 /// <param name="Density">(n) from 0 to 1.</param>
 /// <param name="Confidences">(m) probabilities; empty where nobody kept them.</param>
-/// <param name="Most">The largest absolute score of the matrix.</param>
+/// <param name="Most">The largest absolute score of the matrix that is shown; 0 where the model has no such scores.</param>
+/// <param name="Faithfulness">How far rankings of the prompt's tokens are true to the model, where that was measured.</param>
 internal sealed record PromptExplanation(
     string Model, string Role, IReadOnlyList<string> Input, IReadOnlyList<string> Output, IReadOnlyList<Segment> Segments, float[] Density, float[] Confidences,
-    double Score, double? Rating, bool Generated, float Most);
+    double Score, double? Rating, bool Generated, float Most, IReadOnlyList<FaithfulnessCurves> Faithfulness);
+
+/// <summary>A prompt as its page shows it.</summary>
+/// <param name="Before">The prompt before it in the dataset, and <paramref name="After"/> the one behind.</param>
+/// <param name="Explanations">One a model that has any.</param>
+/// <param name="Scores">Methods and targets whose scores some model has, as <c>method:target</c>, the paper's first.</param>
+/// <param name="Shown">Which of them are shown.</param>
+internal sealed record PromptView(
+    PromptRow Prompt, string? Before, string? After, IReadOnlyList<PromptExplanation> Explanations, IReadOnlyList<string> Scores, string Shown);
 
 /// <summary>What pages show of single prompts.</summary>
 internal sealed class PromptQueries(IDbContextFactory<InterpretContext> database)
@@ -71,16 +84,25 @@ internal sealed class PromptQueries(IDbContextFactory<InterpretContext> database
                 ? new PromptScore(found.Score, found.OutputTokens, ratings.TryGetValue((id, model), out var rating) ? rating : null) : null))));
     }
 
-    /// <summary>A prompt, its neighbours in the dataset, and its explanations, one a model that has any.</summary>
-    /// <exception cref="BadInputException"><c>study-unknown</c>; <c>prompt-unknown</c>.</exception>
-    public async Task<(PromptRow Prompt, string? Before, string? After, IReadOnlyList<PromptExplanation> Explanations)> ReadAsync(
-        string study, string id, CancellationToken cancel = default)
+    /// <summary>The scores of the paper's method and target, which every explanation has.</summary>
+    private static readonly string Paper = Named(AttributionMethods.Default.Name, AttributionTargets.Default.Name);
+
+    /// <summary>A prompt with its explanations.</summary>
+    /// <param name="scores">Which scores are shown; null: the paper's.</param>
+    /// <exception cref="BadInputException"><c>study-unknown</c>; <c>prompt-unknown</c>; <c>method-unknown</c>: no model has these scores of it.</exception>
+    public async Task<PromptView> ReadAsync(string study, string id, string? scores, CancellationToken cancel = default)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
         await context.RequireStudyAsync(study, cancel);
         var own = context.Prompts.AsNoTracking().Where(p => p.StudyId == study);
         var prompt = await own.SingleOrDefaultAsync(p => p.Id == id, cancel)
             ?? throw new BadInputException(ErrorClasses.PromptUnknown, study, "prompt", "the id of one of its prompts", id);
+        var others = await context.AttributionScores.Where(s => s.StudyId == study && s.PromptId == id).Select(s => new { s.Method, s.Target }).Distinct()
+            .OrderBy(s => s.Method).ThenBy(s => s.Target).ToListAsync(cancel);
+        List<string> known = [Paper, .. others.Select(one => Named(one.Method, one.Target))];
+        var shown = scores ?? Paper;
+        if (!known.Contains(shown))
+            throw new BadInputException(ErrorClasses.MethodUnknown, study, $"scores of prompt {id}", string.Join(" or ", known), Quoted.Of(shown));
         var explanations = new List<PromptExplanation>();
         foreach (var model in await context.Models.Where(m => m.StudyId == study).OrderBy(m => m.Position).ToListAsync(cancel))
         {
@@ -89,33 +111,55 @@ internal sealed class PromptQueries(IDbContextFactory<InterpretContext> database
             {
                 var rating = await context.Ratings.Where(r => r.StudyId == study && r.Model == model.Name && r.PromptId == id)
                     .Select(r => (double?)r.Rating).SingleOrDefaultAsync(cancel);
-                explanations.Add(Explanation(row, model.Role, rating, prompt.Text));
+                var measured = await context.Faithfulness.AsNoTracking().Where(f => f.StudyId == study && f.Model == model.Name && f.PromptId == id)
+                    .ToListAsync(cancel);
+                var most = await ScoresAsync(context, row, shown, cancel) is { } matrix ? Most(matrix) : 0;
+                explanations.Add(Explanation(row, model.Role, rating, prompt.Text, most, measured));
             }
         }
 
-        return (
+        return new(
             prompt, await own.Where(p => p.Row < prompt.Row).OrderByDescending(p => p.Row).Select(p => p.Id).FirstOrDefaultAsync(cancel),
-            await own.Where(p => p.Row > prompt.Row).OrderBy(p => p.Row).Select(p => p.Id).FirstOrDefaultAsync(cancel), explanations);
+            await own.Where(p => p.Row > prompt.Row).OrderBy(p => p.Row).Select(p => p.Id).FirstOrDefaultAsync(cancel), explanations, known, shown);
     }
 
-    /// <summary>S, float32 little-endian, row-major (n, m); null: there is none.</summary>
-    public async Task<byte[]?> ScoresAsync(string study, string id, string model, CancellationToken cancel = default)
+    /// <summary>S, float32 little-endian, row-major (n, m); empty: not of this method and target; null: the model has not explained the prompt.</summary>
+    public async Task<byte[]?> ScoresAsync(string study, string id, string model, string? scores, CancellationToken cancel = default)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
-        return await context.Attributions.Where(a => a.StudyId == study && a.Model == model && a.PromptId == id).Select(a => a.Scores)
-            .SingleOrDefaultAsync(cancel);
+        var row = await context.Attributions.AsNoTracking()
+            .SingleOrDefaultAsync(a => a.StudyId == study && a.Model == model && a.PromptId == id, cancel);
+        return row is null ? null : await ScoresAsync(context, row, scores ?? Paper, cancel) ?? [];
     }
 
-    private static PromptExplanation Explanation(AttributionRow row, string role, double? rating, string prompt)
+    private static async Task<byte[]?> ScoresAsync(InterpretContext context, AttributionRow row, string scores, CancellationToken cancel)
+    {
+        if (scores == Paper) return row.Scores;
+        return scores.Split(':') is not [var method, var target] ? null
+            : await context.AttributionScores.Where(
+                s => s.StudyId == row.StudyId && s.Model == row.Model && s.PromptId == row.PromptId && s.Method == method && s.Target == target)
+                .Select(s => s.Scores).SingleOrDefaultAsync(cancel);
+    }
+
+    private static string Named(string method, string target) => $"{method}:{target}";
+
+    private static float Most(byte[] scores)
+    {
+        var most = 0f;
+        foreach (var score in MemoryMarshal.Cast<byte, float>(scores)) most = Math.Max(most, Math.Abs(score));
+        return most;
+    }
+
+    private static PromptExplanation Explanation(
+        AttributionRow row, string role, double? rating, string prompt, float most, IReadOnlyList<FaithfulnessRow> measured)
     {
         var spelling = PieceTexts.SpellingOf(row.Input, prompt);
         var segments = row.Input.Select((_, i) =>
             row.TemplateMask?[i] == 1 ? Segment.Template : row.InstructionMask[i] == 1 ? Segment.Instruction : Segment.Context);
-        var most = 0f;
-        foreach (var score in MemoryMarshal.Cast<byte, float>(row.Scores)) most = Math.Max(most, Math.Abs(score));
+        var faithfulness = ModelFaithfulness.Of(row.Model, measured);
         return new(
             row.Model, role, PieceTexts.Of(row.Input, spelling), PieceTexts.Of(row.Output, spelling), [.. segments],
             MemoryMarshal.Cast<byte, float>(row.Density).ToArray(), MemoryMarshal.Cast<byte, float>(row.Confidences).ToArray(), row.Score, rating,
-            row.Generated, most);
+            row.Generated, most, [.. faithfulness.Prompts.SelectMany(one => faithfulness.Rankings.Select(ranking => one.Curves[ranking]))]);
     }
 }

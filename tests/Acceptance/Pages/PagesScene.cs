@@ -26,6 +26,9 @@ public sealed class PagesScene(SampleRun sample) : IAsyncLifetime
     private const int Passes = 2;
 
     private static readonly string Axe = Path.Combine(SampleStudy.Root, ".interpret-build", "axe", "node_modules", "axe-core", "axe.min.js");
+    /// <summary>A prompt that the tuned model explained by another method, too.</summary>
+    public static readonly string Explained = SampleStudy.Id(SampleStudy.RowsOfEachGroup(1).First());
+
     private const string Chromium = "/usr/bin/chromium";
 
     private readonly Scratch scratch = new();
@@ -63,6 +66,16 @@ public sealed class PagesScene(SampleRun sample) : IAsyncLifetime
             {
                 Id = Worker, Queue = Queues.Explain("tuned"), Model = "tuned", ContentHash = new string('a', 64), Devices = "cuda:0", FreeMemory = 7_000_000_000,
                 Speed = 900, Units = 12, UnitSeconds = 30, Version = "0.1.0", SeenAt = TimeProvider.System.GetUtcNow().AddHours(1).ToUnixTimeMilliseconds(),
+            });
+            var row = await context.Attributions.AsNoTracking().FirstAsync(one => one.StudyId == SampleRun.Study && one.Model == "tuned" && one.PromptId == Explained);
+            context.AttributionScores.Add(new AttributionScoresRow
+            {
+                StudyId = row.StudyId, Model = row.Model, PromptId = row.PromptId, Method = "occlusion", Target = "logit", Scores = [.. row.Scores.Reverse()],
+                Values = [],
+            });
+            context.Faithfulness.Add(new FaithfulnessRow
+            {
+                StudyId = row.StudyId, Model = row.Model, PromptId = row.PromptId, Ranking = "density", Deletion = new byte[28], Insertion = new byte[28],
             });
             await context.SaveChangesAsync();
         }

@@ -10,7 +10,7 @@ namespace Interpret.Acceptance.Tests.Pages;
 
 public sealed class When_studies_are_looked_at_in_a_browser : IClassFixture<PagesScene>
 {
-    private static readonly string Prompt = SampleStudy.Id(SampleStudy.RowsOfEachGroup(1).First());
+    private static readonly string Prompt = PagesScene.Explained;
 
     private readonly PagesScene scene;
 
@@ -165,6 +165,24 @@ public sealed class When_studies_are_looked_at_in_a_browser : IClassFixture<Page
             var text = await File.ReadAllTextAsync((await download.PathAsync())!);
             text.ShouldBe((await new StudyReports(scene.State.Storage).RenderAsync(SampleRun.Study, "table2", "tuned", [format]))[0]);
         }
+    }
+
+    [Fact]
+    public async Task A_prompt_is_shown_by_another_method_where_there_are_its_scores()
+    {
+        var (page, complaints) = await scene.OpenAsync(path: $"/study/{SampleRun.Study}/prompt/{Prompt}");
+        await page.GetByLabel("Scores by method and target").SelectOptionAsync("occlusion:logit");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
+        await Expect(page.GetByLabel("Scores by method and target")).ToHaveValueAsync("occlusion:logit");
+        var tuned = page.GetByRole(AriaRole.Region, new() { Name = "tuned", Exact = true });
+        await Expect(tuned.Locator("[data-side=output] [role=option]").First).ToBeVisibleAsync();
+        await tuned.Locator("[data-side=output] [role=option]").First.ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Status).Filter(new() { HasText = "tuned, response token" })).ToBeVisibleAsync();
+        await tuned.GetByText("Faithfulness of rankings").ClickAsync();
+        await Expect(tuned.GetByRole(AriaRole.Row, new() { Name = "density 0.000" })).ToBeVisibleAsync();
+        complaints.ShouldBeEmpty();
+        await page.GotoAsync($"/study/{SampleRun.Study}/prompt/{Prompt}?scores=shap:logit");
+        await Expect(page.GetByText("gradient_input:probability or occlusion:logit")).ToBeVisibleAsync();
     }
 
     [Fact]
