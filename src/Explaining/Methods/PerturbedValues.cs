@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace Interpret.Explaining.Methods;
 
-/// <summary>Targets of many changed cases by forward passes alone: those of like length go together, padded on the left.</summary>
+/// <summary>
+/// Targets of many changed cases by forward passes alone. The changes of one case go together, those of like length in a batch, padded on the left:
+/// what comes of a case is the same to the last digit whichever others are worked beside it.
+/// </summary>
 internal static class PerturbedValues
 {
     /// <summary>Positions of a batch: products as wide as pay, and attention that stays small.</summary>
@@ -17,17 +20,20 @@ internal static class PerturbedValues
     /// <summary>Numbers of the logits that are held at a time.</summary>
     private const long MostLogits = 1 << 24;
 
+    private static readonly ReferenceEqualityComparer Same = ReferenceEqualityComparer.Instance;
+
     /// <returns>For each case and target its values (m).</returns>
     public static float[][][] Run(ShardedModel model, IReadOnlyList<Perturbation> cases, IReadOnlyList<ITarget> targets, CancellationToken cancel)
     {
         using var gradless = inference_mode();
         var values = new float[cases.Count][][];
         var batches = new List<List<int>>();
-        foreach (var i in Enumerable.Range(0, cases.Count).OrderByDescending(i => cases[i].Length))
+        foreach (var i in Enumerable.Range(0, cases.Count).GroupBy(i => cases[i].Input, Same).SelectMany(one => one.OrderByDescending(i => cases[i].Length)))
         {
             if (cases[i].Input.Targets == 0)
                 values[i] = [.. targets.Select(_ => Array.Empty<float>())];
-            else if (batches.Count > 0 && (batches[^1].Count + 1) * cases[batches[^1][0]].Length <= BatchPositions)
+            else if (batches.Count > 0 && cases[batches[^1][0]] is var first && Same.Equals(first.Input, cases[i].Input)
+                && (batches[^1].Count + 1) * first.Length <= BatchPositions)
                 batches[^1].Add(i);
             else
                 batches.Add([i]);
@@ -51,7 +57,7 @@ internal static class PerturbedValues
         CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
-        var embedded = new Dictionary<AttributionInput, Tensor>(ReferenceEqualityComparer.Instance);
+        var embedded = new Dictionary<AttributionInput, Tensor>(Same);
         var runs = batches.Select(batch => Padded([.. batch.Select(i => cases[i])], model, embedded)).ToList();
         var hidden = model.Run(runs, (_, _) => cancel.ThrowIfCancellationRequested());
         foreach (var (batch, states) in batches.Zip(hidden))

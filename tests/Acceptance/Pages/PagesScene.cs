@@ -106,7 +106,8 @@ public sealed class PagesScene(SampleRun sample) : IAsyncLifetime
         return (await Going.Ledger.TakeAsync(id, Worker))!;
     }
 
-    private async Task FailAsync() => await Going.Ledger.ParkAsync(await TakeAsync(), TimeSpan.FromSeconds(3), FailedClass, FailedText);
+    /// <summary>Parks the next unit.</summary>
+    public async Task FailAsync() => await Going.Ledger.ParkAsync(await TakeAsync(), TimeSpan.FromSeconds(3), FailedClass, FailedText);
 
     /// <summary>Annotations of every concept: labels by its place, other ones in the tuned model.</summary>
     private async Task AnnotateAsync()

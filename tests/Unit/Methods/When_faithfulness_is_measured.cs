@@ -43,6 +43,23 @@ public sealed class When_faithfulness_is_measured(SampleModels samples) : IClass
         }
     }
 
+    /// <summary>As units of a study, which are worked beside others by chance.</summary>
+    [Fact]
+    public void A_case_comes_out_the_same_to_the_last_digit_whatever_is_measured_beside_it()
+    {
+        List<RankedPrompt> prompts = [.. SampleModels.Inputs.Select(input =>
+        {
+            int[] own = [.. Enumerable.Range(0, input.PromptTokens)];
+            return new RankedPrompt(input, own, [new TokenRanking("one", [.. own.Select(i => (double)(i * 7 % 30))])]);
+        })];
+        var together = FaithfulnessRun.Run(samples.Model, prompts, TestContext.Current.CancellationToken);
+        foreach (var (prompt, curves) in prompts.Zip(together))
+        {
+            var alone = FaithfulnessRun.Run(samples.Model, [prompt], TestContext.Current.CancellationToken)[0].ShouldHaveSingleItem();
+            curves.ShouldHaveSingleItem().ShouldBeEquivalentTo(alone);
+        }
+    }
+
     [Fact]
     public void A_ranking_that_says_nothing_drops_half_of_every_embedding()
     {
