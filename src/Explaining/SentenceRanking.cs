@@ -1,3 +1,5 @@
+using Interpret.Explaining.Faithfulness;
+
 namespace Interpret.Explaining;
 
 /// <summary>What is known of a case whose sentences are ranked.</summary>
@@ -23,7 +25,9 @@ public sealed record SentenceRanking(string Name, string Meaning, Func<RankedCas
         "density", "importance density by the study's settings", one => one.OfDensity(one.Settings));
 
     /// <summary>By the mean over response tokens of |S|: nothing is quantised.</summary>
-    public static SentenceRanking MeanAbsolute { get; } = new("mean_absolute", "mean absolute score over the response", one => one.Sentences.Scores(Means(one)));
+    public static SentenceRanking MeanAbsolute { get; } = new(
+        "mean_absolute", "mean absolute score over the response",
+        one => one.Sentences.Scores(TokenRanking.MeanMagnitudes(one.Scores.Span, one.Scores.Length / one.Columns)));
 
     /// <summary>Earlier sentences first: what a ranking has to beat.</summary>
     public static SentenceRanking Position { get; } = new(
@@ -44,18 +48,4 @@ public sealed record SentenceRanking(string Name, string Meaning, Func<RankedCas
         Position,
         new("last_first", "position, later sentences first", one => [.. one.Sentences.Sentences.Select((_, i) => (double)i)]),
     ];
-
-    private static double[] Means(RankedCase one)
-    {
-        var scores = one.Scores.Span;
-        var means = new double[scores.Length / one.Columns];
-        for (var i = 0; i < means.Length; i++)
-        {
-            var sum = 0.0;
-            foreach (var score in scores.Slice(i * one.Columns, one.Columns)) sum += Math.Abs(score);
-            means[i] = sum / one.Columns;
-        }
-
-        return means;
-    }
 }

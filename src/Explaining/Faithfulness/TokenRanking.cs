@@ -12,17 +12,22 @@ public sealed record TokenRanking(string Name, double[] Importance)
     /// <param name="name">The name of the ranking.</param>
     /// <param name="scores">S (n, m), row-major.</param>
     /// <param name="tokens">n.</param>
-    public static TokenRanking OfScores(string name, ReadOnlySpan<float> scores, int tokens)
+    public static TokenRanking OfScores(string name, ReadOnlySpan<float> scores, int tokens) => new(name, MeanMagnitudes(scores, tokens));
+
+    /// <summary>(n): the mean of |S_ij| over response tokens; 0 where there are none.</summary>
+    /// <param name="scores">S (n, m), row-major.</param>
+    /// <param name="tokens">n.</param>
+    internal static double[] MeanMagnitudes(ReadOnlySpan<float> scores, int tokens)
     {
-        var (importance, columns) = (new double[tokens], tokens == 0 ? 0 : scores.Length / tokens);
+        var (means, columns) = (new double[tokens], tokens == 0 ? 0 : scores.Length / tokens);
         for (var i = 0; i < tokens && columns > 0; i++)
         {
-            foreach (var score in scores.Slice(i * columns, columns))
-                importance[i] += Math.Abs(score);
-            importance[i] /= columns;
+            var sum = 0.0;
+            foreach (var score in scores.Slice(i * columns, columns)) sum += Math.Abs(score);
+            means[i] = sum / columns;
         }
 
-        return new(name, importance);
+        return means;
     }
 
     /// <summary>Some tokens by descending importance, earlier ones first among equals.</summary>
