@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 
 namespace Interpret.Cli;
@@ -18,4 +19,26 @@ internal static class NumberOption
             return null;
         },
     };
+
+    /// <summary>A whole number that must be at least <paramref name="least"/>.</summary>
+    public static Option<int> Whole(string name, string description, int least, int fallback) => new(name)
+    {
+        Description = description,
+        DefaultValueFactory = _ => fallback,
+        CustomParser = result => Whole(name, least, result) ?? fallback,
+    };
+
+    /// <summary>A whole number that must be at least <paramref name="least"/>; null: not given.</summary>
+    public static Option<int?> WholeIfGiven(string name, string description, int least) => new(name)
+    {
+        Description = description,
+        CustomParser = result => Whole(name, least, result),
+    };
+
+    private static int? Whole(string name, int least, ArgumentResult result)
+    {
+        if (int.TryParse(result.Tokens[0].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least) return value;
+        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name}: expected a whole number from {least}, found {result.Tokens[0].Value}"));
+        return null;
+    }
 }

@@ -3,7 +3,6 @@ using System.CommandLine.Parsing;
 using System.Data.Common;
 using Interpret.Cli;
 using Interpret.Cli.Clients;
-using Interpret.Cli.Commands;
 using Interpret.Cli.Embedded;
 using Interpret.Contracts;
 using Interpret.Storage;
@@ -11,41 +10,7 @@ using Spectre.Console;
 
 Console.OutputEncoding = System.Text.Encoding.UTF8;
 
-var root = new RootCommand("What instruction tuning does inside a language model: attribution, attention patterns, concepts, and the tables about them.")
-{
-    DemoCommand.Create(),
-    RunCommand.Create(),
-    AnnotateCommand.Create(),
-    RehearseCommand.Create(),
-    ReportCommand.Create(),
-    ImportCommand.Create(),
-    ExportCommand.Create(),
-    ExplainCommand.Create(),
-    VerifyCommand.Create(),
-    TokenizeCommand.Create(),
-    CheckCommand.Create(),
-    SubmitCommand.Create(),
-    WatchCommand.Create(),
-    ServeCommand.Create(),
-    StatusCommand.Create(),
-    UnitsCommand.Create(),
-    WorkersCommand.Create(),
-    ModelsCommand.Create(),
-    LoginCommand.Login(),
-    LoginCommand.Logout(),
-    StudyCommands.Priority(),
-    StudyCommands.Cancel(),
-    StudyCommands.Delete(),
-    StudyCommands.Resume(),
-    StudyCommands.Failures(),
-    StudyCommands.Retry(),
-    ForecastCommand.Create(),
-    TrainCommand.Create(),
-    DoctorCommand.Create(),
-    StudyClient.ServerOption,
-};
-
-var parsed = root.Parse(args);
+var parsed = CommandLine.Create().Parse(args);
 if (parsed.Errors.Count > 0)
 {
     foreach (var error in parsed.Errors)

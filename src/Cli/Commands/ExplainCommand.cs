@@ -32,7 +32,7 @@ public static class ExplainCommand
             new Option<string[]>(
             "--instruction")
             { Description = "A part of the prompt that is its instruction; may be given several times. Adds the score of the case." };
-        var newTokens = Positive("--max-new-tokens", "Longest response that the model writes.", 300);
+        var newTokens = NumberOption.Whole("--max-new-tokens", "Longest response that the model writes.", 1, 300);
         var mode = new Option<string>("--mode") { Description = "forward, reverse, or auto: the cheaper of the two.", DefaultValueFactory = _ => "auto" };
         mode.AcceptOnlyFromAmong("auto", "forward", "reverse");
         var methods = Named("--method", "A method beside gradient x input", AttributionMethods.All);
@@ -67,18 +67,6 @@ public static class ExplainCommand
             return ExitCodes.Done;
         });
         return command;
-    }
-
-    /// <summary>A count, at least 1.</summary>
-    internal static Option<int> Positive(string name, string description, int fallback)
-    {
-        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => fallback };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1)
-                result.AddError($"{name} must be at least 1");
-        });
-        return option;
     }
 
     private static (InputExplanation Explanation, ITokenizer Tokenizer) Explain(

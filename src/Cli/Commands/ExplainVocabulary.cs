@@ -31,7 +31,7 @@ internal static class ExplainVocabulary
             "--vectors")
             { Description = "Static word vectors: GloVe text, word2vec text or binary; may be gzip-compressed.", Required = true };
         var head = new Option<int?>("--head") { Description = "Only this head, from 0; default: all." };
-        var strongest = ExplainCommand.Positive("--words", "Strongest words a side for each neuron pair.", new AttentionSettings().Words);
+        var strongest = NumberOption.Whole("--words", "Strongest words a side for each neuron pair.", 1, new AttentionSettings().Words);
         var stopWords =
             new Option<string?>(
             "--stop-words")
@@ -67,8 +67,8 @@ internal static class ExplainVocabulary
 
     public static Command FeedForward()
     {
-        var strongest = ExplainCommand.Positive("--words", "Strongest words of a concept.", new FeedForwardSettings().Words);
-        var ranks = ExplainCommand.Positive("--ranks", "Concepts of a layer at most; default: all.", int.MaxValue);
+        var strongest = NumberOption.Whole("--words", "Strongest words of a concept.", 1, new FeedForwardSettings().Words);
+        var ranks = NumberOption.Whole("--ranks", "Concepts of a layer at most; default: all.", 1, int.MaxValue);
         return Create(
             "feed-forward", "The principal directions of feed-forward layers, read out as words.", [strongest, ranks], async (request, parsed, cancel) =>
         {

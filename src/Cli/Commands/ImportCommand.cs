@@ -68,11 +68,7 @@ public static class ImportCommand
             Description = "linear_seedN.tsv, linear_task_seedN.tsv and linear_concept_seedN.tsv, of one or more passes.",
             Arity = ArgumentArity.OneOrMore
         };
-        var pass = new Option<int?>("--pass") { Description = "The pass of all the files, from 1; default: N + 1, from each file's name." };
-        pass.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() < 1) result.AddError("--pass must be 1 or more.");
-        });
+        var pass = NumberOption.WholeIfGiven("--pass", "The pass of all the files, from 1; default: N + 1, from each file's name.", 1);
         var target = new TargetOptions();
         var command = new Command("annotations", "Imports what a chat model said of feed-forward concepts (three tables a pass).") { files, pass };
         target.AddTo(command);

@@ -20,14 +20,8 @@ public static class TrainCommand
     public static Command Create()
     {
         var file = new Argument<string>("training") { Description = "The training file (JSON), such as samples/training.json." };
-        var steps = new Option<int?>(
-            "--steps")
-        { Description = "Stop after so many steps; a training at its end goes on tuning for as many, beside its checkpoints." };
-        steps.Validators.Add(result =>
-        {
-            if (result.GetValue(steps) is <= 0)
-                result.AddError("--steps: expected a number from 1");
-        });
+        var steps = NumberOption.WholeIfGiven(
+            "--steps", "Stop after so many steps; a training at its end goes on tuning for as many, beside its checkpoints.", 1);
         var command = new Command("train", "Trains a base model on texts and tunes it on instructions. Goes on where it was stopped.") { file, steps };
         command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed.GetValue(file)!, parsed.GetValue(steps), cancel), CancellationToken.None));
         return command;

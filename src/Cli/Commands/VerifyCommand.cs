@@ -25,7 +25,7 @@ public static class VerifyCommand
         var question = new Option<string?>("--question") { Description = "What is asked about the context; the prompt is the context, an empty line and the question." };
         var prompt = new Option<string?>("--prompt") { Description = "In place of --question: the whole prompt, which must hold the context." };
         var response = new Option<string?>("--response") { Description = "The response to verify; default: the model writes one." };
-        var newTokens = ExplainCommand.Positive("--max-new-tokens", "Longest response that the model writes.", 300);
+        var newTokens = NumberOption.Whole("--max-new-tokens", "Longest response that the model writes.", 1, 300);
         var by = new Option<string>("--by")
         {
             Description = "What sentences are ranked by: mean_absolute, density or density_b4_p5.",
