@@ -35,11 +35,11 @@ internal sealed class LatexTable
 
     public override string ToString()
     {
-        var (size, wrapped) = Size();
+        var (size, wrapped, stacked, turned) = Size();
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"% \\usepackage{{booktabs{(all ? ",pdflscape" : "")}}}\n");
+        text.Append(CultureInfo.InvariantCulture, $"% \\usepackage{{booktabs{(turned ? ",pdflscape" : "")}}}\n");
         Comments(text);
-        text.Append(all ? "\\begin{landscape}\n\\begin{table}\n" : "\\begin{table}\n").Append("\\centering\n");
+        text.Append(turned ? "\\begin{landscape}\n\\begin{table}\n" : "\\begin{table}\n").Append("\\centering\n");
         var note = all && table.Footnote is { } footnote ? $" {footnote}." : "";
         text.Append("\\caption{").Append(LatexText.Escape($"{table.Title}. {table.Caption}{note}")).Append("}\n\\medskip\n");
         text.Append(CultureInfo.InvariantCulture, $"{{\\{size.Name}\\setlength{{\\tabcolsep}}{{{size.Gap:0.#}pt}}%\n\\begin{{tabular}}{{@{{}}");
@@ -47,12 +47,12 @@ internal sealed class LatexTable
             text.Append(!column.IsText ? "r" : wrapped ? string.Create(CultureInfo.InvariantCulture, $"p{{{LongestText:0}pt}}") : "l");
         text.Append("@{}}\n\\toprule\n");
         Headings(text);
-        Row(text, blocks.SelectMany(block => block.Columns.Select(column => Stacked(column.Header))));
+        Row(text, blocks.SelectMany(block => block.Columns.Select(column => Header(column.Header, stacked))));
         text.Append("\\midrule\n");
         foreach (var row in table.Rows) Row(text, columns.Select(column => Cell(column, row, wrapped)));
         text.Append("\\bottomrule\n\\end{tabular}\\par}\n");
         if (Legend() is { Length: > 0 } legend) text.Append("\\medskip\n\\parbox{\\linewidth}{\\footnotesize ").Append(legend).Append("}\n");
-        return text.Append(all ? "\\end{table}\n\\end{landscape}\n" : "\\end{table}\n").ToString();
+        return text.Append(turned ? "\\end{table}\n\\end{landscape}\n" : "\\end{table}\n").ToString();
     }
 
     /// <summary>What pdfLaTeX needs for the letters of the table, or which engine has them.</summary>
@@ -79,11 +79,11 @@ internal sealed class LatexTable
         text.Append('\n');
     }
 
-    /// <summary>A column's header; of several words, where there are many columns, the last stands below the others.</summary>
-    private string Stacked(string header) => Lines(header) is [var above, var below]
-        ? $"\\shortstack[r]{{{LatexText.Escape(above)}\\\\{LatexText.Escape(below)}}}" : LatexText.Escape(header);
+    /// <summary>A column's header; of several words, where the columns do not fit otherwise, in lines that stand one above the other.</summary>
+    private static string Header(string header, bool stacked) => Lines(header, stacked) is { Length: > 1 } lines
+        ? $"\\shortstack[r]{{{string.Join(@"\\", lines.Select(line => LatexText.Escape(line)))}}}" : LatexText.Escape(header);
 
-    private string[] Lines(string header) => all && header.LastIndexOf(' ') is > 0 and var at ? [header[..at], header[(at + 1)..]] : [header];
+    private static string[] Lines(string header, bool stacked) => stacked ? header.Split(' ') : [header];
 
     /// <summary>Behind the end of a row, and behind rules, a bracket or a star would be taken for an argument.</summary>
     private static void Row(StringBuilder text, IEnumerable<string> cells)
@@ -102,22 +102,27 @@ internal sealed class LatexTable
     private string Legend() => string.Join("; ", table.Columns.Where(column => column.Legend is not null && (all || !column.BeyondPaper))
         .Select(column => $"\\emph{{{LatexText.Escape(column.Header)}}}: {LatexText.Escape(column.Legend!)}"));
 
-    /// <summary>The largest letters that fit; long texts are broken where none do.</summary>
-    private ((string Name, double Scale, double Gap) Size, bool Wrapped) Size()
+    /// <summary>
+    /// The largest letters that fit; headers are stacked where that allows them, or on a turned page; long texts are broken where none fit. What fits across
+    /// in no way stands on a turned page.
+    /// </summary>
+    private ((string Name, double Scale, double Gap) Size, bool Wrapped, bool Stacked, bool Turned) Size()
     {
-        var (room, sizes) = all ? (Along, Sizes[1..]) : (Across, Sizes);
-        foreach (var wrapped in new[] { false, true })
+        foreach (var (turned, wrapped) in new[] { (all, false), (all, true), (true, false), (true, true) })
         {
-            foreach (var size in sizes)
+            foreach (var size in turned ? Sizes[1..] : Sizes)
             {
-                if (Width(size, wrapped) <= room) return (size, wrapped);
+                foreach (var stacked in new[] { turned, true })
+                {
+                    if (Width(size, wrapped, stacked) <= (turned ? Along : Across)) return (size, wrapped, stacked, turned);
+                }
             }
         }
 
-        return (sizes[^1], true);
+        return (Sizes[^1], true, true, true);
     }
 
-    private double Width((string Name, double Scale, double Gap) size, bool wrapped)
+    private double Width((string Name, double Scale, double Gap) size, bool wrapped, bool stacked)
     {
         var width = 2 * size.Gap * (columns.Count - 1);
         foreach (var block in blocks)
@@ -130,7 +135,7 @@ internal sealed class LatexTable
 
         double Of(string header, FlatColumn column)
         {
-            var widest = size.Scale * table.Rows.Select(column.Readable).Concat(Lines(header)).Max(LatexText.Width);
+            var widest = size.Scale * table.Rows.Select(column.Readable).Concat(Lines(header, stacked)).Max(LatexText.Width);
             return wrapped && column.IsText && widest > LongestText ? LongestText : widest;
         }
     }

@@ -37,6 +37,7 @@ internal static class LatexText
                 '«' => "$\\ll$",
                 '»' => "$\\gg$",
                 '†' => "$^\\dagger$",
+                'ρ' => "$\\rho$",
                 '–' => "--",
                 '—' => "---",
                 '−' => "$-$",
@@ -62,7 +63,7 @@ internal static class LatexText
 
     /// <summary>The letters of a text that pdfLaTeX does not have, each once.</summary>
     public static IEnumerable<string> BeyondLatin(string text) => text.EnumerateRunes()
-        .Where(rune => rune.Value > LastLatin && !"†–—−…“”„‘’‚•‹›".Contains(rune.ToString(), StringComparison.Ordinal))
+        .Where(rune => rune.Value > LastLatin && !"†ρ–—−…“”„‘’‚•‹›".Contains(rune.ToString(), StringComparison.Ordinal))
         .Select(rune => rune.ToString()).Distinct(StringComparer.Ordinal);
 
     /// <summary>Whether a text has accented letters.</summary>

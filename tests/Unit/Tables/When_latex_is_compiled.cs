@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Interpret.Reports;
 using Interpret.Reports.Figures;
 using Interpret.Reports.Formats;
 using Interpret.Reports.Labels;
@@ -27,6 +28,16 @@ public sealed partial class When_latex_is_compiled : IDisposable
         var log = await CompileAsync((all ? (IReportFormat)new LatexAllFormat() : new LatexFormat()).Render(Table(name)));
         Overfull(log).ShouldBe(0, log);
         log.ShouldContain("Output written on");
+    }
+
+    public static TheoryData<string> Reports => [.. StudyReports.All.Names];
+
+    [Theory]
+    [MemberData(nameof(Reports))]
+    public async Task Every_report_fits_its_page(string name)
+    {
+        foreach (var format in new IReportFormat[] { new LatexFormat(), new LatexAllFormat() })
+            Overfull(await CompileAsync(format.Render(When_reports_are_listed.Examples[name]))).ShouldBe(0, format.GetType().Name);
     }
 
     [Fact]

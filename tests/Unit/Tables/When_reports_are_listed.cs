@@ -43,7 +43,7 @@ public sealed class When_reports_are_listed
         ["density", "random"]);
 
     /// <summary>A small table of each report; beside this file, in Expected, stands how it is read.</summary>
-    private static readonly Dictionary<string, ReportTable> Examples = new()
+    internal static readonly Dictionary<string, ReportTable> Examples = new()
     {
         ["table1"] = Table1.Of(Table1.From([new("a_1", 1, 5, 1), new("a_2", 2, 5, 1), new("a_3", 4, 5, 2), new("a_4", 6, 5, 4)])),
         ["table2"] = Table2.Of(Table2.From(
