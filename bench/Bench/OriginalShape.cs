@@ -50,7 +50,7 @@ internal static class OriginalShape
 
     private static List<Tensor> Weights(ShardedModel model)
     {
-        var weights = new List<Tensor> { model.LmHead };
+        var weights = new List<Tensor> { model.LmHead.Table };
         for (var layer = 0; layer < model.Config.Layers; layer++)
             model.UseLayer(layer, w => weights.AddRange([w.QueryKeyValue, w.Output, w.GateUp, w.Down]));
         return weights;

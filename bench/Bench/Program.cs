@@ -5,6 +5,7 @@ var root = new RootCommand("Measures Interpret against named baselines, in one r
 {
     AttributionBenchmark.Create(),
     GenerationBenchmark.Create(),
+    PrecisionBenchmark.Create(),
     AttentionBenchmark.Create(),
     FeedForwardBenchmark.Create(),
     PipelineBenchmark.Create(),

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text.Json;
 using Interpret.Models.Architectures;
 using Interpret.Models.Checkpoints;
@@ -35,6 +36,46 @@ internal sealed class RandomCheckpoint : IDisposable
             return new Weight(tensor.Key, tensor.Value, values);
         });
         File.WriteAllBytes(System.IO.Path.Combine(folder, "model.safetensors"), SafetensorsWriter.Of([.. weights]));
+        return new RandomCheckpoint(folder);
+    }
+
+    /// <summary>Layers of Llama 3.1 8B, some of them, with both of its embedding tables: weights in bfloat16, as many bytes as such a file has.</summary>
+    public static RandomCheckpoint WriteLlama31(int layers, int vocabulary)
+    {
+        var folder = Directory.CreateTempSubdirectory("interpret-bench-").FullName;
+        File.WriteAllText(System.IO.Path.Combine(folder, "config.json"), JsonSerializer.Serialize(new
+        {
+            architectures = new[] { "LlamaForCausalLM" },
+            hidden_size = 4096,
+            intermediate_size = 14_336,
+            num_hidden_layers = layers,
+            num_attention_heads = 32,
+            num_key_value_heads = 8,
+            vocab_size = vocabulary,
+            max_position_embeddings = 131_072,
+            rope_theta = 500_000.0,
+            rms_norm_eps = 1e-5,
+        }));
+        const int spread = 1 << 20;
+        var random = new Random(0);
+        byte[] values = new byte[2 * spread], ones = new byte[2 * 4096];
+        for (var i = 0; i < spread; i++) // from 2^-7 down, of either sign
+            BinaryPrimitives.WriteUInt16LittleEndian(values.AsSpan(2 * i), (ushort)(random.Next(2) << 15 | random.Next(0x3A00, 0x3C00)));
+        for (var i = 0; i < 4096; i++) BinaryPrimitives.WriteUInt16LittleEndian(ones.AsSpan(2 * i), 0x3F80);
+        var tensors = Families.Llama.InOrder(new ModelFiles(folder).Config).ToList();
+        using var file = File.Create(System.IO.Path.Combine(folder, "model.safetensors"));
+        var header = SafetensorsWriter.Header(tensors.Select(tensor => (tensor.Name, (IReadOnlyList<long>)tensor.Shape)));
+        Span<byte> length = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
+        file.Write(length);
+        file.Write(header);
+        foreach (var (_, shape) in tensors)
+        {
+            var source = shape.Length == 1 ? ones : values;
+            for (var left = 2 * shape.Aggregate(1L, (product, size) => product * size); left > 0; left -= source.Length)
+                file.Write(source, 0, (int)Math.Min(left, source.Length));
+        }
+
         return new RandomCheckpoint(folder);
     }
 

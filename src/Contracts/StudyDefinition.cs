@@ -95,6 +95,10 @@ public sealed record StudyModel(string Name, string Size, ModelRole Role, string
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] // a study without adapters keeps the content hash that it had before there were any
     public string? Base { get; init; }
 
+    /// <summary>How its weights are held.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public WeightPrecision Precision { get; init; }
+
     /// <summary>What wraps its prompts; null: nothing.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] // a study without templates keeps the content hash that it had before there were any
     public TemplateSettings? Template { get; init; }

@@ -202,8 +202,9 @@ public sealed class InputExplainer(ShardedModel model, ITokenizer tokenizer)
         Case[] forward = [.. cases.Where(one => one.Mode == AttributionMode.Forward)];
         var scores = forward.Zip(ForwardMode.Run(model, [.. forward.Select(one => one.Input)], others: others.OtherTargets, cancel: cancel))
             .ToDictionary(pair => pair.First.Prompt, pair => pair.Second);
-        foreach (var one in cases.Where(one => one.Mode == AttributionMode.Reverse))
-            scores[one.Prompt] = ReverseMode.Run(model, one.Input, others.OtherTargets, cancel);
+        Case[] reverse = [.. cases.Where(one => one.Mode == AttributionMode.Reverse)];
+        foreach (var (one, found) in reverse.Zip(ReverseMode.Run(model, [.. reverse.Select(one => one.Input)], others.OtherTargets, cancel: cancel)))
+            scores[one.Prompt] = found;
         var beside = Others(cases, others, cancel);
         var explanations = cases.ToDictionary(one => one.Prompt, one => Explained(one, scores[one.Prompt], beside.GetValueOrDefault(one, []), density));
         return [.. prompts.Select(prompt => failures.TryGetValue(prompt, out var failure) ? (null, failure) : explanations[prompt])];

@@ -6,47 +6,165 @@ using static TorchSharp.torch;
 namespace Interpret.Explaining;
 
 /// <summary>
-/// Input attribution by backward differentiation through autograd, weights frozen: one forward pass, then one backward pass per
-/// target token. Cheaper than <see cref="ForwardMode"/> for few targets; keeps every layer's activations.
+/// Input attribution by backward differentiation through autograd, weights frozen: one forward pass, then for each layer, from the last to the first, the
+/// layer once more and one backward pass through it per target token. Cheaper than <see cref="ForwardMode"/> for few targets. Kept are the states between
+/// layers and a gradient per target; the graph is one layer's at a time, and so are the weights: they may be held on disk, or be widened as they are used.
 /// </summary>
 public static class ReverseMode
 {
+    /// <summary>Memory for states and gradients of a walk on an accelerator.</summary>
+    private const long DeviceBudget = 3L << 30;
+
     /// <param name="model">The model.</param>
     /// <param name="input">The case.</param>
     /// <param name="others">Targets beside the probability: a backward pass more each per response token.</param>
     /// <param name="cancel">Looked at between backward passes.</param>
     public static AttributionScores Run(
-        ShardedModel model, AttributionInput input, IReadOnlyList<ITarget>? others = null, CancellationToken cancel = default)
-    {
-        using var outer = NewDisposeScope();
-        int n = input.PromptTokens, m = input.Targets;
-        ITarget[] targets = [AttributionTargets.Default, .. others ?? []];
-        if (m == 0)
-            return AttributionScores.Of(AttributionMode.Reverse, [.. targets.Select(target => new TargetScores(target.Name, [], []))]);
-        Tensor embedded;
-        using (no_grad())
-            embedded = model.Embed([.. input.Ids.Take(input.Length)]).unsqueeze(0);
-        embedded.requires_grad_();
-        var hidden = model.Run(embedded).select(0, 0);
-        var tokens = tensor([.. input.TargetIds.Select(id => (long)id)]).to(hidden.device).unsqueeze(1);
-        var logits = model.Logits(hidden.narrow(0, input.FirstReadout, m));
-        return AttributionScores.Of(AttributionMode.Reverse, [.. targets.Select((target, at) => Columns(target, isLast: at == targets.Length - 1))]);
+        ShardedModel model, AttributionInput input, IReadOnlyList<ITarget>? others = null, CancellationToken cancel = default) =>
+        Run(model, [input], others, null, cancel)[0];
 
-        TargetScores Columns(ITarget target, bool isLast)
+    /// <summary>As the other, of several cases in one walk forth and back through the layers, or in several where they do not fit into memory together.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="inputs">Cases of any lengths.</param>
+    /// <param name="others">Targets beside the probability.</param>
+    /// <param name="walkBudget">Bytes for the states and gradients of one walk; null: by the first device's kind.</param>
+    /// <param name="cancel">Looked at between backward passes.</param>
+    /// <returns>One result per case, in order.</returns>
+    public static IReadOnlyList<AttributionScores> Run(
+        ShardedModel model, IReadOnlyList<AttributionInput> inputs, IReadOnlyList<ITarget>? others, long? walkBudget = null, CancellationToken cancel = default)
+    {
+        ITarget[] targets = [AttributionTargets.Default, .. others ?? []];
+        var budget = walkBudget ?? (model.FirstDevice.type == TorchSharp.DeviceType.CUDA ? DeviceBudget : DeviceMemory.OfHost() / 4);
+        var results = new List<AttributionScores>();
+        while (results.Count < inputs.Count)
+        {
+            var left = budget;
+            var walk = inputs.Skip(results.Count).TakeWhile((input, at) => (left -= Bytes(model, input, targets.Length)) >= 0 || at == 0).ToList();
+            results.AddRange(Walk(model, walk, targets, cancel));
+        }
+
+        return results;
+    }
+
+    private static long Bytes(ShardedModel model, AttributionInput input, int targets) =>
+        sizeof(float) * (long)model.Config.HiddenSize * input.Length * (model.Config.Layers + ((long)targets * input.Targets));
+
+    private static List<AttributionScores> Walk(ShardedModel model, List<AttributionInput> inputs, ITarget[] targets, CancellationToken cancel)
+    {
+        using var scope = NewDisposeScope();
+        var cases = inputs.Select(input => input.Targets == 0 ? null : new Case(model, input)).ToArray();
+        try
+        {
+            for (var layer = 0; layer < model.Config.Layers; layer++)
+            {
+                cancel.ThrowIfCancellationRequested();
+                model.UseLayer(layer, weights =>
+                {
+                    foreach (var one in cases) one?.Advance(layer, weights);
+                });
+            }
+
+            foreach (var one in cases) one?.Begin(targets);
+            for (var layer = model.Config.Layers - 1; layer >= 0; layer--)
+            {
+                model.UseLayer(layer, weights =>
+                {
+                    foreach (var one in cases) one?.GoBack(layer, weights, cancel);
+                });
+            }
+
+            return [.. cases.Select(one => AttributionScores.Of(
+                AttributionMode.Reverse, one?.Read(targets) ?? [.. targets.Select(target => new TargetScores(target.Name, [], []))]))];
+        }
+        finally
+        {
+            // Their tensors belong to no scope: an error midway must not leave them to the garbage collector.
+            foreach (var one in cases) one?.Dispose();
+        }
+    }
+
+    /// <summary>One case on its way through the layers and back.</summary>
+    private sealed class Case : IDisposable
+    {
+        private readonly ShardedModel model;
+        private readonly AttributionInput input;
+        private readonly LayerInputs tables;
+        private readonly List<Tensor> states = []; // (1, T, D) before each layer that was walked, and after the last of them
+        private Tensor[] gradients = []; // (1, T, D) of each target's f_j by the states that were reached, targets one after the other
+        private float[][] values = [];
+
+        public Case(ShardedModel model, AttributionInput input)
+        {
+            (this.model, this.input) = (model, input);
+            tables = new LayerInputs(model.Config, BatchSpan.Whole(input.Length));
+            using var gradless = no_grad();
+            states.Add(model.Embed([.. input.Ids.Take(input.Length)]).unsqueeze(0).DetachFromDisposeScope());
+        }
+
+        public void Advance(int layer, DecoderLayerWeights weights)
+        {
+            using var gradless = no_grad();
+            using var scope = NewDisposeScope();
+            states.Add(Run(layer, weights, states[^1].to(model.DeviceOf(layer))).DetachFromDisposeScope());
+        }
+
+        /// <summary>Where the way back begins: the targets' gradients by the states after the last layer.</summary>
+        public void Begin(ITarget[] targets)
+        {
+            using var gradless = no_grad();
+            using var scope = NewDisposeScope();
+            var last = states[^1];
+            var readout = new TargetGradient(model, last.select(0, 0), input);
+            values = [.. targets.Select(readout.Values)];
+            gradients = new Tensor[targets.Length * input.Targets];
+            foreach (var (k, target) in targets.Index())
+            {
+                var by = readout.Of(target); // (m, D)
+                for (var j = 0; j < input.Targets; j++)
+                {
+                    var gradient = zeros_like(last);
+                    gradient.select(1, input.FirstReadout + j).copy_(by.select(0, j));
+                    gradients[(k * input.Targets) + j] = gradient.DetachFromDisposeScope();
+                }
+            }
+        }
+
+        public void GoBack(int layer, DecoderLayerWeights weights, CancellationToken cancel)
         {
             using var scope = NewDisposeScope();
-            var values = target.Values(logits, tokens);
-            var columns = new Tensor[m];
-            for (var j = 0; j < m; j++)
+            var device = model.DeviceOf(layer);
+            var state = states[layer].to(device).detach().requires_grad_();
+            var output = Run(layer, weights, state);
+            for (var i = 0; i < gradients.Length; i++)
             {
                 cancel.ThrowIfCancellationRequested();
                 using var column = NewDisposeScope();
-                var gradient = autograd.grad([values.select(0, j)], [embedded], retain_graph: !isLast || j < m - 1)[0];
-                using (no_grad())
-                    columns[j] = (gradient * embedded).sum(-1).view(input.Length).narrow(0, input.Start, n).MoveToOuterDisposeScope();
+                var gradient = autograd.grad([output], [state], [gradients[i].to(device)], retain_graph: i < gradients.Length - 1)[0];
+                gradients[i].Dispose();
+                gradients[i] = gradient.DetachFromDisposeScope();
             }
 
-            return new TargetScores(target.Name, stack(columns, 1).Values<float>(), values.Values<float>());
+            states[layer + 1].Dispose();
         }
+
+        /// <summary>Gradient times input, target by target, (n, m) each.</summary>
+        public TargetScores[] Read(ITarget[] targets)
+        {
+            using var gradless = no_grad();
+            using var scope = NewDisposeScope();
+            var columns = gradients.Select(gradient => (gradient * states[0]).sum(-1).view(input.Length).narrow(0, input.Start, input.PromptTokens)).ToList();
+            return [.. targets.Select((target, k) =>
+                new TargetScores(target.Name, stack(columns.Skip(k * input.Targets).Take(input.Targets), 1).Values<float>(), values[k]))];
+        }
+
+        public void Dispose()
+        {
+            tables.Dispose();
+            foreach (var state in states) state.Dispose();
+            foreach (var gradient in gradients) gradient?.Dispose();
+        }
+
+        private Tensor Run(int layer, DecoderLayerWeights weights, Tensor state) =>
+            DecoderLayer.Run(model.Config, weights, tables.On(layer, model.DeviceOf(layer)), state).Output;
     }
 }

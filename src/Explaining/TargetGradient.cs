@@ -27,7 +27,7 @@ internal sealed class TargetGradient
         var state = hidden.narrow(0, input.FirstReadout, input.Targets);
         scale = DecoderLayer.RmsScale(state, model.Config.NormEpsilon);
         normed = state * scale;
-        logits = WeightProducts.On(hidden.device).OfRows(normed, model.LmHead);
+        logits = model.LmHead.Logits(normed);
         if (model.Config.LogitSoftCap is { } cap)
         {
             (logits, var tanh) = Activations.SoftCap(logits, cap);
@@ -49,7 +49,7 @@ internal sealed class TargetGradient
     {
         using var scope = NewDisposeScope();
         var slopes = target.Slopes(logits, tokens);
-        var direction = (capSlope is null ? slopes : slopes * capSlope).mm(model.LmHead);
+        var direction = model.LmHead.Back(capSlope is null ? slopes : slopes * capSlope);
         var along = (direction * normed).mean([-1L], keepdim: true);
         return (direction.add(normed * along, Scalars.MinusOne) * scale).MoveToOuterDisposeScope();
     }

@@ -32,7 +32,7 @@ public static class GpuWorkerHost
     public static void AddGpuWorker(this IHostApplicationBuilder builder)
     {
         var settings = builder.AddSettings<WorkerSettings>(WorkerSettings.Section);
-        var (model, checkpoint) = (settings.Model, new CheckpointPlace(settings.Checkpoint, settings.Base));
+        var (model, checkpoint) = (settings.Model, new CheckpointPlace(settings.Checkpoint, settings.Base, settings.Precision));
         var facts = CheckpointHash.Facts(checkpoint);
         builder.AddDatabase(connections: 4).Services.AddWorkUnits().AddExplanation([model])
             .AddSingleton(new HostedModel(model, checkpoint, facts.ContentHash))

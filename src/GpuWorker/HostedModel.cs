@@ -28,7 +28,7 @@ public sealed class Checkpoints(HostedModel? hosted = null)
         if (hosted is not null)
             return hosted.Checkpoint;
         var model = unit.Study.Models.FirstOrDefault(one => one.Name == unit.Model.Name);
-        return unit.Model.Checkpoint is { } checkpoint ? new CheckpointPlace(checkpoint, model?.Base)
+        return unit.Model.Checkpoint is { } checkpoint ? new CheckpointPlace(checkpoint, model?.Base, model?.Precision ?? WeightPrecision.Automatic)
             : throw new BadInputException(
                 ErrorClasses.CheckpointMissing, unit.Unit.StudyId, $"model {unit.Model.Name}", "a checkpoint", "none: its explanations are imported");
     }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Interpret.Contracts;
 
 namespace Interpret.GpuWorker;
 
@@ -17,6 +18,9 @@ public sealed record WorkerSettings
 
     /// <summary>The folder of the checkpoint that the adapter changes; null: there is none.</summary>
     public string? Base { get; init; }
+
+    /// <summary>How its weights are held.</summary>
+    public WeightPrecision Precision { get; init; }
 
     /// <summary>Whether the weights are loaded before the first unit asks for them; attention and feed-forward units need them never.</summary>
     public bool Preload { get; init; } = true;

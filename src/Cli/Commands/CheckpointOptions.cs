@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Interpret.Contracts;
 using Interpret.Models.Checkpoints;
 
 namespace Interpret.Cli.Commands;
@@ -10,9 +11,23 @@ internal sealed class CheckpointOptions(string description = "Folder with config
 
     private readonly Option<string?> whole = Base();
 
+    private readonly Option<string> precision = Precision();
+
     /// <summary>The option that names an adapter's base.</summary>
     public static Option<string?> Base(string description = "The checkpoint that the adapter changes; only where --checkpoint is an adapter.") =>
         new("--base") { Description = description };
+
+    /// <summary>The option that says how weights are held.</summary>
+    public static Option<string> Precision()
+    {
+        var option = new Option<string>("--precision")
+        {
+            Description = "How its weights are held: as float32, as the checkpoint has them, rounded, or automatic: float32 where that fits into memory.",
+            DefaultValueFactory = _ => "automatic",
+        };
+        option.AcceptOnlyFromAmong([.. WeightPrecisions.ByName.Keys]);
+        return option;
+    }
 
     /// <summary>A folder among others, of which only adapters have the base.</summary>
     public static CheckpointPlace AdapterOrWhole(string folder, string? whole) => new(folder, CheckpointPlace.IsAdapter(folder) ? whole : null);
@@ -21,7 +36,9 @@ internal sealed class CheckpointOptions(string description = "Folder with config
     {
         command.Options.Insert(0, checkpoint);
         command.Options.Insert(1, whole);
+        command.Options.Add(precision);
     }
 
-    public CheckpointPlace Read(ParseResult parsed) => new(parsed.GetValue(checkpoint)!, parsed.GetValue(whole));
+    public CheckpointPlace Read(ParseResult parsed) => new(
+        parsed.GetValue(checkpoint)!, parsed.GetValue(whole), WeightPrecisions.ByName[parsed.GetValue(precision)!]);
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Interpret.Cli.Embedded;
+using Interpret.Cli.Forecasts;
 using Interpret.Contracts;
 using Interpret.Models.Network;
 using Interpret.Models.Checkpoints;
@@ -98,7 +99,8 @@ public static class DoctorCommand
         {
             var files = ModelFiles.Open(place);
             var config = files.Checkpoint.Config;
-            row(true, "checkpoint", $"{place.Directory}: {config.Layers} layers x {config.HiddenSize}, {config.Heads} heads ({config.KeyValueHeads} key/value), vocabulary {config.VocabularySize}, {files.Checkpoint.Bytes / 1e9:F2} GB on disk, {config.WeightBytes / 1e9:F2} GB in float32");
+            var held = HeldWeights.Of(files)!;
+            row(true, "checkpoint", $"{place.Directory}: {config.Layers} layers x {config.HiddenSize}, {config.Heads} heads ({config.KeyValueHeads} key/value), vocabulary {config.VocabularySize}, {files.Checkpoint.Bytes / 1e9:F2} GB on disk, {config.WeightBytes / 1e9:F2} GB in float32; here {held.Bytes / 1e9:F2} GB: {held.Basis}");
         }
         catch (BadInputException e)
         {

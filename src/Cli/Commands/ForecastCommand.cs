@@ -51,7 +51,8 @@ public static class ForecastCommand
                       let files = new ModelFiles(CheckpointPlace.Of(model)!)
                       select (model.Name, files.Config, Files: files)).ToList();
         var speed = models.Count == 0 ? 0 : parsed.GetValue(Speed) ?? DeviceSpeed.Measure();
-        var forecasts = models.Select(model => (model.Name, Least: Of(model.Files, longest: false), Most: Of(model.Files, longest: true))).ToList();
+        var forecasts = models.Select(model =>
+            (model.Name, Least: Of(model.Files, longest: false), Most: Of(model.Files, longest: true), Held: HeldWeights.Of(model.Files))).ToList();
 
         var settings = AnnotatorSettings.From(new ConfigurationBuilder().AddEnvironmentVariables().Build(), Environment.GetEnvironmentVariable);
         var limits = settings.Limits.And(parsed.GetValue(Requests), parsed.GetValue(Tokens));
@@ -71,7 +72,7 @@ public static class ForecastCommand
                     prompts = dataset.Prompts.Count,
                     vocabulary = words.Count,
                     gflops = speed,
-                    models = forecasts.Select(one => new { one.Name, one.Least, one.Most }),
+                    models = forecasts.Select(one => new { one.Name, one.Least, one.Most, held = one.Held?.Way.ToString(), heldBytes = one.Held?.Bytes }),
                     annotation,
                     missing
                 }, JsonSerializerOptions.Web));
@@ -79,7 +80,7 @@ public static class ForecastCommand
         }
 
         var table = new Table().RoundedBorder().AddColumns("what", "about", "rests on");
-        foreach (var line in forecasts.SelectMany(one => Lines(one.Name, one.Least, one.Most, speed, parsed.GetValue(Speed) is not null))
+        foreach (var line in forecasts.SelectMany(one => Lines(one.Name, one.Least, one.Most, one.Held, speed, parsed.GetValue(Speed) is not null))
             .Concat(Lines(annotation, study.Annotation.Model)))
             table.AddRow(TerminalText.Escaped(line.Of), TerminalText.Escaped(line.Figure), TerminalText.Escaped(line.Basis));
         Screen.Output.Write(table);
@@ -100,11 +101,13 @@ public static class ForecastCommand
             new(prompt, Math.Clamp(response, 1, Math.Max(1, Math.Min(study.Attribution.MaxNewTokens, config.ContextLength - 1 - prompt))));
     }
 
-    private static IEnumerable<Line> Lines(string model, ModelForecast least, ModelForecast most, double speed, bool given)
+    private static IEnumerable<Line> Lines(string model, ModelForecast least, ModelForecast most, HeldWeights? held, double speed, bool given)
     {
         yield return new(
             $"{model}: weights", Bytes(most.WeightBytes),
             $"config.json, float32; {Bytes(DeviceMemory.Reserve)} more on each CUDA device for activations; this machine has {Bytes(DeviceMemory.OfHost())}");
+        if (held is not null)
+            yield return new($"{model}: memory for them", Bytes(held.Bytes), held.Basis);
         yield return new(
             $"{model}: attribution", Between(Time(least.Attribution), Time(most.Attribution)),
             "the prompts' tokens; responses as long as the dataset's, or as long as they may be");

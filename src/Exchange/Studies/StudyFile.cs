@@ -85,13 +85,15 @@ public static class StudyFile
         var models = new List<StudyModel>();
         foreach (var node in nodes)
         {
-            var section = new StudySection(node, "name", "size", "role", "checkpoint", "base", "template", "system");
+            var section = new StudySection(node, "name", "size", "role", "checkpoint", "base", "precision", "template", "system");
             section.RequireBeside("base", "checkpoint");
+            section.RequireBeside("precision", "checkpoint");
             var checkpoint = section.OptionalText("checkpoint") is { } relative ? resolve("checkpoint", relative) : null;
             var name = Name(section) ?? throw section.Missing("name");
             var model = new StudyModel(name, section.OptionalText("size")?.Trim() ?? "", section.Choice("role", Roles), checkpoint)
             {
                 Base = section.OptionalText("base") is { } whole ? resolve("base", whole) : null,
+                Precision = section.Has("precision") ? section.Choice("precision", WeightPrecisions.ByName) : WeightPrecision.Automatic,
                 Template = Template(section, resolve),
                 System = section.OptionalText("system"),
             };

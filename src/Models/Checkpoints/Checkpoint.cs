@@ -29,6 +29,9 @@ public sealed class Checkpoint
     /// <summary>Bytes of all weights in the files.</summary>
     public long Bytes => tensors.Values.Sum(t => t.Length) + (Adapter?.Bytes ?? 0);
 
+    /// <summary>Bytes of a weight as it is held: the most that one takes.</summary>
+    public int WeightBytes => Rounding is null ? tensors.Values.Max(TensorRows.ElementBytes) : sizeof(short);
+
     /// <summary>The files that hold the weights of the whole model, an adapter's not among them.</summary>
     public IReadOnlyList<string> WeightFiles { get; private init; } = [];
 
@@ -45,7 +48,7 @@ public sealed class Checkpoint
         var whole = new Checkpoint(place.Whole, family, config, tensors) { WeightFiles = files };
         whole.RequireTiedHead();
         if (place.Base is null)
-            return whole;
+            return new Checkpoint(place, family, config, tensors) { WeightFiles = files };
         var adapter = LoraAdapter.Open(place.Directory, family, config, tensors);
         var merged = new Dictionary<string, TensorLocation>(tensors, StringComparer.Ordinal);
         foreach (var (name, tensor) in adapter.Replaced) merged[name] = tensor;
@@ -65,6 +68,15 @@ public sealed class Checkpoint
     public Tensor Load(TensorSource source, Device device)
     {
         using var scope = NewDisposeScope();
+        return LoadStored(source, device).to(ScalarType.Float32).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Reads a slot onto a device in the type that it is held as: the file's, unless an adapter or a norm's shift changes it; the caller owns it.</summary>
+    public Tensor LoadStored(Slot slot, int layer, Device device) => LoadStored(Source(slot, layer), device);
+
+    private Tensor LoadStored(TensorSource source, Device device)
+    {
+        using var scope = NewDisposeScope();
         var location = tensors[source.Tensor];
         var loaded = TensorRows.Read(location, source.FirstRow, source.Rows ?? location.Shape[0] - source.FirstRow);
         if (Adapter?.Of(source.Tensor) is { } update)
@@ -73,9 +85,19 @@ public sealed class Checkpoint
             update.AddTo(loaded, source.FirstRow);
         }
 
-        loaded = loaded.to(device).to(ScalarType.Float32);
-        return (source.Shift == 0 ? loaded : loaded + source.Shift).MoveToOuterDisposeScope();
+        loaded = loaded.to(device);
+        if (Rounding is { } narrow && loaded.dim() > 1)
+            loaded = Rounded(loaded, narrow, location);
+        return (source.Shift == 0 ? loaded : loaded.to(ScalarType.Float32) + source.Shift).MoveToOuterDisposeScope();
     }
+
+    /// <summary>What weights are rounded to; null: they stay as the files have them.</summary>
+    private ScalarType? Rounding => Place.Precision switch
+    {
+        WeightPrecision.BFloat16 => ScalarType.BFloat16,
+        WeightPrecision.Float16 => ScalarType.Float16,
+        _ => null,
+    };
 
     /// <summary>
     /// Refuses a head beside embeddings that are said to be tied, unless it says the same: which of the two is meant, nobody can tell. Only such a
@@ -101,6 +123,19 @@ public sealed class Checkpoint
                 ErrorClasses.TensorExtra, stored.File, $"tensor {head.Tensor}", $"the numbers of {embedding.Tensor}, since config.json ties the two", "others",
                 "If the model has a head of its own, config.json must say \"tie_word_embeddings\": false");
         }
+    }
+
+    private static Tensor Rounded(Tensor weights, ScalarType type, TensorLocation location)
+    {
+        var rounded = weights.to(type);
+        if (type == ScalarType.Float16 && !rounded.isfinite().all().item<bool>())
+        {
+            throw new BadInputException(
+                ErrorClasses.TensorDtype, location.File, $"tensor {location.Name}", "numbers that float16 can hold, at most 65,504", "larger ones",
+                "Round it to bfloat16, or leave it as it is");
+        }
+
+        return rounded;
     }
 
     private static IReadOnlyDictionary<string, TensorLocation> Locate(string directory, Func<string, bool> mayBeIgnored)

@@ -38,6 +38,7 @@ public static class CheckpointHash
         if (files.Exists(file => !cache.ContainsKey(Identity(file))))
             WriteCache(files.Distinct(StringComparer.Ordinal).ToDictionary(Identity, file => hashes[file], StringComparer.Ordinal));
         var all = string.Concat(files.Select(file => $"{Path.GetFileName(file)} {hashes[file]}\n"));
+        if (checkpoint.Place.Precision is var precision && precision.Rounds()) all += $"{precision}\n"; // another model
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(all)));
     }
 

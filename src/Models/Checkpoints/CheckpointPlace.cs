@@ -6,7 +6,8 @@ namespace Interpret.Models.Checkpoints;
 /// <summary>Where a model lies: the folder of a checkpoint, or that of an adapter with the folder of the checkpoint that it changes.</summary>
 /// <param name="Directory">The checkpoint's folder, or the adapter's.</param>
 /// <param name="Base">The folder of the checkpoint that the adapter changes; null: <paramref name="Directory"/> is a checkpoint.</param>
-public sealed record CheckpointPlace(string Directory, string? Base = null)
+/// <param name="Precision">How its weights are held.</param>
+public sealed record CheckpointPlace(string Directory, string? Base = null, WeightPrecision Precision = WeightPrecision.Automatic)
 {
     /// <summary>The folder with config.json and the weights of a whole model.</summary>
     public string Whole => Base ?? Directory;
@@ -32,7 +33,7 @@ public sealed record CheckpointPlace(string Directory, string? Base = null)
     public static bool IsAdapter(string directory) => File.Exists(Path.Combine(directory, LoraConfig.FileName));
 
     /// <summary>Where a study says that one of its models lies; null: it says nothing, the model's explanations are imported.</summary>
-    public static CheckpointPlace? Of(StudyModel model) => model.Checkpoint is { } checkpoint ? new(checkpoint, model.Base) : null;
+    public static CheckpointPlace? Of(StudyModel model) => model.Checkpoint is { } checkpoint ? new(checkpoint, model.Base, model.Precision) : null;
 
     public static implicit operator CheckpointPlace(string directory) => new(directory);
 }

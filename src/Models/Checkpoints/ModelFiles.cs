@@ -12,6 +12,8 @@ namespace Interpret.Models.Checkpoints;
 /// <param name="families">Families that it may be of; null: all that are known.</param>
 public sealed class ModelFiles(CheckpointPlace place, Kinds<IFamily>? families = null)
 {
+    private const double HostShare = 0.8; // of memory, that weights may take
+
     private (IFamily Family, DecoderConfig Config)? architecture;
     private Checkpoint? checkpoint;
     private ITokenizer? tokenizer;
@@ -47,14 +49,54 @@ public sealed class ModelFiles(CheckpointPlace place, Kinds<IFamily>? families =
     }
 
     /// <summary>Loads the weights: over all CUDA devices where there are any, else into memory, else streamed from disk.</summary>
+    /// <exception cref="BadInputException"><c>model-too-large</c>: they do not fit onto the devices.</exception>
     public ShardedModel Load() => ShardedModel.Load(Checkpoint, ChoosePlacement());
+
+    /// <summary>Bytes that the weights take while the model is used: what is held of them, and what of the others is float32 at a time.</summary>
+    public long BytesHeld(WeightsHeld held)
+    {
+        long bytes = Checkpoint.WeightBytes, table = (long)Config.VocabularySize * Config.HiddenSize;
+        var tables = (Config.TiedEmbeddings ? 1 : 2) * table * bytes;
+        var working = Config.LayerBytes + Math.Min(LmHead.BlockBytes, sizeof(float) * table);
+        return held switch
+        {
+            WeightsHeld.AsFloat32 => Config.WeightBytes,
+            WeightsHeld.AsStored => (Config.Layers * Config.LayerBytes / sizeof(float) * bytes) + tables + working,
+            _ => tables + working,
+        };
+    }
+
+    /// <summary>How the weights are held on a processor.</summary>
+    /// <param name="memory">Bytes of memory of its machine.</param>
+    public WeightsHeld OnHost(long memory)
+    {
+        WeightsHeld[] ways = (place.Precision, IsNarrow) switch
+        {
+            (WeightPrecision.Automatic, true) => [WeightsHeld.AsFloat32, WeightsHeld.AsStored],
+            (WeightPrecision.Float32, _) or (_, false) => [WeightsHeld.AsFloat32], // the files' own float32 takes no more, and is ready
+            _ => [WeightsHeld.AsStored],
+        };
+        return ways.Where(way => BytesHeld(way) < HostShare * memory).Append(WeightsHeld.OnDisk).First();
+    }
+
+    private bool IsNarrow => Checkpoint.WeightBytes < sizeof(float);
 
     private Placement ChoosePlacement()
     {
-        if (cuda.is_available())
-            return Placement.ByMemory(Config, DeviceMemory.OfCuda(cuda.device_count()), DeviceMemory.Reserve);
-        return Config.WeightBytes < 0.8 * DeviceMemory.OfHost()
-            ? Placement.Single(Config, CPU)
-            : new Placement([new Shard(CPU, 0, Config.Layers, Streamed: true)]);
+        if (!cuda.is_available())
+            return new Placement([new Shard(CPU, 0, Config.Layers, OnHost(DeviceMemory.OfHost()))]);
+        var devices = DeviceMemory.OfCuda(cuda.device_count());
+        if (!IsNarrow || place.Precision == WeightPrecision.Float32)
+            return Placement.ByMemory(Config, devices, DeviceMemory.Reserve);
+        try
+        {
+            if (place.Precision == WeightPrecision.Automatic) return Placement.ByMemory(Config, devices, DeviceMemory.Reserve);
+        }
+        catch (BadInputException e) when (e.ErrorClass == ErrorClasses.ModelTooLarge)
+        {
+            // half of that may fit
+        }
+
+        return Placement.ByMemory(Config, devices, DeviceMemory.Reserve, Checkpoint.WeightBytes);
     }
 }

@@ -13,7 +13,7 @@ public static class SafetensorsWriter
 
     public static byte[] Of(IReadOnlyCollection<Weight> weights)
     {
-        var header = Header(weights);
+        var header = Header(weights.Select(weight => (weight.Name, weight.Shape)));
         var file = new byte[sizeof(ulong) + header.Length + weights.Sum(weight => weight.Values.Length) * sizeof(ushort)];
         BinaryPrimitives.WriteUInt64LittleEndian(file, (ulong)header.Length);
         header.CopyTo(file, sizeof(ulong));
@@ -27,8 +27,8 @@ public static class SafetensorsWriter
         return file;
     }
 
-    // Padded with spaces so that the tensors begin at a multiple of eight.
-    private static byte[] Header(IEnumerable<Weight> weights)
+    /// <summary>The header of a file whose tensors follow as bfloat16 in this order; padded with spaces so that they begin at a multiple of eight.</summary>
+    public static byte[] Header(IEnumerable<(string Name, IReadOnlyList<long> Shape)> weights)
     {
         using var json = new MemoryStream();
         using (var writer = new Utf8JsonWriter(json))
@@ -41,7 +41,7 @@ public static class SafetensorsWriter
             foreach (var weight in weights)
             {
                 var begin = end;
-                end += weight.Values.Length * sizeof(ushort);
+                end += weight.Shape.Aggregate(1L, (product, size) => product * size) * sizeof(ushort);
                 writer.WriteStartObject(weight.Name);
                 writer.WriteString("dtype", "BF16");
                 WriteNumbers(writer, "shape", weight.Shape);

@@ -9,6 +9,9 @@ internal static class TensorRows
     /// <summary>Whether a tensor's numbers are of a type that is computed with.</summary>
     public static bool IsRead(TensorLocation tensor) => tensor.DType is "F32" or "F16" or "BF16";
 
+    /// <summary>Bytes of one number.</summary>
+    public static int ElementBytes(TensorLocation tensor) => tensor.DType == "F32" ? 4 : 2;
+
     public static BadInputException UnreadType(TensorLocation tensor) =>
         new(ErrorClasses.TensorDtype, tensor.File, $"tensor {Quoted.Beginning(tensor.Name)}", "F32, F16 or BF16", tensor.DType);
 

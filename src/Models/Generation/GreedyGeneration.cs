@@ -82,7 +82,7 @@ public static class GreedyGeneration
     private static int Parts(ShardedModel model, int rows)
     {
         var cores = Environment.ProcessorCount;
-        if (model.FirstDevice.type != TorchSharp.DeviceType.CPU || model.Placement.Shards.Any(shard => shard.Streamed))
+        if (model.FirstDevice.type != TorchSharp.DeviceType.CPU || model.Placement.Shards.Any(shard => shard.Weights != WeightsHeld.AsFloat32))
             return 1;
         return model.Config.LayerParameters * sizeof(float) <= CachedWeights && rows > 1 ? Math.Min(cores, rows) : rows >= cores * BusyRows ? cores : 1;
     }

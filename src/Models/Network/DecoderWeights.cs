@@ -38,25 +38,32 @@ public sealed record DecoderLayerWeights(
     /// <summary>γ of the norm of what the feed-forward layer adds, (1, D).</summary>
     public Tensor? NormAfterFeedForward { get; init; }
 
+    /// <summary>Reads a layer from the checkpoint's files.</summary>
     public static DecoderLayerWeights Load(Checkpoint checkpoint, int layer, Device device)
     {
         using var scope = NewDisposeScope();
-        Tensor Read(Slot slot) => checkpoint.Load(slot, layer, device);
-        Tensor? Optional(Slot slot) => checkpoint.Has(slot, layer) ? Read(slot) : null;
+        return Of(checkpoint.Config, slot => checkpoint.Has(slot, layer) ? checkpoint.LoadStored(slot, layer, device) : null);
+    }
+
+    /// <summary>Makes a layer of its tensors, whatever type they are of; they stay as they are.</summary>
+    /// <param name="config">The model's shape.</param>
+    /// <param name="find">A slot's tensor; null: the family has none.</param>
+    internal static DecoderLayerWeights Of(DecoderConfig config, Func<Slot, Tensor?> find)
+    {
+        using var scope = NewDisposeScope();
+        Tensor Read(Slot slot) => find(slot)!;
+        Tensor? Optional(Slot slot) => find(slot)?.to(ScalarType.Float32, copy: true);
         Tensor? beforeAttention = Optional(Slot.NormBeforeAttention), beforeFeedForward = Optional(Slot.NormBeforeFeedForward);
-        Tensor? queryNorm = Optional(Slot.QueryNorm)?.mul_(Scalars.Of(checkpoint.Config.ScoreScale));
-        var scale = queryNorm is null ? checkpoint.Config.ScoreScale : 1;
-        var queries = queryNorm is null ? Read(Slot.Query) * scale : Read(Slot.Query);
-        var projections = cat([queries, Read(Slot.Key), Read(Slot.Value)]);
-        var bias = checkpoint.Has(Slot.QueryBias, layer)
-            ? cat([Read(Slot.QueryBias).mul_(Scalars.Of(scale)), Read(Slot.KeyBias), Read(Slot.ValueBias)])
-            : null;
+        Tensor? queryNorm = Optional(Slot.QueryNorm)?.mul_(Scalars.Of(config.ScoreScale));
+        var scale = queryNorm is null ? config.ScoreScale : 1;
+        var projections = Stacked([Read(Slot.Query), Read(Slot.Key), Read(Slot.Value)], scale);
+        var bias = find(Slot.QueryBias) is { } queryBias ? Stacked([queryBias, Read(Slot.KeyBias), Read(Slot.ValueBias)], scale) : null;
         if (beforeAttention is not null)
             projections.mul_(beforeAttention);
-        var gateUp = cat([Read(Slot.Gate), Read(Slot.Up)]);
+        var gateUp = Stacked([Read(Slot.Gate), Read(Slot.Up)], 1);
         if (beforeFeedForward is not null)
             gateUp.mul_(beforeFeedForward);
-        Tensor output = Read(Slot.Output), down = Read(Slot.Down);
+        Tensor output = Stacked([Read(Slot.Output)], 1), down = Stacked([Read(Slot.Down)], 1);
         Tensor? keyNorm = Optional(Slot.KeyNorm), afterAttention = Optional(Slot.NormAfterAttention), afterFeedForward = Optional(Slot.NormAfterFeedForward);
         Tensor? Row(Tensor? weights) => weights is null ? null : Keep(weights.unsqueeze(0));
         return new DecoderLayerWeights(Keep(projections), Keep(output), Keep(gateUp), Keep(down)) // all read: none is kept when one fails
@@ -69,6 +76,22 @@ public sealed record DecoderLayerWeights(
             NormAfterAttention = Row(afterAttention),
             NormAfterFeedForward = Row(afterFeedForward),
         };
+    }
+
+    /// <summary>Tensors one below the other in one of float32, each converted where it comes to lie; the first is scaled.</summary>
+    private static Tensor Stacked(Tensor[] parts, double firstScale)
+    {
+        var all = empty([parts.Sum(part => part.size(0)), .. parts[0].shape[1..]], ScalarType.Float32, parts[0].device);
+        long row = 0;
+        foreach (var part in parts)
+        {
+            using var place = all.narrow(0, row, part.size(0));
+            place.copy_(part);
+            if (row == 0 && firstScale != 1) place.mul_(Scalars.Of(firstScale));
+            row += part.size(0);
+        }
+
+        return all;
     }
 
     internal static Tensor Keep(Tensor tensor) => tensor.DetachFromDisposeScope();

@@ -19,23 +19,29 @@ public sealed class ShardedModel : IDisposable
 {
     private readonly Checkpoint checkpoint;
     private readonly DecoderLayerWeights?[] layers;
-    private readonly Tensor inputEmbedding; // (V, D) on the first shard
-    private readonly Tensor head; // (V, D) on the last shard
+    private readonly LayerTensors?[] stored;
+    private readonly InputEmbedding inputEmbedding; // on the first shard
 
     private ShardedModel(Checkpoint checkpoint, Placement placement)
     {
         (this.checkpoint, Placement) = (checkpoint, placement);
         layers = new DecoderLayerWeights?[Config.Layers];
+        stored = new LayerTensors?[Config.Layers];
         try
         {
-            inputEmbedding = Embeddings.Input(checkpoint, placement.Shards[0].Device);
-            foreach (var shard in placement.Shards.Where(s => !s.Streamed))
+            inputEmbedding = InputEmbedding.Load(checkpoint, FirstDevice, IsStored(placement.Shards[0]));
+            foreach (var shard in placement.Shards)
             {
                 for (var layer = shard.FirstLayer; layer < shard.FirstLayer + shard.Layers; layer++)
-                    layers[layer] = DecoderLayerWeights.Load(checkpoint, layer, shard.Device);
+                {
+                    if (shard.Weights == WeightsHeld.AsFloat32) layers[layer] = DecoderLayerWeights.Load(checkpoint, layer, shard.Device);
+                    else if (shard.Weights == WeightsHeld.AsStored) stored[layer] = LayerTensors.Load(checkpoint, layer, shard.Device);
+                }
             }
 
-            head = Embeddings.Head(checkpoint, placement.Shards[^1].Device);
+            var last = placement.Shards[^1];
+            var isShared = Config.TiedEmbeddings && IsStored(placement.Shards[0]) && last.Device == FirstDevice;
+            LmHead = LmHead.Load(checkpoint, last.Device, IsStored(last), isShared ? inputEmbedding.Table : null);
         }
         catch
         {
@@ -48,8 +54,8 @@ public sealed class ShardedModel : IDisposable
 
     public Placement Placement { get; }
 
-    /// <summary>(V, D), the final norm's weight folded in.</summary>
-    public Tensor LmHead => head;
+    /// <summary>On the last shard.</summary>
+    public LmHead LmHead { get; }
 
     public Device FirstDevice => Placement.Shards[0].Device;
 
@@ -64,7 +70,7 @@ public sealed class ShardedModel : IDisposable
 
     private Shard ShardOf(int layer) => Placement.Shards.First(s => layer < s.FirstLayer + s.Layers);
 
-    /// <summary>Runs something with a layer's weights at hand, reading them from disk first where the shard is streamed.</summary>
+    /// <summary>Runs something with a layer's weights at hand, making them float32 first where they are held otherwise, or reading them from disk.</summary>
     public void UseLayer(int layer, Action<DecoderLayerWeights> use)
     {
         if (layers[layer] is { } resident)
@@ -73,26 +79,21 @@ public sealed class ShardedModel : IDisposable
             return;
         }
 
-        using var streamed = DecoderLayerWeights.Load(checkpoint, layer, DeviceOf(layer));
-        use(streamed);
+        using var made = Make(layer);
+        use(made);
     }
 
     /// <summary>What the first layer reads: ids (T) → (T, D) on the first device.</summary>
-    public Tensor Embed(IReadOnlyList<int> ids)
-    {
-        using var scope = NewDisposeScope();
-        var index = tensor([.. ids.Select(id => (long)id)]).to(FirstDevice);
-        return inputEmbedding.index_select(0, index).MoveToOuterDisposeScope();
-    }
+    public Tensor Embed(IReadOnlyList<int> ids) => inputEmbedding.Of(ids);
 
     /// <summary>The mean of what the first layer can read: (D) on the first device.</summary>
-    public Tensor MeanEmbedding() => inputEmbedding.mean([0L]);
+    public Tensor MeanEmbedding() => inputEmbedding.Mean();
 
     /// <summary>Logits of final hidden states: (…, D) → (…, V).</summary>
     public Tensor Logits(Tensor hidden)
     {
         using var scope = NewDisposeScope();
-        var logits = WeightProducts.On(head.device).OfRows(hidden * DecoderLayer.RmsScale(hidden, Config.NormEpsilon), head);
+        var logits = LmHead.Logits(hidden * DecoderLayer.RmsScale(hidden, Config.NormEpsilon));
         if (Config.LogitSoftCap is { } cap)
             logits = Activations.SoftCap(logits, cap).Value;
         return logits.MoveToOuterDisposeScope();
@@ -143,7 +144,19 @@ public sealed class ShardedModel : IDisposable
     {
         foreach (var layer in layers)
             layer?.Dispose();
+        foreach (var layer in stored)
+            layer?.Dispose();
         inputEmbedding?.Dispose(); // null where loading failed
-        head?.Dispose();
+        LmHead?.Dispose();
+    }
+
+    private static bool IsStored(Shard shard) => shard.Weights != WeightsHeld.AsFloat32;
+
+    // Weights made within inference mode could never serve a backward pass.
+    private DecoderLayerWeights Make(int layer)
+    {
+        using var ordinary = inference_mode(false);
+        using var gradless = no_grad();
+        return stored[layer] is { } tensors ? DecoderLayerWeights.Of(Config, tensors.Find) : DecoderLayerWeights.Load(checkpoint, layer, DeviceOf(layer));
     }
 }

@@ -64,8 +64,8 @@ public sealed class When_a_case_is_attributed_in_several_ways(SampleModels sampl
     [Theory, InlineData(false), InlineData(true)]
     public void Weights_read_at_each_use_change_nothing(bool all)
     {
-        var last = new Shard(torch.CPU, 2, samples.Config.Layers - 2, Streamed: true);
-        Unchanged(samples.Load(new Placement([new Shard(torch.CPU, 0, 2, Streamed: all), last])));
+        var last = new Shard(torch.CPU, 2, samples.Config.Layers - 2, WeightsHeld.OnDisk);
+        Unchanged(samples.Load(new Placement([new Shard(torch.CPU, 0, 2, all ? WeightsHeld.OnDisk : WeightsHeld.AsFloat32), last])));
     }
 
     /// <summary>From one tangent at a time to all of a case together.</summary>

@@ -48,7 +48,7 @@ public sealed class When_families_are_held_against_golden_numbers(ITestOutputHel
         using var whole = files.Load();
         AttributionInput[] inputs = [.. Cases(name).Select(one => Input(files, one))];
         var expected = inputs.Select(input => whole.Forward(input)).ToList();
-        Shard last = new(torch.CPU, 1, files.Config.Layers - 1, Streamed: true);
+        Shard last = new(torch.CPU, 1, files.Config.Layers - 1, WeightsHeld.OnDisk);
         using var apart = ShardedModel.Load(files.Checkpoint, new Placement([new Shard(torch.CPU, 0, 1), last]));
         foreach (var model in new[] { whole, apart })
         {

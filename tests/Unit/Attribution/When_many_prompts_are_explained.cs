@@ -58,7 +58,7 @@ public sealed class When_many_prompts_are_explained(SampleModels samples, ITestO
     {
         using var tiny = new TinyCheckpoint(config => config["vocab_size"] = 512).Save();
         var checkpoint = tiny.Open();
-        using var model = ShardedModel.Load(checkpoint, new Placement([new Shard(torch.CPU, 0, checkpoint.Config.Layers, Streamed: true)]));
+        using var model = ShardedModel.Load(checkpoint, new Placement([new Shard(torch.CPU, 0, checkpoint.Config.Layers, WeightsHeld.OnDisk)]));
         var tensors = Tensors();
         Everything[work](model, TestContext.Current.CancellationToken);
         torch.Tensor.TotalCount.ShouldBe(tensors);

@@ -50,7 +50,7 @@ public sealed class When_an_adapter_is_merged : IDisposable
         using var whole = new TinyFamily(Llama);
         foreach (var (module, output, input) in Projections(2)) adapter.Add(module, output, input);
         var checkpoint = adapter.Over(whole.Folder);
-        Logits(checkpoint, new Placement([new Shard(torch.CPU, 0, 1), new Shard(torch.CPU, 1, 2, Streamed: true)])).ShouldBe(Logits(checkpoint));
+        Logits(checkpoint, new Placement([new Shard(torch.CPU, 0, 1), new Shard(torch.CPU, 1, 2, WeightsHeld.OnDisk)])).ShouldBe(Logits(checkpoint));
     }
 
     [Fact]

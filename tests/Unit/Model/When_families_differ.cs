@@ -99,7 +99,8 @@ public sealed class When_families_differ
     {
         using var tiny = Make(name, out _);
         using var whole = tiny.Load();
-        using var apart = tiny.Load(config => new Placement([new Shard(torch.CPU, 0, 1), new Shard(torch.CPU, 1, config.Layers - 1, Streamed: true)]));
+        using var apart = tiny.Load(config => new Placement(
+            [new Shard(torch.CPU, 0, 1, WeightsHeld.AsStored), new Shard(torch.CPU, 1, config.Layers - 1, WeightsHeld.OnDisk)]));
         foreach (var input in Inputs)
         {
             apart.Forward(input).Scores.ShouldBe(whole.Forward(input).Scores);

@@ -68,7 +68,7 @@ public sealed class When_layers_are_placed
     private static (int Device, int First, int Layers)[] Placed(long[] free, long reserve = 0)
     {
         var shards = Placement.ByMemory(Config, Devices(free), reserve).Shards;
-        shards.ShouldAllBe(s => !s.Streamed);
+        shards.ShouldAllBe(s => s.Weights == WeightsHeld.AsFloat32);
         return [.. shards.Select(s => (s.Device.index, s.FirstLayer, s.Layers))];
     }
 
