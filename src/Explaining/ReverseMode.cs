@@ -23,7 +23,7 @@ public static class ReverseMode
         ShardedModel model, AttributionInput input, IReadOnlyList<ITarget>? others = null, CancellationToken cancel = default) =>
         Run(model, [input], others, null, cancel)[0];
 
-    /// <summary>As the other, of several cases in one walk forth and back through the layers, or in several where they do not fit into memory together.</summary>
+    /// <summary>As the other, of several cases in one walk forth and back through the layers, or in several where memory does not hold them.</summary>
     /// <param name="model">The model.</param>
     /// <param name="inputs">Cases of any lengths.</param>
     /// <param name="others">Targets beside the probability.</param>
@@ -31,7 +31,8 @@ public static class ReverseMode
     /// <param name="cancel">Looked at between backward passes.</param>
     /// <returns>One result per case, in order.</returns>
     public static IReadOnlyList<AttributionScores> Run(
-        ShardedModel model, IReadOnlyList<AttributionInput> inputs, IReadOnlyList<ITarget>? others, long? walkBudget = null, CancellationToken cancel = default)
+        ShardedModel model, IReadOnlyList<AttributionInput> inputs, IReadOnlyList<ITarget>? others, long? walkBudget = null,
+        CancellationToken cancel = default)
     {
         ITarget[] targets = [AttributionTargets.Default, .. others ?? []];
         var budget = walkBudget ?? (model.FirstDevice.type == TorchSharp.DeviceType.CUDA ? DeviceBudget : DeviceMemory.OfHost() / 4);

@@ -2,6 +2,8 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Apache.Arrow;
+using Apache.Arrow.Types;
 using Interpret.Contracts;
 using Interpret.Exchange.Datasets;
 using Interpret.Exchange.Import;
@@ -14,6 +16,7 @@ using Interpret.Models.Templates.Jinja;
 using Interpret.Models.Tokenizers;
 using Interpret.Orchestrator.Annotation;
 using Interpret.Training;
+using ParquetSharp.Arrow;
 
 namespace Interpret.Fuzz;
 
@@ -50,6 +53,7 @@ public static class FuzzTargets
             new("dataset", "d.tsv", [Part("dataset.tsv"), Text("ID\tPrompt\tResponse\tInstruct&Context\na\tDo it. Now!/nIt\tr\tDo|||Now&&&It\n")],
                 path => DatasetFile.Read(path)),
             new("dataset of objects", "d.jsonl", [Text(Objects)], path => DatasetFile.Read(path)),
+            new("dataset in Parquet", "d.parquet", [Parquet()], path => DatasetFile.Read(path)),
             new("ratings", "r.tsv", [Part("ratings.tsv")], path => RatingsFile.Read(path)),
             new("vocabulary", "v.tsv", [Part("vocabulary.tsv"), Text("the 1\nThe 2\n")], path => VocabularyFile.Read(path)),
             new("stop words", "s.txt", [Text("the\nand\n")], path => StopList.Choose(path)),
@@ -109,6 +113,24 @@ public static class FuzzTargets
             new("prompts", "summary.txt", [Text("[system]\nName it.\n[example_user]\na\n[example_assistant]\nb\n[user]\nWords: {words}\n")],
                 path => PromptFiles.Parse(new PromptTexts(TextInput.ReadAll(path), null, null))),
         ];
+    }
+
+    private static byte[] Parquet()
+    {
+        using var stream = new MemoryStream();
+        var texts = new ListType(new Field("item", StringType.Default, true));
+        var schema = new Schema([new("id", StringType.Default, false), new("prompt", StringType.Default, true), new("instruction", texts, true)], null);
+        var instruction = new ListArray(
+            texts, 2, new ArrowBuffer.Builder<int>().AppendRange([0, 1, 1]).Build(), new StringArray.Builder().Append("Why").Build(), ArrowBuffer.Empty);
+        IArrowArray[] columns =
+            [new StringArray.Builder().AppendRange(["a", "b"]).Build(), new StringArray.Builder().Append("Tea is hot. Why?").AppendNull().Build(), instruction];
+        using (var writer = new FileWriter(stream, schema, leaveOpen: true))
+        {
+            writer.WriteRecordBatch(new RecordBatch(schema, columns, 2));
+            writer.Close();
+        }
+
+        return stream.ToArray();
     }
 
     private static byte[] Attribution(string[]? output = null)

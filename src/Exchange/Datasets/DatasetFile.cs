@@ -24,7 +24,8 @@ public sealed record DatasetPrompt(int Row, string Id, string Prompt, string Ref
 }
 
 /// <summary>
-/// A dataset: a table in the original's format (<see cref="DatasetTable"/>), or an object a line (<see cref="DatasetJson"/>), told by its first character.
+/// A dataset: a table in the original's format (<see cref="DatasetTable"/>), an object a line (<see cref="DatasetJson"/>), told by its first character, or
+/// the same objects as rows of a Parquet file (<see cref="ParquetRows"/>).
 /// </summary>
 /// <param name="Prompts">The usable rows, in file order.</param>
 /// <param name="Rejected">The others, with the reason.</param>
@@ -35,7 +36,10 @@ public sealed record DatasetFile(IReadOnlyList<DatasetPrompt> Prompts, RejectedR
 
     /// <param name="path">The file, or <c>-</c> for standard input; may be gzip-compressed.</param>
     /// <exception cref="BadInputException">The file as a whole cannot be used: missing, damaged, or neither with the table's header nor of objects.</exception>
-    public static DatasetFile Read(string path) => TableRows.Within(path, lines =>
+    public static DatasetFile Read(string path) =>
+        ParquetRows.IsOne(path) ? ParquetRows.Within(path, DatasetJson.Keys, DatasetJson.Read) : TableRows.Within(path, OfText(path));
+
+    private static Func<TextLines, DatasetFile> OfText(string path) => lines =>
     {
         string? first = null;
         var any = lines.TryRead(out var line);
@@ -49,7 +53,7 @@ public sealed record DatasetFile(IReadOnlyList<DatasetPrompt> Prompts, RejectedR
 
         lines.PutBack(line);
         return DatasetJson.Read(lines);
-    });
+    };
 
     /// <summary>The prompts of a dataset that is not to lack a row.</summary>
     /// <param name="path">As <see cref="Read"/> takes it.</param>

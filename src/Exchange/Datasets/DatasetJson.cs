@@ -12,7 +12,9 @@ namespace Interpret.Exchange.Datasets;
 internal sealed class DatasetJson
 {
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
-    private static readonly string[] Keys = ["id", "prompt", "messages", "response", "instruction", "context", "evidence"];
+    /// <summary>The keys of a row.</summary>
+    public static IReadOnlyCollection<string> Keys { get; } =
+        ["id", "prompt", "messages", "response", "instruction", "context", "evidence"];
     private static readonly string[] TurnKeys = ["role", "content"];
     private static readonly string[] Roles = ["system", "user", "assistant"];
 

@@ -4,6 +4,7 @@ namespace Interpret.Exchange.Text;
 internal sealed class UnreadableFormatException(string format, string remedy) : IOException(format)
 {
     private const string Unpack = "Unpack it, or compress it with gzip";
+    private const string Parquet = "a Parquet file", AsFile = "Of all inputs only a study's dataset may be one, named as a file";
     private const string Reencode = "Save it as UTF-8";
 
     private static readonly (byte[] First, string Format)[] Archives =
@@ -13,6 +14,7 @@ internal sealed class UnreadableFormatException(string format, string remedy) : 
         ([0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0], "an xz file"),
         ([(byte)'7', (byte)'z', 0xBC, 0xAF, 0x27, 0x1C], "a 7z archive"),
         ([0x28, 0xB5, 0x2F, 0xFD], "a zstd file"),
+        ([(byte)'P', (byte)'A', (byte)'R', (byte)'1'], Parquet),
     ];
 
     /// <summary>What to do about it.</summary>
@@ -25,7 +27,7 @@ internal sealed class UnreadableFormatException(string format, string remedy) : 
         {
             // "BZh" could begin a text; a bzip2 file has a digit and a fixed number behind it.
             if (first.StartsWith(bytes) && (bytes.Length > 3 || first is [_, _, _, >= (byte)'1' and <= (byte)'9', 0x31, 0x41, ..]))
-                throw new UnreadableFormatException(format, Unpack);
+                throw new UnreadableFormatException(format, format == Parquet ? AsFile : Unpack);
         }
 
         // A byte order mark, or a letter of ASCII in two bytes.

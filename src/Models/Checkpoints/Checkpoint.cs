@@ -71,7 +71,9 @@ public sealed class Checkpoint
         return LoadStored(source, device).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Reads a slot onto a device in the type that it is held as: the file's, unless an adapter or a norm's shift changes it; the caller owns it.</summary>
+    /// <summary>
+    /// Reads a slot onto a device in the type that it is held as: the file's, unless an adapter or a norm's shift changes it; the caller owns it.
+    /// </summary>
     public Tensor LoadStored(Slot slot, int layer, Device device) => LoadStored(Source(slot, layer), device);
 
     private Tensor LoadStored(TensorSource source, Device device)

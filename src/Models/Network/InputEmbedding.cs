@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace Interpret.Models.Network;
 
-/// <summary>What the first layer reads of each token: rows of a table that is held as float32 or as the checkpoint has it, scaled where the family scales them.</summary>
+/// <summary>
+/// What the first layer reads of each token: rows of a table that is held as float32 or as the checkpoint has it, scaled where the family scales them.
+/// </summary>
 internal sealed class InputEmbedding : IDisposable
 {
     private const long MeanRows = 8192;

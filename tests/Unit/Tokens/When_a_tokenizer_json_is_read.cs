@@ -10,6 +10,7 @@ namespace Interpret.Unit.Tests.Tokens;
 /// <summary>The ids of Hugging Face's library: on real tokenizers against its own, and, piece by piece, on one that is written out here.</summary>
 public sealed class When_a_tokenizer_json_is_read : IDisposable
 {
+    private const int RandomTexts = 20_000;
     private readonly Scratch scratch = new();
 
     public static TheoryData<string> Real { get; } = ["llama31", "qwen3", "gemma3"];
@@ -37,6 +38,40 @@ public sealed class When_a_tokenizer_json_is_read : IDisposable
         for (var i = 0; i < texts.Count; i++)
             Whole(tokenizer, texts[i]).ShouldBe(Ids(golden[i]!["ids"]!), texts[i]);
     }
+
+    /// <summary>Scripts, blanks, digits, marks, joined emoji, contractions and the tokenizers' own special tokens, in any order.</summary>
+    [Theory]
+    [MemberData(nameof(Real))]
+    public void Random_texts_give_the_ids_and_texts_of_their_library(string model)
+    {
+        var tokenizer = Open(model);
+        using var library = new Tokenizers.DotNet.Tokenizer(Path.Combine(scratch.Root, "tokenizer.json"));
+        var random = new Random(16);
+        string[] special = [.. tokenizer.SpecialTokens.Keys.Order(StringComparer.Ordinal).Take(40)];
+        for (var i = 0; i < RandomTexts; i++)
+        {
+            var text = string.Concat(Enumerable.Range(0, random.Next(1, 24)).Select(_ => Part(random, special)));
+            var ids = library.Encode(text);
+            Check(tokenizer, text, [.. ids.Select(id => (int)id)], library.Decode(ids));
+        }
+    }
+
+    private static string Part(Random random, string[] special) => random.Next(12) switch
+    {
+        0 => new string(' ', random.Next(1, 5)),
+        1 => Any(random, "\n", "\r\n", "\t", "\u00a0", "\u3000", "\u200b", "\n\n", " \n ", "\u0085"),
+        2 => random.Next(1_000_000).ToString(System.Globalization.CultureInfo.InvariantCulture),
+        3 => Any(random, "'s", "'LL", "'ve", "\u2019re", "n't", "'D"),
+        4 => Any(random, "é", "e\u0301", "ﬁ", "Å", "\u212b", "ñ\u0303", "가", "\u1100\u1161", "\u0f73"),
+        5 => Any(random, "👩\u200d💻", "🇩🇪", "👍🏽", "😀", "\ufe0f", "\u20e3"),
+        6 => char.ConvertFromUtf32(random.Next(0x3041, 0x30ff)) + char.ConvertFromUtf32(random.Next(0x4e00, 0x9fa5)),
+        7 => char.ConvertFromUtf32(random.Next(2) == 0 ? random.Next(0x20, 0xd800) : random.Next(0xe000, 0x10ffff)),
+        8 => Any(random, "...", "!?", "--", "(x)", "#include", "__init__", "{}", "\"", "<0x0A>", "▁", "Ġ", "</s>"),
+        9 when special.Length > 0 => Any(random, special),
+        _ => string.Concat(Enumerable.Range(0, random.Next(1, 9)).Select(_ => (char)((random.Next(5) == 0 ? 'A' : 'a') + random.Next(26)))),
+    };
+
+    private static string Any(Random random, params string[] of) => of[random.Next(of.Length)];
 
     [Fact]
     public void Added_tokens_come_first_the_longest_of_the_leftmost_and_blanks_go_with_those_that_take_them()
