@@ -34,6 +34,8 @@ internal static class AnnotationSummaryTable
     private static IEnumerable<string> Notes(AnnotationSummary summary)
     {
         yield return $"{summary.Annotations:N0} annotations, {summary.Uninterpretable:N0} of them \"cannot tell\".";
+        if (summary.Control > 0)
+            yield return $"{summary.Control:N0} annotations of the control's directions; the table counts both.";
         if (summary.Costs.Sum(cost => cost.Estimated) is > 0 and var estimated)
             yield return $"{estimated:N0} calls came back without their tokens: these, and what they cost, are estimated from the characters.";
         foreach (var batch in summary.Batches)

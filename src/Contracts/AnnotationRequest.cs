@@ -2,8 +2,13 @@ using System.Text.Json.Serialization;
 
 namespace Interpret.Contracts;
 
-/// <summary>The three questions as texts in the format of prompt files; null: the project's own.</summary>
-public sealed record PromptTexts(string? Summary = null, string? TaskLabel = null, string? LinguisticLabel = null);
+/// <summary>The questions as texts in the format of prompt files; null: the project's own.</summary>
+public sealed record PromptTexts(string? Summary = null, string? TaskLabel = null, string? LinguisticLabel = null)
+{
+    /// <summary>The question which of ten words belong to a summary; what a study without detection does not ask.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Detection { get; init; }
+}
 
 /// <summary>What someone asks for beside what the study says; null: as the study says.</summary>
 /// <param name="Passes">Passes there should be in the end.</param>
@@ -51,4 +56,9 @@ public sealed record AnnotationRequest(
 /// <param name="Concepts">Concepts of a pass, of all models.</param>
 /// <param name="Added">Units that came to those there were.</param>
 /// <param name="LayersToCome">Feed-forward layers that are not read out yet: their concepts are left out for now.</param>
-public sealed record AnnotationQueued(string Study, bool Rehearsal, string Endpoint, string ChatModel, int Passes, int Concepts, int Added, int LayersToCome);
+public sealed record AnnotationQueued(string Study, bool Rehearsal, string Endpoint, string ChatModel, int Passes, int Concepts, int Added, int LayersToCome)
+{
+    /// <summary>Directions of the control that are annotated in each pass as well.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Control { get; init; }
+}

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Interpret.Contracts;
 
 /// <summary>How the annotation of a study stands, real or rehearsed.</summary>
@@ -17,6 +19,10 @@ public sealed record AnnotationSummary(
 {
     /// <summary>The sum at which it stops, US dollars; null: no limit.</summary>
     public double? SpendLimitUsd { get; init; }
+
+    /// <summary>Annotations of the control's directions there are, of all passes and models.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Control { get; init; }
 
     /// <summary>What may be asked of the chat model; null: nothing was asked yet.</summary>
     public QuotaUse? Quota { get; init; }
@@ -38,7 +44,7 @@ public sealed record QuotaUse(long RequestsToday, double? RequestsPerMinute, dou
 /// <param name="SubmittedAt">When it was handed over.</param>
 public sealed record BatchSummary(string Id, int Questions, int? Answered, DateTimeOffset SubmittedAt);
 
-/// <summary>What one of the three questions came to in a pass over a model's concepts.</summary>
+/// <summary>What one of the questions came to in a pass over a model's concepts.</summary>
 /// <param name="Stage">Which question.</param>
 /// <param name="Pass">From 1.</param>
 /// <param name="Model">Whose concepts.</param>

@@ -1,4 +1,4 @@
-
+using System.Globalization;
 using System.Text.Json.Serialization;
 
 namespace Interpret.Contracts;
@@ -20,6 +20,21 @@ public sealed record AnnotationPrompts(ChatPrompt Summary, ChatPrompt TaskLabel,
     /// <summary>The form in which they are put; null: the usual one.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public QuestionForm? Form { get; init; }
+
+    /// <summary>The judge's question; null: it is not asked.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DetectionPrompt? Detection { get; init; }
+}
+
+/// <summary>The question which of ten words belong to a summary.</summary>
+/// <param name="Prompt">The question; it holds <see cref="ChatPrompt.Concept"/> and <see cref="ChatPrompt.Words"/>.</param>
+/// <param name="Seed">Decides which words these are.</param>
+public sealed record DetectionPrompt(ChatPrompt Prompt, int Seed)
+{
+    /// <summary>The question about a summary; the words are numbered, a line each.</summary>
+    public string Ask(string summary, IReadOnlyList<string> words) => string.Join(
+        string.Join('\n', words.Select((word, at) => string.Create(CultureInfo.InvariantCulture, $"{at + 1}. {word}"))),
+        Prompt.User.Split(ChatPrompt.Words).Select(part => part.Replace(ChatPrompt.Concept, summary, StringComparison.Ordinal)));
 }
 
 /// <summary>A question to a chat model.</summary>

@@ -35,9 +35,15 @@ public static class AnswerText
         return labels.Known.Count > 1 ? new Labels([], [.. labels.Unknown, string.Join(" and ", labels.Known)]) : labels;
     }
 
+    /// <summary>The parts of a list, without what stands around them.</summary>
+    internal static IEnumerable<string> Parts(string answer) => answer.Split(Between).Select(Bare).Where(part => part.Length > 0);
+
+    /// <summary>A text without the punctuation around it.</summary>
+    internal static string Bare(string text) => text.Trim(Around);
+
     private static Labels Read(string answer, Dictionary<string, string> spellings, IReadOnlyList<string> order, string? none)
     {
-        var parts = answer.Split(Between).Select(part => part.Trim(Around).ToLowerInvariant()).Where(part => part.Length > 0).ToList();
+        var parts = Parts(answer).Select(part => part.ToLowerInvariant()).ToList();
         var known = parts.Where(spellings.ContainsKey).Select(part => spellings[part]).ToHashSet(StringComparer.Ordinal);
         // "None" beside a label contradicts it.
         var unknown = parts.Where(part => !spellings.ContainsKey(part) && !(part == none && known.Count == 0)).Distinct(StringComparer.Ordinal);

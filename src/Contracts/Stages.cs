@@ -7,11 +7,14 @@ public static class Stages
     public const string Attention = "attention";
     public const string FeedForward = "feed-forward";
     public const string Faithfulness = "faithfulness";
-    /// <summary>The stage of a unit that asks the three questions below of a batch of concepts, concept by concept.</summary>
+    /// <summary>The stage of a unit that asks the questions below of a batch of concepts, concept by concept.</summary>
     public const string Annotation = "annotation";
     public const string Summary = "summary";
     public const string TaskLabel = "task-label";
     public const string LinguisticLabel = "linguistic-label";
+
+    /// <summary>The question which of ten words belong to a summary.</summary>
+    public const string Detection = "detection";
 }
 
 /// <summary>The two sides of a pair.</summary>

@@ -180,4 +180,26 @@ public sealed record AnnotationSettings(
     /// <summary>The form in which the service takes questions; null: the usual one.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public QuestionForm? Form { get; init; }
+
+    /// <summary>What <see cref="Control"/> says where each layer's directions are turned at random and annotated as well.</summary>
+    public const string Rotation = "rotation";
+
+    /// <summary>Whether a judge is asked, of each summary, which of ten words belong to it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] // a study without it keeps the content hash that it had before there was any
+    public bool Detection { get; init; }
+
+    /// <summary>From which score on a concept passes; null: <see cref="DetectionScore.Threshold"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? DetectionThreshold { get; init; }
+
+    /// <summary>What is annotated beside the concepts, to compare them with: null, nothing, or <see cref="Rotation"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Control { get; init; }
+
+    /// <summary>Decides what is drawn: the judge's words and the control's rotations; null: <see cref="DefaultSeed"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Seed { get; init; }
+
+    /// <summary>What draws where a study does not say it.</summary>
+    public const int DefaultSeed = 1;
 }

@@ -42,8 +42,22 @@ public sealed partial record HeadsSubject(int Layer, int First, int Last)
 /// Layers count from 0, passes and ranks from 1.
 /// </summary>
 /// <param name="Rehearsal">Whether a rehearsal endpoint is to answer.</param>
-public sealed partial record AnnotationSubject(bool Rehearsal, int Pass, int Layer, int First, int Last)
+/// <param name="Control">Whether they are the control's directions instead of the layer's own.</param>
+public sealed partial record AnnotationSubject(bool Rehearsal, int Pass, int Layer, int First, int Last, bool Control = false)
 {
+    private const string ControlPrefix = "control ";
+    private const int PassBits = 40, ControlBit = 39, LayerBits = 20;
+
+    /// <summary>The unit's place among a study's: pass by pass, so that whole passes are there early, each with its control last.</summary>
+    public long Sequence => ((long)Pass << PassBits) + (Control ? 1L << ControlBit : 0) + ((long)Layer << LayerBits) + First;
+
+    /// <summary>The place before which no unit of a pass stands: the unit of batches does.</summary>
+    public const long FirstOfPasses = 1L << PassBits;
+
+    /// <summary>The place behind the last one of a unit's pass.</summary>
+    /// <param name="sequence">The unit's place.</param>
+    public static long EndOfPass(long sequence) => ((sequence >> PassBits) + 1) << PassBits;
+
     /// <summary>What the subject of a rehearsal's unit begins with.</summary>
     public const string RehearsalPrefix = "rehearsal ";
 
@@ -54,20 +68,20 @@ public sealed partial record AnnotationSubject(bool Rehearsal, int Pass, int Lay
     public static bool IsRehearsal(string subject) => subject.StartsWith(RehearsalPrefix, StringComparison.Ordinal);
 
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{(Rehearsal ? RehearsalPrefix : "")}pass {Pass} layer {Layer} ranks {First}-{Last}");
+        string.Create(CultureInfo.InvariantCulture, $"{(Rehearsal ? RehearsalPrefix : "")}{(Control ? ControlPrefix : "")}pass {Pass} layer {Layer} ranks {First}-{Last}");
 
     /// <exception cref="FormatException">It is no such subject.</exception>
     public static AnnotationSubject Parse(string subject)
     {
         var match = Form().Match(subject);
         return match.Success
-            ? new(match.Groups["rehearsal"].Success, Number("pass"), Number("layer"), Number("first"), Number("last"))
+            ? new(match.Groups["rehearsal"].Success, Number("pass"), Number("layer"), Number("first"), Number("last"), match.Groups["control"].Success)
             : throw new FormatException($"expected \"pass N layer N ranks N-N\", found \"{subject}\"");
         int Number(string group) => int.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
     }
 
     [GeneratedRegex(
-        @"^(?<rehearsal>rehearsal )?pass (?<pass>\d{1,6}) layer (?<layer>\d{1,6}) ranks (?<first>\d{1,6})-(?<last>\d{1,6})$",
+        @"^(?<rehearsal>rehearsal )?(?<control>control )?pass (?<pass>\d{1,6}) layer (?<layer>\d{1,6}) ranks (?<first>\d{1,6})-(?<last>\d{1,6})$",
         RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Form();
 }

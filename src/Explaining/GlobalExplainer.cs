@@ -39,7 +39,8 @@ public sealed class GlobalExplainer(ModelFiles files, IReadOnlyList<string> word
     /// <param name="layer">From 0.</param>
     /// <param name="strongest">Words of a concept.</param>
     /// <param name="ranks">Concepts at most.</param>
-    public LayerConcepts Layer(int layer, int strongest, int ranks)
+    /// <param name="rotation">What the control's rotation is drawn with; null: no control.</param>
+    public LayerConcepts Layer(int layer, int strongest, int ranks, ulong? rotation = null)
     {
         HeadWeights.Require(files.Checkpoint, layer);
         if (output is null)
@@ -48,7 +49,7 @@ public sealed class GlobalExplainer(ModelFiles files, IReadOnlyList<string> word
             WordEmbeddings.Normalize(output);
         }
 
-        return new FeedForwardConcepts(output, strongest, ranks).Explain(files.Checkpoint, layer);
+        return new FeedForwardConcepts(output, strongest, ranks).Explain(files.Checkpoint, layer, rotation);
     }
 
     private Tensor Embed(Slot table)

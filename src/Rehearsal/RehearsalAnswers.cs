@@ -4,7 +4,7 @@ using System.Text;
 namespace Interpret.Rehearsal;
 
 /// <summary>
-/// Answers the three questions by what the words look like: themes that several of them belong to, endings and beginnings that they share.
+/// Answers the questions by what the words look like: themes that several of them belong to, endings and beginnings that they share.
 /// Plausible, varied, the same for the same question and seed, and without any meaning.
 /// </summary>
 internal static class RehearsalAnswers
@@ -35,6 +35,8 @@ internal static class RehearsalAnswers
 
     public static string Answer(RehearsalQuestion question)
     {
+        if (JudgedWords.Of(question.User) is { } judged)
+            return Detection(judged);
         var about = question.User[(question.User.IndexOf(':') + 1)..].Trim();
         if (question.System.Contains("morphology", StringComparison.OrdinalIgnoreCase))
             return Linguistic(about);
@@ -50,8 +52,7 @@ internal static class RehearsalAnswers
             return CannotTell;
         var themes = Themes.Select(
             theme => (theme.Phrase,
-            Hits: words.Count(
-            word => Array.Exists(theme.Stems.Split(','), stem => stem.Length < 4 ? word == stem : word.StartsWith(stem, StringComparison.Ordinal)))))
+            Hits: words.Count(word => IsOf(theme.Stems, word))))
             .OrderByDescending(theme => theme.Hits).ToList();
         // Passes see the same words differently now and then.
         var chosen = themes[chance % 5 == 0 && themes[1].Hits > 1 ? 1 : 0];
@@ -67,6 +68,24 @@ internal static class RehearsalAnswers
             return $"Words beginning with the letter {letter.Key}";
         return chance % 4 != 1 && chosen.Hits > 0 ? $"A mixture around {chosen.Phrase}" : CannotTell;
     }
+
+    /// <summary>Words fit where the rule that made the summary would have counted them; a few are taken for the other.</summary>
+    private static string Detection(JudgedWords judged)
+    {
+        var description = judged.Description;
+        var themes = Themes.Where(theme => description.Contains(theme.Phrase, StringComparison.OrdinalIgnoreCase)).ToList();
+        var fitting = judged.Words.Index().Where(one => Fits(one.Item.ToLowerInvariant()) != (Chance(one.Item + description, 0) % 11 == 0))
+            .Select(one => one.Index + 1).ToList();
+        return Chance(description + string.Concat(judged.Words), 0) % 41 == 0 ? "Most of them" // no answer to the question, for the reader of strict rules
+            : fitting.Count == 0 ? "None" : string.Join(", ", fitting);
+
+        bool Fits(string word) => themes.Exists(theme => IsOf(theme.Stems, word))
+            || Array.Exists(Endings, ending => description.EndsWith($"-{ending}", StringComparison.Ordinal) && word.EndsWith(ending, StringComparison.Ordinal))
+            || (description.Contains("the letter ", StringComparison.Ordinal) && word[0] == description[^1]);
+    }
+
+    private static bool IsOf(string stems, string word) =>
+        Array.Exists(stems.Split(','), stem => stem.Length < 4 ? word == stem : word.StartsWith(stem, StringComparison.Ordinal));
 
     private static string Task(string summary)
     {

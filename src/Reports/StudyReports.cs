@@ -21,7 +21,8 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
 {
     /// <summary>The tables and figures, in the order in which they are shown.</summary>
     public static Kinds<IReport> All { get; } = new("report", new Table1(), new Table2(), new Table3(), new Table5(), new Figure3(), new EvidenceTable(),
-        new EvidenceCaseTable(), new Sensitivity(), new LengthTable(), new FaithfulnessTable(), new FaithfulnessGroupTable(), new MethodsTable());
+        new EvidenceCaseTable(), new Sensitivity(), new LengthTable(), new FaithfulnessTable(), new FaithfulnessGroupTable(), new MethodsTable(),
+        new Table5Validated(), new DetectionTable(), new DetectionCaseTable());
 
     /// <summary>The study's pairs, in the study file's order.</summary>
     /// <exception cref="BadInputException">No such study, or no pair in it.</exception>

@@ -37,7 +37,7 @@ public sealed class AnnotationPlanRow
 }
 
 /// <summary>What a chat model said of a concept in one pass.</summary>
-public sealed class AnnotationRow
+public class AnnotationRow
 {
     public required string StudyId { get; set; }
 
@@ -74,6 +74,40 @@ public sealed class AnnotationRow
 
     /// <summary>The linguistic level; null where the answer names none.</summary>
     public string? Linguistic { get; set; }
+
+    /// <summary>The judge's answer as it was given; null: not asked.</summary>
+    public string? DetectionText { get; set; }
+
+    /// <summary>Of the concept's own words, those that the judge took for its; null: not asked, or an answer that cannot be read.</summary>
+    public int? DetectionHits { get; set; }
+
+    /// <summary>Of the other words, those that the judge took for the concept's; null: as above.</summary>
+    public int? DetectionFalseAlarms { get; set; }
+}
+
+/// <summary>What a chat model said of a direction of the control in one pass.</summary>
+public sealed class ControlAnnotationRow : AnnotationRow
+{
+    /// <summary>The same, said of a direction of the control.</summary>
+    public static ControlAnnotationRow Of(AnnotationRow row) => new()
+    {
+        StudyId = row.StudyId,
+        Model = row.Model,
+        Rehearsal = row.Rehearsal,
+        Pass = row.Pass,
+        Layer = row.Layer,
+        Rank = row.Rank,
+        ChatModel = row.ChatModel,
+        Summary = row.Summary,
+        Interpretable = row.Interpretable,
+        TaskText = row.TaskText,
+        Tasks = row.Tasks,
+        LinguisticText = row.LinguisticText,
+        Linguistic = row.Linguistic,
+        DetectionText = row.DetectionText,
+        DetectionHits = row.DetectionHits,
+        DetectionFalseAlarms = row.DetectionFalseAlarms,
+    };
 }
 
 /// <summary>A chat call that was answered, and what it cost: the ledger. Equal questions are asked once.</summary>

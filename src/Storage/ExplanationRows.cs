@@ -151,7 +151,7 @@ public sealed class HeadWordCountRow
 }
 
 /// <summary>A principal direction of a feed-forward layer, read out as words.</summary>
-public sealed class ConceptRow
+public class ConceptRow
 {
     public required string StudyId { get; set; }
 
@@ -168,3 +168,9 @@ public sealed class ConceptRow
     /// <summary>Words by descending absolute projection.</summary>
     public required List<string> Words { get; set; }
 }
+
+/// <summary>
+/// A direction of the control: of a layer's directions turned at random within the space that they span. Its rank is a number and no more: nothing
+/// orders these directions.
+/// </summary>
+public sealed class ControlConceptRow : ConceptRow;

@@ -30,6 +30,8 @@ public abstract class InterpretContext(DbContextOptions options) : DbContext(opt
 
     public DbSet<ConceptRow> Concepts => Set<ConceptRow>();
 
+    public DbSet<ControlConceptRow> ControlConcepts => Set<ControlConceptRow>();
+
     public DbSet<WorkerRow> Workers => Set<WorkerRow>();
 
     public DbSet<UnitFailureRow> UnitFailures => Set<UnitFailureRow>();
@@ -41,6 +43,14 @@ public abstract class InterpretContext(DbContextOptions options) : DbContext(opt
     public DbSet<AnnotationPlanRow> AnnotationPlans => Set<AnnotationPlanRow>();
 
     public DbSet<AnnotationRow> Annotations => Set<AnnotationRow>();
+
+    public DbSet<ControlAnnotationRow> ControlAnnotations => Set<ControlAnnotationRow>();
+
+    /// <summary>What is annotated: the layers' own directions, or the control's. The two are never mixed.</summary>
+    public IQueryable<ConceptRow> ConceptsOf(bool control) => control ? ControlConcepts : Concepts;
+
+    /// <summary>What was said of <see cref="ConceptsOf"/>.</summary>
+    public IQueryable<AnnotationRow> AnnotationsOf(bool control) => control ? ControlAnnotations : Annotations;
 
     public DbSet<ChatCallRow> ChatCalls => Set<ChatCallRow>();
 
@@ -80,6 +90,9 @@ public abstract class InterpretContext(DbContextOptions options) : DbContext(opt
         modelBuilder.Entity<AttentionPatternRow>(e => e.ToTable("attention_patterns").HasKey(p => new { p.StudyId, p.Model, p.Layer, p.Head, p.Rank }));
         modelBuilder.Entity<HeadWordCountRow>(e => e.ToTable("head_word_counts").HasKey(c => new { c.StudyId, c.Model, c.Layer, c.Head }));
         modelBuilder.Entity<ConceptRow>(e => e.ToTable("concepts").HasKey(c => new { c.StudyId, c.Model, c.Layer, c.Rank }));
+        // A table of their own, as if their classes were not derived from others: nothing that reads the one sees the other.
+        modelBuilder.Entity<ControlConceptRow>(
+            e => e.HasBaseType((Type?)null).ToTable("control_concepts").HasKey(c => new { c.StudyId, c.Model, c.Layer, c.Rank }));
         modelBuilder.Entity<WorkerRow>(e => e.ToTable("workers").HasKey(w => w.Id));
         modelBuilder.Entity<UnitFailureRow>(e =>
         {
@@ -90,6 +103,8 @@ public abstract class InterpretContext(DbContextOptions options) : DbContext(opt
         modelBuilder.Entity<WorkerDrainRow>(e => e.ToTable("worker_drains").HasKey(w => w.WorkerId));
         modelBuilder.Entity<AnnotationPlanRow>(e => e.ToTable("annotation_plans").HasKey(p => new { p.StudyId, p.Rehearsal }));
         modelBuilder.Entity<AnnotationRow>(e => e.ToTable("annotations").HasKey(a => new { a.StudyId, a.Rehearsal, a.Model, a.Pass, a.Layer, a.Rank }));
+        modelBuilder.Entity<ControlAnnotationRow>(e => e.HasBaseType((Type?)null).ToTable("control_annotations")
+            .HasKey(a => new { a.StudyId, a.Rehearsal, a.Model, a.Pass, a.Layer, a.Rank }));
         modelBuilder.Entity<ChatCallRow>(e =>
         {
             e.ToTable("chat_calls").HasKey(c => c.Id);

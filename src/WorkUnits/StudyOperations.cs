@@ -89,10 +89,12 @@ public sealed class StudyOperations(IDbContextFactory<InterpretContext> database
         rows += await DeleteAsync(context.AttentionPatterns.Where(r => r.StudyId == study));
         rows += await DeleteAsync(context.HeadWordCounts.Where(r => r.StudyId == study));
         rows += await DeleteAsync(context.Concepts.Where(r => r.StudyId == study));
+        rows += await DeleteAsync(context.ControlConcepts.Where(r => r.StudyId == study));
         rows += await DeleteAsync(context.Attributions.Where(r => r.StudyId == study));
         rows += await DeleteAsync(context.AttributionScores.Where(r => r.StudyId == study));
         rows += await DeleteAsync(context.Faithfulness.Where(r => r.StudyId == study));
         rows += await DeleteAsync(context.Annotations.Where(r => r.StudyId == study));
+        rows += await DeleteAsync(context.ControlAnnotations.Where(r => r.StudyId == study));
         rows += await DeleteAsync(context.Vocabulary.Where(r => r.StudyId == study));
         rows += await DeleteAsync(context.Prompts.Where(r => r.StudyId == study));
         rows += await DeleteAsync(context.Ratings.Where(r => r.StudyId == study));

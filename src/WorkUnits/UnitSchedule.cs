@@ -154,14 +154,31 @@ public sealed class UnitSchedule(IDbContextFactory<InterpretContext> database, T
             return [];
         var (now, until) = (Now, Now + (long)policy.QueuedLease.TotalMilliseconds);
         await using var context = await database.CreateDbContextAsync(cancel);
+        var end = await EndAsync(context, queue, now, cancel);
         var units = await context.WorkUnits.FromSql($"""
             UPDATE work_units SET "Status" = {UnitStatus.Queued}, "LeaseUntil" = {until}, "QueuedAt" = {now}
             WHERE "Status" = {UnitStatus.Waiting} AND "Id" IN (
                 SELECT "Id" FROM work_units WHERE "StudyId" = {queue.Study} AND "Queue" = {queue.Queue} AND "Status" = {UnitStatus.Waiting} AND "NotBefore" <= {now}
+                    AND "Sequence" < {end}
                 ORDER BY "Sequence" LIMIT {count})
             RETURNING *
             """).AsNoTracking().ToListAsync(cancel);
         return [.. units.OrderBy(unit => unit.Sequence).ThenBy(unit => unit.Id)];
+    }
+
+    /// <summary>
+    /// Where the units end that may be queued. Of annotation none of a later pass while one of an earlier pass waits to be tried again: what keeps one
+    /// question from its answer keeps others from theirs, and passes that stand still should leave whole passes behind.
+    /// </summary>
+    private static async Task<long> EndAsync(InterpretContext context, QueueLoad queue, long now, CancellationToken cancel)
+    {
+        if (queue.Queue != Queues.Annotate)
+            return long.MaxValue;
+        var delayed = await context.WorkUnits
+            .Where(u => u.StudyId == queue.Study && u.Queue == queue.Queue && u.Status == UnitStatus.Waiting && u.Sequence >= AnnotationSubject.FirstOfPasses
+                && u.NotBefore > now && u.NotBefore != WorkUnitRow.Held)
+            .MinAsync(u => (long?)u.Sequence, cancel);
+        return delayed is { } first ? AnnotationSubject.EndOfPass(first) : long.MaxValue;
     }
 
     /// <summary>
@@ -181,11 +198,12 @@ public sealed class UnitSchedule(IDbContextFactory<InterpretContext> database, T
                 .ExecuteUpdateAsync(set => set.SetProperty(u => u.LeaseUntil, until), cancel);
         }
 
-        return await context.WorkUnits.FromSql($"""
+        var lost = await context.WorkUnits.FromSql($"""
             UPDATE work_units SET "Status" = {UnitStatus.Queued}, "LeaseUntil" = {until}, "QueuedAt" = {now}
             WHERE "StudyId" = {queue.Study} AND "Queue" = {queue.Queue} AND "Status" IN ({UnitStatus.Queued}, {UnitStatus.Running}) AND "LeaseUntil" < {now}
             RETURNING *
             """).AsNoTracking().ToListAsync(cancel);
+        return [.. lost.OrderBy(unit => unit.Sequence).ThenBy(unit => unit.Id)];
     }
 
     /// <summary>What a study has for a queue.</summary>

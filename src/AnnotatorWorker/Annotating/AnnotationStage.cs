@@ -24,11 +24,13 @@ public sealed class AnnotationStage(
         var run = await runs.OfAsync(unit.Unit.StudyId, subject.Rehearsal, cancel);
         var (rows, failures) = (new ConcurrentBag<AnnotationRow>(), new ConcurrentBag<BadInputException>());
         var atOnce = new ParallelOptions { MaxDegreeOfParallelism = settings.Concepts, CancellationToken = cancel };
-        await Parallel.ForEachAsync(await ConceptsAsync(unit.Unit, subject, cancel), atOnce, async (concept, ending) =>
+        var concepts = await ConceptsAsync(unit.Unit, subject, whole: run.Prompts.Detection is not null, cancel);
+        var layer = new LayerWords(concepts, run.Row.Words);
+        await Parallel.ForEachAsync(concepts.Where(concept => concept.Rank >= subject.First && concept.Rank <= subject.Last), atOnce, async (concept, ending) =>
         {
             try
             {
-                rows.Add(await annotator.AnnotateAsync(run, subject.Pass, concept, ending));
+                rows.Add(await annotator.AnnotateAsync(run, subject.Pass, concept, layer, ending));
             }
             catch (BadInputException e) when (e.ErrorClass != ErrorClasses.RehearsalMismatch) // which is no concept's own
             {
@@ -37,14 +39,24 @@ public sealed class AnnotationStage(
         });
         return failures.TryPeek(out var failure) ? throw new PartlyDoneException(failure, Write) : Write;
 
-        Task Write(InterpretContext storage) => storage.UpsertAsync(rows.OrderBy(row => row.Rank).ToList(), CancellationToken.None);
+        Task Write(InterpretContext storage)
+        {
+            var ordered = rows.OrderBy(row => row.Rank).ToList();
+            return subject.Control ? storage.UpsertAsync(ordered.ConvertAll(ControlAnnotationRow.Of), CancellationToken.None)
+                : storage.UpsertAsync(ordered, CancellationToken.None);
+        }
     }
 
-    private async Task<List<ConceptRow>> ConceptsAsync(WorkUnitRow unit, AnnotationSubject subject, CancellationToken cancel)
+    /// <param name="unit">The unit.</param>
+    /// <param name="subject">What it is about.</param>
+    /// <param name="whole">Whether the layer's other concepts are needed as well.</param>
+    /// <param name="cancel">Ends it.</param>
+    private async Task<List<ConceptRow>> ConceptsAsync(WorkUnitRow unit, AnnotationSubject subject, bool whole, CancellationToken cancel)
     {
         await using var storage = await database.CreateDbContextAsync(cancel);
-        return await storage.Concepts.AsNoTracking()
-            .Where(c => c.StudyId == unit.StudyId && c.Model == unit.Model && c.Layer == subject.Layer && c.Rank >= subject.First && c.Rank <= subject.Last)
+        return await storage.ConceptsOf(subject.Control).AsNoTracking()
+            .Where(c => c.StudyId == unit.StudyId && c.Model == unit.Model && c.Layer == subject.Layer
+                && (whole || (c.Rank >= subject.First && c.Rank <= subject.Last)))
             .OrderBy(c => c.Rank).ToListAsync(cancel);
     }
 }

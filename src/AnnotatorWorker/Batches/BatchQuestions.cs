@@ -30,7 +30,8 @@ internal sealed class BatchQuestions
     public static async Task<BatchQuestions> OfAsync(IDbContextFactory<InterpretContext> database, AnnotationRun run, CancellationToken cancel)
     {
         var all = new BatchQuestions(database);
-        foreach (var (pass, concept) in await all.ConceptsAsync(run, cancel))
+        var concepts = await all.ConceptsAsync(run, cancel);
+        foreach (var (pass, concept, _) in concepts)
             all.Add(() => ConceptAnnotator.Summary(run, pass, concept), new Asker(run, concept.Model, pass));
         await all.FindAnswersAsync([.. all.questions.Keys], cancel);
         foreach (var (id, summary) in all.answers.ToList())
@@ -39,6 +40,8 @@ internal sealed class BatchQuestions
                 all.Add(() => ConceptAnnotator.Label(run, stage, summary), all.questions[id].Asker);
         }
 
+        if (run.Prompts.Detection is { } detection)
+            all.AddDetections(run, detection, concepts);
         await all.FindAnswersAsync([.. all.questions.Keys.Except(all.answers.Keys)], cancel);
         return all;
     }
@@ -69,19 +72,39 @@ internal sealed class BatchQuestions
         questions.TryAdd(question.Id, new AskedQuestion(question.Id, question.Length, question.Body.Length + LineOverhead, asker, write));
     }
 
-    /// <summary>What the units that wait are about, pass by pass.</summary>
-    private async Task<List<(int Pass, ConceptRow Concept)>> ConceptsAsync(AnnotationRun run, CancellationToken cancel)
+    /// <summary>The judge's questions of the summaries that are there: of each concept its own, even where summaries are alike.</summary>
+    private void AddDetections(AnnotationRun run, DetectionPrompt detection, List<(int Pass, ConceptRow Concept, LayerWords Layer)> concepts)
+    {
+        foreach (var (pass, concept, layer) in concepts)
+        {
+            if (answers.TryGetValue(ConceptAnnotator.Summary(run, pass, concept).Id, out var summary) && !AnswerText.IsCannotTell(summary)
+                && layer.Of(concept, detection.Seed, pass) is { } words)
+                Add(() => ConceptAnnotator.Detection(run, summary, words), new Asker(run, concept.Model, pass));
+        }
+    }
+
+    /// <summary>What the units that wait are about, pass by pass, each with the words of its layer.</summary>
+    private async Task<List<(int Pass, ConceptRow Concept, LayerWords Layer)>> ConceptsAsync(AnnotationRun run, CancellationToken cancel)
     {
         var (study, rehearsal) = (run.Row.StudyId, run.Row.Rehearsal);
         await using var context = await database.CreateDbContextAsync(cancel);
         var units = await context.AnnotationUnits(study, rehearsal).Where(u => u.Status == UnitStatus.Waiting && u.NotBefore == WorkUnitRow.Held)
             .OrderBy(u => u.Sequence).Select(u => new { u.Model, u.Subject }).ToListAsync(cancel);
-        var concepts = (await context.Concepts.AsNoTracking().Where(c => c.StudyId == study).ToListAsync(cancel)).ToLookup(c => (c.Model, c.Layer));
-        return [.. from unit in units
-                   let subject = AnnotationSubject.Parse(unit.Subject)
-                   from concept in concepts[(unit.Model, subject.Layer)]
-                   where concept.Rank >= subject.First && concept.Rank <= subject.Last
-                   select (subject.Pass, concept)];
+        var subjects = units.ConvertAll(unit => (unit.Model, Subject: AnnotationSubject.Parse(unit.Subject)));
+        var layers = new Dictionary<(bool Control, string Model, int Layer), (List<ConceptRow> Concepts, LayerWords Words)>();
+        foreach (var control in subjects.Select(unit => unit.Subject.Control).Distinct())
+        {
+            foreach (var layer in (await context.ConceptsOf(control).AsNoTracking().Where(c => c.StudyId == study).OrderBy(c => c.Rank).ToListAsync(cancel))
+                .GroupBy(c => (control, c.Model, c.Layer)))
+                layers[layer.Key] = ([.. layer], new LayerWords([.. layer], run.Row.Words));
+        }
+
+        return [.. from unit in subjects
+                   let layer = layers.GetValueOrDefault((unit.Subject.Control, unit.Model, unit.Subject.Layer))
+                   where layer.Concepts is not null
+                   from concept in layer.Concepts
+                   where concept.Rank >= unit.Subject.First && concept.Rank <= unit.Subject.Last
+                   select (unit.Subject.Pass, concept, layer.Words)];
     }
 
     private async Task FindAnswersAsync(List<string> ids, CancellationToken cancel)

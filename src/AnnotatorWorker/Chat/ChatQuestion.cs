@@ -11,7 +11,7 @@ namespace Interpret.AnnotatorWorker.Chat;
 /// <param name="Endpoint">Who is asked.</param>
 /// <param name="ChatModel">Which model there.</param>
 /// <param name="Rehearsal">Whether that is a rehearsal: an address may be a rehearsal's today and a chat model's tomorrow.</param>
-/// <param name="Stage">Which of the three questions.</param>
+/// <param name="Stage">Which of the questions.</param>
 /// <param name="Body">The request, JSON.</param>
 /// <param name="Length">Characters of its messages.</param>
 /// <param name="Pass">The pass of a question that is sampled without a seed; 0: its body tells it from others.</param>
@@ -31,20 +31,27 @@ public sealed record ChatQuestion(string Endpoint, string ChatModel, bool Rehear
     /// <param name="form">The form in which it is put; null: the usual one.</param>
     public static ChatQuestion Summary(
         string endpoint, string chatModel, bool rehearsal, ChatPrompt prompt, IEnumerable<string> words, int pass, QuestionForm? form = null) =>
-        Create(endpoint, chatModel, rehearsal, Stages.Summary, prompt, string.Join(", ", words), form, temperature: 1, topP: 0.9, seed: pass);
+        Create(endpoint, chatModel, rehearsal, Stages.Summary, prompt, prompt.Ask(string.Join(", ", words)), form, temperature: 1, topP: 0.9, seed: pass);
 
     /// <summary>A label of a summary: the likeliest answer.</summary>
     /// <param name="form">The form in which it is put; null: the usual one.</param>
     public static ChatQuestion Label(
         string endpoint, string chatModel, bool rehearsal, string stage, ChatPrompt prompt, string summary, QuestionForm? form = null) =>
-        Create(endpoint, chatModel, rehearsal, stage, prompt, summary, form, temperature: 0, topP: null, seed: null);
+        Create(endpoint, chatModel, rehearsal, stage, prompt, prompt.Ask(summary), form, temperature: 0, topP: null, seed: null);
+
+    /// <summary>Which of ten words belong to a summary: the likeliest answer.</summary>
+    /// <param name="form">The form in which it is put; null: the usual one.</param>
+    public static ChatQuestion Detection(
+        string endpoint, string chatModel, bool rehearsal, DetectionPrompt prompt, string summary, IReadOnlyList<string> words, QuestionForm? form = null) =>
+        Create(
+            endpoint, chatModel, rehearsal, Stages.Detection, prompt.Prompt, prompt.Ask(summary, words), form, temperature: 0, topP: null, seed: null);
 
     private static ChatQuestion Create(
-        string endpoint, string chatModel, bool rehearsal, string stage, ChatPrompt prompt, string about, QuestionForm? form, double temperature, double? topP,
+        string endpoint, string chatModel, bool rehearsal, string stage, ChatPrompt prompt, string asked, QuestionForm? form, double temperature, double? topP,
         int? seed)
     {
         form ??= QuestionForm.Usual;
-        var messages = Messages(prompt, about, form.Messages);
+        var messages = Messages(prompt, asked, form.Messages);
         var body = JsonSerializer.Serialize(
             new
             {
@@ -63,26 +70,26 @@ public sealed record ChatQuestion(string Endpoint, string ChatModel, bool Rehear
         bool Sends(string parameter) => form.Parameters.Contains(parameter);
     }
 
-    private static List<Message> Messages(ChatPrompt prompt, string about, MessageForm form) => form switch
+    private static List<Message> Messages(ChatPrompt prompt, string asked, MessageForm form) => form switch
     {
         MessageForm.User =>
         [
             new("user", null, string.Join("\n\n", [
-                prompt.System, .. prompt.Examples.SelectMany(example => (string[])[example.User, example.Assistant]), prompt.Ask(about),
+                prompt.System, .. prompt.Examples.SelectMany(example => (string[])[example.User, example.Assistant]), asked,
             ])),
         ],
         MessageForm.Turns =>
         [
             new("system", null, prompt.System),
             .. prompt.Examples.SelectMany(example => (Message[])[new("user", null, example.User), new("assistant", null, example.Assistant)]),
-            new("user", null, prompt.Ask(about)),
+            new("user", null, asked),
         ],
         _ =>
         [
             new("system", null, prompt.System),
             .. prompt.Examples.SelectMany(
                 example => (Message[])[new("system", "example_user", example.User), new("system", "example_assistant", example.Assistant)]),
-            new("user", null, prompt.Ask(about)),
+            new("user", null, asked),
         ],
     };
 

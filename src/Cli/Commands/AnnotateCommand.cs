@@ -23,7 +23,7 @@ public static class AnnotateCommand
 
     private static readonly Option<string?> ChatModel = new("--chat-model") { Description = "The chat model's name there; default: the study's." };
     private static readonly Option<string?> Prompts =
-        new("--prompts") { Description = "Folder with summary.txt, task-label.txt and linguistic-label.txt; default: the study's." };
+        new("--prompts") { Description = "Folder with summary.txt, task-label.txt and linguistic-label.txt, and detection.txt if need be; default: the study's." };
     private static readonly Option<double?> Limit = NumberOption.Create("--spend-limit", "Stop at this sum, in US dollars; default: the study's.", 0);
     private static readonly Option<string?> Messages = new("--messages") { Description = "How examples are put: system-examples, turns or user; default: the study's." };
     private static readonly Option<string?> Parameters = new("--parameters")
@@ -73,7 +73,7 @@ public static class AnnotateCommand
         using var held = (client as LocalStudyClient)?.State.Lock();
         var queued = await client.AnnotateAsync(study, request, cancel);
         Screen.Error.MarkupLine(TerminalText.Escaped(
-            $"{study}: {queued.Concepts} concepts x {queued.Passes} passes, {queued.ChatModel} at {queued.Endpoint}{(queued.Rehearsal ? " (rehearsal)" : "")}, {queued.Added} work units added"));
+            $"{study}: {queued.Concepts} concepts{(queued.Control > 0 ? $" and {queued.Control} directions of the control" : "")} x {queued.Passes} passes, {queued.ChatModel} at {queued.Endpoint}{(queued.Rehearsal ? " (rehearsal)" : "")}, {queued.Added} work units added"));
         if (queued.LayersToCome > 0)
             Screen.Error.MarkupLine(
                 $"[yellow]{queued.LayersToCome} feed-forward layers are not read out yet[/]; run this again when they are, it adds their concepts.");

@@ -50,17 +50,20 @@ public static class ForecastCommand
                       where CheckpointFacts.IsHere(model)
                       let files = new ModelFiles(CheckpointPlace.Of(model)!)
                       select (model.Name, files.Config, Files: files)).ToList();
+        var controlled = study.Annotation.Control is not null;
         var speed = models.Count == 0 ? 0 : parsed.GetValue(Speed) ?? DeviceSpeed.Measure();
         var forecasts = models.Select(model =>
             (model.Name, Least: Of(model.Files, longest: false), Most: Of(model.Files, longest: true), Held: HeldWeights.Of(model.Files))).ToList();
 
         var settings = AnnotatorSettings.From(new ConfigurationBuilder().AddEnvironmentVariables().Build(), Environment.GetEnvironmentVariable);
         var limits = settings.Limits.And(parsed.GetValue(Requests), parsed.GetValue(Tokens));
+        var concepts = words.Count == 0 ? 0 : models.Sum(model => (long)model.Config.Layers * ModelForecast.Concepts(model.Config, study.FeedForward.Ranks));
+        var wordLength = words.Count == 0 ? 0 : words.Average(word => word.Word.Length);
         var annotation = AnnotationForecast.Of(
-            words.Count == 0 ? 0 : models.Sum(model => (long)model.Config.Layers * ModelForecast.Concepts(model.Config, study.FeedForward.Ranks)),
-            study.Annotation.Passes, PromptFiles.Read(study.Annotation.Prompts),
-            words.Count == 0 ? 0 : Math.Min(study.Annotation.Words, study.FeedForward.Words) * (words.Average(word => word.Word.Length) + ", ".Length),
-            new SummaryShares(parsed.GetValue(Interpretable)!.Value, parsed.GetValue(Distinct)!.Value), settings.Prices.Of(study.Annotation.Model), limits);
+            controlled ? 2 * concepts : concepts, study.Annotation.Passes, PromptFiles.Of(study.Annotation),
+            words.Count == 0 ? 0 : Math.Min(study.Annotation.Words, study.FeedForward.Words) * (wordLength + ", ".Length),
+            new SummaryShares(parsed.GetValue(Interpretable)!.Value, parsed.GetValue(Distinct)!.Value), settings.Prices.Of(study.Annotation.Model), limits,
+            wordLength);
         string[] missing = [.. study.Models.Select(model => model.Name).Except(models.Select(model => model.Name))];
 
         if (json)
@@ -81,7 +84,7 @@ public static class ForecastCommand
 
         var table = new Table().RoundedBorder().AddColumns("what", "about", "rests on");
         foreach (var line in forecasts.SelectMany(one => Lines(one.Name, one.Least, one.Most, one.Held, speed, parsed.GetValue(Speed) is not null))
-            .Concat(Lines(annotation, study.Annotation.Model)))
+            .Concat(Lines(annotation, study.Annotation)))
             table.AddRow(TerminalText.Escaped(line.Of), TerminalText.Escaped(line.Figure), TerminalText.Escaped(line.Basis));
         Screen.Output.Write(table);
         foreach (var model in missing)
@@ -94,7 +97,7 @@ public static class ForecastCommand
             var cases = dataset.Prompts.Select(
                 prompt => Case(
                 tokenizer.CountTokens(prompt.Prompt), longest ? study.Attribution.MaxNewTokens : tokenizer.CountTokens(prompt.Reference), config)).ToList();
-            return ModelForecast.Of(config, cases, words.Count, study.Vectors is not null, study.FeedForward.Ranks, study.FeedForward.Words);
+            return ModelForecast.Of(config, cases, words.Count, study.Vectors is not null, study.FeedForward.Ranks, study.FeedForward.Words, controlled);
         }
 
         CaseLength Case(int prompt, int response, DecoderConfig config) =>
@@ -120,12 +123,13 @@ public static class ForecastCommand
         string Time(double operations) => $"{Duration(operations / (speed * 1e9))} at {Rounded(speed)} GFLOP/s{(given ? "" : ", measured here")}";
     }
 
-    private static IEnumerable<Line> Lines(AnnotationForecast annotation, string chatModel)
+    private static IEnumerable<Line> Lines(AnnotationForecast annotation, AnnotationSettings settings)
     {
         if (annotation.Concepts == 0)
             yield break;
-        yield return new("annotation: concepts", $"{annotation.Concepts:N0}", "layers times ranks, of the models whose checkpoints are here");
-        yield return new("annotation: calls, at most", $"{annotation.MostCalls:N0}", $"three a concept in {annotation.Passes} passes");
+        yield return new("annotation: concepts", $"{annotation.Concepts:N0}",
+            $"layers times ranks, of the models whose checkpoints are here{(settings.Control is null ? "" : ", and as many directions of the control")}");
+        yield return new("annotation: calls, at most", $"{annotation.MostCalls:N0}", $"{(settings.Detection ? "four" : "three")} a concept in {annotation.Passes} passes");
         yield return new(
             "annotation: calls, equal ones once", $"{annotation.Calls:N0}",
             "labels of equal summaries are asked once; how many are equal is known only after a run: as --interpretable and --distinct say");
@@ -134,7 +138,7 @@ public static class ForecastCommand
             "the prompts' and the vocabulary's lengths at four characters a token; answers as long as the prompts' examples");
         yield return new(
             "annotation: US dollars", annotation.Usd is { } usd ? Rounded(usd) : "price unknown",
-            $"{chatModel} by the price table, nothing cached; half of that with --batch");
+            $"{settings.Model} by the price table, nothing cached; half of that with --batch");
         yield return new(
             "annotation: time", annotation.Hours is { } hours ? Duration(hours * 3600) : "no limit known", annotation.Binding is { } binding
             ? $"the limit that binds: {binding}" : "give --rpm, --tpm or the annotator's settings");

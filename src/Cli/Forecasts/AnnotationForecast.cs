@@ -3,7 +3,7 @@ using Interpret.Contracts;
 
 namespace Interpret.Cli.Forecasts;
 
-/// <summary>What one of the three questions will come to.</summary>
+/// <summary>What one of the questions will come to.</summary>
 /// <param name="Stage">Which question.</param>
 /// <param name="Calls">Calls.</param>
 /// <param name="InputTokens">Tokens of the questions.</param>
@@ -26,7 +26,6 @@ public sealed record SummaryShares(double Interpretable = 1, double Distinct = 1
 public sealed record AnnotationForecast(
     long Concepts, int Passes, double MostCalls, IReadOnlyList<StageForecast> Stages, double? Usd, double? Hours, string? Binding)
 {
-    private const int Questions = 3;
     private const int CharactersPerToken = 4;
 
     /// <summary>What a message costs beside its text.</summary>
@@ -36,27 +35,33 @@ public sealed record AnnotationForecast(
 
     public double Tokens => Stages.Sum(stage => stage.InputTokens + stage.OutputTokens);
 
-    /// <param name="concepts">Concepts of a pass.</param>
+    /// <param name="concepts">Concepts of a pass, directions of a control included.</param>
     /// <param name="passes">Passes.</param>
     /// <param name="prompts">The questions; the examples' answers say how long answers are.</param>
     /// <param name="wordsLength">Characters of a concept's words, as the chat model is shown them.</param>
     /// <param name="shares">How alike summaries are.</param>
     /// <param name="price">Null: not known.</param>
     /// <param name="limits">What the service lets through.</param>
+    /// <param name="wordLength">Characters of a word, as a judge is shown it.</param>
     public static AnnotationForecast Of(
-        long concepts, int passes, AnnotationPrompts prompts, double wordsLength, SummaryShares shares, Price? price, QuotaLimits limits)
+        long concepts, int passes, AnnotationPrompts prompts, double wordsLength, SummaryShares shares, Price? price, QuotaLimits limits, double wordLength = 0)
     {
         double summaries = (double)concepts * passes, labels = summaries * shares.Interpretable * shares.Distinct;
         var summaryLength = AnswerLength(prompts.Summary);
+        // The prompt's other placeholder is not there any more, and each word has its number and its line.
+        var judgedLength = (DetectionScore.Words * (wordLength + "1. \n".Length)) - ChatPrompt.Words.Length;
         StageForecast[] stages =
         [
             Stage(Contracts.Stages.Summary, summaries, prompts.Summary, wordsLength),
             Stage(Contracts.Stages.TaskLabel, labels, prompts.TaskLabel, summaryLength),
             Stage(Contracts.Stages.LinguisticLabel, labels, prompts.LinguisticLabel, summaryLength),
+            // Of equal summaries too, since its words are others: every summary that says something has a judge's question of its own.
+            .. prompts.Detection is { } detection
+                ? [Stage(Contracts.Stages.Detection, summaries * shares.Interpretable, detection.Prompt, summaryLength + judgedLength)] : (StageForecast[])[],
         ];
         var usd = price is null ? (double?)null : stages.Sum(stage => (stage.InputTokens * price.Input) + (stage.OutputTokens * price.Output)) / 1e6;
         var (hours, binding) = Under(limits, stages.Sum(stage => stage.Calls), stages.Sum(stage => stage.InputTokens + stage.OutputTokens));
-        return new AnnotationForecast(concepts, passes, summaries * Questions, stages, usd, hours, binding);
+        return new AnnotationForecast(concepts, passes, summaries * stages.Length, stages, usd, hours, binding);
     }
 
     private static StageForecast Stage(string stage, double calls, ChatPrompt prompt, double about)

@@ -32,21 +32,26 @@ public sealed record ModelForecast(long WeightBytes, double Attribution, double 
     /// <param name="vectors">Whether there are word vectors: no head is read out without.</param>
     /// <param name="ranks">Concepts of a layer at most.</param>
     /// <param name="conceptWords">Words of a concept.</param>
-    public static ModelForecast Of(DecoderConfig config, IReadOnlyList<CaseLength> cases, int words, bool vectors, int ranks, int conceptWords)
+    /// <param name="controlled">Whether each layer's directions are turned at random and read out as well.</param>
+    public static ModelForecast Of(
+        DecoderConfig config, IReadOnlyList<CaseLength> cases, int words, bool vectors, int ranks, int conceptWords, bool controlled = false)
     {
         double width = config.HiddenSize, inner = config.IntermediateSize;
         var heads = vectors && words > 0 ? config.Layers : 0;
         var layers = words > 0 ? config.Layers : 0;
         var concepts = Concepts(config, ranks);
+        double read = controlled ? 2 * concepts : concepts;
+        // Rows made orthonormal, twice, each of all later ones; and the directions times them, in float64.
+        var rotation = controlled ? (4.0 * Double * concepts * concepts * concepts) + (Double * 2.0 * concepts * concepts * width) : 0;
         return new ModelForecast(
             config.WeightBytes,
             cases.Sum(one => Case(config, one)),
             heads * 2.0 * (config.Heads + config.KeyValueHeads) * config.HeadSize * width * words,
-            layers * ((Double * ((2 * width * width * inner) + (Eigen * width * width * width))) + (2.0 * concepts * width * words)),
+            layers * ((Double * ((2 * width * width * inner) + (Eigen * width * width * width))) + (2.0 * read * width * words) + rotation),
             cases.Sum(one => (sizeof(float) * ((double)one.Prompt * one.Response + one.Prompt + one.Response))
                 + (TokenBytes * (one.Prompt + (2 * one.Response))))
             + ((double)heads * config.Heads * config.HeadSize * PatternRowBytes)
-            + ((double)layers * concepts * conceptWords * WordBytes));
+            + (layers * read * conceptWords * WordBytes));
     }
 
     /// <summary>Concepts of a layer.</summary>

@@ -52,4 +52,16 @@ public static class GlobalRows
             Score = concept.Score,
             Words = [.. concept.Words.Select(word => words[word])],
         })];
+
+    /// <summary>The rows of a layer's control, one per direction.</summary>
+    public static IReadOnlyList<ControlConceptRow> ControlFrom(string study, string model, LayerConcepts layer, IReadOnlyList<string> words) =>
+        [.. From(study, model, layer with { Concepts = layer.Control }, words).Select(row => new ControlConceptRow
+        {
+            StudyId = row.StudyId,
+            Model = row.Model,
+            Layer = row.Layer,
+            Rank = row.Rank,
+            Score = row.Score,
+            Words = row.Words,
+        })];
 }

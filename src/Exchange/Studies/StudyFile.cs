@@ -21,6 +21,8 @@ public static class StudyFile
 
     private static readonly Dictionary<string, string?> Responses = new() { ["own"] = null, [AttributionSettings.Reference] = AttributionSettings.Reference };
 
+    private static readonly Dictionary<string, string?> Controls = new() { ["none"] = null, [AnnotationSettings.Rotation] = AnnotationSettings.Rotation };
+
     private static readonly Dictionary<string, ModelRole> Roles = new() { ["base"] = ModelRole.Base, ["tuned"] = ModelRole.Tuned };
 
     /// <param name="path">The file, or <c>-</c> for standard input. Paths in it are relative to its directory, or to the current one.</param>
@@ -69,7 +71,11 @@ public static class StudyFile
             attribution,
             Attention(study.Section("attention", "words", "stopWords", "stripPunctuation", "lowerCase", "headsPerUnit"), resolve),
             FeedForward(study.Section("feedForward", "words", "ranks")),
-            Annotation(study.Section("annotation", "endpoint", "model", "passes", "words", "spendLimitUsd", "prompts", "messages", "parameters", "maxTokens"), resolve))
+            Annotation(
+                study.Section(
+                    "annotation", "endpoint", "model", "passes", "words", "spendLimitUsd", "prompts", "messages", "parameters", "maxTokens", "detection",
+                    "detectionThreshold", "control", "seed"),
+                study, resolve))
         {
             Verbs = Verbs(study.Section("verbs", "instruction", "general"), resolve),
             Date = Date(study),
@@ -170,9 +176,14 @@ public static class StudyFile
         return new FeedForwardSettings(section.Whole("words", defaults.Words, 1, Many), section.Whole("ranks", defaults.Ranks, 1, Many));
     }
 
-    private static AnnotationSettings Annotation(StudySection section, Func<string, string, string> resolve)
+    private static AnnotationSettings Annotation(StudySection section, StudySection study, Func<string, string, string> resolve)
     {
         var defaults = new AnnotationSettings();
+        var (detection, control) = (section.Truth("detection", false), section.Has("control") ? section.Choice("control", Controls) : null);
+        if (section.Has("detectionThreshold") && !detection)
+            throw section.Bad("detectionThreshold", "\"detection\": true beside it", "none");
+        if (control is not null && !study.Has("vocabulary"))
+            throw section.Bad("control", "a \"vocabulary\" to read directions out with", "none");
         return new AnnotationSettings(
             section.OptionalAddress("endpoint") ?? defaults.Endpoint,
             section.OptionalText("model") ?? defaults.Model,
@@ -182,6 +193,10 @@ public static class StudyFile
             section.OptionalText("prompts") is { } relative ? resolve("prompts", relative) : null)
         {
             Form = Form(section),
+            Detection = detection,
+            DetectionThreshold = section.OptionalNumber("detectionThreshold", DetectionScore.Chance, 1),
+            Control = control,
+            Seed = section.Has("seed") ? section.Whole("seed", AnnotationSettings.DefaultSeed, 0, Many) : null,
         };
     }
 

@@ -69,7 +69,7 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
         await using var transaction = await context.Database.BeginTransactionAsync(cancel);
         var settings = await SettingsAsync(context, study, cancel);
         await context.RequireGoesOnAsync(study, cancel);
-        var ranges = await RangesAsync(context, study, settings.FeedForward.Ranks, cancel);
+        var ranges = await RangesAsync(context, study, settings.FeedForward.Ranks, control: false, cancel);
         var toCome = await context.WorkUnits.CountAsync(u => u.StudyId == study && u.Stage == Stages.FeedForward && u.Status != UnitStatus.Done, cancel);
         if (ranges.Count == 0)
         {
@@ -79,20 +79,27 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
                     : "A study with a vocabulary reads its layers out; `interpret import feed-forward` brings them from elsewhere");
         }
 
+        if (settings.Annotation.Control is not null)
+            ranges.AddRange(await RangesAsync(context, study, settings.FeedForward.Ranks, control: true, cancel));
         var plan = await PlanAsync(context, settings, request, study, rehearsal, cancel);
         var added = await AddUnitsAsync(context, plan, ranges, cancel);
         await ReopenAsync(context, plan, ranges, cancel);
         await context.SaveChangesAsync(cancel);
         await HoldForBatchesAsync(context, plan, cancel);
         await transaction.CommitAsync(cancel);
-        return new AnnotationQueued(study, rehearsal, plan.Endpoint, plan.ChatModel, plan.Passes, ranges.Sum(range => range.Concepts), added, toCome);
+        return new AnnotationQueued(study, rehearsal, plan.Endpoint, plan.ChatModel, plan.Passes, Annotated(control: false), added, toCome)
+        {
+            Control = Annotated(control: true),
+        };
+
+        int Annotated(bool control) => ranges.Where(range => range.Control == control).Sum(range => range.Concepts);
     }
 
     private static async Task<AnnotationPlanRow> PlanAsync(
         InterpretContext context, StudyDefinition settings, AnnotationRequest request, string study, bool rehearsal, CancellationToken cancel)
     {
         var annotation = settings.Annotation;
-        var prompts = request.Prompts is { } texts ? PromptFiles.Parse(texts) : PromptFiles.Read(annotation.Prompts);
+        var prompts = PromptFiles.Of(annotation, request.Prompts);
         var wanted = new AnnotationPlanRow
         {
             StudyId = study,
@@ -118,6 +125,7 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
             // A rehearsal compares nothing, nor do passes of which nothing is there yet: they start anew.
             await Units(context, plan).ExecuteDeleteAsync(cancel);
             await context.Annotations.Where(a => a.StudyId == study && a.Rehearsal == rehearsal).ExecuteDeleteAsync(cancel);
+            await context.ControlAnnotations.Where(a => a.StudyId == study && a.Rehearsal == rehearsal).ExecuteDeleteAsync(cancel);
             context.AnnotationPlans.Remove(plan);
             await context.SaveChangesAsync(cancel);
             plan = null;
@@ -148,9 +156,8 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
                      from range in ranges
                      let subject = range.Subject(plan.Rehearsal, pass)
                      where !known.Contains((range.Model, subject.ToString()))
-                     // Pass by pass, so that a whole pass is there early; both models side by side.
-                     let sequence = ((long)pass << 40) + ((long)range.Layer << 20) + subject.First
-                     select WorkUnitRow.Planned(plan.StudyId, Stages.Annotation, range.Model, Queues.Annotate, subject.ToString(), sequence)).ToList();
+                     select WorkUnitRow.Planned(
+                         plan.StudyId, Stages.Annotation, range.Model, Queues.Annotate, subject.ToString(), subject.Sequence)).ToList();
         context.WorkUnits.AddRange(added);
         return added.Count;
     }
@@ -160,14 +167,19 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
     {
         await Units(context, plan).Where(u => u.Status == UnitStatus.Cancelled)
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.Status, UnitStatus.Waiting), cancel);
-        var annotated = await context.Annotations.Where(a => a.StudyId == plan.StudyId && a.Rehearsal == plan.Rehearsal)
-            .GroupBy(a => new { a.Model, a.Pass, a.Layer, Range = (a.Rank - 1) / RanksPerUnit })
-            .Select(g => new { g.Key, Count = g.Count() })
-            .ToDictionaryAsync(g => (g.Key.Model, g.Key.Pass, g.Key.Layer, g.Key.Range), g => g.Count, cancel);
-        var grown = (from range in ranges
-                     from pass in Enumerable.Range(1, plan.Passes)
-                     where annotated.TryGetValue((range.Model, pass, range.Layer, range.Range), out var count) && count < range.Concepts
-                     select (range.Model, range.Subject(plan.Rehearsal, pass).ToString())).ToHashSet();
+        var grown = new HashSet<(string Model, string Subject)>();
+        foreach (var kind in ranges.GroupBy(range => range.Control))
+        {
+            var annotated = await context.AnnotationsOf(kind.Key).Where(a => a.StudyId == plan.StudyId && a.Rehearsal == plan.Rehearsal)
+                .GroupBy(a => new { a.Model, a.Pass, a.Layer, Range = (a.Rank - 1) / RanksPerUnit })
+                .Select(g => new { g.Key, Count = g.Count() })
+                .ToDictionaryAsync(g => (g.Key.Model, g.Key.Pass, g.Key.Layer, g.Key.Range), g => g.Count, cancel);
+            grown.UnionWith(from range in kind
+                            from pass in Enumerable.Range(1, plan.Passes)
+                            where annotated.TryGetValue((range.Model, pass, range.Layer, range.Range), out var count) && count < range.Concepts
+                            select (range.Model, range.Subject(plan.Rehearsal, pass).ToString()));
+        }
+
         if (grown.Count == 0)
             return;
         foreach (var unit in (await Units(context, plan).Where(u => u.Status == UnitStatus.Done).ToListAsync(cancel))
@@ -202,14 +214,15 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
         await waiting.ExecuteUpdateAsync(set => set.SetProperty(u => u.NotBefore, WorkUnitRow.Held), cancel);
     }
 
-    private static async Task<List<ConceptRange>> RangesAsync(InterpretContext context, string study, int ranks, CancellationToken cancel)
+    private static async Task<List<ConceptRange>> RangesAsync(
+        InterpretContext context, string study, int ranks, bool control, CancellationToken cancel)
     {
-        var ranges = await context.Concepts.Where(c => c.StudyId == study && c.Rank <= ranks)
+        var ranges = await context.ConceptsOf(control).Where(c => c.StudyId == study && c.Rank <= ranks)
             .GroupBy(c => new { c.Model, c.Layer, Range = (c.Rank - 1) / RanksPerUnit })
             .Select(g => new { g.Key.Model, g.Key.Layer, g.Key.Range, Count = g.Count() })
             .ToListAsync(cancel);
         var positions = await context.Models.Where(m => m.StudyId == study).ToDictionaryAsync(m => m.Name, m => m.Position, cancel);
-        return [.. ranges.Select(r => new ConceptRange(r.Model, r.Layer, r.Range, r.Count, ranks))
+        return [.. ranges.Select(r => new ConceptRange(r.Model, r.Layer, r.Range, r.Count, ranks, control))
             .OrderBy(r => r.Layer).ThenBy(r => r.Range).ThenBy(r => positions.GetValueOrDefault(r.Model)).ThenBy(r => r.Model, StringComparer.Ordinal)];
     }
 
@@ -225,9 +238,10 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
     /// <summary>Concepts of one unit.</summary>
     /// <param name="Range">Which of the layer's ranges of ranks, from 0.</param>
     /// <param name="Concepts">Concepts there are in it.</param>
-    private sealed record ConceptRange(string Model, int Layer, int Range, int Concepts, int Ranks)
+    /// <param name="Control">Whether they are the control's directions.</param>
+    private sealed record ConceptRange(string Model, int Layer, int Range, int Concepts, int Ranks, bool Control)
     {
         public AnnotationSubject Subject(bool rehearsal, int pass) =>
-            new(rehearsal, pass, Layer, (Range * RanksPerUnit) + 1, Math.Min((Range + 1) * RanksPerUnit, Ranks));
+            new(rehearsal, pass, Layer, (Range * RanksPerUnit) + 1, Math.Min((Range + 1) * RanksPerUnit, Ranks), Control);
     }
 }

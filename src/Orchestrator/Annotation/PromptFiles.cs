@@ -6,7 +6,8 @@ using Interpret.Exchange.Text;
 namespace Interpret.Orchestrator.Annotation;
 
 /// <summary>
-/// Reads the three questions from a directory's <c>summary.txt</c>, <c>task-label.txt</c> and <c>linguistic-label.txt</c>, or the project's own.
+/// Reads the questions from a directory's <c>summary.txt</c>, <c>task-label.txt</c> and <c>linguistic-label.txt</c>, or the project's own; the judge's from
+/// its <c>detection.txt</c>, where it has one.
 /// A file is cut into parts by lines that hold a name in brackets: <c>[system]</c>, then any number of <c>[example_user]</c> with its
 /// <c>[example_assistant]</c>, then <c>[user]</c> with a placeholder for what the question is about.
 /// </summary>
@@ -15,6 +16,7 @@ public static class PromptFiles
     private const string SummaryFile = "summary.txt";
     private const string TaskFile = "task-label.txt";
     private const string LinguisticFile = "linguistic-label.txt";
+    private const string DetectionFile = "detection.txt";
 
     /// <param name="directory">Null: the project's own.</param>
     /// <exception cref="BadInputException"><c>prompt-file</c> or <c>input-missing</c>.</exception>
@@ -23,13 +25,43 @@ public static class PromptFiles
         Read(directory, TaskFile, ChatPrompt.Concept),
         Read(directory, LinguisticFile, ChatPrompt.Concept));
 
+    /// <summary>The questions of a study, the judge's with them where it asks for that.</summary>
+    /// <param name="settings">The study's.</param>
+    /// <param name="texts">Other prompts than the study's; null: its own.</param>
+    /// <exception cref="BadInputException">As the others.</exception>
+    public static AnnotationPrompts Of(AnnotationSettings settings, PromptTexts? texts = null)
+    {
+        var prompts = texts is null ? Read(settings.Prompts) : Parse(texts);
+        return !settings.Detection ? prompts : prompts with
+        {
+            Detection = new DetectionPrompt(
+                texts is null ? Detection(settings.Prompts) : Detection(null, texts.Detection), settings.Seed ?? AnnotationSettings.DefaultSeed),
+        };
+    }
+
+    /// <summary>The judge's question. A directory that was made for the other questions alone need not have it: then it is the project's own.</summary>
+    /// <param name="directory">Null: the project's own.</param>
+    /// <exception cref="BadInputException"><c>prompt-file</c>.</exception>
+    private static ChatPrompt Detection(string? directory) =>
+        Detection(directory is not null && File.Exists(Path.Combine(directory, DetectionFile)) ? Path.Combine(directory, DetectionFile) : null, null);
+
+    private static ChatPrompt Detection(string? path, string? text)
+    {
+        var (source, content) = (path ?? DetectionFile, text ?? (path is null ? Own(DetectionFile) : TextInput.ReadAll(path)));
+        _ = Parse(content, source, ChatPrompt.Words);
+        return Parse(content, source, ChatPrompt.Concept);
+    }
+
     /// <summary>The texts of a directory's prompt files, to be sent elsewhere.</summary>
     /// <exception cref="BadInputException">As <see cref="Read(string?)"/>.</exception>
     public static PromptTexts Texts(string directory)
     {
-        _ = Read(directory); // whose errors name files
+        _ = (Read(directory), Detection(directory)); // whose errors name files
         return new(TextInput.ReadAll(Path.Combine(directory, SummaryFile)), TextInput.ReadAll(Path.Combine(directory, TaskFile)),
-            TextInput.ReadAll(Path.Combine(directory, LinguisticFile)));
+            TextInput.ReadAll(Path.Combine(directory, LinguisticFile)))
+        {
+            Detection = File.Exists(Path.Combine(directory, DetectionFile)) ? TextInput.ReadAll(Path.Combine(directory, DetectionFile)) : null,
+        };
     }
 
     /// <summary>Reads texts in the format of prompt files.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Interpret.Contracts;
 using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -13,12 +14,16 @@ internal static class AnnotationCounts
     private static readonly LabelQuestion[] Questions = Enum.GetValues<LabelQuestion>();
 
     /// <summary>All that tables and figures need of the model's annotations, real or rehearsed.</summary>
-    public static async Task<ModelLabels> OfAsync(InterpretContext context, string study, string model, bool rehearsal, CancellationToken cancel)
+    /// <param name="leastRight">Only those of whose words a judge put so many right, of <see cref="DetectionScore.Words"/>; null: all.</param>
+    public static async Task<ModelLabels> OfAsync(
+        InterpretContext context, string study, string model, bool rehearsal, CancellationToken cancel, int? leastRight = null)
     {
         var (layers, concepts) = (new Dictionary<(int Pass, int Layer), Tally>(), new Dictionary<(int Layer, int Rank), Tally>());
         var meanings = new Dictionary<(string? Tasks, string? Linguistic, bool Interpretable), Meaning>(); // answers repeat one another
-        var rows = context.Annotations.Where(a => a.StudyId == study && a.Rehearsal == rehearsal && a.Model == model && a.Rank <= PairLabels.Ranks)
-            .Select(a => new { a.Pass, a.Layer, a.Rank, a.Interpretable, a.TaskText, a.LinguisticText });
+        var annotations = context.Annotations.Where(a => a.StudyId == study && a.Rehearsal == rehearsal && a.Model == model && a.Rank <= PairLabels.Ranks);
+        if (leastRight is { } least)
+            annotations = annotations.Where(a => a.DetectionHits + DetectionScore.Own - a.DetectionFalseAlarms >= least);
+        var rows = annotations.Select(a => new { a.Pass, a.Layer, a.Rank, a.Interpretable, a.TaskText, a.LinguisticText });
         await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(cancel))
         {
             ref var meaning = ref CollectionsMarshal.GetValueRefOrAddDefault(meanings, (row.TaskText, row.LinguisticText, row.Interpretable), out _);

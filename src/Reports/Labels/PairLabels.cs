@@ -16,10 +16,15 @@ public sealed record PairLabels(ModelLabels Base, ModelLabels Tuned, bool Rehear
     public int HighestRank => Math.Max(Base.HighestRank, Tuned.HighestRank);
 
     /// <summary>A title, marked if need be.</summary>
-    public string Title(string title) => Rehearsal ? $"{title} (rehearsal)" : title;
+    public string Title(string title) => Title(title, Rehearsal);
 
     /// <summary>A caption, with a warning before it if need be.</summary>
-    public string Caption(string caption) => Rehearsal ? $"Rehearsal: no chat model gave these answers, and they mean nothing. {caption}" : caption;
+    public string Caption(string caption) => Caption(caption, Rehearsal);
+
+    internal static string Title(string title, bool rehearsal) => rehearsal ? $"{title} (rehearsal)" : title;
+
+    internal static string Caption(string caption, bool rehearsal) =>
+        rehearsal ? $"Rehearsal: no chat model gave these answers, and they mean nothing. {caption}" : caption;
 
     /// <summary>Refuses a pair of which a model has no annotations.</summary>
     public static async Task<BadInputException?> MissingAsync(ReportScope scope, string report, CancellationToken cancel)

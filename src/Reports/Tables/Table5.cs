@@ -22,7 +22,7 @@ public sealed class Table5 : IReport
 {
     private static readonly string[] Models = ["base", "tuned"], Ends = ["low", "high"];
 
-    private static readonly Column<Table5Row>[] Columns =
+    internal static readonly Column<Table5Row>[] Columns =
     [
         new("category", "category", Text, row => row.Category.Name, "the category"),
         new("n", "n", Count, row => (row.Base.Concepts, row.Tuned.Concepts), "concepts with an answer to the question, all passes together") { Parts = Models },
@@ -48,9 +48,11 @@ public sealed class Table5 : IReport
     public async Task<ReportTable> MakeAsync(ReportScope scope, CancellationToken cancel) => Of(await PairLabels.ReadAsync(scope, cancel));
 
     /// <summary>A row per category, in the order of <see cref="LabelCategory.All"/>.</summary>
-    public static IReadOnlyList<Table5Row> From(PairLabels labels)
+    /// <param name="labels">The labels.</param>
+    /// <param name="those">The categories; null: all.</param>
+    public static IReadOnlyList<Table5Row> From(PairLabels labels, Func<LabelCategory, bool>? those = null)
     {
-        var categories = LabelCategory.All
+        var categories = LabelCategory.All.Where(category => those is null || those(category))
             .Select(category => (Category: category, Base: Side(category, labels.Base), Tuned: Side(category, labels.Tuned)))
             .ToList();
         var corrected = HolmCorrection.Adjust([.. categories.Select(one => StudentTest.Of(one.Base.Shares, one.Tuned.Shares).TwoSided)]);

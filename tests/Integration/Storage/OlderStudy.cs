@@ -144,6 +144,8 @@ internal sealed class OlderStudy
             ("Counts", new[] { 2, 3 }), ("MergedCounts", new[] { 1, 3 }));
         await database.InsertAsync(
             "concepts", ("StudyId", "older"), ("Model", "base"), ("Layer", 0), ("Rank", 1), ("Score", 0.25), ("Words", new[] { "tea", "list" }));
+        await database.InsertAsync(
+            "control_concepts", ("StudyId", "older"), ("Model", "base"), ("Layer", 0), ("Rank", 1), ("Score", 0.125), ("Words", new[] { "list", "tea" }));
 
         Task AttributionAsync(string study, string model, string prompt, double score, string mode) => database.InsertAsync(
             "attributions", ("StudyId", study), ("Model", model), ("PromptId", prompt), ("Input", new[] { "▁Make", "▁tea", "." }),
@@ -162,7 +164,11 @@ internal sealed class OlderStudy
         await database.InsertAsync(
             "annotations", ("StudyId", "older"), ("Model", "base"), ("Rehearsal", false), ("Pass", 2), ("Layer", 0), ("Rank", 1), ("ChatModel", "gpt-4o-mini"),
             ("Summary", "drinks"), ("Interpretable", true), ("TaskText", "Daily writing; knitting"), ("Tasks", new[] { "daily writing" }),
-            ("LinguisticText", "Semantic"), ("Linguistic", "semantic"));
+            ("LinguisticText", "Semantic"), ("Linguistic", "semantic"), ("DetectionText", null), ("DetectionHits", null), ("DetectionFalseAlarms", null));
+        await database.InsertAsync(
+            "control_annotations", ("StudyId", "older"), ("Model", "base"), ("Rehearsal", false), ("Pass", 2), ("Layer", 0), ("Rank", 1),
+            ("ChatModel", "gpt-4o-mini"), ("Summary", "drinks"), ("Interpretable", true), ("TaskText", "None"), ("Tasks", Array.Empty<string>()),
+            ("LinguisticText", "Semantic"), ("Linguistic", "semantic"), ("DetectionText", "1, 2"), ("DetectionHits", 1), ("DetectionFalseAlarms", 1));
         await database.InsertAsync(
             "chat_calls", ("Id", new string('a', 64)), ("StudyId", "older"), ("Model", "base"), ("Stage", "summary"), ("Pass", 2), ("Endpoint", Endpoint),
             ("ChatModel", "gpt-4o-mini"), ("Rehearsal", false), ("Answer", "drinks"), ("InputTokens", 120), ("CachedTokens", 64), ("OutputTokens", 3),

@@ -182,6 +182,71 @@ public abstract class When_units_are_scheduled(Provider provider)
         (await Should.ThrowAsync<BadInputException>(scene.Ledger.CancelAsync("study"))).ErrorClass.ShouldBe(ErrorClasses.StudyEnded);
     }
 
+    [Fact]
+    public async Task No_pass_begins_while_a_unit_of_an_earlier_one_waits_to_be_tried_again()
+    {
+        await using var scene = await LedgerScene.OpenAsync(provider, prompts: 0);
+        await PlanPassesAsync(scene, 1, 2, 3);
+        var queued = await scene.QueueAsync(ahead: 3); // three of the four units of the first pass
+        queued.Select(Pass).ShouldBe([1, 1, 1]);
+        var failed = await scene.Ledger.TakeAsync(queued[1].Id, "worker");
+        await scene.Ledger.FailAsync(failed!, Took, "503", "no answer");
+        foreach (var other in new[] { queued[0], queued[2] })
+            await scene.Ledger.CompleteAsync((await scene.Ledger.TakeAsync(other.Id, "worker"))!, Took, _ => Task.CompletedTask);
+
+        (await scene.QueueAsync()).Select(Pass).ShouldBe([1], "the fourth one of the pass, and none of the next");
+        scene.Clock.Advance(scene.Ledger.Policy.RetryDelayAfter(1) + Moment);
+        var then = await scene.QueueAsync();
+        then[0].Id.ShouldBe(failed!.Id);
+        then.Select(Pass).ShouldBe([1, 2, 2, 2, 2, 3, 3, 3, 3]);
+    }
+
+    [Fact]
+    public async Task Units_that_wait_for_batches_and_the_unit_of_batches_keep_no_pass_waiting()
+    {
+        await using var scene = await LedgerScene.OpenAsync(provider, prompts: 0);
+        await PlanPassesAsync(scene, 1, 2);
+        await using (var context = scene.Storage.CreateDbContext())
+        {
+            await context.WorkUnits.Where(u => u.Sequence < AnnotationSubject.EndOfPass(AnnotationSubject.FirstOfPasses))
+                .ExecuteUpdateAsync(set => set.SetProperty(u => u.NotBefore, WorkUnitRow.Held));
+            var batches = WorkUnitRow.Planned("study", Stages.Annotation, "", Queues.Annotate, AnnotationSubject.OfBatches(true), 0);
+            batches.NotBefore = long.MaxValue - 1;
+            context.WorkUnits.Add(batches);
+            await context.SaveChangesAsync();
+        }
+
+        (await scene.QueueAsync()).Select(Pass).ShouldBe([2, 2, 2, 2]);
+    }
+
+    [Fact]
+    public async Task Lost_units_of_passes_come_back_in_their_order()
+    {
+        await using var scene = await LedgerScene.OpenAsync(provider, prompts: 0);
+        await PlanPassesAsync(scene, 3, 2, 1); // as rows lie where passes came later than others
+        (await scene.QueueAsync()).Select(Pass).ShouldBe([1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3]);
+        scene.Clock.Advance(scene.Ledger.Policy.QueuedLease + Moment);
+        (await scene.QueueAsync()).Select(Pass).ShouldBe([1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3]);
+    }
+
+    private static int Pass(WorkUnitRow unit) => AnnotationSubject.Parse(unit.Subject).Pass;
+
+    /// <summary>Four units of each pass.</summary>
+    private static async Task PlanPassesAsync(LedgerScene scene, params int[] passes)
+    {
+        await using var context = scene.Storage.CreateDbContext();
+        foreach (var pass in passes)
+        {
+            foreach (var subject in Enumerable.Range(0, 4).Select(layer => new AnnotationSubject(false, pass, layer, 1, 16)))
+            {
+                context.WorkUnits.Add(
+                    WorkUnitRow.Planned("study", Stages.Annotation, "base", Queues.Annotate, subject.ToString(), subject.Sequence));
+            }
+
+            await context.SaveChangesAsync();
+        }
+    }
+
     private static WorkerRow Worker(string id, long units, double seconds, long seenAt) => new()
     {
         Id = id,

@@ -108,7 +108,8 @@ public sealed class When_questions_are_put
     [Fact]
     public void Subjects_of_units_are_read_back()
     {
-        foreach (var subject in new[] { new AnnotationSubject(false, 1, 0, 1, 16), new AnnotationSubject(true, 5, 31, 289, 300) })
+        foreach (var subject in new[] { new AnnotationSubject(false, 1, 0, 1, 16), new AnnotationSubject(true, 5, 31, 289, 300),
+            new AnnotationSubject(false, 2, 3, 1, 16, Control: true), new AnnotationSubject(true, 2, 3, 1, 16, Control: true) })
             AnnotationSubject.Parse(subject.ToString()).ShouldBe(subject);
         new AnnotationSubject(true, 1, 0, 1, 16).ToString().ShouldBe("rehearsal pass 1 layer 0 ranks 1-16");
         Should.Throw<FormatException>(() => AnnotationSubject.Parse("layer 3"));

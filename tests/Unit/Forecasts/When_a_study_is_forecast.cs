@@ -99,6 +99,29 @@ public sealed class When_a_study_is_forecast
         ModelForecast.Of(Llama, [], 1000, false, 300, 50).Attention.ShouldBe(0, "heads need word vectors");
     }
 
+    [Fact]
+    public void A_judge_and_a_control_are_counted_with_their_calls_tokens_and_operations()
+    {
+        var settings = new AnnotationSettings { Detection = true };
+        var forecast = AnnotationForecast.Of(
+            2 * 19_200, 5, PromptFiles.Of(settings), 15 * 8, new SummaryShares(0.5, 0.25), new Price(1, 0.5, 10), new QuotaLimits(3000), wordLength: 6);
+        forecast.MostCalls.ShouldBe(4 * 2 * 96_000);
+        forecast.Stages.Select(stage => (stage.Stage, stage.Calls)).ShouldBe(
+            [("summary", 192_000), ("task-label", 24_000), ("linguistic-label", 24_000), ("detection", 96_000)], "equal summaries have words of their own");
+        forecast.Usd!.Value.ShouldBe(forecast.Stages.Sum(stage => stage.InputTokens + (10 * stage.OutputTokens)) / 1e6, 1e-9);
+        forecast.Hours!.Value.ShouldBe(336_000 / 3000.0 / 60, 1e-9);
+
+        var prompt = new ChatPrompt(new string('s', 40), [new ChatExample(new string('u', 12), new string('a', 8))], "{summary}", ChatPrompt.Concept);
+        var prompts = new AnnotationPrompts(prompt, prompt, prompt) { Detection = new DetectionPrompt(prompt with { User = "A {summary}\n{words}" }, 1) };
+        AnnotationForecast.Of(1, 1, prompts, 33, new SummaryShares(), null, new QuotaLimits(), wordLength: 5).Stages[3].InputTokens
+            .ShouldBe(((40 + 12 + 8 + 3 + 8 + (10 * (5 + 4))) / 4.0) + (4 * 4)); // a summary of 8, ten words of 5 with number and line
+
+        var (with, without) = (ModelForecast.Of(Llama, [], 1000, false, 300, 50, controlled: true), ModelForecast.Of(Llama, [], 1000, false, 300, 50));
+        (with.RowBytes / without.RowBytes).ShouldBe(2);
+        (with.FeedForward - without.FeedForward).ShouldBe(
+            32 * ((2.0 * 300 * 4096 * 1000) + (2 * 4.0 * 300 * 300 * 300) + (2 * 2.0 * 300 * 300 * 4096)), 1e3);
+    }
+
     private static AnnotationForecast Annotation(SummaryShares? shares = null, Price? price = null, QuotaLimits? limits = null) =>
         AnnotationForecast.Of(
             2 * 32 * ModelForecast.Concepts(Llama, 300), 5, PromptFiles.Read(null), 15 * 8, shares ?? new SummaryShares(), price, limits ?? new QuotaLimits());

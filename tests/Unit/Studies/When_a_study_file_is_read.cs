@@ -56,6 +56,22 @@ public sealed class When_a_study_file_is_read : IDisposable
     }
 
     [Fact]
+    public void Detection_and_control_are_part_of_the_study_and_leave_no_trace_where_they_are_off()
+    {
+        var study = Read($$"""
+            { "dataset": "d", "models": {{Models}}, "vocabulary": "v",
+              "annotation": { "detection": true, "detectionThreshold": 0.9, "control": "rotation", "seed": 7 } }
+            """);
+        (study.Annotation.Detection, study.Annotation.DetectionThreshold, study.Annotation.Control, study.Annotation.Seed).ShouldBe((true, 0.9, "rotation", 7));
+        StudyDefinition.FromJson(study.ToJson()).Annotation.ShouldBe(study.Annotation);
+
+        var off = Read($$"""{ "dataset": "d", "models": {{Models}}, "vocabulary": "v", "annotation": { "detection": false, "control": "none" } }""");
+        off.ToJson().ShouldBe(Read($$"""{ "dataset": "d", "models": {{Models}}, "vocabulary": "v" }""").ToJson());
+        foreach (var key in new[] { "detection", "control", "seed" })
+            off.ToJson().ShouldNotContain(key);
+    }
+
+    [Fact]
     public void The_text_of_a_template_s_file_is_part_of_the_study()
     {
         scratch.Write("alpaca.txt", "### {prompt}\n### Answer:");
@@ -185,6 +201,12 @@ public sealed class When_a_study_file_is_read : IDisposable
     [InlineData("""{ "dataset": "d", "models": M, "attribution": { "norm": 0.5 } }""", "line 1, attribution.norm", "from 1", "0.5")]
     [InlineData("""{ "dataset": "d", "models": M, "annotation": { "spendLimitUsd": -1 } }""", "line 1, annotation.spendLimitUsd", "from 0", "-1")]
     [InlineData("""{ "dataset": "d", "models": M, "annotation": { "endpoint": "file:///etc" } }""", "line 1, annotation.endpoint", "http", "file:")]
+    [InlineData("""{ "dataset": "d", "models": M, "annotation": { "detection": 1 } }""", "line 1, annotation.detection", "true or false", "1")]
+    [InlineData("""{ "dataset": "d", "models": M, "annotation": { "detectionThreshold": 0.8 } }""", "line 1, annotation.detectionThreshold", "\"detection\": true", "none")]
+    [InlineData("""{ "dataset": "d", "models": M, "annotation": { "detection": true, "detectionThreshold": 0.4 } }""", "line 1, annotation.detectionThreshold", "from 0.5 to 1", "0.4")]
+    [InlineData("""{ "dataset": "d", "models": M, "vocabulary": "v", "annotation": { "control": "shuffle" } }""", "line 1, annotation.control", "\"rotation\"", "\"shuffle\"")]
+    [InlineData("""{ "dataset": "d", "models": M, "annotation": { "control": "rotation" } }""", "line 1, annotation.control", "\"vocabulary\"", "none")]
+    [InlineData("""{ "dataset": "d", "models": M, "annotation": { "seed": -1 } }""", "line 1, annotation.seed", "from 0", "-1")]
     [InlineData("""{ "dataset": "d\u0000", "models": M }""", "line 1, dataset", "without U+0000", "U+0000 at character 2")]
     [InlineData("""{ "dataset": "d", "models": [{ "name": " a", "role": "base" }] }""", "line 1, models[0].name", "file name", "white space around \"a\"")]
     [InlineData("""{ "dataset": "d", "models": M, "verbs": { "instruction": [] } }""", "line 1, verbs.instruction", "at least one verb", "none")]

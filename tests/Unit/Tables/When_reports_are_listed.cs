@@ -17,6 +17,18 @@ public sealed class When_reports_are_listed
         Labels.Of([(1, 0, 4, 4, 4, "coding 2, syntax 1"), (2, 0, 4, 4, 4, "coding 2, syntax 2")]),
         Rehearsal: false);
 
+    /// <summary>Of the tuned model nothing passed in one pass, and nothing was ever asked of translation.</summary>
+    private static readonly ValidatedLabels OfValidated = new(
+        OfConcepts with { Tuned = Labels.Of([(1, 0, 3, 3, 3, "coding 2, syntax 1"), (2, 0, 2, 2, 2, "coding 1, syntax 2")]) }, 0.8);
+
+    private static readonly StudyDetection OfDetection = new(
+        [
+            new("llama", new(8, 6, 6, 1, 3, [1, 0.9, 0.8, 0.5]), new(8, 2, 2, 0, 0, [0.5, 0.6])),
+            new("vicuna", new(4, 4, 4, 0, 2, [0.9, 0.7]), null),
+        ],
+        0.8,
+        Rehearsal: false);
+
     private static readonly ModelEvidence OfEvidence = new(
         "vicuna",
         [
@@ -69,6 +81,14 @@ public sealed class When_reports_are_listed
                 [new("density", [1, 0, 0.5]), new("gradient_input", [3, 1, 2]), new("occlusion:logit", [1, 2, 2])],
                 [new("density", [0, 0, 0]), new("gradient_input", [1, 2, 3]), new("occlusion:logit", [3, 2, 1])],
             ])),
+        ["table5-validated"] = Table5Validated.Of(OfValidated),
+        ["detection"] = DetectionTable.Of(OfDetection),
+        ["detection-cases"] = DetectionCaseTable.Of(
+            [
+                new("llama", "concepts", 1, 0, 1, "Poems", true, new(5, 1), true), new("llama", "concepts", 1, 0, 2, "Rivers", true, new(1, 0), false),
+                new("llama", "concepts", 1, 0, 3, "Tea", true, null, false), new("llama", "control: rotation", 2, 3, 4, "Cannot Tell", false, null, false),
+            ],
+            rehearsal: false),
     };
 
     [Fact]

@@ -1,11 +1,14 @@
-﻿using Microsoft.EntityFrameworkCore.Migrations;
+﻿using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
 namespace Interpret.Storage.Migrations.Sqlite
 {
     /// <inheritdoc />
-    public partial class Faithfulness : Migration
+    [DbContext(typeof(SqliteInterpretContext))]
+    [Migration("20261128191427_Faithfulness")]
+    public class Faithfulness : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

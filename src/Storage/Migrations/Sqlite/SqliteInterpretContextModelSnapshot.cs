@@ -83,6 +83,15 @@ namespace Interpret.Storage.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<int?>("DetectionFalseAlarms")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("DetectionHits")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("DetectionText")
+                        .HasColumnType("TEXT");
+
                     b.Property<bool>("Interpretable")
                         .HasColumnType("INTEGER");
 
@@ -452,6 +461,90 @@ namespace Interpret.Storage.Migrations.Sqlite
                     b.HasKey("StudyId", "Model", "Layer", "Rank");
 
                     b.ToTable("concepts", (string)null);
+                });
+
+            modelBuilder.Entity("Interpret.Storage.ControlAnnotationRow", b =>
+                {
+                    b.Property<string>("StudyId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("Rehearsal")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Pass")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Layer")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Rank")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ChatModel")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("DetectionFalseAlarms")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("DetectionHits")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("DetectionText")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("Interpretable")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Linguistic")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("LinguisticText")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Summary")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TaskText")
+                        .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("Tasks")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("StudyId", "Rehearsal", "Model", "Pass", "Layer", "Rank");
+
+                    b.ToTable("control_annotations", (string)null);
+                });
+
+            modelBuilder.Entity("Interpret.Storage.ControlConceptRow", b =>
+                {
+                    b.Property<string>("StudyId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Layer")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Rank")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<double>("Score")
+                        .HasColumnType("REAL");
+
+                    b.PrimitiveCollection<string>("Words")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("StudyId", "Model", "Layer", "Rank");
+
+                    b.ToTable("control_concepts", (string)null);
                 });
 
             modelBuilder.Entity("Interpret.Storage.FaithfulnessRow", b =>

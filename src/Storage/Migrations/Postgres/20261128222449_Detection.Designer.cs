@@ -12,8 +12,8 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Interpret.Storage.Migrations.Postgres
 {
     [DbContext(typeof(PostgresInterpretContext))]
-    [Migration("20261128191431_Faithfulness")]
-    partial class Faithfulness
+    [Migration("20261128222449_Detection")]
+    partial class Detection
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -98,6 +98,16 @@ namespace Interpret.Storage.Migrations.Postgres
 
                     b.Property<string>("ChatModel")
                         .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int?>("DetectionFalseAlarms")
+                        .HasColumnType("integer");
+
+                    b.Property<int?>("DetectionHits")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("DetectionText")
                         .HasColumnType("text")
                         .UseCollation("C");
 
@@ -505,6 +515,100 @@ namespace Interpret.Storage.Migrations.Postgres
                     b.HasKey("StudyId", "Model", "Layer", "Rank");
 
                     b.ToTable("concepts", (string)null);
+                });
+
+            modelBuilder.Entity("Interpret.Storage.ControlAnnotationRow", b =>
+                {
+                    b.Property<string>("StudyId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<bool>("Rehearsal")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("Pass")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Layer")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Rank")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("ChatModel")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int?>("DetectionFalseAlarms")
+                        .HasColumnType("integer");
+
+                    b.Property<int?>("DetectionHits")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("DetectionText")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<bool>("Interpretable")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("Linguistic")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("LinguisticText")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Summary")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("TaskText")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.PrimitiveCollection<List<string>>("Tasks")
+                        .IsRequired()
+                        .HasColumnType("text[]");
+
+                    b.HasKey("StudyId", "Rehearsal", "Model", "Pass", "Layer", "Rank");
+
+                    b.ToTable("control_annotations", (string)null);
+                });
+
+            modelBuilder.Entity("Interpret.Storage.ControlConceptRow", b =>
+                {
+                    b.Property<string>("StudyId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("Layer")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Rank")
+                        .HasColumnType("integer");
+
+                    b.Property<double>("Score")
+                        .HasColumnType("double precision");
+
+                    b.PrimitiveCollection<List<string>>("Words")
+                        .IsRequired()
+                        .HasColumnType("text[]");
+
+                    b.HasKey("StudyId", "Model", "Layer", "Rank");
+
+                    b.ToTable("control_concepts", (string)null);
                 });
 
             modelBuilder.Entity("Interpret.Storage.FaithfulnessRow", b =>
