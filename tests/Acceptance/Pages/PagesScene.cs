@@ -73,9 +73,9 @@ public sealed class PagesScene(SampleRun sample) : IAsyncLifetime
                 StudyId = row.StudyId, Model = row.Model, PromptId = row.PromptId, Method = "occlusion", Target = "logit", Scores = [.. row.Scores.Reverse()],
                 Values = [],
             });
-            context.Faithfulness.Add(new FaithfulnessRow
+            context.Faithfulness.AddRange(from ranking in (string[])["density", "random"] select new FaithfulnessRow
             {
-                StudyId = row.StudyId, Model = row.Model, PromptId = row.PromptId, Ranking = "density", Deletion = new byte[28], Insertion = new byte[28],
+                StudyId = row.StudyId, Model = row.Model, PromptId = row.PromptId, Ranking = ranking, Deletion = new byte[28], Insertion = new byte[28],
             });
             await context.SaveChangesAsync();
         }

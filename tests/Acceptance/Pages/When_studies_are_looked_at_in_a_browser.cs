@@ -38,9 +38,10 @@ public sealed class When_studies_are_looked_at_in_a_browser : IClassFixture<Page
                      ($"{sample}/report/table1", "table1"), ($"{sample}/report/table2?columns=all", "table2"), ($"{sample}/report/table3", "table3"),
                      ($"{sample}/report/table5", "table5"), ($"{sample}/report/figure3", "figure3"), ($"{sample}/report/sensitivity", "sensitivity"),
                      ($"{sample}/prompts", "prompts"), ($"{sample}/prompt/{Prompt}", "prompt"), ($"{open}/prompt/{Prompt}", "unexplained"),
+                     ($"/studies/{SampleRun.Study}/reports/all?format=html", "whole"),
                  })
         {
-            (await page.GotoAsync(path))!.Status.ShouldBe(200, path);
+            (await page.GotoAsync(path, new() { Timeout = 120_000 }))!.Status.ShouldBe(200, path); // all reports take their time on a busy machine
             await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync();
             if (name == "prompt") await Expect(page.Locator("[data-side=output] [title]").First).ToBeAttachedAsync(); // its scores are there
             barriers.AddRange(await PagesScene.BarriersAsync(page));
