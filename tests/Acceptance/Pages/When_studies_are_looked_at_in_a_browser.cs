@@ -8,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Interpret.Acceptance.Tests.Pages;
 
-public sealed class When_studies_are_looked_at_in_a_browser : IClassFixture<PagesScene>
+public sealed partial class When_studies_are_looked_at_in_a_browser : IClassFixture<PagesScene>
 {
     private static readonly string Prompt = PagesScene.Explained;
 
@@ -38,6 +38,8 @@ public sealed class When_studies_are_looked_at_in_a_browser : IClassFixture<Page
                      ($"{sample}/report/table1", "table1"), ($"{sample}/report/table2?columns=all", "table2"), ($"{sample}/report/table3", "table3"),
                      ($"{sample}/report/table5", "table5"), ($"{sample}/report/figure3", "figure3"), ($"{sample}/report/sensitivity", "sensitivity"),
                      ($"{sample}/prompts", "prompts"), ($"{sample}/prompt/{Prompt}", "prompt"), ($"{open}/prompt/{Prompt}", "unexplained"),
+                     ($"{sample}/concepts", "concepts"), ($"{sample}/concept/tuned/1/2", "concept"), ($"{sample}/heads?layer=1", "heads"),
+                     ($"{sample}/head/tuned/1/0", "head"), ($"{sample}/words?word=write", "words"), ($"{open}/concepts", "no-concepts"),
                      ($"/studies/{SampleRun.Study}/reports/all?format=html", "whole"),
                  })
         {
