@@ -116,6 +116,19 @@ public sealed class When_the_sample_study_is_run(SampleRun run) : IDisposable
     }
 
     [Fact]
+    public async Task A_prompt_is_one_file_and_needs_an_id()
+    {
+        var id = SampleStudy.Id(SampleStudy.RowsOfEachGroup(1).First());
+        var page = (await run.AskAsync("report", "sample", "prompt", id, "--format", "html")).ShouldExitWith(0).Output;
+        page.ShouldStartWith("<!DOCTYPE html>");
+        System.Text.RegularExpressions.Regex.Matches(page, "data-model=\"([^\"]*)\"").Select(match => match.Groups[1].Value).ShouldBe(["base", "tuned"]);
+        page.ShouldNotContain("data-scores");
+        (await run.AskAsync("report", "sample", "prompt")).ShouldExitWith(3).Error.ShouldContain("interpret report STUDY prompt ID");
+        (await run.AskAsync("report", "sample", "prompt", "none")).ShouldExitWith(3).Error.ShouldContain("the id of one of its prompts");
+        (await run.AskAsync("report", "sample", "table2", id)).ShouldExitWith(3).Error.ShouldContain("only prompt has one");
+    }
+
+    [Fact]
     public async Task Its_status_and_failures_are_told_in_JSON()
     {
         var status = (await run.AskAsync("status", "--format", "json")).ShouldExitWith(0);

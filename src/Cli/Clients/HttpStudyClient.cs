@@ -13,6 +13,7 @@ using Interpret.Exchange.Import;
 using Interpret.Exchange.Studies;
 using Interpret.Exchange.Vocabularies;
 using Interpret.Orchestrator.Http;
+using Interpret.Pages.Prompts;
 using Interpret.Reports;
 using Interpret.Reports.Documents;
 using Interpret.Reports.Formats;
@@ -114,6 +115,10 @@ public sealed class HttpStudyClient : StudyClient, IDisposable
 
     public override Task<byte[]> DocumentAsync(string study, string name, string? tuned, IDocumentFormat format, CancellationToken cancel) =>
         AskAsync(() => client.GetAsync(ReportPath(study, name, tuned, format), cancel), content => content.ReadAsByteArrayAsync(cancel), cancel);
+
+    public override Task<byte[]> PromptAsync(string study, string id, CancellationToken cancel) => AskAsync(
+        () => client.GetAsync($"{Path(study)}/reports/{PromptFile.Report}?id={Uri.EscapeDataString(id)}", cancel),
+        content => content.ReadAsByteArrayAsync(cancel), cancel);
 
     private static string ReportPath(string study, string name, string? tuned, IKind? format)
     {

@@ -106,6 +106,9 @@ public abstract class StudyClient
     /// <param name="tuned">The tuned model of the pair; null: the study's first pair, and of all reports all pairs.</param>
     public abstract Task<byte[]> DocumentAsync(string study, string name, string? tuned, IDocumentFormat format, CancellationToken cancel);
 
+    /// <summary>A prompt in its models, as one HTML file that stands alone.</summary>
+    public abstract Task<byte[]> PromptAsync(string study, string id, CancellationToken cancel);
+
     /// <summary>Brings files in the original's formats into a study, which is made where there is none.</summary>
     public abstract Task<Imported> ImportAsync(ImportRequest request, CancellationToken cancel);
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Interpret.Cli.Clients;
 using Interpret.Contracts;
 using Interpret.Exchange.Text;
+using Interpret.Pages.Prompts;
 using Interpret.Reports;
 using Interpret.Reports.Documents;
 using Interpret.Reports.Formats;
@@ -24,10 +25,11 @@ public static class ReportCommand
         var study = new Argument<string>("study") { Description = "The study's name." };
         var table = new Argument<string>("table")
         {
-            Description = "Which table or figure, or all that the study has results for.",
+            Description = "Which table or figure, or all that the study has results for; or prompt, of which an id follows: a prompt in its models, as html.",
             DefaultValueFactory = _ => All,
         };
-        table.AcceptOnlyFromAmong([.. StudyReports.All.Names, All]);
+        table.AcceptOnlyFromAmong([.. StudyReports.All.Names, All, PromptFile.Report]);
+        var id = new Argument<string?>("id") { Description = "Of prompt: which.", Arity = ArgumentArity.ZeroOrOne };
         var format = new Option<IKind?>("--format")
         {
             Description = "How to write it; default: Text. Html is one file that stands alone, with figures and the hashes of what went in. A figure is drawn unless a format for its data is given; sensitivity is drawn where --out names a figure's file.",
@@ -55,12 +57,17 @@ public static class ReportCommand
             Description = "With --format html: makes the report anew from the stored rows and says whether this file is the same, byte by byte.",
         };
         var command = new Command("report", "Prints a study's tables and figures, computed from its stored rows.")
-            { study, table, format, output, tuned, verify };
+            { study, table, id, format, output, tuned, verify };
         command.SetAction((parsed, cancel) =>
         {
             var (name, one, of) = (parsed.GetValue(study)!, parsed.GetValue(table)!, parsed.GetValue(tuned));
+            if (one == PromptFile.Report)
+                return PromptAsync(parsed, name, parsed.GetValue(id), parsed.GetValue(format), parsed.GetValue(output), parsed.GetValue(verify), cancel);
+            if (parsed.GetValue(id) is { } given)
+                throw new BadInputException(ErrorClasses.SettingBad, "report", "id", $"none behind {one}: only prompt has one", Quoted.Of(given));
             return parsed.GetValue(format) is IDocumentFormat document
-                ? DocumentAsync(parsed, name, one, document, parsed.GetValue(output), of, parsed.GetValue(verify), cancel)
+                ? DocumentAsync(
+                    parsed, name, client => client.DocumentAsync(name, one, of, document, cancel), parsed.GetValue(output), parsed.GetValue(verify), cancel)
                 : parsed.GetValue(verify) is { } file
                 ? throw new BadInputException(
                     ErrorClasses.SettingBad, "report", "--verify", $"--format {string.Join(" or ", DocumentFormats.All.Names)}", "another format", $"It is about {file}")
@@ -69,12 +76,21 @@ public static class ReportCommand
         return command;
     }
 
+    private static Task<int> PromptAsync(
+        ParseResult parsed, string study, string? id, IKind? format, string? output, string? verify, CancellationToken cancel)
+    {
+        if (id is null) throw new BadInputException(ErrorClasses.SettingBad, "report", "id", "the id of a prompt: interpret report STUDY prompt ID", "none");
+        if (format is not (null or HtmlDocument))
+            throw new BadInputException(ErrorClasses.SettingBad, "report", "--format", "html for a prompt", format.Name);
+        return DocumentAsync(parsed, study, client => client.PromptAsync(study, id, cancel), output, verify, cancel);
+    }
+
     private static async Task<int> DocumentAsync(
-        ParseResult parsed, string study, string table, IDocumentFormat format, string? output, string? tuned, string? verify, CancellationToken cancel)
+        ParseResult parsed, string study, Func<StudyClient, Task<byte[]>> make, string? output, string? verify, CancellationToken cancel)
     {
         OutputFile.RequireFile(output);
         var client = await StudyClient.OpenAsync(parsed, study, cancel);
-        var written = await client.DocumentAsync(study, table, tuned, format, cancel);
+        var written = await make(client);
         if (verify is not null) await SameReport.RequireAsync(verify, written, cancel);
         else await Screen.WriteAsync(output, async (Stream stream) => await stream.WriteAsync(written, cancel));
         return ExitCodes.Done;

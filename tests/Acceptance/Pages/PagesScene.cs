@@ -73,6 +73,8 @@ public sealed class PagesScene(SampleRun sample) : IAsyncLifetime
                 StudyId = row.StudyId, Model = row.Model, PromptId = row.PromptId, Method = "occlusion", Target = "logit", Scores = [.. row.Scores.Reverse()],
                 Values = [],
             });
+            await context.Prompts.Where(one => one.StudyId == row.StudyId && one.Id == row.PromptId).ExecuteUpdateAsync(
+                set => set.SetProperty(one => one.Context, one => one.Text).SetProperty(one => one.Evidence, new List<int> { 0, 4 }));
             context.Faithfulness.AddRange(from ranking in (string[])["density", "random"] select new FaithfulnessRow
             {
                 StudyId = row.StudyId, Model = row.Model, PromptId = row.PromptId, Ranking = ranking, Deletion = new byte[28], Insertion = new byte[28],
