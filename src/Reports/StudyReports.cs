@@ -166,9 +166,18 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
                 sections.Add(new(AllModels, await DocumentsAsync(list.Reports, new ReportScope(database, study, null, Names(models)), cancel)));
         }
 
+        var (lineage, settings) = await OriginAsync(study, cancel);
+        return new(study, await FactsAsync(study, cancel), sections, lineage, settings);
+    }
+
+    /// <summary>What a study was made from, and what its file says.</summary>
+    /// <exception cref="BadInputException"><c>study-unknown</c>.</exception>
+    public async Task<(IReadOnlyList<Ingredient> Lineage, IReadOnlyList<StudySetting> Settings)> OriginAsync(string study, CancellationToken cancel = default)
+    {
         await using var context = await database.CreateDbContextAsync(cancel);
+        await context.RequireStudyAsync(study, cancel);
         var definition = await context.Studies.Where(one => one.Id == study).Select(one => one.Definition).SingleAsync(cancel);
-        return new(study, await FactsAsync(study, cancel), sections, await Ingredient.OfAsync(context, study, cancel), StudySetting.Of(definition));
+        return (await Ingredient.OfAsync(context, study, cancel), StudySetting.Of(definition));
     }
 
     private const string AllModels = "All models";

@@ -1,10 +1,11 @@
 using System.Globalization;
+using Interpret.Reports;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace Interpret.Acceptance.Tests.Pages;
 
-/// <summary>Files that stand alone.</summary>
+/// <summary>Files that stand alone, and two studies side by side.</summary>
 public sealed partial class When_studies_are_looked_at_in_a_browser
 {
     [Fact]
@@ -38,5 +39,32 @@ public sealed partial class When_studies_are_looked_at_in_a_browser
         (await rows.Locator("td:first-child").AllTextContentsAsync()).Select(rank => int.Parse(rank, CultureInfo.InvariantCulture))
             .ShouldBe(Enumerable.Range(1, await rows.CountAsync()));
         await Expect(rows.Filter(new() { HasText = "marked" })).ToHaveCountAsync(1);
+    }
+
+    [Fact]
+    public async Task Two_studies_stand_side_by_side_with_what_was_changed_and_what_differs()
+    {
+        var (page, complaints) = await scene.OpenAsync(path: "/");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Compare" }).ClickAsync();
+        await page.GetByLabel("First").SelectOptionAsync(SampleRun.Study);
+        await page.GetByLabel("Second").SelectOptionAsync(PagesScene.Again);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Compare" }).ClickAsync();
+        var settings = page.GetByRole(AriaRole.Region, new() { Name = "Settings that differ" });
+        (await settings.Locator("tbody tr").AllTextContentsAsync()).ShouldBe(["attribution.threshold75"]);
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Hashes that differ" })).ToContainTextAsync("vocabulary");
+        await page.GetByRole(AriaRole.Link, new() { Name = "table2", Exact = true }).ClickAsync();
+        var table = page.GetByRole(AriaRole.Region, new() { Name = "Table 2" });
+        var mean = Array.IndexOf([.. await table.Locator("thead th").AllTextContentsAsync()], "mean tuned");
+        var reports = new StudyReports(scene.State.Storage);
+        var (first, second) = (await reports.TableAsync(SampleRun.Study, "table2", null), await reports.TableAsync(PagesScene.Again, "table2", null));
+        var column = first.Flat.ToList().FindIndex(one => one.Header == "mean tuned");
+        for (var i = 0; i < first.Rows.Count; i++)
+        {
+            var change = second.Flat[column].Number(second.Rows[i]) - first.Flat[column].Number(first.Rows[i]);
+            (await table.Locator("tbody tr").Nth(i).Locator("th, td").Nth(mean).InnerTextAsync()).Split('\n').Select(part => part.Trim()).ShouldBe(
+                [first.Flat[column].Readable(first.Rows[i]), second.Flat[column].Readable(second.Rows[i]), change.ToString("+0.000;-0.000;0", CultureInfo.InvariantCulture)]);
+        }
+
+        complaints.ShouldBeEmpty();
     }
 }

@@ -38,6 +38,7 @@ public sealed partial class When_studies_are_looked_at_in_a_browser : IClassFixt
                      ($"{sample}/report/table1", "table1"), ($"{sample}/report/table2?columns=all", "table2"), ($"{sample}/report/table3", "table3"),
                      ($"{sample}/report/table5", "table5"), ($"{sample}/report/figure3", "figure3"), ($"{sample}/report/sensitivity", "sensitivity"),
                      ($"{sample}/prompts", "prompts"), ($"{sample}/prompt/{Prompt}", "prompt"), ($"{open}/prompt/{Prompt}", "unexplained"), ($"/studies/{SampleRun.Study}/reports/prompt?id={Prompt}", "prompt-file"),
+                     ($"/compare?a={SampleRun.Study}&b={PagesScene.Again}", "compare"),
                      ($"{sample}/concepts", "concepts"), ($"{sample}/concept/tuned/1/2", "concept"), ($"{sample}/heads?layer=1", "heads"),
                      ($"{sample}/head/tuned/1/0", "head"), ($"{sample}/words?word=write", "words"), ($"{open}/concepts", "no-concepts"),
                      ($"/studies/{SampleRun.Study}/reports/all?format=html", "whole"),
@@ -59,7 +60,7 @@ public sealed partial class When_studies_are_looked_at_in_a_browser : IClassFixt
     {
         var (page, _) = await scene.OpenAsync();
         (await page.GotoAsync("/study/none"))!.Status.ShouldBe(404);
-        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync($"a study: {PagesScene.Open}, {SampleRun.Study}");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync($"a study: {PagesScene.Again}, {PagesScene.Open}, {SampleRun.Study}");
     }
 
     [Fact]
