@@ -112,6 +112,8 @@ public sealed class When_the_sample_study_is_run(SampleRun run) : IDisposable
         await File.WriteAllTextAsync(file, page.Replace("9 prompts, 9 ratings", "9 prompts, 8 ratings", StringComparison.Ordinal));
         (await run.AskAsync([.. asked, "--verify", file])).ShouldExitWith(3).Error
             .ShouldContain("expected \"<li>9 prompts, 9 ratings</li>\", found \"<li>9 prompts, 8 ratings</li>\"");
+        (await run.AskAsync("report", "sample", "all", "--format", "pdf", "--out", scratch.At("report.pdf"))).ShouldExitWith(0);
+        (await run.AskAsync("report", "sample", "all", "--format", "pdf", "--verify", scratch.At("report.pdf"))).ShouldExitWith(0);
         (await run.AskAsync("report", "sample", "table2", "--verify", file)).ShouldExitWith(3).Error.ShouldContain("--format html");
     }
 

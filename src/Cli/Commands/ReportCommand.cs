@@ -32,7 +32,7 @@ public static class ReportCommand
         var id = new Argument<string?>("id") { Description = "Of prompt: which.", Arity = ArgumentArity.ZeroOrOne };
         var format = new Option<IKind?>("--format")
         {
-            Description = "How to write it; default: Text. Html is one file that stands alone, with figures and the hashes of what went in. A figure is drawn unless a format for its data is given; sensitivity is drawn where --out names a figure's file.",
+            Description = "How to write it; default: Text. Html and Pdf are one file that stands alone, with figures and the hashes of what went in. A figure is drawn unless a format for its data is given; sensitivity is drawn where --out names a figure's file.",
             CustomParser = result =>
             {
                 var name = result.Tokens[0].Value;
@@ -54,7 +54,7 @@ public static class ReportCommand
         var tuned = new Option<string?>("--tuned") { Description = "The tuned model of the pair to report; default: the study's first." };
         var verify = new Option<string?>("--verify")
         {
-            Description = "With --format html: makes the report anew from the stored rows and says whether this file is the same, byte by byte.",
+            Description = "With --format html or pdf: makes the report anew from the stored rows and says whether this file is the same, byte by byte.",
         };
         var command = new Command("report", "Prints a study's tables and figures, computed from its stored rows.")
             { study, table, id, format, output, tuned, verify };

@@ -22,5 +22,5 @@ public interface IDocumentFormat : IKind
 public static class DocumentFormats
 {
     /// <summary>All, in the order in which they are named.</summary>
-    public static Kinds<IDocumentFormat> All { get; } = new("format", new HtmlDocument());
+    public static Kinds<IDocumentFormat> All { get; } = new("format", new HtmlDocument(), new PdfDocument());
 }

@@ -81,6 +81,25 @@ public sealed partial class When_a_study_becomes_one_file
         settings.Keys.ShouldNotContain("name");
     }
 
+    [Fact]
+    public void As_a_PDF_it_is_the_same_bytes_each_time_and_long_tables_take_several_pages()
+    {
+        var file = new PdfDocument().Render(Document(Hostile));
+        Encoding.ASCII.GetString(file, 0, 5).ShouldBe("%PDF-");
+        new PdfDocument().Render(Document(Hostile)).ShouldBe(file);
+        Encoding.Latin1.GetString(file).ShouldNotContain("/CreationDate");
+        Pages(file).ShouldBe(2);
+
+        var rows = Enumerable.Range(0, 200).Select(i => ($"group {i}", i / 7.0));
+        var columns = Enumerable.Range(0, 60).Select(i => new Column<(string, double)>($"c{i}", $"column {i}", ColumnKind.Value, row => row.Item2));
+        Pages(Pdf(ReportTable.Of("long", "Many rows.", Columns, rows))).ShouldBe(5);
+        Pages(Pdf(ReportTable.Of("wide", "Many columns.", [Columns[0], .. columns], [("a", 1.0)]))).ShouldBe(1);
+        Pages(Pdf(ReportTable.Of("both", "Many of both.", [Columns[0], .. columns], rows))).ShouldBeGreaterThan(20);
+
+        static byte[] Pdf(ReportTable table) => new PdfDocument().Render(new("s", [], [new("all", [new("table1", table, null)])], [], []));
+        static int Pages(byte[] pdf) => Regex.Count(Encoding.Latin1.GetString(pdf), "/Type /Page[^s]");
+    }
+
     private static string Render(string text, bool rehearsal = false) => Encoding.UTF8.GetString(new HtmlDocument().Render(Document(text, rehearsal)));
 
     private static StudyDocument Document(string text, bool rehearsal = false)
