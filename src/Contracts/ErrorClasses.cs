@@ -80,6 +80,7 @@ public static class ErrorClasses
     public const string ReferenceMalformed = "reference-malformed";
     public const string RehearsalMismatch = "rehearsal-mismatch";
     public const string ReferenceMissing = "reference-missing";
+    public const string ReportDiffers = "report-differs";
     public const string ReportEmpty = "report-empty";
     public const string ReportUnknown = "report-unknown";
     public const string RowsLeftOut = "rows-left-out";

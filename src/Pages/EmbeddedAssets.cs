@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.IO.Compression;
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -20,6 +21,9 @@ internal static class EmbeddedAssets
 
     /// <summary>The address of one.</summary>
     public static string Address(string name) => $"{Folder}/{name}?v={All[name].Hash}";
+
+    /// <summary>The content of one, for pages that stand alone.</summary>
+    public static string Text(string name) => Encoding.UTF8.GetString(All[name].Content);
 
     public static void MapAssets(this IEndpointRouteBuilder app) => app.MapGet(Folder + "/{name}", (string name, HttpContext context) =>
     {

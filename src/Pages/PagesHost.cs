@@ -1,6 +1,7 @@
 using Interpret.Pages.Access;
 using Interpret.Pages.Actions;
 using Interpret.Pages.Components;
+using Interpret.Pages.Globals;
 using Interpret.Pages.Live;
 using Interpret.Pages.Prompts;
 using Interpret.Reports.Http;
@@ -22,7 +23,7 @@ public static class PagesHost
     public static IServiceCollection AddPages(this IServiceCollection services, bool hasWorkers = true)
     {
         services.AddSingleton(new PagesMode(hasWorkers));
-        services.AddSingleton<PromptQueries>().AddRazorComponents();
+        services.AddSingleton<PromptQueries>().AddSingleton<ConceptQueries>().AddSingleton<HeadQueries>().AddRazorComponents();
         return services.AddSessions();
     }
 

@@ -30,6 +30,19 @@ internal static class Show
     /// <summary>The page of a study, or one below it.</summary>
     public static string Study(string study, string below = "") => $"/study/{Uri.EscapeDataString(study)}{below}";
 
+    /// <summary>The page of a concept.</summary>
+    public static string Concept(string study, string model, int layer, int rank) =>
+        Study(study, string.Create(CultureInfo.InvariantCulture, $"/concept/{Uri.EscapeDataString(model)}/{layer}/{rank}"));
+
+    /// <summary>The page of an attention head.</summary>
+    public static string Head(string study, string model, int layer, int head) =>
+        Study(study, string.Create(CultureInfo.InvariantCulture, $"/head/{Uri.EscapeDataString(model)}/{layer}/{head}"));
+
+    /// <summary>A name in an address as it was before it was escaped: of a slash alone, routing leaves that to others.</summary>
+    public static string Named(string segment) => segment.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+
+    public static string Percent(double share) => (100 * share).ToString("F2", CultureInfo.InvariantCulture) + "%";
+
     /// <summary>A study's health: a word, and a class of the style sheet.</summary>
     /// <param name="troubled">Whether something stands in its way.</param>
     public static (string Word, string Style) Health(StudyOverview study, bool troubled) =>

@@ -1,4 +1,5 @@
 using Interpret.Contracts;
+using Interpret.Reports.Documents;
 using Interpret.Reports.Figures;
 using Interpret.Reports.Formats;
 using Interpret.Reports.Tables;
@@ -133,6 +134,66 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
         var (report, scope) = await OpenAsync(study, name, tuned, cancel);
         return await report.MakeAsync(scope, cancel);
     }
+
+    /// <summary>How a document of all that a study reports is asked for.</summary>
+    public const string Everything = "all";
+
+    /// <summary>A report, or all that the study has rows for, with the hashes of what went in.</summary>
+    /// <param name="study">The study.</param>
+    /// <param name="name">The report's name, or <see cref="Everything"/>.</param>
+    /// <param name="tuned">The tuned model of the pair; null: the study's first pair, and of <see cref="Everything"/> all pairs.</param>
+    /// <exception cref="BadInputException">As of <see cref="RenderAsync"/>.</exception>
+    public async Task<StudyDocument> DocumentAsync(string study, string name, string? tuned, CancellationToken cancel = default)
+    {
+        var sections = new List<DocumentSection>();
+        if (name != Everything)
+        {
+            var (report, scope) = await OpenAsync(study, name, tuned, cancel);
+            sections.Add(new(report.IsOfPair ? Heading(scope.Pair) : AllModels, [await DocumentAsync(report, scope, cancel)]));
+        }
+        else
+        {
+            var models = await ModelsAsync(study, cancel);
+            var list = await ListAsync(study, cancel);
+            foreach (var pair in list.Pairs.Where(pair => tuned is null || pair.Tuned == tuned))
+            {
+                var scope = new ReportScope(database, study, new(pair.Base, pair.Tuned));
+                sections.Add(new(Heading(scope.Pair), await DocumentsAsync(pair.Reports, scope, cancel)));
+            }
+
+            if (tuned is not null && sections.Count == 0)
+                throw new BadInputException(ErrorClasses.ModelUnknown, study, "tuned model", string.Join(" or ", list.Pairs.Select(p => p.Tuned)), tuned);
+            if (list.Reports.Count > 0)
+                sections.Add(new(AllModels, await DocumentsAsync(list.Reports, new ReportScope(database, study, null, Names(models)), cancel)));
+        }
+
+        var (lineage, settings) = await OriginAsync(study, cancel);
+        return new(study, await FactsAsync(study, cancel), sections, lineage, settings);
+    }
+
+    /// <summary>What a study was made from, and what its file says.</summary>
+    /// <exception cref="BadInputException"><c>study-unknown</c>.</exception>
+    public async Task<(IReadOnlyList<Ingredient> Lineage, IReadOnlyList<StudySetting> Settings)> OriginAsync(string study, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        await context.RequireStudyAsync(study, cancel);
+        var definition = await context.Studies.Where(one => one.Id == study).Select(one => one.Definition).SingleAsync(cancel);
+        return (await Ingredient.OfAsync(context, study, cancel), StudySetting.Of(definition));
+    }
+
+    private const string AllModels = "All models";
+
+    private static string Heading(ModelPair pair) => $"{pair.Base} (base) and {pair.Tuned} (tuned)";
+
+    private static async Task<IReadOnlyList<DocumentReport>> DocumentsAsync(IReadOnlyList<string> names, ReportScope scope, CancellationToken cancel)
+    {
+        var reports = new List<DocumentReport>();
+        foreach (var name in names) reports.Add(await DocumentAsync(All.Named(name, scope.Study), scope, cancel));
+        return reports;
+    }
+
+    private static async Task<DocumentReport> DocumentAsync(IReport report, ReportScope scope, CancellationToken cancel) =>
+        new(report.Name, await report.MakeAsync(scope, cancel), report is IDrawnReport drawn ? await drawn.DrawAsync(scope, cancel) : null);
 
     /// <summary>A report, and what it is made of.</summary>
     private async Task<(IReport Report, ReportScope Scope)> OpenAsync(string study, string name, string? tuned, CancellationToken cancel)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
@@ -48,7 +47,7 @@ public static class Telemetry
         var sent = OtlpSignals.From(Environment.GetEnvironmentVariable);
         var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(
-                resource => resource.AddService(builder.Environment.ApplicationName, serviceVersion: Version, serviceInstanceId: Telemetry.Instance)
+                resource => resource.AddService(builder.Environment.ApplicationName, serviceVersion: ProductVersion.Text, serviceInstanceId: Telemetry.Instance)
                 .AddEnvironmentVariableDetector()) // comes last, so that OTEL_SERVICE_NAME counts
             .WithMetrics(metrics =>
             {
@@ -69,8 +68,6 @@ public static class Telemetry
 
     /// <summary>Adds the page that Prometheus reads.</summary>
     public static void UseTelemetry(this WebApplication app) => app.MapPrometheusScrapingEndpoint();
-
-    private static string? Version => typeof(Telemetry).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
 
     /// <summary>Probes of health and metrics come all the time and are kept out of traces.</summary>
     private static bool IsAsked(HttpContext context) => !HttpDefaults.IsForMachines(context.Request.Path);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Reflection;
 using Interpret.ServiceDefaults;
 using Interpret.Storage;
 using MassTransit;
@@ -37,9 +36,6 @@ public sealed class WorkerHeartbeat(
         TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<WorkerHeartbeat> log) : BackgroundService
 {
     private bool modelIsKnown;
-
-    private static readonly string Version =
-        typeof(WorkerHeartbeat).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -93,7 +89,7 @@ public sealed class WorkerHeartbeat(
                 StartSeconds = startSeconds,
                 Units = units,
                 UnitSeconds = seconds,
-                Version = Version,
+                Version = ProductVersion.Text,
                 StartedAt = started.ToUnixTimeMilliseconds(),
                 SeenAt = clock.GetUtcNow().ToUnixTimeMilliseconds(),
             }],

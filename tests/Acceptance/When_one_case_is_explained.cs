@@ -52,8 +52,9 @@ public sealed class When_one_case_is_explained : IDisposable
         var page = (await ExplainAsync("--prompt", Prompt, "--response", "Dear <b>Ann</b>", "--format", "html", "--out", scratch.At("page.html"))).Output;
         page.ShouldBeEmpty();
         page = await File.ReadAllTextAsync(scratch.At("page.html"));
-        page.ShouldStartWith("<!doctype html>");
-        var shown = System.Text.RegularExpressions.Regex.Matches(page, "<span class=\"token\"[^>]*>([^<]*)</span>")
+        page.ShouldStartWith("<!DOCTYPE html>");
+        page.ShouldContain("http-equiv=\"Content-Security-Policy\" content=\"default-src &#x27;none&#x27;; script-src &#x27;sha256-");
+        var shown = System.Text.RegularExpressions.Regex.Matches(page, "<span role=\"option\"[^>]*>([^<]*)</span>")
             .Select(match => System.Net.WebUtility.HtmlDecode(match.Groups[1].Value)).ToList();
         shown.Select(text => text.Trim()).ShouldBe(Texts(json, "input").Concat(Texts(json, "output"))
             .Select(piece => piece.Replace('▁', ' ').Replace("<0x3C>", "<", StringComparison.Ordinal).Trim()), "a byte of a letter is shown as that letter");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Xml.Linq;
 
 namespace Interpret.Acceptance.Tests;
 
@@ -88,6 +89,45 @@ public sealed class When_the_sample_study_is_run(SampleRun run) : IDisposable
         (await run.AskAsync("report", "sample", "all", "--out", scratch.At("again"))).ShouldExitWith(0);
         foreach (var path in Directory.EnumerateFiles(run.Report))
             (await File.ReadAllBytesAsync(scratch.At("again/" + Path.GetFileName(path)))).ShouldBe(await File.ReadAllBytesAsync(path), path);
+    }
+
+    [Fact]
+    public async Task All_of_it_is_one_file_that_says_what_it_was_made_from_and_can_be_held_against_the_rows()
+    {
+        var file = scratch.At("report.html");
+        string[] asked = ["report", "sample", "all", "--format", "html"];
+        (await run.AskAsync([.. asked, "--out", file])).ShouldExitWith(0).Output.ShouldBeEmpty();
+        var page = await File.ReadAllTextAsync(file);
+        var names = XDocument.Parse(page).Root!.Name.Namespace;
+        XDocument.Parse(page).Descendants(names + "caption").Count().ShouldBe(4);
+        var lineage = XDocument.Parse(page).Descendants(names + "tr").Where(row => row.Elements().Count() == 3 && row.Element(names + "td") is not null)
+            .ToDictionary(row => row.Elements().First().Value, row => row.Elements().ElementAt(1).Value);
+        lineage.Keys.ShouldBe(
+            ["study", "checkpoint of base", "template of base", "checkpoint of tuned", "template of tuned", "dataset", "ratings", "vocabulary", "program"]);
+        lineage["template of base"].ShouldBe("none");
+        lineage.Where(one => one.Key is not ("program" or "template of base" or "template of tuned")).ShouldAllBe(one => one.Value.Length == 64);
+        page.ShouldNotContain(run.Scratch.At("")); // where files lie on this machine is nobody's business
+
+        (await run.AskAsync([.. asked, "--verify", file])).ShouldExitWith(0).Error.ShouldContain("the same as the stored rows give");
+        await File.WriteAllTextAsync(file, page.Replace("9 prompts, 9 ratings", "9 prompts, 8 ratings", StringComparison.Ordinal));
+        (await run.AskAsync([.. asked, "--verify", file])).ShouldExitWith(3).Error
+            .ShouldContain("expected \"<li>9 prompts, 9 ratings</li>\", found \"<li>9 prompts, 8 ratings</li>\"");
+        (await run.AskAsync("report", "sample", "all", "--format", "pdf", "--out", scratch.At("report.pdf"))).ShouldExitWith(0);
+        (await run.AskAsync("report", "sample", "all", "--format", "pdf", "--verify", scratch.At("report.pdf"))).ShouldExitWith(0);
+        (await run.AskAsync("report", "sample", "table2", "--verify", file)).ShouldExitWith(3).Error.ShouldContain("--format html");
+    }
+
+    [Fact]
+    public async Task A_prompt_is_one_file_and_needs_an_id()
+    {
+        var id = SampleStudy.Id(SampleStudy.RowsOfEachGroup(1).First());
+        var page = (await run.AskAsync("report", "sample", "prompt", id, "--format", "html")).ShouldExitWith(0).Output;
+        page.ShouldStartWith("<!DOCTYPE html>");
+        System.Text.RegularExpressions.Regex.Matches(page, "data-model=\"([^\"]*)\"").Select(match => match.Groups[1].Value).ShouldBe(["base", "tuned"]);
+        page.ShouldNotContain("data-scores");
+        (await run.AskAsync("report", "sample", "prompt")).ShouldExitWith(3).Error.ShouldContain("interpret report STUDY prompt ID");
+        (await run.AskAsync("report", "sample", "prompt", "none")).ShouldExitWith(3).Error.ShouldContain("the id of one of its prompts");
+        (await run.AskAsync("report", "sample", "table2", id)).ShouldExitWith(3).Error.ShouldContain("only prompt has one");
     }
 
     [Fact]

@@ -13,7 +13,9 @@ using Interpret.Exchange.Import;
 using Interpret.Exchange.Studies;
 using Interpret.Exchange.Vocabularies;
 using Interpret.Orchestrator.Http;
+using Interpret.Pages.Prompts;
 using Interpret.Reports;
+using Interpret.Reports.Documents;
 using Interpret.Reports.Formats;
 using Interpret.Storage;
 
@@ -104,13 +106,25 @@ public sealed class HttpStudyClient : StudyClient, IDisposable
         var texts = new List<string>();
         foreach (var format in formats)
         {
-            var query = new[] { ("tuned", tuned), ("format", format?.Name) }
-                .Where(one => one.Item2 is not null).Select(one => $"{one.Item1}={Uri.EscapeDataString(one.Item2!)}");
-            var path = $"{Path(study)}/reports/{Uri.EscapeDataString(name)}?{string.Join('&', query)}";
+            var path = ReportPath(study, name, tuned, format);
             texts.Add(await AskAsync(() => client.GetAsync(path, cancel), content => content.ReadAsStringAsync(cancel), cancel));
         }
 
         return texts;
+    }
+
+    public override Task<byte[]> DocumentAsync(string study, string name, string? tuned, IDocumentFormat format, CancellationToken cancel) =>
+        AskAsync(() => client.GetAsync(ReportPath(study, name, tuned, format), cancel), content => content.ReadAsByteArrayAsync(cancel), cancel);
+
+    public override Task<byte[]> PromptAsync(string study, string id, CancellationToken cancel) => AskAsync(
+        () => client.GetAsync($"{Path(study)}/reports/{PromptFile.Report}?id={Uri.EscapeDataString(id)}", cancel),
+        content => content.ReadAsByteArrayAsync(cancel), cancel);
+
+    private static string ReportPath(string study, string name, string? tuned, IKind? format)
+    {
+        var query = new[] { ("tuned", tuned), ("format", format?.Name) }
+            .Where(one => one.Item2 is not null).Select(one => $"{one.Item1}={Uri.EscapeDataString(one.Item2!)}");
+        return $"{Path(study)}/reports/{Uri.EscapeDataString(name)}?{string.Join('&', query)}";
     }
 
     /// <summary>Sends a study with its files, as they lie on this machine.</summary>

@@ -3,7 +3,9 @@ using Interpret.Contracts;
 using Interpret.Exchange.Export;
 using Interpret.Exchange.Import;
 using Interpret.Orchestrator.Annotation;
+using Interpret.Pages.Prompts;
 using Interpret.Reports;
+using Interpret.Reports.Documents;
 using Interpret.Reports.Formats;
 using Interpret.Storage;
 using Interpret.WorkUnits;
@@ -82,6 +84,12 @@ public sealed class LocalStudyClient(EmbeddedState state) : StudyClient
     public override Task<IReadOnlyList<string>> ReportAsync(
         string study, string name, string? tuned, IReadOnlyList<IReportFormat?> formats, CancellationToken cancel) =>
         new StudyReports(state.Storage).RenderAsync(study, name, tuned, formats, cancel);
+
+    public override async Task<byte[]> DocumentAsync(string study, string name, string? tuned, IDocumentFormat format, CancellationToken cancel) =>
+        format.Render(await new StudyReports(state.Storage).DocumentAsync(study, name, tuned, cancel));
+
+    public override Task<byte[]> PromptAsync(string study, string id, CancellationToken cancel) =>
+        PromptFile.RenderAsync(state.Storage, study, id, cancel);
 
     public override Task<Imported> ImportAsync(ImportRequest request, CancellationToken cancel) =>
         new StudyImport(state.Storage, TimeProvider.System).RunAsync(request, cancel);

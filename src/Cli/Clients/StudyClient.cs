@@ -5,6 +5,7 @@ using Interpret.Contracts;
 using Interpret.Exchange.Export;
 using Interpret.Exchange.Import;
 using Interpret.Reports;
+using Interpret.Reports.Documents;
 using Interpret.Reports.Formats;
 using Interpret.Storage;
 
@@ -100,6 +101,13 @@ public abstract class StudyClient
     /// <returns>A text per format.</returns>
     public abstract Task<IReadOnlyList<string>> ReportAsync(
         string study, string name, string? tuned, IReadOnlyList<IReportFormat?> formats, CancellationToken cancel);
+
+    /// <summary>A report, or all of a study (<see cref="StudyReports.Everything"/>), as one file that stands alone.</summary>
+    /// <param name="tuned">The tuned model of the pair; null: the study's first pair, and of all reports all pairs.</param>
+    public abstract Task<byte[]> DocumentAsync(string study, string name, string? tuned, IDocumentFormat format, CancellationToken cancel);
+
+    /// <summary>A prompt in its models, as one HTML file that stands alone.</summary>
+    public abstract Task<byte[]> PromptAsync(string study, string id, CancellationToken cancel);
 
     /// <summary>Brings files in the original's formats into a study, which is made where there is none.</summary>
     public abstract Task<Imported> ImportAsync(ImportRequest request, CancellationToken cancel);

@@ -8,7 +8,7 @@ using Interpret.Explaining.Methods;
 using Interpret.Explaining.Targets;
 using Interpret.Models.Checkpoints;
 using Interpret.Models.Templates;
-using Interpret.Models.Tokenizers;
+using Interpret.Pages.Prompts;
 
 namespace Interpret.Cli.Commands;
 
@@ -55,21 +55,28 @@ public static class ExplainCommand
             OutputFile.RequireFile(parsed.GetValue(output));
             var text = parsed.GetValue(prompt)!;
             var place = checkpoint.Read(parsed);
-            var (explanation, tokenizer) = Explain(
-                place, text == "-" ? TextInput.ReadAll(text, isFree: true) : text, templates.Read(parsed, place),
+            if (text == "-") text = TextInput.ReadAll(text, isFree: true);
+            var explanation = Explain(
+                place, text, templates.Read(parsed, place),
                 parsed.GetValue(response), parsed.GetValue(newTokens),
                 parsed.GetValue(mode) switch { "forward" => AttributionMode.Forward, "reverse" => AttributionMode.Reverse, _ => null },
                 parsed.GetValue(instruction)!,
                 new AttributionSettings { Methods = parsed.GetValue(methods), Targets = parsed.GetValue(targets), Baseline = parsed.GetValue(baseline) },
                 cancel);
-            var written = parsed.GetValue(format) == "html" ? ExplanationPage.Render(explanation, tokenizer) : Json(explanation);
-            await Screen.WriteAsync(parsed.GetValue(output), written);
+            if (parsed.GetValue(format) == "json")
+            {
+                await Screen.WriteAsync(parsed.GetValue(output), Json(explanation));
+                return ExitCodes.Done;
+            }
+
+            var page = await PromptFile.RenderAsync(explanation, Path.GetFileName(place.Directory.TrimEnd('/')), text);
+            await Screen.WriteAsync(parsed.GetValue(output), async (Stream stream) => await stream.WriteAsync(page, cancel));
             return ExitCodes.Done;
         });
         return command;
     }
 
-    private static (InputExplanation Explanation, ITokenizer Tokenizer) Explain(
+    private static InputExplanation Explain(
         CheckpointPlace checkpoint, string prompt, Func<IReadOnlyList<ChatMessage>, RenderedPrompt>? template, string? response, int newTokens,
         AttributionMode? mode, string[] instruction, AttributionSettings others, CancellationToken cancel)
     {
@@ -78,10 +85,9 @@ public static class ExplainCommand
         var explainer = new InputExplainer(model, files.Tokenizer);
         const string Case = "--prompt";
         var choice = explainer.Choice(others, "--baseline");
-        var explanation = template is null ? explainer.Explain(Case, prompt, response, newTokens, DensitySettings.Default, mode, instruction, choice, cancel)
+        return template is null ? explainer.Explain(Case, prompt, response, newTokens, DensitySettings.Default, mode, instruction, choice, cancel)
             : explainer.Explain(
                 Case, template([new ChatMessage("user", prompt.Trim())]), response, newTokens, DensitySettings.Default, mode, instruction, choice, cancel);
-        return (explanation, files.Tokenizer);
     }
 
     /// <summary>Kinds by name, any number of them.</summary>

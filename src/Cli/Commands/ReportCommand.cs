@@ -2,7 +2,9 @@ using System.CommandLine;
 using Interpret.Cli.Clients;
 using Interpret.Contracts;
 using Interpret.Exchange.Text;
+using Interpret.Pages.Prompts;
 using Interpret.Reports;
+using Interpret.Reports.Documents;
 using Interpret.Reports.Formats;
 
 namespace Interpret.Cli.Commands;
@@ -10,33 +12,36 @@ namespace Interpret.Cli.Commands;
 /// <summary><c>interpret report STUDY</c> with the name of a table or figure, or <c>all</c>.</summary>
 public static class ReportCommand
 {
-    private const string All = "all";
+    private const string All = StudyReports.Everything;
+
+    private static readonly IReadOnlyList<IKind> Formats = [.. ReportFormats.All, .. DocumentFormats.All];
 
     /// <summary>The formats' names as the help writes them.</summary>
     private static readonly string[] FormatNames =
-        [.. ReportFormats.All.Names.Select(name => char.ToUpperInvariant(name[0]) + name[1..]).Order(StringComparer.Ordinal)];
+        [.. Formats.Select(format => char.ToUpperInvariant(format.Name[0]) + format.Name[1..]).Order(StringComparer.Ordinal)];
 
     public static Command Create()
     {
         var study = new Argument<string>("study") { Description = "The study's name." };
         var table = new Argument<string>("table")
         {
-            Description = "Which table or figure, or all that the study has results for.",
+            Description = "Which table or figure, or all that the study has results for; or prompt, of which an id follows: a prompt in its models, as html.",
             DefaultValueFactory = _ => All,
         };
-        table.AcceptOnlyFromAmong([.. StudyReports.All.Names, All]);
-        var format = new Option<IReportFormat?>("--format")
+        table.AcceptOnlyFromAmong([.. StudyReports.All.Names, All, PromptFile.Report]);
+        var id = new Argument<string?>("id") { Description = "Of prompt: which.", Arity = ArgumentArity.ZeroOrOne };
+        var format = new Option<IKind?>("--format")
         {
-            Description = "How to write it; default: Text. A figure is drawn unless a format for its data is given; sensitivity is drawn where --out names a figure's file.",
+            Description = "How to write it; default: Text. Html and Pdf are one file that stands alone, with figures and the hashes of what went in. A figure is drawn unless a format for its data is given; sensitivity is drawn where --out names a figure's file.",
             CustomParser = result =>
             {
                 var name = result.Tokens[0].Value;
-                if (!ReportFormats.All.TryGet(name.ToLowerInvariant(), out var found))
+                var found = Formats.FirstOrDefault(format => string.Equals(format.Name, name, StringComparison.OrdinalIgnoreCase));
+                if (found is null)
                 {
                     result.AddError(string.Join('\n', [
                         $"Cannot parse argument '{name}' for option '--format'. Did you mean one of the following?", .. FormatNames]));
                 }
-
 
                 return found;
             },
@@ -47,10 +52,48 @@ public static class ReportCommand
             Description = "File to write, - for standard output; a figure's ends in .svg, .png or .pdf; with `all` and without --format, a folder gets every format.",
         };
         var tuned = new Option<string?>("--tuned") { Description = "The tuned model of the pair to report; default: the study's first." };
-        var command = new Command("report", "Prints a study's tables and figures, computed from its stored rows.") { study, table, format, output, tuned };
-        command.SetAction((parsed, cancel) => RunAsync(
-            parsed, parsed.GetValue(study)!, parsed.GetValue(table)!, parsed.GetValue(format), parsed.GetValue(output), parsed.GetValue(tuned), cancel));
+        var verify = new Option<string?>("--verify")
+        {
+            Description = "With --format html or pdf: makes the report anew from the stored rows and says whether this file is the same, byte by byte.",
+        };
+        var command = new Command("report", "Prints a study's tables and figures, computed from its stored rows.")
+            { study, table, id, format, output, tuned, verify };
+        command.SetAction((parsed, cancel) =>
+        {
+            var (name, one, of) = (parsed.GetValue(study)!, parsed.GetValue(table)!, parsed.GetValue(tuned));
+            if (one == PromptFile.Report)
+                return PromptAsync(parsed, name, parsed.GetValue(id), parsed.GetValue(format), parsed.GetValue(output), parsed.GetValue(verify), cancel);
+            if (parsed.GetValue(id) is { } given)
+                throw new BadInputException(ErrorClasses.SettingBad, "report", "id", $"none behind {one}: only prompt has one", Quoted.Of(given));
+            return parsed.GetValue(format) is IDocumentFormat document
+                ? DocumentAsync(
+                    parsed, name, client => client.DocumentAsync(name, one, of, document, cancel), parsed.GetValue(output), parsed.GetValue(verify), cancel)
+                : parsed.GetValue(verify) is { } file
+                ? throw new BadInputException(
+                    ErrorClasses.SettingBad, "report", "--verify", $"--format {string.Join(" or ", DocumentFormats.All.Names)}", "another format", $"It is about {file}")
+                : RunAsync(parsed, name, one, (IReportFormat?)parsed.GetValue(format), parsed.GetValue(output), of, cancel);
+        });
         return command;
+    }
+
+    private static Task<int> PromptAsync(
+        ParseResult parsed, string study, string? id, IKind? format, string? output, string? verify, CancellationToken cancel)
+    {
+        if (id is null) throw new BadInputException(ErrorClasses.SettingBad, "report", "id", "the id of a prompt: interpret report STUDY prompt ID", "none");
+        if (format is not (null or HtmlDocument))
+            throw new BadInputException(ErrorClasses.SettingBad, "report", "--format", "html for a prompt", format.Name);
+        return DocumentAsync(parsed, study, client => client.PromptAsync(study, id, cancel), output, verify, cancel);
+    }
+
+    private static async Task<int> DocumentAsync(
+        ParseResult parsed, string study, Func<StudyClient, Task<byte[]>> make, string? output, string? verify, CancellationToken cancel)
+    {
+        OutputFile.RequireFile(output);
+        var client = await StudyClient.OpenAsync(parsed, study, cancel);
+        var written = await make(client);
+        if (verify is not null) await SameReport.RequireAsync(verify, written, cancel);
+        else await Screen.WriteAsync(output, async (Stream stream) => await stream.WriteAsync(written, cancel));
+        return ExitCodes.Done;
     }
 
     private static async Task<int> RunAsync(

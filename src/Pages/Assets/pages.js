@@ -37,7 +37,7 @@ addEventListener('DOMContentLoaded', () => {
   const models = document.querySelector('.models');
   if (!models) return;
   const said = document.getElementById('said'), own = document.getElementById('own'), whole = said.textContent;
-  const panels = [...models.querySelectorAll('[data-scores]')].map(section => {
+  const panels = [...models.querySelectorAll('[data-model]')].map(section => {
     const tokens = side => [...section.querySelectorAll(`[data-side=${side}] [role=option]`)];
     return { section, input: tokens('input'), output: tokens('output'), name: section.dataset.model, canvas: section.querySelector('canvas') };
   });
@@ -108,7 +108,9 @@ function focus(tokens, place) {
 
 // Fetches a model's scores and draws them.
 async function load(panel, most) {
-  const scores = new Float32Array(await (await fetch(panel.section.dataset.scores)).arrayBuffer());
+  const { values, scores: address } = panel.section.dataset; // a page that stands alone has them in it
+  const bytes = values === undefined ? await (await fetch(address)).arrayBuffer() : Uint8Array.from(atob(values), one => one.charCodeAt(0)).buffer;
+  const scores = new Float32Array(bytes);
   if (!scores.length) return; // this model has none by the method and target that were chosen
   panel.scores = scores;
   const context = panel.canvas.getContext('2d'), image = context.createImageData(panel.canvas.width, panel.canvas.height);

@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
 using Interpret.Contracts;
+using Interpret.Explaining;
 using Interpret.Explaining.Faithfulness;
 using Interpret.Explaining.Methods;
 using Interpret.Explaining.Targets;
+using Interpret.Models.Tokenizers;
 using Interpret.Reports.Faithfulness;
 using Interpret.Reports.Tables;
 using Interpret.Storage;
@@ -25,7 +27,7 @@ internal sealed record PromptScore(double Score, int OutputTokens, double? Ratin
 internal sealed record PromptList(IReadOnlyList<string> Models, IReadOnlyList<string> Groups, int Count, IReadOnlyList<PromptLine> Prompts);
 
 /// <summary>What part of a prompt a token belongs to.</summary>
-internal enum Segment
+public enum Segment
 {
     /// <summary>What the template wrote.</summary>
     Template,
@@ -42,19 +44,42 @@ internal enum Segment
 /// <param name="Output">(m) response tokens.</param>
 /// <param name="Segments">(n)</param>
 /// <param name="Density">(n) from 0 to 1.</param>
+/// <param name="Score">The case's instruction score; null: no instruction is marked.</param>
 /// <param name="Confidences">(m) probabilities; empty where nobody kept them.</param>
-/// <param name="Most">The largest absolute score of the matrix that is shown; 0 where the model has no such scores.</param>
+/// <param name="Scores">(n, m) the matrix that is shown, float32 little-endian, row-major; empty where the model has no such scores.</param>
 /// <param name="Faithfulness">How far rankings of the prompt's tokens are true to the model, where that was measured.</param>
-internal sealed record PromptExplanation(
+public sealed record PromptExplanation(
     string Model, string Role, IReadOnlyList<string> Input, IReadOnlyList<string> Output, IReadOnlyList<Segment> Segments, float[] Density, float[] Confidences,
-    double Score, double? Rating, bool Generated, float Most, IReadOnlyList<FaithfulnessCurves> Faithfulness);
+    double? Score, double? Rating, bool Generated, byte[] Scores, IReadOnlyList<FaithfulnessCurves> Faithfulness)
+{
+    /// <summary>
+    /// The sentences of the prompt's context, that first on which the response leans most by density; null: it has none, or no token holds it.
+    /// </summary>
+    public IReadOnlyList<ContextSentence>? Sentences { get; init; }
+
+    /// <summary>The largest absolute score.</summary>
+    public float Most
+    {
+        get
+        {
+            var most = 0f;
+            foreach (var score in MemoryMarshal.Cast<byte, float>(Scores)) most = Math.Max(most, Math.Abs(score));
+            return most;
+        }
+    }
+}
+
+/// <summary>A sentence of a context.</summary>
+/// <param name="Ranks">Its place by each of <see cref="SentenceRanking.OfScores"/>, from 1; equal ones by position.</param>
+/// <param name="Marked">Whether people marked some of it as what the answer rests on.</param>
+public sealed record ContextSentence(string Text, IReadOnlyList<int> Ranks, bool Marked);
 
 /// <summary>A prompt as its page shows it.</summary>
 /// <param name="Before">The prompt before it in the dataset, and <paramref name="After"/> the one behind.</param>
 /// <param name="Explanations">One a model that has any.</param>
 /// <param name="Scores">Methods and targets whose scores some model has, as <c>method:target</c>, the paper's first.</param>
 /// <param name="Shown">Which of them are shown.</param>
-internal sealed record PromptView(
+public sealed record PromptView(
     PromptRow Prompt, string? Before, string? After, IReadOnlyList<PromptExplanation> Explanations, IReadOnlyList<string> Scores, string Shown);
 
 /// <summary>What pages show of single prompts.</summary>
@@ -103,6 +128,8 @@ internal sealed class PromptQueries(IDbContextFactory<InterpretContext> database
         var shown = scores ?? Paper;
         if (!known.Contains(shown))
             throw new BadInputException(ErrorClasses.MethodUnknown, study, $"scores of prompt {id}", string.Join(" or ", known), Quoted.Of(shown));
+        var settings = DensitySettings.Of(StudyDefinition.FromJson(
+            await context.Studies.Where(one => one.Id == study).Select(one => one.Definition).SingleAsync(cancel)).Attribution);
         var explanations = new List<PromptExplanation>();
         foreach (var model in await context.Models.Where(m => m.StudyId == study).OrderBy(m => m.Position).ToListAsync(cancel))
         {
@@ -113,8 +140,8 @@ internal sealed class PromptQueries(IDbContextFactory<InterpretContext> database
                     .Select(r => (double?)r.Rating).SingleOrDefaultAsync(cancel);
                 var measured = await context.Faithfulness.AsNoTracking().Where(f => f.StudyId == study && f.Model == model.Name && f.PromptId == id)
                     .ToListAsync(cancel);
-                var most = await ScoresAsync(context, row, shown, cancel) is { } matrix ? Most(matrix) : 0;
-                explanations.Add(Explanation(row, model.Role, rating, prompt.Text, most, measured));
+                var matrix = await ScoresAsync(context, row, shown, cancel) ?? [];
+                explanations.Add(Explanation(row, model.Role, rating, prompt.Text, matrix, measured) with { Sentences = Sentences(prompt, row, settings) });
             }
         }
 
@@ -143,15 +170,27 @@ internal sealed class PromptQueries(IDbContextFactory<InterpretContext> database
 
     private static string Named(string method, string target) => $"{method}:{target}";
 
-    private static float Most(byte[] scores)
+    /// <summary>How much the response leans on the sentences of the prompt's context, by the paper's scores.</summary>
+    private static IReadOnlyList<ContextSentence>? Sentences(PromptRow prompt, AttributionRow row, DensitySettings settings)
     {
-        var most = 0f;
-        foreach (var score in MemoryMarshal.Cast<byte, float>(scores)) most = Math.Max(most, Math.Abs(score));
-        return most;
+        if (prompt.Context is not { } context || row.OutputTokens == 0 || ContextSentences.Of(context, row.Input) is not { } sentences) return null;
+        var marked = sentences.Marked([.. (prompt.Evidence ?? []).Chunk(2).Select(ends => new CharacterSpan(ends[0], ends[1]))]);
+        var ranked = new RankedCase(sentences, MemoryMarshal.Cast<byte, float>(row.Scores).ToArray(), row.OutputTokens, settings);
+        var ranks = SentenceRanking.OfScores.Select(ranking => Ranks(ranking.Of(ranked))).ToList();
+        return [.. sentences.Sentences.Select((range, i) => new ContextSentence(context[range].Trim(), [.. ranks.Select(places => places[i])], marked[i]))
+            .OrderBy(sentence => sentence.Ranks[0])];
+    }
+
+    private static int[] Ranks(double[] scores)
+    {
+        var ranks = new int[scores.Length];
+        foreach (var (item, place) in Enumerable.Range(0, scores.Length).OrderByDescending(i => scores[i]).Select((item, place) => (item, place)))
+            ranks[item] = place + 1;
+        return ranks;
     }
 
     private static PromptExplanation Explanation(
-        AttributionRow row, string role, double? rating, string prompt, float most, IReadOnlyList<FaithfulnessRow> measured)
+        AttributionRow row, string role, double? rating, string prompt, byte[] scores, IReadOnlyList<FaithfulnessRow> measured)
     {
         var spelling = PieceTexts.SpellingOf(row.Input, prompt);
         var segments = row.Input.Select((_, i) =>
@@ -160,6 +199,6 @@ internal sealed class PromptQueries(IDbContextFactory<InterpretContext> database
         return new(
             row.Model, role, PieceTexts.Of(row.Input, spelling), PieceTexts.Of(row.Output, spelling), [.. segments],
             MemoryMarshal.Cast<byte, float>(row.Density).ToArray(), MemoryMarshal.Cast<byte, float>(row.Confidences).ToArray(), row.Score, rating,
-            row.Generated, most, [.. faithfulness.Prompts.SelectMany(one => faithfulness.Rankings.Select(ranking => one.Curves[ranking]))]);
+            row.Generated, scores, [.. faithfulness.Prompts.SelectMany(one => faithfulness.Rankings.Select(ranking => one.Curves[ranking]))]);
     }
 }

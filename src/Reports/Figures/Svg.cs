@@ -1,7 +1,6 @@
 using System.Globalization;
-using System.Text;
-using System.Xml;
 using System.Xml.Linq;
+using Interpret.Reports.Documents;
 
 namespace Interpret.Reports.Figures;
 
@@ -27,7 +26,7 @@ internal static class Svg
     }
 
     public static XElement Element(string name, params object?[] content) =>
-        new(Names + name, content.Select(one => one is string text ? Legible(text) : one));
+        new(Names + name, content.Select(one => one is string text ? Html.Legible(text) : one));
 
     public static XElement Line(double x1, double y1, double x2, double y2, params object?[] content) =>
         Element("line", At("x1", x1), At("y1", y1), At("x2", x2), At("y2", y2), content);
@@ -47,20 +46,11 @@ internal static class Svg
 
     public static XAttribute At(string name, double value) => new(name, Number(value));
 
-    public static XAttribute At(string name, string value) => new(name, Legible(value));
+    public static XAttribute At(string name, string value) => new(name, Html.Legible(value));
 
     /// <summary>The corners of a line or an area.</summary>
     public static XAttribute Points(IEnumerable<(double X, double Y)> points) =>
         At("points", string.Join(' ', points.Select(point => $"{Number(point.X)},{Number(point.Y)}")));
-
-    /// <summary>A text with a replacement character for each that XML cannot hold, such as U+FFFE or half a pair.</summary>
-    private static string Legible(string text)
-    {
-        var legible = new StringBuilder(text.Length);
-        foreach (var rune in text.EnumerateRunes())
-            legible.Append(rune.IsBmp && !XmlConvert.IsXmlChar((char)rune.Value) ? Rune.ReplacementChar : rune);
-        return legible.ToString();
-    }
 
     private static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 }

@@ -1,7 +1,6 @@
 using Interpret.Contracts;
 using SkiaSharp;
 using Svg.Skia;
-using Svg.Skia.TypefaceProviders;
 
 namespace Interpret.Reports.Figures;
 
@@ -25,16 +24,5 @@ public static class SvgConversion
             : picture.ToImage(
                 bytes, SKColors.White, SKEncodedImageFormat.Png, quality: 100, Zoom, Zoom, SKColorType.Rgba8888, SKAlphaType.Premul, drawing.Settings.Srgb);
         return drawn ? bytes.ToArray() : throw new InvalidOperationException($"no {format} came of a drawing");
-    }
-
-    /// <summary>One family for every name: DejaVu Sans, upright.</summary>
-    private sealed class CarriedFonts : ITypefaceProvider
-    {
-        private static readonly SKTypeface Regular = Load("DejaVuSans.ttf"), Bold = Load("DejaVuSans-Bold.ttf");
-
-        public SKTypeface FromFamilyName(string fontFamily, SKFontStyleWeight fontWeight, SKFontStyleWidth fontWidth, SKFontStyleSlant fontStyle) =>
-            fontWeight >= SKFontStyleWeight.SemiBold ? Bold : Regular;
-
-        private static SKTypeface Load(string name) => SKTypeface.FromStream(typeof(CarriedFonts).Assembly.GetManifestResourceStream($"fonts/{name}")!);
     }
 }

@@ -23,12 +23,15 @@ public sealed record FlatColumn(ReportColumn Column, int Index, int Part, string
 
     /// <summary>Decimals of a kind whose numbers need not all have as many: as many as one of them needs.</summary>
     private int Decimals => decimals ??= Rows
-        .Select(row => row[Index].Text is null ? row[Index].Values[Part] : double.NaN)
+        .Select(Number)
         .Where(value => double.IsFinite(value) && (Column.Kind != ColumnKind.Probability || value >= SmallestPlainProbability))
         .Select(value => value.ToString(Column.Kind == ColumnKind.Probability ? "0.000#" : "0.#", CultureInfo.InvariantCulture))
         .Select(text => text.Contains('.') ? text.Length - text.IndexOf('.') - 1 : 0)
         .DefaultIfEmpty(Column.Kind == ColumnKind.Probability ? 3 : 0)
         .Max();
+
+    /// <summary>The cell's number; NaN where it has none.</summary>
+    public double Number(IReadOnlyList<ReportCell> row) => row[Index].Text is null ? row[Index].Values[Part] : double.NaN;
 
     /// <summary>The cell's number in full digits, its text, or nothing where there is none.</summary>
     public string Exact(IReadOnlyList<ReportCell> row)

@@ -1,4 +1,5 @@
 using Interpret.Contracts;
+using Interpret.Reports.Documents;
 using Interpret.Reports.Formats;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -14,8 +15,14 @@ public static class ReportEndpoints
         app.MapGet("/studies/{study}/reports", (string study, StudyReports reports, CancellationToken cancel) => reports.ListAsync(study, cancel));
         app.MapGet(
             "/studies/{study}/reports/{name}",
-            async (string study, string name, string? tuned, string? format, StudyReports reports, CancellationToken cancel) =>
+            async (string study, string name, string? tuned, string? format, StudyReports reports, HttpContext context, CancellationToken cancel) =>
             {
+                if (format is not null && DocumentFormats.All.TryGet(format.ToLowerInvariant(), out var document))
+                {
+                    context.Response.Headers.ContentSecurityPolicy = document.Policy;
+                    return Results.Bytes(document.Render(await reports.DocumentAsync(study, name, tuned, cancel)), document.MediaType);
+                }
+
                 var asked = Format(format);
                 var type = asked is null && StudyReports.All.TryGet(name, out var report) && report is IDrawnReport
                     ? IDrawnReport.MediaType
@@ -26,5 +33,6 @@ public static class ReportEndpoints
 
     private static IReportFormat? Format(string? name) => name is null ? null
         : ReportFormats.All.TryGet(name.ToLowerInvariant(), out var format) ? format
-        : throw new BadInputException(ErrorClasses.FormatUnknown, "request", "format", string.Join(", ", ReportFormats.All.Names), name);
+        : throw new BadInputException(
+            ErrorClasses.FormatUnknown, "request", "format", string.Join(", ", ReportFormats.All.Names.Concat(DocumentFormats.All.Names)), name);
 }

@@ -8,6 +8,7 @@ public static class SpearmanCorrelation
     public static double Of(IReadOnlyList<double> first, IReadOnlyList<double> second)
     {
         if (first.Count != second.Count) throw new ArgumentException($"{first.Count} values beside {second.Count}", nameof(second));
+        if (first.Any(double.IsNaN) || second.Any(double.IsNaN)) return double.NaN; // what is no number has no rank
         double[] x = Ranks(first), y = Ranks(second);
         double middle = (x.Length + 1) / 2.0, xy = 0, xx = 0, yy = 0;
         for (var i = 0; i < x.Length; i++)

@@ -18,6 +18,9 @@ namespace Interpret.Acceptance.Tests.Pages;
 /// </summary>
 public sealed class PagesScene(SampleRun sample) : IAsyncLifetime
 {
+    /// <summary>The ended study once more, with another threshold.</summary>
+    public const string Again = "again";
+
     public const string Open = "open", Worker = "machine:17", FailedClass = ErrorClasses.WorkerLost;
 
     public const string FailedText = "the worker that had it ended without reporting, 5 times";
@@ -73,13 +76,16 @@ public sealed class PagesScene(SampleRun sample) : IAsyncLifetime
                 StudyId = row.StudyId, Model = row.Model, PromptId = row.PromptId, Method = "occlusion", Target = "logit", Scores = [.. row.Scores.Reverse()],
                 Values = [],
             });
-            context.Faithfulness.Add(new FaithfulnessRow
+            await context.Prompts.Where(one => one.StudyId == row.StudyId && one.Id == row.PromptId).ExecuteUpdateAsync(
+                set => set.SetProperty(one => one.Context, one => one.Text).SetProperty(one => one.Evidence, new List<int> { 0, 4 }));
+            context.Faithfulness.AddRange(from ranking in (string[])["density", "random"] select new FaithfulnessRow
             {
-                StudyId = row.StudyId, Model = row.Model, PromptId = row.PromptId, Ranking = "density", Deletion = new byte[28], Insertion = new byte[28],
+                StudyId = row.StudyId, Model = row.Model, PromptId = row.PromptId, Ranking = ranking, Deletion = new byte[28], Insertion = new byte[28],
             });
             await context.SaveChangesAsync();
         }
 
+        await CopyAsync();
         Environment.SetEnvironmentVariable("Http__Token", InterpretProcess.Token);
         Address = await ServeAsync();
         Assertions.SetDefaultExpectTimeout(60_000); // a live part is made as often as it takes a tenth of the time, which is seldom on a busy machine
@@ -127,6 +133,34 @@ public sealed class PagesScene(SampleRun sample) : IAsyncLifetime
                     Summary = "words", Interpretable = true, TaskText = task, Tasks = [task], LinguisticText = level, Linguistic = level,
                 });
             }
+        }
+
+        await context.SaveChangesAsync();
+    }
+
+    /// <summary>Makes <see cref="Again"/>: a study of the same models and prompts whose responses lean twice as much on the instruction.</summary>
+    private async Task CopyAsync()
+    {
+        await using var context = State.Storage.CreateDbContext();
+        var study = await context.Studies.AsNoTracking().SingleAsync(one => one.Id == SampleRun.Study);
+        (study.Id, study.Definition) = (Again, study.Definition.Replace("\"threshold\":7", "\"threshold\":5", StringComparison.Ordinal));
+        context.Add(study);
+        foreach (var model in await context.Models.AsNoTracking().Where(one => one.StudyId == SampleRun.Study).ToListAsync())
+        {
+            model.StudyId = Again;
+            context.Add(model);
+        }
+
+        foreach (var prompt in await context.Prompts.AsNoTracking().Where(one => one.StudyId == SampleRun.Study).ToListAsync())
+        {
+            prompt.StudyId = Again;
+            context.Add(prompt);
+        }
+
+        foreach (var row in await context.Attributions.AsNoTracking().Where(one => one.StudyId == SampleRun.Study).ToListAsync())
+        {
+            (row.StudyId, row.Score) = (Again, 2 * row.Score);
+            context.Add(row);
         }
 
         await context.SaveChangesAsync();

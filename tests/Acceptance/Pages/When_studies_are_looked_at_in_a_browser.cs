@@ -8,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Interpret.Acceptance.Tests.Pages;
 
-public sealed class When_studies_are_looked_at_in_a_browser : IClassFixture<PagesScene>
+public sealed partial class When_studies_are_looked_at_in_a_browser : IClassFixture<PagesScene>
 {
     private static readonly string Prompt = PagesScene.Explained;
 
@@ -37,12 +37,16 @@ public sealed class When_studies_are_looked_at_in_a_browser : IClassFixture<Page
                      ($"{open}/do/priority", "priority"), ($"{open}/do/delete", "delete"), ($"/workers/{PagesScene.Worker}/drain", "drain"),
                      ($"{sample}/report/table1", "table1"), ($"{sample}/report/table2?columns=all", "table2"), ($"{sample}/report/table3", "table3"),
                      ($"{sample}/report/table5", "table5"), ($"{sample}/report/figure3", "figure3"), ($"{sample}/report/sensitivity", "sensitivity"),
-                     ($"{sample}/prompts", "prompts"), ($"{sample}/prompt/{Prompt}", "prompt"), ($"{open}/prompt/{Prompt}", "unexplained"),
+                     ($"{sample}/prompts", "prompts"), ($"{sample}/prompt/{Prompt}", "prompt"), ($"{open}/prompt/{Prompt}", "unexplained"), ($"/studies/{SampleRun.Study}/reports/prompt?id={Prompt}", "prompt-file"),
+                     ($"/compare?a={SampleRun.Study}&b={PagesScene.Again}", "compare"),
+                     ($"{sample}/concepts", "concepts"), ($"{sample}/concept/tuned/1/2", "concept"), ($"{sample}/heads?layer=1", "heads"),
+                     ($"{sample}/head/tuned/1/0", "head"), ($"{sample}/words?word=write", "words"), ($"{open}/concepts", "no-concepts"),
+                     ($"/studies/{SampleRun.Study}/reports/all?format=html", "whole"),
                  })
         {
-            (await page.GotoAsync(path))!.Status.ShouldBe(200, path);
+            (await page.GotoAsync(path, new() { Timeout = 120_000 }))!.Status.ShouldBe(200, path); // all reports take their time on a busy machine
             await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync();
-            if (name == "prompt") await Expect(page.Locator("[data-side=output] [title]").First).ToBeAttachedAsync(); // its scores are there
+            if (name.StartsWith("prompt", StringComparison.Ordinal) && name != "prompts") await Expect(page.Locator("[data-side=output] [title]").First).ToBeAttachedAsync(); // its scores are there
             barriers.AddRange(await PagesScene.BarriersAsync(page));
             await PagesScene.PictureAsync(page, $"{name}-{scheme}");
         }
@@ -56,7 +60,7 @@ public sealed class When_studies_are_looked_at_in_a_browser : IClassFixture<Page
     {
         var (page, _) = await scene.OpenAsync();
         (await page.GotoAsync("/study/none"))!.Status.ShouldBe(404);
-        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync($"a study: {PagesScene.Open}, {SampleRun.Study}");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync($"a study: {PagesScene.Again}, {PagesScene.Open}, {SampleRun.Study}");
     }
 
     [Fact]

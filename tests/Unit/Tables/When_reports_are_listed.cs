@@ -1,5 +1,6 @@
 using Interpret.Explaining.Faithfulness;
 using Interpret.Reports;
+using Interpret.Reports.Documents;
 using Interpret.Reports.Evidence;
 using Interpret.Reports.Faithfulness;
 using Interpret.Reports.Figures;
@@ -96,6 +97,9 @@ public sealed class When_reports_are_listed
 
     [Fact]
     public void Every_format_is_in_the_list() => Listed<IReportFormat>(ReportFormats.All);
+
+    [Fact]
+    public void Every_format_of_documents_is_in_the_list() => Listed<IDocumentFormat>(DocumentFormats.All);
 
     [Fact]
     public void Every_report_has_an_expected_text()

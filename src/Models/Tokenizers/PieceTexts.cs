@@ -1,11 +1,10 @@
 using System.Buffers;
 using System.Text;
-using Interpret.Models.Tokenizers;
 
-namespace Interpret.Pages.Prompts;
+namespace Interpret.Models.Tokenizers;
 
-/// <summary>Pieces of stored rows as people read them, where no tokenizer is at hand.</summary>
-internal static class PieceTexts
+/// <summary>Pieces as people read them, where no tokenizer is at hand.</summary>
+public static class PieceTexts
 {
     /// <summary>What stands for a piece that is only a part of a letter; the letter stands at its last piece.</summary>
     private const string Part = "·";
@@ -15,6 +14,8 @@ internal static class PieceTexts
     /// <returns>A text a piece; a line end has a visible sign before it.</returns>
     public static IReadOnlyList<string> Of(IEnumerable<string> pieces, PieceSpelling spelling)
     {
+        ArgumentNullException.ThrowIfNull(pieces);
+        ArgumentNullException.ThrowIfNull(spelling);
         var (texts, begun) = (new List<string>(), new List<byte>());
         foreach (var piece in pieces)
         {
@@ -33,7 +34,13 @@ internal static class PieceTexts
     }
 
     /// <summary>How the pieces of a prompt are written: the way in which they spell it.</summary>
-    public static PieceSpelling SpellingOf(IReadOnlyList<string> pieces, string prompt) => PieceSpelling.All.FirstOrDefault(spelling =>
-        Encoding.UTF8.GetString([.. pieces.SelectMany(spelling.Bytes)]).Contains(spelling.Held(prompt).Trim(), StringComparison.Ordinal))
-        ?? PieceSpelling.MarkedSpaces;
+    /// <param name="pieces">The prompt's pieces, a template's among them.</param>
+    /// <param name="prompt">Its text.</param>
+    public static PieceSpelling SpellingOf(IReadOnlyList<string> pieces, string prompt)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        return PieceSpelling.All.FirstOrDefault(spelling =>
+            Encoding.UTF8.GetString([.. pieces.SelectMany(spelling.Bytes)]).Contains(spelling.Held(prompt).Trim(), StringComparison.Ordinal))
+            ?? PieceSpelling.MarkedSpaces;
+    }
 }
