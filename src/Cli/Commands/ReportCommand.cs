@@ -25,7 +25,8 @@ public static class ReportCommand
         var study = new Argument<string>("study") { Description = "The study's name." };
         var table = new Argument<string>("table")
         {
-            Description = "Which table or figure, or all that the study has results for; or prompt, of which an id follows: a prompt in its models, as html.",
+            HelpName = "table",
+            Description = $"{string.Join(", ", StudyReports.All.Names)}; or all that the study has results for; or prompt, of which an id follows: a prompt in its models, as html.",
             DefaultValueFactory = _ => All,
         };
         table.AcceptOnlyFromAmong([.. StudyReports.All.Names, All, PromptFile.Report]);

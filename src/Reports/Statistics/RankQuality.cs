@@ -9,13 +9,13 @@ public readonly record struct RankQuality(double Auroc, double Top1, double Reci
     /// <summary>Of a ranking by descending scores, equal ones by position.</summary>
     /// <param name="scores">A score per item.</param>
     /// <param name="marked">Whether it is marked.</param>
-    /// <returns>Null: no item is marked, or every one.</returns>
+    /// <returns>Null: no item is marked, or every one; or a score is NaN.</returns>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static RankQuality? Of(IReadOnlyList<double> scores, IReadOnlyList<bool> marked)
     {
         if (scores.Count != marked.Count) throw new ArgumentException($"{scores.Count} scores of {marked.Count} items", nameof(marked));
         double all = marked.Count(one => one), others = marked.Count - all;
-        if (all == 0 || others == 0) return null;
+        if (all == 0 || others == 0 || scores.Any(double.IsNaN)) return null; // what is no number has no rank
 
         int[] order = [.. Enumerable.Range(0, scores.Count).OrderByDescending(i => scores[i])]; // stable: equal ones stay by position
         var (first, below, won) = (Array.FindIndex(order, i => marked[i]), others, 0.0);

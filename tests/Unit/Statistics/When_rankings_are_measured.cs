@@ -6,6 +6,17 @@ namespace Interpret.Unit.Tests.Statistics;
 
 public sealed class When_rankings_are_measured
 {
+    /// <summary>What is no number equals nothing, itself neither.</summary>
+    [Theory, InlineData(0), InlineData(1), InlineData(2)]
+    public void A_score_that_is_no_number_has_no_rank(int at)
+    {
+        double[] scores = [1, 2, 3];
+        scores[at] = double.NaN;
+        RankQuality.Of(scores, [true, false, false]).ShouldBeNull();
+        SpearmanCorrelation.Of(scores, [1, 2, 3]).ShouldBe(double.NaN);
+        SpearmanCorrelation.Of([1, 2, 3], scores).ShouldBe(double.NaN);
+    }
+
     [Theory]
     [InlineData("3 2 1", "100", 1, 1, 1)]
     [InlineData("3 2 1", "001", 0, 0, 1 / 3.0)]
