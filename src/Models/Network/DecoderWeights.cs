@@ -39,16 +39,23 @@ public sealed record DecoderLayerWeights(
     public Tensor? NormAfterFeedForward { get; init; }
 
     /// <summary>Reads a layer from the checkpoint's files.</summary>
-    public static DecoderLayerWeights Load(Checkpoint checkpoint, int layer, Device device)
+    public static DecoderLayerWeights Load(Checkpoint checkpoint, int layer, Device device) => Load(checkpoint, layer, device, null);
+
+    /// <param name="checkpoint">The model.</param>
+    /// <param name="layer">The layer, from 0.</param>
+    /// <param name="device">Where it is to be.</param>
+    /// <param name="into">Memory for its matrices; null: new.</param>
+    internal static DecoderLayerWeights Load(Checkpoint checkpoint, int layer, Device device, LayerMemory? into)
     {
         using var scope = NewDisposeScope();
-        return Of(checkpoint.Config, slot => checkpoint.Has(slot, layer) ? checkpoint.LoadStored(slot, layer, device) : null);
+        return Of(checkpoint.Config, slot => checkpoint.Has(slot, layer) ? checkpoint.LoadStored(slot, layer, device) : null, into);
     }
 
     /// <summary>Makes a layer of its tensors, whatever type they are of; they stay as they are.</summary>
     /// <param name="config">The model's shape.</param>
     /// <param name="find">A slot's tensor; null: the family has none.</param>
-    internal static DecoderLayerWeights Of(DecoderConfig config, Func<Slot, Tensor?> find)
+    /// <param name="into">Memory for its matrices, which are good until it is used again; null: new.</param>
+    internal static DecoderLayerWeights Of(DecoderConfig config, Func<Slot, Tensor?> find, LayerMemory? into)
     {
         using var scope = NewDisposeScope();
         Tensor Read(Slot slot) => find(slot)!;
@@ -56,14 +63,14 @@ public sealed record DecoderLayerWeights(
         Tensor? beforeAttention = Optional(Slot.NormBeforeAttention), beforeFeedForward = Optional(Slot.NormBeforeFeedForward);
         Tensor? queryNorm = Optional(Slot.QueryNorm)?.mul_(Scalars.Of(config.ScoreScale));
         var scale = queryNorm is null ? config.ScoreScale : 1;
-        var projections = Stacked([Read(Slot.Query), Read(Slot.Key), Read(Slot.Value)], scale);
-        var bias = find(Slot.QueryBias) is { } queryBias ? Stacked([queryBias, Read(Slot.KeyBias), Read(Slot.ValueBias)], scale) : null;
+        var projections = Stacked([Read(Slot.Query), Read(Slot.Key), Read(Slot.Value)], scale, into?.QueryKeyValue);
+        var bias = find(Slot.QueryBias) is { } queryBias ? Stacked([queryBias, Read(Slot.KeyBias), Read(Slot.ValueBias)], scale, null) : null;
         if (beforeAttention is not null)
             projections.mul_(beforeAttention);
-        var gateUp = Stacked([Read(Slot.Gate), Read(Slot.Up)], 1);
+        var gateUp = Stacked([Read(Slot.Gate), Read(Slot.Up)], 1, into?.GateUp);
         if (beforeFeedForward is not null)
             gateUp.mul_(beforeFeedForward);
-        Tensor output = Stacked([Read(Slot.Output)], 1), down = Stacked([Read(Slot.Down)], 1);
+        Tensor output = Stacked([Read(Slot.Output)], 1, into?.Output), down = Stacked([Read(Slot.Down)], 1, into?.Down);
         Tensor? keyNorm = Optional(Slot.KeyNorm), afterAttention = Optional(Slot.NormAfterAttention), afterFeedForward = Optional(Slot.NormAfterFeedForward);
         Tensor? Row(Tensor? weights) => weights is null ? null : Keep(weights.unsqueeze(0));
         return new DecoderLayerWeights(Keep(projections), Keep(output), Keep(gateUp), Keep(down)) // all read: none is kept when one fails
@@ -79,9 +86,9 @@ public sealed record DecoderLayerWeights(
     }
 
     /// <summary>Tensors one below the other in one of float32, each converted where it comes to lie; the first is scaled.</summary>
-    private static Tensor Stacked(Tensor[] parts, double firstScale)
+    private static Tensor Stacked(Tensor[] parts, double firstScale, Tensor? into)
     {
-        var all = empty([parts.Sum(part => part.size(0)), .. parts[0].shape[1..]], ScalarType.Float32, parts[0].device);
+        var all = into?.alias() ?? empty([parts.Sum(part => part.size(0)), .. parts[0].shape[1..]], ScalarType.Float32, parts[0].device);
         long row = 0;
         foreach (var part in parts)
         {
@@ -100,6 +107,25 @@ public sealed record DecoderLayerWeights(
     {
         foreach (var tensor in new[] { QueryKeyValue, Output, GateUp, Down, Bias, QueryNorm, KeyNorm, NormAfterAttention, NormAfterFeedForward })
             tensor?.Dispose();
+    }
+}
+
+/// <summary>
+/// Memory for the matrices of one layer on a device, which layers take in turn: that much memory asked of the system and given back at each use would
+/// take longer than filling it.
+/// </summary>
+internal sealed record LayerMemory(Tensor QueryKeyValue, Tensor Output, Tensor GateUp, Tensor Down) : IDisposable
+{
+    public static LayerMemory Of(DecoderConfig config, Device device)
+    {
+        long width = config.HiddenSize, inner = config.IntermediateSize, heads = (long)config.Heads * config.HeadSize;
+        Tensor New(long rows, long columns) => DecoderLayerWeights.Keep(empty([rows, columns], ScalarType.Float32, device));
+        return new(New(heads + (2L * config.KeyValueHeads * config.HeadSize), width), New(width, heads), New(2 * inner, width), New(width, inner));
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in new[] { QueryKeyValue, Output, GateUp, Down }) tensor.Dispose();
     }
 }
 

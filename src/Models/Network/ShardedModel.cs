@@ -20,6 +20,7 @@ public sealed class ShardedModel : IDisposable
     private readonly Checkpoint checkpoint;
     private readonly DecoderLayerWeights?[] layers;
     private readonly LayerTensors?[] stored;
+    private readonly Dictionary<Device, LayerMemory> memory = []; // of devices whose layers are made anew at each use
     private readonly InputEmbedding inputEmbedding; // on the first shard
 
     private ShardedModel(Checkpoint checkpoint, Placement placement)
@@ -32,6 +33,7 @@ public sealed class ShardedModel : IDisposable
             inputEmbedding = InputEmbedding.Load(checkpoint, FirstDevice, IsStored(placement.Shards[0]));
             foreach (var shard in placement.Shards)
             {
+                if (IsStored(shard) && !memory.ContainsKey(shard.Device)) memory[shard.Device] = LayerMemory.Of(Config, shard.Device);
                 for (var layer = shard.FirstLayer; layer < shard.FirstLayer + shard.Layers; layer++)
                 {
                     if (shard.Weights == WeightsHeld.AsFloat32) layers[layer] = DecoderLayerWeights.Load(checkpoint, layer, shard.Device);
@@ -146,6 +148,8 @@ public sealed class ShardedModel : IDisposable
             layer?.Dispose();
         foreach (var layer in stored)
             layer?.Dispose();
+        foreach (var layer in memory.Values)
+            layer.Dispose();
         inputEmbedding?.Dispose(); // null where loading failed
         LmHead?.Dispose();
     }
@@ -157,6 +161,8 @@ public sealed class ShardedModel : IDisposable
     {
         using var ordinary = inference_mode(false);
         using var gradless = no_grad();
-        return stored[layer] is { } tensors ? DecoderLayerWeights.Of(Config, tensors.Find) : DecoderLayerWeights.Load(checkpoint, layer, DeviceOf(layer));
+        var device = DeviceOf(layer);
+        return stored[layer] is { } tensors ? DecoderLayerWeights.Of(Config, tensors.Find, memory[device])
+            : DecoderLayerWeights.Load(checkpoint, layer, device, memory[device]);
     }
 }
