@@ -7,7 +7,7 @@ namespace Interpret.Models.Network;
 
 /// <summary>
 /// The head W (V, D) that makes logits of normed states, the final norm's weight γ a part of it. Held as float32, or as the checkpoint has it: then it is
-/// widened in blocks of tokens as it is used.
+/// widened as it is used. Products go by blocks of tokens in either case.
 /// </summary>
 public sealed class LmHead : IDisposable
 {
@@ -69,13 +69,17 @@ public sealed class LmHead : IDisposable
 
     private IEnumerable<Block> Blocks()
     {
-        var rows = gamma is null ? table.size(0) : Math.Max(1, BlockBytes / (sizeof(float) * table.size(1)));
+        var rows = Math.Max(1, BlockBytes / (sizeof(float) * table.size(1))); // however it is held: the same sums in the same order
         for (long first = 0; first < table.size(0); first += rows)
             yield return new Block(this, first, Math.Min(rows, table.size(0) - first));
     }
 
     private readonly record struct Block(LmHead Head, long First, long Rows)
     {
-        public Tensor Widened() => Head.gamma is { } gamma ? Head.table.narrow(0, First, Rows).to(ScalarType.Float32, copy: true).mul_(gamma) : Head.table;
+        public Tensor Widened()
+        {
+            var rows = Head.table.narrow(0, First, Rows);
+            return Head.gamma is { } gamma ? rows.to(ScalarType.Float32, copy: true).mul_(gamma) : rows;
+        }
     }
 }
