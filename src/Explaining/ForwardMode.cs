@@ -20,8 +20,8 @@ public static class ForwardMode
     /// <summary>Working memory per group of tangents on an accelerator.</summary>
     public const long DeviceBudget = 1L << 31;
 
-    /// <summary>Memory for all tangents of a walk on an accelerator; with <see cref="DeviceBudget"/> within what a placement leaves free.</summary>
-    private const long DeviceTangents = 3L << 30;
+    /// <summary>Memory for what a walk carries on an accelerator; with <see cref="DeviceBudget"/> within what a placement leaves free.</summary>
+    private const long DeviceWalk = 3L << 30;
 
     /// <summary>
     /// Explains a batch of cases in one walk through the layers, or in several where their tangents do not fit into memory together.
@@ -47,7 +47,7 @@ public static class ForwardMode
         using var gradless = inference_mode();
         var cuda = model.FirstDevice.type == TorchSharp.DeviceType.CUDA;
         var group = groupBudget ?? (cuda ? DeviceBudget : CacheBudget);
-        var perCase = (walkBudget ?? (cuda ? DeviceTangents : DeviceMemory.OfHost() / 4)) / Math.Max(1, inputs.Count);
+        var perCase = (walkBudget ?? WalkBudget(model)) / Math.Max(1, inputs.Count);
         // For each case and target the rows that there are so far.
         var rows = inputs.Select(one => targets.Select(_ => new List<float>(one.Input.PromptTokens * one.Input.Targets)).ToArray()).ToArray();
         var values = inputs.Select(one => one.Input.Targets == 0 ? [.. targets.Select(_ => Array.Empty<float>())] : (float[][]?)null).ToArray();
@@ -87,6 +87,10 @@ public static class ForwardMode
 
         bool Left(int i) => inputs[i].Input.Targets > 0 && next[i] < inputs[i].Input.PromptTokens;
     }
+
+    /// <summary>Bytes for what one walk carries through the layers beside the weights: tangents, or states and gradients.</summary>
+    internal static long WalkBudget(ShardedModel model) =>
+        model.FirstDevice.type == TorchSharp.DeviceType.CUDA ? DeviceWalk : DeviceMemory.OfHost() / 4;
 
     private static void Walk(ShardedModel model, Case?[] cases, CancellationToken cancel)
     {

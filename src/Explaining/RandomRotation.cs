@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace Interpret.Explaining;
 
 /// <summary>
@@ -14,7 +11,7 @@ public static class RandomRotation
     /// <param name="model">The model's name.</param>
     /// <param name="layer">From 0.</param>
     public static ulong Seed(int seed, string model, int layer) =>
-        BitConverter.ToUInt64(SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"rotation\n{seed}\n{layer}\n{model}"))));
+        SplitMix64.Seed(FormattableString.Invariant($"rotation\n{seed}\n{layer}\n{model}"));
 
     /// <param name="size">k.</param>
     /// <param name="seed">Decides all of it.</param>

@@ -12,9 +12,6 @@ namespace Interpret.Explaining;
 /// </summary>
 public static class ReverseMode
 {
-    /// <summary>Memory for states and gradients of a walk on an accelerator.</summary>
-    private const long DeviceBudget = 3L << 30;
-
     /// <param name="model">The model.</param>
     /// <param name="input">The case.</param>
     /// <param name="others">Targets beside the probability: a backward pass more each per response token.</param>
@@ -35,7 +32,7 @@ public static class ReverseMode
         CancellationToken cancel = default)
     {
         ITarget[] targets = [AttributionTargets.Default, .. others ?? []];
-        var budget = walkBudget ?? (model.FirstDevice.type == TorchSharp.DeviceType.CUDA ? DeviceBudget : DeviceMemory.OfHost() / 4);
+        var budget = walkBudget ?? ForwardMode.WalkBudget(model);
         var results = new List<AttributionScores>();
         while (results.Count < inputs.Count)
         {

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Interpret.Explaining;
 
 /// <summary>SplitMix64 (Steele, Lea and Flood 2014): the same random numbers on every platform and in every version.</summary>
@@ -5,6 +8,9 @@ namespace Interpret.Explaining;
 public sealed class SplitMix64(ulong seed)
 {
     private ulong state = seed;
+
+    /// <summary>The seed that a text decides.</summary>
+    public static ulong Seed(string text) => BitConverter.ToUInt64(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>64 random bits.</summary>
     public ulong Next()

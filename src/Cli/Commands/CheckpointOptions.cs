@@ -11,14 +11,14 @@ internal sealed class CheckpointOptions(string description = "Folder with config
 
     private readonly Option<string?> whole = Base();
 
-    private readonly Option<string> precision = Precision();
+    private readonly Option<string> precision = Held();
 
     /// <summary>The option that names an adapter's base.</summary>
     public static Option<string?> Base(string description = "The checkpoint that the adapter changes; only where --checkpoint is an adapter.") =>
         new("--base") { Description = description };
 
     /// <summary>The option that says how weights are held.</summary>
-    public static Option<string> Precision()
+    private static Option<string> Held()
     {
         var option = new Option<string>("--precision")
         {

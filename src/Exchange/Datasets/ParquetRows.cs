@@ -20,9 +20,6 @@ internal sealed class ParquetRows : TextReader
     /// <summary>Rows that are decoded together: a dictionary may repeat a long text in all of them.</summary>
     private const int BatchRows = 16;
 
-    /// <summary>How much more than the file there may be in it, beside <see cref="BoundedDecompression.Free"/> bytes.</summary>
-    private const int Factor = BoundedDecompression.Factor;
-
     private readonly ArrayBufferWriter<byte> json = new();
     private readonly IReadOnlyCollection<string> columns;
     private readonly string path;
@@ -40,7 +37,7 @@ internal sealed class ParquetRows : TextReader
     private ParquetRows(string path, IReadOnlyCollection<string> columns)
     {
         (this.path, this.columns) = (path, columns);
-        bound = BoundedDecompression.Free + (Factor * new FileInfo(path).Length);
+        bound = BoundedDecompression.Most(new FileInfo(path).Length);
         using var settings = ArrowReaderProperties.GetDefault();
         settings.BatchSize = BatchRows;
         settings.UseThreads = false;
@@ -120,7 +117,7 @@ internal sealed class ParquetRows : TextReader
             whole = checked(whole + rows.MetaData.TotalByteSize);
         }
 
-        if (whole > bound) throw new InvalidDataException($"columns of {whole:N0} bytes, more than {Factor} times the file");
+        if (whole > bound) throw new InvalidDataException($"columns of {whole:N0} bytes, more than {BoundedDecompression.Factor} times the file");
     }
 
     private bool Next()
@@ -137,7 +134,7 @@ internal sealed class ParquetRows : TextReader
         line = Row(batch, row++);
         isFirst = false;
         produced += line.Length;
-        return produced <= bound ? true : throw new InvalidDataException($"rows of more than {bound:N0} characters, more than {Factor} times the file");
+        return produced <= bound ? true : throw new InvalidDataException($"rows of more than {bound:N0} characters, more than {BoundedDecompression.Factor} times the file");
     }
 
     private string Row(RecordBatch rows, int of)

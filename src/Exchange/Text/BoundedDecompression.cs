@@ -14,11 +14,14 @@ internal sealed class BoundedDecompression(Stream decompressed, CountedStream co
 
     private long produced;
 
+    /// <summary>Bytes that an input may become.</summary>
+    public static long Most(long bytes) => Free + (Factor * bytes);
+
     public override int Read(Span<byte> buffer)
     {
         var read = decompressed.Read(buffer);
         produced += read;
-        return produced - Free <= Factor * compressed.Count ? read : throw new InvalidDataException(
+        return produced <= Most(compressed.Count) ? read : throw new InvalidDataException(
             $"compressed data that grow more than {Factor}-fold, past {produced >> 20:N0} MiB");
     }
 

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace Interpret.Explaining.Methods;
 
 /// <summary>S_ij = the place of token i in a random order of the prompt's tokens, the same for every run of the case.</summary>
@@ -36,5 +33,5 @@ public sealed class RandomOrder : IAttributionMethod
     }
 
     /// <summary>Random numbers that the case's id decides.</summary>
-    internal static SplitMix64 Seeded(string id) => new(BitConverter.ToUInt64(SHA256.HashData(Encoding.UTF8.GetBytes(id))));
+    internal static SplitMix64 Seeded(string id) => new(SplitMix64.Seed(id));
 }

@@ -68,35 +68,30 @@ public sealed class ModelFiles(CheckpointPlace place, Kinds<IFamily>? families =
 
     /// <summary>How the weights are held on a processor.</summary>
     /// <param name="memory">Bytes of memory of its machine.</param>
-    public WeightsHeld OnHost(long memory)
-    {
-        WeightsHeld[] ways = (place.Precision, IsNarrow) switch
-        {
-            (WeightPrecision.Automatic, true) => [WeightsHeld.AsFloat32, WeightsHeld.AsStored],
-            (WeightPrecision.Float32, _) or (_, false) => [WeightsHeld.AsFloat32], // the files' own float32 takes no more, and is ready
-            _ => [WeightsHeld.AsStored],
-        };
-        return ways.Where(way => BytesHeld(way) < HostShare * memory).Append(WeightsHeld.OnDisk).First();
-    }
+    public WeightsHeld OnHost(long memory) => Ways.Where(way => BytesHeld(way) < HostShare * memory).Append(WeightsHeld.OnDisk).First();
 
-    private bool IsNarrow => Checkpoint.WeightBytes < sizeof(float);
+    /// <summary>How the weights may be held in memory, the first that fits.</summary>
+    private WeightsHeld[] Ways => (place.Precision, Checkpoint.WeightBytes < sizeof(float)) switch
+    {
+        (WeightPrecision.Automatic, true) => [WeightsHeld.AsFloat32, WeightsHeld.AsStored],
+        (WeightPrecision.Float32, _) or (_, false) => [WeightsHeld.AsFloat32], // the files' own float32 takes no more, and is ready
+        _ => [WeightsHeld.AsStored],
+    };
 
     private Placement ChoosePlacement()
     {
         if (!cuda.is_available())
             return new Placement([new Shard(CPU, 0, Config.Layers, OnHost(DeviceMemory.OfHost()))]);
-        var devices = DeviceMemory.OfCuda(cuda.device_count());
-        if (!IsNarrow || place.Precision == WeightPrecision.Float32)
-            return Placement.ByMemory(Config, devices, DeviceMemory.Reserve);
+        var (ways, devices) = (Ways, DeviceMemory.OfCuda(cuda.device_count()));
+        Placement On(WeightsHeld way) =>
+            Placement.ByMemory(Config, devices, DeviceMemory.Reserve, way == WeightsHeld.AsStored ? Checkpoint.WeightBytes : null);
         try
         {
-            if (place.Precision == WeightPrecision.Automatic) return Placement.ByMemory(Config, devices, DeviceMemory.Reserve);
+            return On(ways[0]);
         }
-        catch (BadInputException e) when (e.ErrorClass == ErrorClasses.ModelTooLarge)
+        catch (BadInputException e) when (ways.Length > 1 && e.ErrorClass == ErrorClasses.ModelTooLarge)
         {
-            // half of that may fit
+            return On(ways[^1]);
         }
-
-        return Placement.ByMemory(Config, devices, DeviceMemory.Reserve, Checkpoint.WeightBytes);
     }
 }

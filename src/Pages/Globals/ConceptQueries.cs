@@ -88,18 +88,9 @@ internal sealed class ConceptQueries(IDbContextFactory<InterpretContext> databas
     }
 
     /// <summary>The models that have rows, and a layer of one of them.</summary>
-    private static async Task<LayerPlace?> PlaceAsync(InterpretContext context, string study, string? model, int layer, CancellationToken cancel)
-    {
-        await context.RequireStudyAsync(study, cancel);
-        var models = new List<(string Name, int Layers)>();
-        foreach (var name in await context.Models.Where(m => m.StudyId == study).OrderBy(m => m.Position).Select(m => m.Name).ToListAsync(cancel))
-        {
-            if (await context.Concepts.Where(c => c.StudyId == study && c.Model == name).MaxAsync(c => (int?)c.Layer, cancel) is { } last)
-                models.Add((name, last + 1));
-        }
-
-        return LayerPlaces.Of(study, models, model, layer, "concepts");
-    }
+    private static Task<LayerPlace?> PlaceAsync(InterpretContext context, string study, string? model, int layer, CancellationToken cancel) =>
+        LayerPlaces.FindAsync(
+            context, study, name => context.Concepts.Where(c => c.StudyId == study && c.Model == name).Select(c => c.Layer), model, layer, "concepts", cancel);
 
     private static IQueryable<ConceptRow> Layer(InterpretContext context, string study, string model, int layer) =>
         context.Concepts.AsNoTracking().Where(c => c.StudyId == study && c.Model == model && c.Layer == layer);

@@ -131,18 +131,9 @@ internal sealed class HeadQueries(IDbContextFactory<InterpretContext> database)
     }
 
     /// <summary>The models that have rows, and a layer of one of them.</summary>
-    private static async Task<LayerPlace?> PlaceAsync(InterpretContext context, string study, string? model, int layer, CancellationToken cancel)
-    {
-        await context.RequireStudyAsync(study, cancel);
-        var models = new List<(string Name, int Layers)>();
-        foreach (var name in await context.Models.Where(m => m.StudyId == study).OrderBy(m => m.Position).Select(m => m.Name).ToListAsync(cancel))
-        {
-            if (await context.HeadWordCounts.Where(c => c.StudyId == study && c.Model == name).MaxAsync(c => (int?)c.Layer, cancel) is { } last)
-                models.Add((name, last + 1));
-        }
-
-        return LayerPlaces.Of(study, models, model, layer, "heads");
-    }
+    private static Task<LayerPlace?> PlaceAsync(InterpretContext context, string study, string? model, int layer, CancellationToken cancel) =>
+        LayerPlaces.FindAsync(
+            context, study, name => context.HeadWordCounts.Where(c => c.StudyId == study && c.Model == name).Select(c => c.Layer), model, layer, "heads", cancel);
 
     /// <summary>As the paper counts.</summary>
     private static IEnumerable<WordCount> Counted(HeadWordCountRow row) =>
