@@ -70,16 +70,16 @@ public sealed record StudyDefinition(
     }
 
     /// <summary>
-    /// The comparisons: each tuned model with the last base listed before it, or with the first one where none is.
-    /// A base without a tuned model, or the reverse, is in no pair.
+    /// The comparisons: each tuned model with its <see cref="StudyModel.Parent"/>; where it names none, with the last base listed before it, or with the first
+    /// one where none is. A base without a tuned model, or the reverse, is in no pair.
     /// </summary>
-    public IEnumerable<(StudyModel Base, StudyModel Tuned)> Pairs()
+    public IEnumerable<(StudyModel Parent, StudyModel Tuned)> Pairs()
     {
         var current = Models.FirstOrDefault(model => model.Role == ModelRole.Base);
         foreach (var model in Models)
         {
             if (model.Role == ModelRole.Base) current = model;
-            else if (current is not null) yield return (current, model);
+            else if ((model.Parent is { } parent ? Models.First(other => other.Name == parent) : current) is { } compared) yield return (compared, model);
         }
     }
 }
@@ -94,6 +94,17 @@ public sealed record StudyModel(string Name, string Size, ModelRole Role, string
     /// <summary>The directory of the checkpoint that the adapter in <see cref="Checkpoint"/> changes; null: that is a whole checkpoint.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] // a study without adapters keeps the content hash that it had before there were any
     public string? Base { get; init; }
+
+    /// <summary>The model that a tuned one was made from and is compared with, by name; null: the last base listed before it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] // a study without it keeps the content hash that it had before there was any
+    public string? Parent { get; init; }
+
+    /// <summary>
+    /// Names how a tuned model was trained. Models of one name and one parent differ by chance alone (the seed, the order of the data), so that reports can
+    /// say how much of an effect is chance. Null: it stands alone.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Training { get; init; }
 
     /// <summary>How its weights are held.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]

@@ -118,7 +118,7 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
 
     private static IEnumerable<ModelRow> PairedModels(StudyDefinition study, IReadOnlyDictionary<string, ModelFacts> facts)
     {
-        var bases = study.Pairs().ToDictionary(pair => pair.Tuned.Name, pair => pair.Base.Name);
+        var parents = study.Pairs().ToDictionary(pair => pair.Tuned.Name, pair => pair.Parent.Name);
         return study.Models.Select((model, position) => new ModelRow
         {
             StudyId = study.Name,
@@ -128,7 +128,8 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
             Checkpoint = model.Checkpoint,
             Queue = Queues.Explain(model.Name),
             ContentHash = facts[model.Name].ContentHash,
-            Base = bases.GetValueOrDefault(model.Name),
+            Parent = parents.GetValueOrDefault(model.Name),
+            Training = model.Training,
             Position = position,
         });
     }

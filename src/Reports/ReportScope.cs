@@ -23,6 +23,9 @@ public sealed class ReportScope(
     /// <summary>The models that it is about.</summary>
     public IReadOnlyList<string> Models { get; } = models ?? (pair is null ? [] : [pair.Base, pair.Tuned]);
 
+    /// <summary>The same study's scope of a pair.</summary>
+    public ReportScope Of(ModelPair other) => new(database, study, other);
+
     public Task<InterpretContext> OpenAsync(CancellationToken cancel) => database.CreateDbContextAsync(cancel);
 
     /// <summary>What <paramref name="reading"/> gives; of each type it is read the first time alone.</summary>

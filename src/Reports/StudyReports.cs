@@ -23,7 +23,7 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
     /// <summary>The tables and figures, in the order in which they are shown.</summary>
     public static Kinds<IReport> All { get; } = new("report", new Table1(), new Table2(), new Table3(), new Table5(), new Figure3(), new EvidenceTable(),
         new EvidenceCaseTable(), new Sensitivity(), new LengthTable(), new FaithfulnessTable(), new FaithfulnessGroupTable(), new MethodsTable(),
-        new Table5Validated(), new DetectionTable(), new DetectionCaseTable());
+        new Table5Validated(), new DetectionTable(), new DetectionCaseTable(), new TrainingsTable(), new TrainingsEachTable());
 
     /// <summary>The study's pairs, in the study file's order.</summary>
     /// <exception cref="BadInputException">No such study, or no pair in it.</exception>
@@ -56,8 +56,15 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
 
     private static List<ModelPair> Pairs(IReadOnlyList<ModelRow> models)
     {
-        var first = models.FirstOrDefault(m => m.Role == Roles.Base);
-        return first is null ? [] : [.. from tuned in models where tuned.Role == Roles.Tuned select new ModelPair(tuned.Base ?? first.Name, tuned.Name)];
+        var first = models.FirstOrDefault(m => m.Role == Roles.Base)?.Name;
+        return
+        [
+            .. from tuned in models
+               where tuned.Role == Roles.Tuned
+               let parent = tuned.Parent ?? first
+               where parent is not null
+               select new ModelPair(parent, tuned.Name),
+        ];
     }
 
     private static IReadOnlyList<string> Names(IEnumerable<ModelRow> models) => [.. models.Select(model => model.Name)];

@@ -73,7 +73,11 @@ public abstract class InterpretContext(DbContextOptions options) : DbContext(opt
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<StudyRow>(e => e.ToTable("studies").HasKey(s => s.Id));
-        modelBuilder.Entity<ModelRow>(e => e.ToTable("models").HasKey(m => new { m.StudyId, m.Name }));
+        modelBuilder.Entity<ModelRow>(e =>
+        {
+            e.ToTable("models").HasKey(m => new { m.StudyId, m.Name });
+            e.Property(m => m.Parent).HasColumnName("Base"); // it was a base model always
+        });
         modelBuilder.Entity<PromptRow>(e => e.ToTable("prompts").HasKey(p => new { p.StudyId, p.Id }));
         modelBuilder.Entity<RatingRow>(e => e.ToTable("ratings").HasKey(r => new { r.StudyId, r.Model, r.PromptId }));
         modelBuilder.Entity<WorkUnitRow>(e =>

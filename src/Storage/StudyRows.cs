@@ -46,8 +46,11 @@ public sealed class ModelRow
     /// <summary>The queue of the workers that host it; empty for imported results.</summary>
     public string Queue { get; set; } = "";
 
-    /// <summary>For a tuned model: the base that it is compared with; null: the study's only one.</summary>
-    public string? Base { get; set; }
+    /// <summary>For a tuned model: the model that it is compared with; null: the study's first base.</summary>
+    public string? Parent { get; set; }
+
+    /// <summary>For a tuned model: how it was trained. Models of one training and one parent differ by chance alone. Null: it stands alone.</summary>
+    public string? Training { get; set; }
 
     /// <summary>Place in the study file, from 0.</summary>
     public int Position { get; set; }

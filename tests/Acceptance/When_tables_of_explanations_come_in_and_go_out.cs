@@ -67,6 +67,28 @@ public sealed class When_tables_of_explanations_come_in_and_go_out : IDisposable
             Concepts + "m\t7B\t1\tFFN\t0\t1\t0.2500\td\nm\t7B\t0\tFFN\t0\t2\t0.4000\tc\n", "layer 0 holds the new row alone");
     }
 
+    /// <summary>A ladder: each tuned model is compared with the one that it was made from.</summary>
+    [Fact]
+    public async Task A_tuned_model_has_the_parent_and_the_training_that_its_import_names()
+    {
+        var file = scratch.Write("c.tsv", Concepts + string.Concat(new[] { "m", "sft", "dpo", "dpo2" }.Select(model => $"{model}\t7B\t0\tFFN\t0\t1\t0.5\ta\n")));
+        (await ImportAsync("feed-forward", "m", "base", file)).ShouldExitWith(0);
+        (await TunedAsync("dpo", "--parent", "sft")).ShouldExitWith(3).Error.ShouldContain("expected another model that the study has already, found \"sft\"; it has m [model-unknown]");
+        (await TunedAsync("sft")).ShouldExitWith(0);
+        (await TunedAsync("dpo", "--parent", "sft", "--training", "dpo")).ShouldExitWith(0);
+        (await TunedAsync("dpo2", "--parent", "sft")).ShouldExitWith(0);
+        (await TunedAsync("dpo2", "--training", "dpo")).ShouldExitWith(0); // said later
+        (await TunedAsync("dpo", "--parent", "m")).ShouldExitWith(3).Error.ShouldContain("expected the parent it has there, sft, found m [study-differs]");
+        (await AskAsync("import", "feed-forward", file, "--study", "tables", "--model", "m", "--role", "base", "--training", "x"))
+            .ShouldExitWith(3).Error.ShouldContain("expected a tuned model where a parent or a training is given");
+        await using var context = (await StudyScene.OpenAsync(scratch.At("state"), "tables")).State.Storage.CreateDbContext();
+        (await context.Models.OrderBy(model => model.Position).Select(model => $"{model.Name} {model.Parent} {model.Training}").ToListAsync())
+            .ShouldBe(["m  ", "sft  ", "dpo sft dpo", "dpo2 sft dpo"]);
+
+        Task<CommandResult> TunedAsync(string model, params string[] options) =>
+            AskAsync(["import", "feed-forward", file, "--study", "tables", "--model", model, "--role", "tuned", .. options]);
+    }
+
     [Fact]
     public async Task What_does_not_fit_is_refused_and_leaves_nothing()
     {

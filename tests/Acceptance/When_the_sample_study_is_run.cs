@@ -39,11 +39,12 @@ public sealed class When_the_sample_study_is_run(SampleRun run) : IDisposable
         page.ShouldContain($"* base: base tiny\n* tuned: tuned tiny\n* 9 prompts, 9 ratings\n* 402 vocabulary words, 308 with a static word vector\n* {SampleRun.Units} units done\n");
         page.ShouldContain(await File.ReadAllTextAsync(Path.Combine(run.Report, "table2.md")));
 
-        static IEnumerable<string> Files(string table) => ((string[])["all.tex", "csv", "json", "md", "tex", "txt"]).Select(format => $"{table}.{format}");
+        static IEnumerable<string> Files(string table) => ((string[])["all.tex", "all.txt", "csv", "json", "md", "tex", "txt"]).Select(format => $"{table}.{format}");
     }
 
     [Theory]
     [InlineData("text", "txt", "\ndaily ")]
+    [InlineData("text-all", "all.txt", "Cohen's d†")]
     [InlineData("markdown", "md", "\n| daily | 3 | 3 |")]
     [InlineData("latex", "tex", @"\toprule")]
     [InlineData("latex-all", "all.tex", @"\begin{landscape}")]

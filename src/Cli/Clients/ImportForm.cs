@@ -18,8 +18,11 @@ internal static class ImportForm
             { new StringContent(request.Target.Model), "model" },
             { new StringContent(request.Target.Role), "role" },
         };
-        if (request.Target.Size is { } size)
-            form.Add(new StringContent(size), "size");
+        foreach (var (part, text) in new[] { ("size", request.Target.Size), ("parent", request.Target.Parent), ("training", request.Target.Training) })
+        {
+            if (text is not null) form.Add(new StringContent(text), part);
+        }
+
         if (request is AnnotationsRequest { File.Pass: var pass })
             form.Add(new StringContent(pass.ToString(CultureInfo.InvariantCulture)), "pass");
         if (request is AttributionsRequest { Sources: var sources })

@@ -26,22 +26,18 @@ public static class ImportCommand
     private static Command Attributions()
     {
         var paths = new Argument<string[]>("files") { Description = "Attribution pickles, or folders of them.", Arity = ArgumentArity.OneOrMore };
-        var study = new Option<string>("--study") { Description = "The study; made where there is none.", Required = true };
-        var model = new Option<string>("--model") { Description = "The model that the files explain, e.g. vicuna.", Required = true };
-        var role = new Option<string>("--role") { Description = "base or tuned.", Required = true };
-        role.AcceptOnlyFromAmong(Roles.Base, Roles.Tuned);
-        var size = new Option<string?>("--size") { Description = "The model's size, e.g. 7B, where ratings name it as vicuna_7B beside others." };
+        var to = new TargetOptions("The model that the files explain, e.g. vicuna.", "The model's size, e.g. 7B, where ratings name it as vicuna_7B beside others.");
         var dataset = new Option<string>("--dataset") { Description = "The dataset with the prompts and their instruction spans (TSV, or an object of JSON a line).", Required = true };
         var tokenizer =
             new Option<string>("--tokenizer") { Description = "The tokenizer.model that the files were made with, or its folder.", Required = true };
         var ratings = new Option<string?>("--ratings") { Description = "Ratings of the model's responses (TSV), for Table 1." };
-        var command =
-            new Command("attributions", "Imports attribution pickles (one a prompt).") { paths, study, model, role, size, dataset, tokenizer, ratings };
+        var command = new Command("attributions", "Imports attribution pickles (one a prompt).") { paths };
+        to.AddTo(command);
+        foreach (var option in (Option[])[dataset, tokenizer, ratings]) command.Add(option);
         command.SetAction((parsed, cancel) =>
         {
             var files = Files(parsed.GetValue(paths)!);
-            var target = new ImportTarget(
-                Name(parsed.GetValue(study)!, "--study"), Name(parsed.GetValue(model)!, "--model"), parsed.GetValue(role)!, parsed.GetValue(size));
+            var target = to.Of(parsed);
             var sources = AttributionSources.Read(parsed.GetValue(dataset)!, parsed.GetValue(tokenizer)!, parsed.GetValue(ratings));
             return RunAsync(parsed, sources, new AttributionsRequest(target, files, sources), cancel);
         });
@@ -53,7 +49,7 @@ public static class ImportCommand
         var files = new Argument<string[]>(
             "files")
         { Description = "The table, or the parts that it was split into, in order; - is standard input.", Arity = ArgumentArity.OneOrMore };
-        var target = new TargetOptions();
+        var target = TargetOptions.OfTables();
         var command = new Command(kind, description) { files };
         target.AddTo(command);
         command.SetAction((parsed, cancel) => RunAsync(parsed, [new TableRequest(kind, target.Of(parsed), [.. Inputs(parsed.GetValue(files)!)])], cancel));
@@ -69,7 +65,7 @@ public static class ImportCommand
             Arity = ArgumentArity.OneOrMore
         };
         var pass = NumberOption.WholeIfGiven("--pass", "The pass of all the files, from 1; default: N + 1, from each file's name.", 1);
-        var target = new TargetOptions();
+        var target = TargetOptions.OfTables();
         var command = new Command("annotations", "Imports what a chat model said of feed-forward concepts (three tables a pass).") { files, pass };
         target.AddTo(command);
         command.SetAction((parsed, cancel) =>
@@ -147,21 +143,38 @@ public static class ImportCommand
     private static string Name(string name, string option) =>
         CaseId.Flaw(name) is { } flaw ? throw new BadInputException(ErrorClasses.BadName, option, null, "a name usable as a file name", flaw) : name;
 
-    /// <summary>Where the rows of a table go.</summary>
-    private sealed class TargetOptions
+    /// <summary>As what an import comes into the database.</summary>
+    private sealed class TargetOptions(string ofModel, string ofSize)
     {
         private readonly Option<string> study = new("--study") { Description = "The study; made where there is none.", Required = true };
-        private readonly Option<string> model = new("--model") { Description = "The model whose rows are imported, by the column Model.", Required = true };
+        private readonly Option<string> model = new("--model") { Description = ofModel, Required = true };
         private readonly Option<string> role = new("--role") { Description = "base or tuned.", Required = true };
-        private readonly Option<string?> size = new("--size") { Description = "Only rows of this size, e.g. 7B; default: the study's, or the first row's." };
+        private readonly Option<string?> size = new("--size") { Description = ofSize };
+
+        private readonly Option<string?> parent = new("--parent")
+        {
+            Description = "Of a tuned model: the model of the study that it is compared with; default: the study's first base.",
+        };
+
+        private readonly Option<string?> training = new("--training")
+        {
+            Description = "Of a tuned model: how it was trained. Models of one training and one parent differ by chance alone (report trainings).",
+        };
+
+        public static TargetOptions OfTables() =>
+            new("The model whose rows are imported, by the column Model.", "Only rows of this size, e.g. 7B; default: the study's, or the first row's.");
 
         public void AddTo(Command command)
         {
             role.AcceptOnlyFromAmong(Roles.Base, Roles.Tuned);
-            foreach (var option in (Option[])[study, model, role, size]) command.Add(option);
+            foreach (var option in (Option[])[study, model, role, size, parent, training]) command.Add(option);
         }
 
-        public ImportTarget Of(ParseResult parsed) =>
-            new(Name(parsed.GetValue(study)!, "--study"), Name(parsed.GetValue(model)!, "--model"), parsed.GetValue(role)!, parsed.GetValue(size));
+        public ImportTarget Of(ParseResult parsed) => new(
+            Name(parsed.GetValue(study)!, "--study"), Name(parsed.GetValue(model)!, "--model"), parsed.GetValue(role)!, parsed.GetValue(size))
+        {
+            Parent = parsed.GetValue(parent),
+            Training = parsed.GetValue(training),
+        };
     }
 }

@@ -48,6 +48,10 @@ public static class ReportCommand
             },
         };
         format.CompletionSources.Add(FormatNames);
+        var wide = new Option<bool>("--wide")
+        {
+            Description = "Of text: all columns, those beyond the paper as well, a line a row however long (--format text-all); default: what fits 100 columns.",
+        };
         var output = new Option<string?>("--out")
         {
             Description = "File to write, - for standard output; a figure's ends in .svg, .png or .pdf; with `all` and without --format, a folder gets every format.",
@@ -58,7 +62,7 @@ public static class ReportCommand
             Description = "With --format html or pdf: makes the report anew from the stored rows and says whether this file is the same, byte by byte.",
         };
         var command = new Command("report", "Prints a study's tables and figures, computed from its stored rows.")
-            { study, table, id, format, output, tuned, verify };
+            { study, table, id, format, wide, output, tuned, verify };
         command.SetAction((parsed, cancel) =>
         {
             var (name, one, of) = (parsed.GetValue(study)!, parsed.GetValue(table)!, parsed.GetValue(tuned));
@@ -66,13 +70,20 @@ public static class ReportCommand
                 return PromptAsync(parsed, name, parsed.GetValue(id), parsed.GetValue(format), parsed.GetValue(output), parsed.GetValue(verify), cancel);
             if (parsed.GetValue(id) is { } given)
                 throw new BadInputException(ErrorClasses.SettingBad, "report", "id", $"none behind {one}: only prompt has one", Quoted.Of(given));
-            return parsed.GetValue(format) is IDocumentFormat document
+            var chosen = parsed.GetValue(format);
+            if (parsed.GetValue(wide))
+            {
+                chosen = chosen is null || chosen == ReportFormats.Text || chosen == ReportFormats.TextAll ? ReportFormats.TextAll
+                    : throw new BadInputException(ErrorClasses.SettingBad, "report", "--wide", "--format text", chosen.Name);
+            }
+
+            return chosen is IDocumentFormat document
                 ? DocumentAsync(
                     parsed, name, client => client.DocumentAsync(name, one, of, document, cancel), parsed.GetValue(output), parsed.GetValue(verify), cancel)
                 : parsed.GetValue(verify) is { } file
                 ? throw new BadInputException(
                     ErrorClasses.SettingBad, "report", "--verify", $"--format {string.Join(" or ", DocumentFormats.All.Names)}", "another format", $"It is about {file}")
-                : RunAsync(parsed, name, one, (IReportFormat?)parsed.GetValue(format), parsed.GetValue(output), of, cancel);
+                : RunAsync(parsed, name, one, (IReportFormat?)chosen, parsed.GetValue(output), of, cancel);
         });
         return command;
     }

@@ -91,7 +91,7 @@ public static class StudyFile
         var models = new List<StudyModel>();
         foreach (var node in nodes)
         {
-            var section = new StudySection(node, "name", "size", "role", "checkpoint", "base", "precision", "template", "system");
+            var section = new StudySection(node, "name", "size", "role", "checkpoint", "base", "parent", "training", "precision", "template", "system");
             section.RequireBeside("base", "checkpoint");
             section.RequireBeside("precision", "checkpoint");
             var checkpoint = section.OptionalText("checkpoint") is { } relative ? resolve("checkpoint", relative) : null;
@@ -99,12 +99,21 @@ public static class StudyFile
             var model = new StudyModel(name, section.OptionalText("size")?.Trim() ?? "", section.Choice("role", Roles), checkpoint)
             {
                 Base = section.OptionalText("base") is { } whole ? resolve("base", whole) : null,
+                Parent = section.OptionalText("parent"),
+                Training = section.OptionalText("training"),
                 Precision = section.Has("precision") ? section.Choice("precision", WeightPrecisions.ByName) : WeightPrecision.Automatic,
                 Template = Template(section, resolve),
                 System = section.OptionalText("system"),
             };
             if (model is { System: not null, Template: null })
                 throw section.Bad("system", "a \"template\" that puts the system message in", "none");
+            foreach (var key in model.Role == ModelRole.Tuned ? [] : (string[])["parent", "training"])
+            {
+                if (section.Has(key)) throw section.Bad(key, "it of a tuned model only", "it of a base model");
+            }
+
+            if (model.Parent is { } parent && !models.Exists(other => other.Name == parent))
+                throw section.Bad("parent", $"a model listed before it{(models.Count == 0 ? "" : $": {Quoted.List(models.Select(other => other.Name))}")}", Quoted.Of(parent));
             if (models.Exists(other => other.Name == name && other.Role == model.Role))
                 throw node.Bad("each name and role once", $"\"{name}\" as {model.Role} again");
             models.Add(model);

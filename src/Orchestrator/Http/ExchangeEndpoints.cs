@@ -27,7 +27,7 @@ public static class ExchangeEndpoints
     /// <summary>What PostgreSQL says to a text that holds the character 0.</summary>
     private const string NotText = "22021";
 
-    private static readonly FormParts Parts = new(["model", "role", "size", "pass"], ["dataset", "tokenizer", "ratings"], "file");
+    private static readonly FormParts Parts = new(["model", "role", "size", "parent", "training", "pass"], ["dataset", "tokenizer", "ratings"], "file");
 
     internal static void MapExport(this IEndpointRouteBuilder study) => study.MapGet("/export/{kind}", ExportAsync)
         .WithName("ExportFiles").WithSummary("A study's explanations in the original's formats.")
@@ -43,7 +43,7 @@ public static class ExchangeEndpoints
         .WithSummary("Brings the original's files into a study, which is made where there is none. What is there of the same is replaced.")
         .WithDescription(
             $"Kinds: {string.Join(", ", OriginalFiles.All)}. Parts: file (any number; a table's parts in order), model, role (base or tuned), "
-            + "size (optional); for attributions dataset, tokenizer (tokenizer.model) and ratings (optional); for annotations pass (default: from "
+            + "size, parent and training (optional); for attributions dataset, tokenizer (tokenizer.model) and ratings (optional); for annotations pass (default: from "
             + "each file's name). Of annotations each file is stored, and answered for, by itself.")
         .Produces<IReadOnlyList<Imported>>().ProducesProblem(StatusCodes.Status409Conflict);
 
@@ -88,7 +88,11 @@ public static class ExchangeEndpoints
 
     private static IReadOnlyList<ImportRequest> Requests(ReceivedForm form, string study, string kind)
     {
-        var target = new ImportTarget(study, Name(Text(form, "model"), "model"), Role(Text(form, "role")), Text(form, "size"));
+        var target = new ImportTarget(study, Name(Text(form, "model"), "model"), Role(Text(form, "role")), Text(form, "size"))
+        {
+            Parent = Text(form, "parent"),
+            Training = Text(form, "training"),
+        };
         if (form.Files.FirstOrDefault(file => file.Part != Parts.ManyFiles) is { } extra && kind != OriginalFiles.Attributions)
             throw Bad(extra.Part, $"no such part for {kind}", "one");
         if (Text(form, "pass") is not null && kind != OriginalFiles.Annotations)

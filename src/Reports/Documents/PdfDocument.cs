@@ -38,6 +38,6 @@ public sealed class PdfDocument : IDocumentFormat
             [.. table.Flat.Select(column => column.Header)], [.. table.Flat.Select(column => column.IsText)],
             [.. table.Rows.Select(row => table.Flat.Select(column => column.Readable(row)).ToArray())]);
         if (table.Footnote is { } note) pages.Text(note, 7.5f);
-        foreach (var (headers, meaning) in table.Legends) pages.Text($"{headers}: {meaning}", 7.5f, before: 0);
+        foreach (var (_, headers, meaning) in table.Legends) pages.Text($"{headers}: {meaning}", 7.5f, before: 0);
     }
 }

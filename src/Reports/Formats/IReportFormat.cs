@@ -25,9 +25,13 @@ public static class ReportFormats
     /// <summary>What is written unless something else is asked for.</summary>
     public static IReportFormat Text { get; } = new TextFormat();
 
+    /// <summary>As <see cref="Text"/>, with all columns.</summary>
+    public static IReportFormat TextAll { get; } = new TextAllFormat();
+
     /// <summary>What the page about a study is written in.</summary>
     public static IReportFormat Markdown { get; } = new MarkdownFormat();
 
     /// <summary>All, in the order in which they are named.</summary>
-    public static Kinds<IReportFormat> All { get; } = new("format", Text, Markdown, new LatexFormat(), new LatexAllFormat(), new CsvFormat(), new JsonFormat());
+    public static Kinds<IReportFormat> All { get; } =
+        new("format", Text, TextAll, Markdown, new LatexFormat(), new LatexAllFormat(), new CsvFormat(), new JsonFormat());
 }

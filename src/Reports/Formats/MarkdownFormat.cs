@@ -17,7 +17,7 @@ public sealed class MarkdownFormat : IReportFormat
         foreach (var row in table.Rows) Append(table.Flat.Select(column => Escape(column.Readable(row))));
         if (table.Footnote is { } note) text.Append('\n').Append(note).Append('\n');
         if (table.Legends.Any()) text.Append('\n');
-        foreach (var (headers, meaning) in table.Legends) text.Append("* ").Append(Escape(headers)).Append(": ").Append(Escape(meaning)).Append('\n');
+        foreach (var (_, headers, meaning) in table.Legends) text.Append("* ").Append(Escape(headers)).Append(": ").Append(Escape(meaning)).Append('\n');
         return text.ToString();
 
         void Append(IEnumerable<string> cells) => text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");

@@ -68,11 +68,11 @@ public sealed record ReportTable(string Title, string Caption, IReadOnlyList<Rep
     /// <summary>Explains the mark on headers; null where no column has it.</summary>
     public string? Footnote => Columns.Any(column => column.BeyondPaper) ? $"{FlatColumn.Mark} beyond the paper" : null;
 
-    /// <summary>What the columns mean: the headers of each, and its meaning.</summary>
-    public IEnumerable<(string Headers, string Meaning)> Legends =>
+    /// <summary>What the columns mean: each with its headers and its meaning.</summary>
+    public IEnumerable<(ReportColumn Column, string Headers, string Meaning)> Legends =>
         from column in Columns
         where column.Legend is not null
-        select (string.Join(", ", Flat.Where(flat => flat.Column == column).Select(flat => flat.Header)), column.Legend);
+        select (column, string.Join(", ", Flat.Where(flat => flat.Column == column).Select(flat => flat.Header)), column.Legend);
 
     /// <summary>The columns with their parts side by side.</summary>
     public IReadOnlyList<FlatColumn> Flat { get; } =

@@ -1,33 +1,14 @@
-using System.Text;
-
 namespace Interpret.Reports.Formats;
 
-/// <summary>Aligned columns for a terminal: words to the left, numbers to the right.</summary>
+/// <summary>Aligned columns for a terminal of 100 columns: those of the paper, what does not fit beside each other one below the other.</summary>
 public sealed class TextFormat : IReportFormat
 {
-    private const string Gap = "  ";
+    /// <summary>Columns of a terminal that a table fits.</summary>
+    public const int Width = 100;
 
     public string Name => "text";
     public string Extension => "txt";
     public string MediaType => "text/plain";
 
-    public string Render(ReportTable table)
-    {
-        List<string[]> lines = [[.. table.Flat.Select(column => column.Header)]];
-        lines.AddRange(table.Rows.Select(row => table.Flat.Select(column => column.Readable(row)).ToArray()));
-        var widths = table.Flat.Select((_, i) => lines.Max(line => DisplayWidth.Of(line[i]))).ToArray();
-
-        var text = new StringBuilder().Append(table.Title).Append('\n').Append(table.Caption).Append("\n\n");
-        Append(lines[0]);
-        text.AppendJoin(Gap, widths.Select(width => new string('-', width))).Append('\n');
-        foreach (var line in lines.Skip(1)) Append(line);
-        if (table.Footnote is { } note) text.Append('\n').Append(note).Append('\n');
-        if (table.Legends.Any()) text.Append('\n');
-        foreach (var (headers, meaning) in table.Legends) text.Append(headers).Append(": ").Append(meaning).Append('\n');
-        return text.ToString();
-
-        void Append(string[] line) => text.Append(string.Join(Gap, line.Select(Padded)).TrimEnd()).Append('\n');
-
-        string Padded(string cell, int i) => DisplayWidth.Pad(cell, widths[i], right: table.Flat[i].IsText);
-    }
+    public string Render(ReportTable table) => new TextTable(table, [.. table.Flat.Where(column => !column.Column.BeyondPaper)], Width).ToString();
 }

@@ -11,11 +11,10 @@ public static class CohensD
     }
 
     /// <summary>d_z: mean of the differences over their sample standard deviation.</summary>
-    public static double Paired(IEnumerable<(double First, double Second)> pairs)
-    {
-        var differences = Sample.OfDifferences(pairs);
-        return Over(differences.Mean, differences.SampleSd);
-    }
+    public static double Paired(IEnumerable<(double First, double Second)> pairs) => Paired(Sample.OfDifferences(pairs));
+
+    /// <summary>d_z of such differences.</summary>
+    public static double Paired(Sample differences) => Over(differences.Mean, differences.SampleSd);
 
     private static double Over(double difference, double sd) => sd > 0 ? difference / sd : double.NaN;
 }

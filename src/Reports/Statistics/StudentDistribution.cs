@@ -29,6 +29,29 @@ public static class StudentDistribution
             : 0.5 - (front / Fraction(0.5, a, complement, x) / 2);
     }
 
+    /// <summary>The t above which lies a share of the distribution, below one half; to the last digits, by halving.</summary>
+    /// <returns>NaN where an argument is NaN or no such share, or <paramref name="df"/> is not positive.</returns>
+    public static double Quantile(double tail, double df)
+    {
+        if (!(tail > 0) || !(tail < 0.5) || !(df > 0)) return double.NaN;
+        var (low, high) = (0.0, 1.0);
+        while (UpperTail(high, df) > tail) (low, high) = (high, 2 * high);
+        while (true)
+        {
+            var middle = low + ((high - low) / 2);
+            if (middle <= low || middle >= high) return high;
+            if (UpperTail(middle, df) > tail) low = middle;
+            else high = middle;
+        }
+    }
+
+    /// <summary>The 95 % interval of a mean with this standard error.</summary>
+    internal static (double Low, double High) Around(double mean, double error, double df)
+    {
+        var half = error * Quantile(0.025, df);
+        return (mean - half, mean + half);
+    }
+
     /// <summary>Γ(a + 1/2) / Γ(a).</summary>
     private static double GammaRatio(double a)
     {

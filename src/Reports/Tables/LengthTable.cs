@@ -37,8 +37,11 @@ public sealed class LengthTable : IReport
 
     public Task<BadInputException?> MissingAsync(ReportScope scope, CancellationToken cancel) => CaseGroup.MissingAsync(scope, Name, cancel);
 
-    public async Task<ReportTable> MakeAsync(ReportScope scope, CancellationToken cancel) => Of(From(
-        await Table2.ReadAsync(scope, scope.Pair.Base, cancel), await Table2.ReadAsync(scope, scope.Pair.Tuned, cancel)));
+    public async Task<ReportTable> MakeAsync(ReportScope scope, CancellationToken cancel)
+    {
+        var (before, after) = await Table2.ReadAsync(scope, cancel);
+        return Of(From(before, after));
+    }
 
     /// <summary>A row a group, and where there are several a last one of all. Cases without output have no length, and are left out.</summary>
     public static IReadOnlyList<LengthRow> From(IEnumerable<ScoredCase> @base, IEnumerable<ScoredCase> tuned)

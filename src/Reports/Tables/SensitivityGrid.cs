@@ -67,7 +67,7 @@ public sealed record SensitivityGrid(IReadOnlyList<SensitivityRow> Rows, int Unm
             is [.., var all] ? all : new("", Sample.Of([]), Sample.Of([]), double.NaN);
 
         Table2Row Models(int cell) => Table2.From(Scored(before, cell), Scored(after, cell)) is [.., var all] ? all
-            : new("", Sample.Of([]), Sample.Of([]), PairedTest.Of([]), double.NaN, double.NaN);
+            : new("", Sample.Of([]), Sample.Of([]), Sample.Of([]), double.NaN);
 
         IEnumerable<ScoredCase> Scored(IReadOnlyList<SensitivityCase> cases, int cell) =>
             cases.Select(one => new ScoredCase(one.Id, one.Scores[cell], one.OutputTokens, !unmarked.Contains(one.Id)));

@@ -11,8 +11,11 @@ namespace Interpret.Reports.Tables;
 public sealed record ScoredCase(string Id, double Score, int OutputTokens, bool Marked = true);
 
 /// <summary>One group of Table 2: scores of the base model against those of the tuned one.</summary>
-public sealed record Table2Row(string Group, Sample Base, Sample Tuned, TTest Paired, double PairedD, double HolmP)
+/// <param name="Differences">Base minus tuned, of the cases that both have.</param>
+public sealed record Table2Row(string Group, Sample Base, Sample Tuned, Sample Differences, double HolmP)
 {
+    public TTest Paired { get; } = PairedTest.Of(Differences);
+    public double PairedD { get; } = Statistics.CohensD.Paired(Differences);
     public TTest Test { get; } = WelchTest.Of(Base, Tuned);
     public double CohensD { get; } = Statistics.CohensD.Pooled(Base, Tuned);
 }
@@ -46,13 +49,16 @@ public sealed class Table2 : IReport
 
     public async Task<ReportTable> MakeAsync(ReportScope scope, CancellationToken cancel)
     {
-        var (before, after) = (await ReadAsync(scope, scope.Pair.Base, cancel), await ReadAsync(scope, scope.Pair.Tuned, cancel));
+        var (before, after) = await ReadAsync(scope, cancel);
         var unmarked = before.Concat(after).Where(one => !one.Marked).Select(one => one.Id).Distinct(StringComparer.Ordinal).Count();
         return Of(From(before, after), unmarked, await PromptTemplates.OfAsync(scope, cancel));
     }
 
-    /// <summary>Every case of a model.</summary>
-    public static async Task<List<ScoredCase>> ReadAsync(ReportScope scope, string model, CancellationToken cancel)
+    /// <summary>Every case of the pair's models.</summary>
+    public static async Task<(IReadOnlyList<ScoredCase> Base, IReadOnlyList<ScoredCase> Tuned)> ReadAsync(ReportScope scope, CancellationToken cancel) =>
+        (await ReadAsync(scope, scope.Pair.Base, cancel), await ReadAsync(scope, scope.Pair.Tuned, cancel));
+
+    private static async Task<List<ScoredCase>> ReadAsync(ReportScope scope, string model, CancellationToken cancel)
     {
         await using var context = await scope.OpenAsync(cancel);
         var unmarked = await CaseGroup.UnmarkedAsync(context, scope.Study, cancel);
@@ -105,7 +111,7 @@ public sealed class Table2 : IReport
         string group, IReadOnlyCollection<KeyValuePair<string, double>> @base, IReadOnlyCollection<KeyValuePair<string, double>> tuned, double holmP)
     {
         var pairs = @base.Join(tuned, one => one.Key, one => one.Key, (a, b) => (a.Value, b.Value), StringComparer.Ordinal).ToList();
-        return new(group, Of(@base), Of(tuned), PairedTest.Of(pairs), CohensD.Paired(pairs), holmP);
+        return new(group, Of(@base), Of(tuned), Sample.OfDifferences(pairs), holmP);
     }
 
     private static Sample Of(IEnumerable<KeyValuePair<string, double>> scores) => Sample.Of(scores.Select(one => one.Value));

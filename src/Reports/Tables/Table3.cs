@@ -66,6 +66,14 @@ public sealed class Table3 : IReport
 
     public async Task<ReportTable> MakeAsync(ReportScope scope, CancellationToken cancel)
     {
+        var (found, own) = await ReadAsync(scope, cancel);
+        return Of(found, own);
+    }
+
+    /// <summary>What <see cref="From"/> finds of the pair's heads, and the verbs that the study gives.</summary>
+    public static async Task<((IReadOnlyList<Table3Row> Rows, int UnpairedHeads) Found, VerbSettings? Own)> ReadAsync(
+        ReportScope scope, CancellationToken cancel)
+    {
         await using var context = await scope.OpenAsync(cancel);
         var vocabulary = await context.Vocabulary.Where(word => word.StudyId == scope.Study)
             .Select(word => new { word.Word, word.Frequency }).ToListAsync(cancel);
@@ -75,7 +83,7 @@ public sealed class Table3 : IReport
         var general = (own?.General ?? VerbLists.General(vocabulary.Select(word => (word.Word, word.Frequency))))
             .Except(instruction, StringComparer.Ordinal).ToList();
         var verbs = instruction.Concat(general).ToHashSet(StringComparer.Ordinal);
-        return Of(From(await HeadsAsync(scope.Pair.Base), await HeadsAsync(scope.Pair.Tuned), instruction, general), own);
+        return (From(await HeadsAsync(scope.Pair.Base), await HeadsAsync(scope.Pair.Tuned), instruction, general), own);
 
         // A head counts thousands of words, a model has a thousand heads: only the verbs are kept.
         async Task<List<HeadWords>> HeadsAsync(string model)

@@ -30,7 +30,7 @@ public sealed class When_a_study_is_planned : IAsyncLifetime
         await using var context = storage.CreateDbContext();
         var study = await context.Studies.SingleAsync();
         (study.Id, study.Status, study.CreatedAt).ShouldBe(("random-pair", StudyStatus.Active, clock.GetUtcNow().ToUnixTimeMilliseconds()));
-        (await context.Models.OrderBy(m => m.Position).ToListAsync()).Select(m => (m.Name, m.Role, m.Size, m.Base, m.Checkpoint))
+        (await context.Models.OrderBy(m => m.Position).ToListAsync()).Select(m => (m.Name, m.Role, m.Size, m.Parent, m.Checkpoint))
             .ShouldBe([("base", Roles.Base, "tiny", null, SampleStudy.BaseCheckpoint), ("tuned", Roles.Tuned, "tiny", "base", SampleStudy.TunedCheckpoint)]);
         (await context.Prompts.CountAsync()).ShouldBe(31);
         var prompt = await context.Prompts.SingleAsync(p => p.Id == "daily_packing");

@@ -89,7 +89,7 @@ public sealed class When_detection_is_read_from_rows
         await using var context = storage.CreateDbContext();
         context.Studies.Add(new StudyRow { Id = "study", Definition = study.ToJson(), ContentHash = "", Status = StudyStatus.Active });
         context.Models.Add(new ModelRow { StudyId = "study", Name = "base", Role = Roles.Base });
-        context.Models.Add(new ModelRow { StudyId = "study", Name = "tuned", Role = Roles.Tuned, Base = "base", Position = 1 });
+        context.Models.Add(new ModelRow { StudyId = "study", Name = "tuned", Role = Roles.Tuned, Parent = "base", Position = 1 });
         await context.SaveChangesAsync();
     }
 

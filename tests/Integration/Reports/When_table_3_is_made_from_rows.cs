@@ -27,7 +27,7 @@ public sealed class When_table_3_is_made_from_rows : IAsyncLifetime
         await WriteAsync(new StudyRow { Id = "study", Definition = "{}", ContentHash = "", Status = StudyStatus.Active });
         await WriteAsync(
             new ModelRow { StudyId = "study", Name = "base", Role = Roles.Base },
-            new ModelRow { StudyId = "study", Name = "tuned", Role = Roles.Tuned, Base = "base", Position = 1 });
+            new ModelRow { StudyId = "study", Name = "tuned", Role = Roles.Tuned, Parent = "base", Position = 1 });
     }
 
     [Fact]

@@ -125,7 +125,7 @@ public sealed class When_table_5_and_figure_3_are_made_from_rows
         await scene.WriteAsync(new StudyRow { Id = "study", Definition = "{}", ContentHash = "", Status = StudyStatus.Active });
         await scene.WriteAsync(
             new ModelRow { StudyId = "study", Name = "base", Role = Roles.Base },
-            new ModelRow { StudyId = "study", Name = "tuned", Role = Roles.Tuned, Base = "base", Position = 1 });
+            new ModelRow { StudyId = "study", Name = "tuned", Role = Roles.Tuned, Parent = "base", Position = 1 });
         return scene;
     }
 

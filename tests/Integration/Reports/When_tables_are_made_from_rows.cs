@@ -145,15 +145,15 @@ public sealed class When_tables_are_made_from_rows : IAsyncLifetime
 
     private async Task<IReadOnlyList<Table2Row>> Table2Async(ModelPair pair)
     {
-        var scope = Scope(pair.Base, pair.Tuned);
-        return Table2.From(await Table2.ReadAsync(scope, pair.Base, CancellationToken.None), await Table2.ReadAsync(scope, pair.Tuned, CancellationToken.None));
+        var (before, after) = await Table2.ReadAsync(Scope(pair.Base, pair.Tuned), CancellationToken.None);
+        return Table2.From(before, after);
     }
 
-    private async Task StudyAsync(string name, params (string Name, string Role, string? Base)[] models)
+    private async Task StudyAsync(string name, params (string Name, string Role, string? Parent)[] models)
     {
         await WriteAsync(new StudyRow { Id = name, Definition = "{}", ContentHash = "", Status = StudyStatus.Active });
         await WriteAsync([.. models.Select(
-            (model, i) => new ModelRow { StudyId = name, Name = model.Name, Role = model.Role, Base = model.Base, Position = i })]);
+            (model, i) => new ModelRow { StudyId = name, Name = model.Name, Role = model.Role, Parent = model.Parent, Position = i })]);
     }
 
     private async Task RatedAsync(string study, string model, params (string Id, double Score, double Rating)[] cases)

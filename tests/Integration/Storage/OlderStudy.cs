@@ -87,7 +87,7 @@ internal sealed class OlderStudy
 
         Task ModelAsync(string study, string name, string role, string? size, string? checkpoint, string? comparedWith, int position) => database.InsertAsync(
             "models", ("StudyId", study), ("Name", name), ("Role", role), ("Size", size), ("Checkpoint", checkpoint),
-            ("ContentHash", checkpoint is null ? null : CheckpointHash.Facts(checkpoint).ContentHash), ("Base", comparedWith), ("Position", position),
+            ("ContentHash", checkpoint is null ? null : CheckpointHash.Facts(checkpoint).ContentHash), ("Base", comparedWith), ("Training", null), ("Position", position),
             ("Queue", checkpoint is null ? "" : $"explain-{name}"));
     }
 

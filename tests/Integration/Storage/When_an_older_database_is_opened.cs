@@ -138,8 +138,8 @@ public sealed class When_an_older_database_is_opened : IDisposable
     private static async Task ReportedAsync(InterpretStorage storage, OlderDatabase older)
     {
         var scope = new ReportScope(storage, "elsewhere", new ModelPair("llama", "vicuna"));
-        var llama = await Table2.ReadAsync(scope, "llama", CancellationToken.None);
-        var table = Table2.From(llama, await Table2.ReadAsync(scope, "vicuna", CancellationToken.None))[0];
+        var (llama, vicuna) = await Table2.ReadAsync(scope, CancellationToken.None);
+        var table = Table2.From(llama, vicuna)[0];
         (table.Group, table.Base.Count, table.Base.Mean, table.Tuned.Mean).ShouldBe(("case", 2, 2, 6));
         var reports = new StudyReports(storage);
         (await reports.ListAsync("older")).Facts.ShouldContain("3 prompts, 0 ratings");

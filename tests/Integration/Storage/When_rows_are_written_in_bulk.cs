@@ -25,7 +25,7 @@ public abstract class When_rows_are_written_in_bulk(Provider provider) : IAsyncL
         ModelRow[] models =
         [
             new() { StudyId = "study", Name = "base", Role = "base", Position = 0 },
-            new() { StudyId = "study", Name = "tuned", Role = "tuned", Size = "7B", Checkpoint = "/models/'; DROP TABLE models; --", Base = "base",
+            new() { StudyId = "study", Name = "tuned", Role = "tuned", Size = "7B", Checkpoint = "/models/'; DROP TABLE models; --", Parent = "base",
                 Position = 1 },
         ];
         PromptRow[] prompts =
@@ -66,10 +66,10 @@ public abstract class When_rows_are_written_in_bulk(Provider provider) : IAsyncL
     public async Task What_was_there_can_be_replaced_by_nothing()
     {
         await using var context = storage.CreateDbContext();
-        await context.UpsertAsync([new ModelRow { StudyId = "study", Name = "m", Role = "tuned", Size = "7B", Checkpoint = "/m", Base = "b" }]);
+        await context.UpsertAsync([new ModelRow { StudyId = "study", Name = "m", Role = "tuned", Size = "7B", Checkpoint = "/m", Parent = "b" }]);
         await context.UpsertAsync([new ModelRow { StudyId = "study", Name = "m", Role = "base" }]);
         var model = await context.Models.AsNoTracking().SingleAsync();
-        (model.Role, model.Size, model.Checkpoint, model.Base).ShouldBe(("base", null, null, null));
+        (model.Role, model.Size, model.Checkpoint, model.Parent).ShouldBe(("base", null, null, null));
     }
 
     [Fact]

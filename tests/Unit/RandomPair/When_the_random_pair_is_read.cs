@@ -16,7 +16,7 @@ public sealed class When_the_random_pair_is_read
     {
         var study = RandomPairFiles.Study;
         study.Name.ShouldBe("random-pair");
-        study.Pairs().Select(pair => (pair.Base.Name, pair.Tuned.Name)).ShouldBe([("base", "tuned")]);
+        study.Pairs().Select(pair => (pair.Parent.Name, pair.Tuned.Name)).ShouldBe([("base", "tuned")]);
         study.Models.ShouldAllBe(model => model.Size == "tiny");
         study.Attribution.ShouldBe(new AttributionSettings(MaxNewTokens: 24));
         study.Attention.ShouldBe(new AttentionSettings());

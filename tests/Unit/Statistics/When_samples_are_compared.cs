@@ -104,6 +104,34 @@ public sealed class When_samples_are_compared
         CohensD.Paired(pairs).ShouldBe(-2);
     }
 
+    [Theory]
+    [InlineData(0.025, 1, 12.706204736174696)] // the tangent of 0.475 π
+    [InlineData(0.025, 4, 2.7764451051977943)]
+    [InlineData(0.025, 7.3, 2.345066736547704)]
+    [InlineData(0.025, 199, 1.9719565442517535)]
+    [InlineData(0.4, 2, 0.2886751345948129)] // 0.2 √(2 / 0.96)
+    [InlineData(1e-6, 3, 103.29946778041936)]
+    public void A_quantile_is_where_its_tail_begins(double tail, double df, double expected) =>
+        StudentDistribution.Quantile(tail, df).ShouldBe(expected, 1e-12 * expected); // others: where scipy.stats.t.sf, which is exact, is the tail
+
+    [Theory]
+    [InlineData(0, 3)]
+    [InlineData(0.5, 3)]
+    [InlineData(double.NaN, 3)]
+    [InlineData(0.1, 0)]
+    [InlineData(0.1, double.NaN)]
+    public void There_is_no_quantile_of_what_is_no_tail(double tail, double df) => StudentDistribution.Quantile(tail, df).ShouldBe(double.NaN);
+
+    [Fact]
+    public void A_test_says_its_difference_its_error_and_its_interval()
+    {
+        var test = PairedTest.Of([(1, 2), (5, 7), (9, 12)]); // differences -1, -2, -3
+        (test.Difference, test.Error).ShouldBe((-2, 1 / Math.Sqrt(3)));
+        test.Interval.Low.ShouldBe(-2 - (4.302652729749464 / Math.Sqrt(3)), 1e-12);
+        test.Interval.High.ShouldBe(-2 + (4.302652729749464 / Math.Sqrt(3)), 1e-12);
+        (TTest.Undefined.Difference, TTest.Undefined.Error).ShouldBe((double.NaN, double.NaN));
+    }
+
     [Fact]
     public void Should_leave_degenerate_samples_without_a_test()
     {

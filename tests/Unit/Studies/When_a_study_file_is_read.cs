@@ -151,10 +151,31 @@ public sealed class When_a_study_file_is_read : IDisposable
             { "dataset": "d", "models": [{{string.Join(", ", Model("early", "tuned"), Model("a", "base"), Model("a", "tuned"), Model("b", "base"), Model("b1", "tuned"), Model("b2", "tuned"))}}] }
             """);
 
-        study.Pairs().Select(pair => $"{pair.Base.Name}-{pair.Tuned.Name}").ShouldBe(["a-early", "a-a", "b-b1", "b-b2"]);
+        study.Pairs().Select(pair => $"{pair.Parent.Name}-{pair.Tuned.Name}").ShouldBe(["a-early", "a-a", "b-b1", "b-b2"]);
+    }
+
+    [Fact]
+    public void A_tuned_model_is_paired_with_its_parent_whichever_stands_before_it()
+    {
+        var study = Read("""
+            { "dataset": "d", "models": [
+              { "name": "a", "role": "base" }, { "name": "sft", "role": "tuned" }, { "name": "dpo", "role": "tuned", "parent": "sft" }, { "name": "b", "role": "base" },
+              { "name": "dpo 2", "role": "tuned", "parent": "sft", "training": "dpo" }, { "name": "b1", "role": "tuned", "training": "dpo" }] }
+            """);
+        study.Pairs().Select(pair => $"{pair.Parent.Name}-{pair.Tuned.Name}").ShouldBe(["a-sft", "sft-dpo", "sft-dpo 2", "b-b1"]);
+        study.Models.Select(model => model.Training).ShouldBe([null, null, null, null, "dpo", "dpo"]);
+        StudyDefinition.FromJson(study.ToJson()).ShouldBeEquivalentTo(study);
+        study.Models[0].ShouldBe(new StudyModel("a", "", ModelRole.Base, null));
+        Read($$"""{ "dataset": "d", "models": {{Models}} }""").ToJson().ShouldNotContain("parent");
     }
 
     [Theory]
+    [InlineData("""{ "dataset": "d", "models": [{ "name": "a", "role": "base" }, { "name": "c", "role": "tuned", "parent": "b" }] }""", "line 1, models[1].parent",
+        "a model listed before it: a", "\"b\"")]
+    [InlineData("""{ "dataset": "d", "models": [{ "name": "c", "role": "tuned", "parent": "c" }] }""", "line 1, models[0].parent", "a model listed before it", "\"c\"")]
+    [InlineData("""{ "dataset": "d", "models": [{ "name": "a", "role": "base", "training": "sft" }] }""", "line 1, models[0].training", "of a tuned model only", "base")]
+    [InlineData("""{ "dataset": "d", "models": [{ "name": "a", "role": "tuned" }, { "name": "b", "role": "base", "parent": "a" }] }""", "line 1, models[1].parent",
+        "of a tuned model only", "base")]
     [InlineData("""{ "dataset": "d", "date": "1 March", "models": M }""", "line 1, date", "a day as YYYY-MM-DD", "1 March")]
     [InlineData("""{ "dataset": "d", "models": [{ "name": "a", "role": "base", "system": "s" }] }""", "line 1, models[0].system", "\"template\"", "none")]
     [InlineData("""{ "dataste": "d", "models": M }""", "line 1, dataste", "\"dataset\"", "\"dataste\"")]

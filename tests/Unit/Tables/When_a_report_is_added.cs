@@ -16,6 +16,18 @@ public sealed class When_a_report_is_added
             Table 9
             How long names are.
 
+            model   letters
+            ------  -------
+            llama         5
+            vicuna        6
+
+            Left out: 1 column beyond the paper (--wide).
+
+            """,
+        ["text-all"] = """
+            Table 9
+            How long names are.
+
             model   letters  share†
             ------  -------  ------
             llama         5   45.5%

@@ -25,7 +25,7 @@ public sealed class When_a_table_is_written
         ]);
 
     [Fact]
-    public void Should_align_text_and_mark_what_goes_beyond_the_paper() => new TextFormat().Render(Table).ShouldBe(
+    public void Should_align_text_and_mark_what_goes_beyond_the_paper() => new TextAllFormat().Render(Table).ShouldBe(
         """
         Table 9
         Half & half, a_b.
@@ -41,6 +41,58 @@ public sealed class When_a_table_is_written
         n base, n tuned: cases of each
 
         """);
+
+    /// <summary>A terminal of 100 columns: the paper's columns, and those that do not fit follow below.</summary>
+    [Fact]
+    public void Should_fit_a_terminal()
+    {
+        new TextFormat().Render(Table).ShouldBe(
+            """
+            Table 9
+            Half & half, a_b.
+
+            group      n base  n tuned   share      t         p
+            ---------  ------  -------  ------  -----  --------
+            lima           50      249   33.3%  -4.83  3.64e-06
+            a,"b"|c_d       1        0  100.0%    n/a       n/a
+
+            Left out: 1 column beyond the paper (--wide).
+
+            group: what it is
+            n base, n tuned: cases of each
+
+            """);
+        Column<int>[] wide =
+        [
+            new("model", "model", ColumnKind.Text, _ => "llama"), new("text", "text", ColumnKind.Text, _ => new string('a', 40)),
+            new("first", new('b', 45), ColumnKind.Count, row => row), new("second", new('c', 46), ColumnKind.Count, row => row, string.Join(' ', Enumerable.Repeat("word", 20))),
+            new("third", new('d', 3), ColumnKind.Count, row => row), new("fourth", new('e', 120), ColumnKind.Count, row => row),
+        ];
+        new TextFormat().Render(ReportTable.Of("Table 9", string.Join(' ', Enumerable.Repeat("日本語", 20)), wide, [7])).ShouldBe(
+            $"""
+            Table 9
+            {string.Join(' ', Enumerable.Repeat("日本語", 14))}
+            {string.Join(' ', Enumerable.Repeat("日本語", 6))}
+
+            model  text                                      {new('b', 45)}
+            -----  {new('-', 40)}  {new('-', 45)}
+            llama  {new('a', 40)}  {new(' ', 44)}7
+
+            model  text                                      {new('c', 46)}  ddd
+            -----  {new('-', 40)}  {new('-', 46)}  ---
+            llama  {new('a', 40)}  {new(' ', 45)}7    7
+
+            model  text                                      {new('e', 120)}
+            -----  {new('-', 40)}  {new('-', 120)}
+            llama  {new('a', 40)}  {new(' ', 119)}7
+
+            {new('c', 46)}: {string.Join(' ', Enumerable.Repeat("word", 10))}
+            {string.Join(' ', Enumerable.Repeat("word", 10))}
+
+            """);
+        foreach (var (name, table) in When_reports_are_listed.Examples)
+            new TextFormat().Render(table).Split('\n').Max(line => line.Length).ShouldBeLessThanOrEqualTo(TextFormat.Width, name);
+    }
 
     [Fact]
     public void Should_escape_markdown() => new MarkdownFormat().Render(Table).ShouldBe(

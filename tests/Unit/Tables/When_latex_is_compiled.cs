@@ -69,11 +69,11 @@ public sealed partial class When_latex_is_compiled : IDisposable
             Labels.Of([(1, 0, 4321, 4321, 4321, "coding 2000, syntax 1000"), (2, 0, 4321, 4321, 4321, "coding 2000, syntax 2000")]),
             Rehearsal: true);
         var (sample, tuned) = (new Sample(12345, 0.123, 0.5), new Sample(12345, 0.3, 0.5));
-        var paired = PairedTest.Of(Enumerable.Range(0, 12345).Select(i => (0.0, 1 + (i % 2 * 0.5))));
+        var differences = Sample.Of(Enumerable.Range(0, 12345).Select(i => -1 - (i % 2 * 0.5)));
         return name switch
         {
             "table1" => Table1.Of([.. Names.Select(group => new Table1Row(group, sample, sample with { Mean = 0.2 }, 1e-9))], 12),
-            "table2" => Table2.Of([.. Names.Select(group => new Table2Row(group, sample, sample with { Mean = 12.5 }, paired, -1.234, 1e-299))], 12),
+            "table2" => Table2.Of([.. Names.Select(group => new Table2Row(group, sample, sample with { Mean = 12.5 }, differences, 1e-299))], 12),
             "table3" => Table3.Of(([.. Enumerable.Range(0, 10).Select(i => new Table3Row(8 * i, sample, sample, sample, tuned, 1e-9))], 3)),
             "table5" => Table5.Of(labels),
             _ => Figure3.Of(new("llama_[x]", "日本"), labels with { Rehearsal = false }),

@@ -8,6 +8,7 @@ using Interpret.Reports.Formats;
 using Interpret.Reports.Labels;
 using Interpret.Reports.Statistics;
 using Interpret.Reports.Tables;
+using Interpret.Reports.Trainings;
 
 namespace Interpret.Unit.Tests.Tables;
 
@@ -37,6 +38,16 @@ public sealed class When_reports_are_listed
             new("a_2", 3, 2, [new(0.5, 1, 1), new(0, 0, 0.5), new(1, 1, 1), new(1, 1, 1), new(0, 0, 0.5), RankQuality.OfChance(3, 2)], null, false),
             new("a_3", 3, 0, [], EvidenceCase.NoneMarked, false),
         ]);
+
+    private static readonly StudyTrainings OfTrainings = new(
+        [
+            .. StudyTrainings.From(
+                new("sft", "llama", ["vicuna", "vicuna 2"]),
+                new[] { ("vicuna", 0.0), ("vicuna 2", 2.0) }.SelectMany(model => Table2
+                    .From([new("a_1", 1, 5), new("a_2", 2, 5), new("b_1", 3, 5)], [new("a_1", 4, 5), new("a_2", 4 + model.Item2, 5), new("b_1", 5, 5)])
+                    .Select(row => TrainedEffect.Of(model.Item1, row)))),
+        ],
+        Rehearsal: false);
 
     private static readonly SensitivityGrid OfSettings = new(
         [.. new[] { (7, 4, 1.0), (9, 4, 0.5) }.Select(one => new SensitivityRow(
@@ -90,6 +101,8 @@ public sealed class When_reports_are_listed
                 new("llama", "concepts", 1, 0, 3, "Tea", true, null, false), new("llama", "control: rotation", 2, 3, 4, "Cannot Tell", false, null, false),
             ],
             rehearsal: false),
+        ["trainings"] = TrainingsTable.Of(OfTrainings),
+        ["trainings-each"] = TrainingsEachTable.Of(OfTrainings),
     };
 
     [Fact]
@@ -106,7 +119,7 @@ public sealed class When_reports_are_listed
     {
         Examples.Keys.ShouldBe(StudyReports.All.Names);
         foreach (var (name, table) in Examples)
-            ReportFormats.Text.Render(table).ShouldBe(File.ReadAllText(Path.Combine(SourceTree.Root, $"tests/Unit/Tables/Expected/{name}.txt")), name);
+            ReportFormats.TextAll.Render(table).ShouldBe(File.ReadAllText(Path.Combine(SourceTree.Root, $"tests/Unit/Tables/Expected/{name}.txt")), name);
     }
 
     [Fact]

@@ -121,7 +121,7 @@ public sealed class When_verbs_are_tabled
             ["group", "n", "mean", "sd", "t", "df", "p", "cohensD", "holmP", "mergedN", "mergedMean", "mergedT", "mergedP"]);
         rows[0].GetProperty("mean").EnumerateArray().Select(mean => mean.GetDouble()).First().ShouldBe(7.0 / 12, Exact);
         rows[1].GetProperty("p").ValueKind.ShouldBe(JsonValueKind.Null);
-        new TextFormat().Render(report).ShouldMatch(@"(?m)^0-7 +2 +3 +58\.3% +27\.8% +8\.3% +20\.8% +1\.81 +2\.9 ");
+        new TextAllFormat().Render(report).ShouldMatch(@"(?m)^0-7 +2 +3 +58\.3% +27\.8% +8\.3% +20\.8% +1\.81 +2\.9 ");
     }
 
     private static string Json((IReadOnlyList<Table3Row> Rows, int UnpairedHeads) table) => new JsonFormat().Render(Table3.Of(table));

@@ -1,4 +1,5 @@
 ﻿using System.Collections.Generic;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -6,7 +7,9 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace Interpret.Storage.Migrations.Postgres
 {
     /// <inheritdoc />
-    public partial class Detection : Migration
+    [DbContext(typeof(PostgresInterpretContext))]
+    [Migration("20261128222449_Detection")]
+    public class Detection : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

@@ -716,16 +716,17 @@ namespace Interpret.Storage.Migrations.Postgres
                         .HasColumnType("text")
                         .UseCollation("C");
 
-                    b.Property<string>("Base")
-                        .HasColumnType("text")
-                        .UseCollation("C");
-
                     b.Property<string>("Checkpoint")
                         .HasColumnType("text")
                         .UseCollation("C");
 
                     b.Property<string>("ContentHash")
                         .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Parent")
+                        .HasColumnType("text")
+                        .HasColumnName("Base")
                         .UseCollation("C");
 
                     b.Property<int>("Position")
@@ -742,6 +743,10 @@ namespace Interpret.Storage.Migrations.Postgres
                         .UseCollation("C");
 
                     b.Property<string>("Size")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Training")
                         .HasColumnType("text")
                         .UseCollation("C");
 

@@ -1,11 +1,14 @@
-﻿using Microsoft.EntityFrameworkCore.Migrations;
+﻿using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
 namespace Interpret.Storage.Migrations.Sqlite
 {
     /// <inheritdoc />
-    public partial class Detection : Migration
+    [DbContext(typeof(SqliteInterpretContext))]
+    [Migration("20261128222436_Detection")]
+    public class Detection : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

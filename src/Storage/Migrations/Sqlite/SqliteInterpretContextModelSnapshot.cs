@@ -645,14 +645,15 @@ namespace Interpret.Storage.Migrations.Sqlite
                     b.Property<string>("Name")
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("Base")
-                        .HasColumnType("TEXT");
-
                     b.Property<string>("Checkpoint")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("ContentHash")
                         .HasColumnType("TEXT");
+
+                    b.Property<string>("Parent")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("Base");
 
                     b.Property<int>("Position")
                         .HasColumnType("INTEGER");
@@ -666,6 +667,9 @@ namespace Interpret.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Size")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Training")
                         .HasColumnType("TEXT");
 
                     b.HasKey("StudyId", "Name");

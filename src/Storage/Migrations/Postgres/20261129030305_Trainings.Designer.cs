@@ -12,8 +12,8 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Interpret.Storage.Migrations.Postgres
 {
     [DbContext(typeof(PostgresInterpretContext))]
-    [Migration("20261128222449_Detection")]
-    partial class Detection
+    [Migration("20261129030305_Trainings")]
+    partial class Trainings
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -719,16 +719,17 @@ namespace Interpret.Storage.Migrations.Postgres
                         .HasColumnType("text")
                         .UseCollation("C");
 
-                    b.Property<string>("Base")
-                        .HasColumnType("text")
-                        .UseCollation("C");
-
                     b.Property<string>("Checkpoint")
                         .HasColumnType("text")
                         .UseCollation("C");
 
                     b.Property<string>("ContentHash")
                         .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Parent")
+                        .HasColumnType("text")
+                        .HasColumnName("Base")
                         .UseCollation("C");
 
                     b.Property<int>("Position")
@@ -745,6 +746,10 @@ namespace Interpret.Storage.Migrations.Postgres
                         .UseCollation("C");
 
                     b.Property<string>("Size")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Training")
                         .HasColumnType("text")
                         .UseCollation("C");
 

@@ -10,8 +10,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Interpret.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteInterpretContext))]
-    [Migration("20261128222436_Detection")]
-    partial class Detection
+    [Migration("20261129030300_Trainings")]
+    partial class Trainings
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -648,14 +648,15 @@ namespace Interpret.Storage.Migrations.Sqlite
                     b.Property<string>("Name")
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("Base")
-                        .HasColumnType("TEXT");
-
                     b.Property<string>("Checkpoint")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("ContentHash")
                         .HasColumnType("TEXT");
+
+                    b.Property<string>("Parent")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("Base");
 
                     b.Property<int>("Position")
                         .HasColumnType("INTEGER");
@@ -669,6 +670,9 @@ namespace Interpret.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Size")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Training")
                         .HasColumnType("TEXT");
 
                     b.HasKey("StudyId", "Name");
