@@ -31,6 +31,8 @@ public static class CommandLine
         LoginCommand.Login(),
         LoginCommand.Logout(),
         StudyCommands.Priority(),
+        QuotaCommand.Create(),
+        StudyCommands.Pause(),
         StudyCommands.Cancel(),
         StudyCommands.Delete(),
         StudyCommands.Resume(),

@@ -58,7 +58,7 @@ public sealed class AnnotationQueries(IDbContextFactory<InterpretContext> databa
             Control = controlAnswers.Values.Sum(a => a.Count),
             SpendLimitUsd = plan.SpendLimitUsd,
             Quota = await context.ChatQuotas.Where(q => q.Endpoint == plan.Endpoint && q.ChatModel == plan.ChatModel)
-                .Select(q => new QuotaUse(q.DayRequests, q.ToldRequests, q.ToldTokens)).FirstOrDefaultAsync(cancel),
+                .Select(q => new QuotaUse(q.DayRequests, q.SetRequests ?? q.ToldRequests, q.SetTokens ?? q.ToldTokens)).FirstOrDefaultAsync(cancel),
         };
     }
 

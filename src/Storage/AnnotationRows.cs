@@ -181,6 +181,15 @@ public sealed class ChatQuotaRow
     /// <summary>Tokens that batches may hold at the service at a time, by its own word; null: it said nothing.</summary>
     public double? ToldBatchTokens { get; set; }
 
+    /// <summary>Requests a minute as an operator set it, in place of the annotators' settings; null: as these say.</summary>
+    public double? SetRequests { get; set; }
+
+    /// <summary>Tokens a minute, likewise.</summary>
+    public double? SetTokens { get; set; }
+
+    /// <summary>Requests a day, likewise.</summary>
+    public long? SetRequestsPerDay { get; set; }
+
     /// <summary>Days from 1970 (UTC) to the one that <see cref="DayRequests"/> counts.</summary>
     public long Day { get; set; }
 

@@ -13,6 +13,7 @@ public abstract class InterpretStorage : IDbContextFactory<InterpretContext>
     public virtual async Task MigrateAsync(CancellationToken cancel = default)
     {
         await using var context = CreateDbContext();
-        await context.Database.MigrateAsync(cancel);
+        // To bring it up to date takes longer than a command's own work, even where there is nothing to do.
+        if ((await context.Database.GetPendingMigrationsAsync(cancel)).Any()) await context.Database.MigrateAsync(cancel);
     }
 }

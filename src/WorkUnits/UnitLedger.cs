@@ -74,11 +74,12 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     }
 
     /// <summary>Keeps a unit for the worker that has it.</summary>
-    public async Task RenewAsync(WorkUnitRow unit, CancellationToken cancel = default)
+    /// <returns>Whether it still had it.</returns>
+    public async Task<bool> RenewAsync(WorkUnitRow unit, CancellationToken cancel = default)
     {
         var until = Until(Policy.RunningLease);
         await using var context = await database.CreateDbContextAsync(cancel);
-        await HeldBy(context, unit).ExecuteUpdateAsync(set => set.SetProperty(u => u.LeaseUntil, until), cancel);
+        return await HeldBy(context, unit).ExecuteUpdateAsync(set => set.SetProperty(u => u.LeaseUntil, until), cancel) > 0;
     }
 
     /// <summary>A unit while it is with the worker that took it: one that was taken for dead can no longer change it.</summary>

@@ -21,6 +21,7 @@ public static class WorkUnitServices
         return services
             .AddSingleton<UnitLedger>()
             .AddSingleton<StudyOperations>()
+            .AddSingleton<AnnotationOperations>()
             .AddSingleton<StudyQueries>();
     }
 

@@ -147,8 +147,8 @@ public sealed class When_annotations_come_in_and_go_out : IDisposable
 
         (await AskAsync("report", "labels", "all", "--out", scratch.At("report"))).ShouldExitWith(0);
         Directory.EnumerateFiles(scratch.At("report")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ShouldBe(
-            ["figure3.all.tex", "figure3.csv", "figure3.json", "figure3.md", "figure3.svg", "figure3.tex", "figure3.txt", "report.md", "table5.all.tex", "table5.csv", "table5.json", "table5.md",
-                "table5.tex", "table5.txt"]);
+            ["figure3.all.tex", "figure3.all.txt", "figure3.csv", "figure3.json", "figure3.md", "figure3.svg", "figure3.tex", "figure3.txt", "report.md", "table5.all.tex",
+                "table5.all.txt", "table5.csv", "table5.json", "table5.md", "table5.tex", "table5.txt"]);
         Read("report/report.md").ShouldContain("![Figure 3](<figure3.svg>)");
         Read("report/figure3.svg").ShouldBe(svg);
     }

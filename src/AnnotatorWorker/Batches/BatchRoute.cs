@@ -19,7 +19,7 @@ namespace Interpret.AnnotatorWorker.Batches;
 /// </summary>
 public sealed partial class BatchRoute(
     IDbContextFactory<InterpretContext> database, AnnotationRuns runs, ChatLedger ledger, BatchService service, SpendLedger spending,
-    AnnotatorSettings settings, TimeProvider clock, ILogger<BatchRoute> log)
+    UnitLedger units, AnnotatorSettings settings, TimeProvider clock, ILogger<BatchRoute> log)
 {
     /// <summary>A question is in no more batches than this; then it is asked by itself.</summary>
     private const int MostTries = 3;
@@ -49,7 +49,7 @@ public sealed partial class BatchRoute(
         try
         {
             run.ThrowIfPaused();
-            if (!await StepAsync(run, cancel))
+            if (!await StepAsync(run, unit, cancel))
                 throw new UnitWaitsException(settings.BatchPause);
         }
         catch (ChatTroubleException e)
@@ -74,7 +74,7 @@ public sealed partial class BatchRoute(
     }
 
     /// <returns>Whether nothing is left to be done.</returns>
-    private async Task<bool> StepAsync(AnnotationRun run, CancellationToken cancel)
+    private async Task<bool> StepAsync(AnnotationRun run, WorkUnitRow unit, CancellationToken cancel)
     {
         var key = (run.Row.StudyId, run.Row.Rehearsal);
         await using var context = await database.CreateDbContextAsync(cancel);
@@ -97,7 +97,7 @@ public sealed partial class BatchRoute(
         {
             if (ended.Count > 0)
                 questions = await BatchQuestions.OfAsync(database, run, cancel); // with the labels of the summaries that came
-            waiting += await SubmitAsync(run, await questions.MissingAsync(MostTries, cancel), cancel);
+            waiting += await SubmitAsync(run, unit, await questions.MissingAsync(MostTries, cancel), cancel);
             handedOver[key] = true;
         }
 
@@ -105,7 +105,7 @@ public sealed partial class BatchRoute(
     }
 
     /// <returns>Parts of the questions that have to wait for an answer, or for room at the service.</returns>
-    private async Task<int> SubmitAsync(AnnotationRun run, List<AskedQuestion> missing, CancellationToken cancel)
+    private async Task<int> SubmitAsync(AnnotationRun run, WorkUnitRow unit, List<AskedQuestion> missing, CancellationToken cancel)
     {
         var room = await RoomAsync(run, cancel);
         var parts = BatchPart.Split(missing, run, settings.Prices.Of(run.Row.ChatModel), room.Limit).ToList();
@@ -113,6 +113,8 @@ public sealed partial class BatchRoute(
         {
             if (part.Tokens > room.Left && room.Left < room.Limit)
                 break; // the next one when another ends
+            // Another annotator that has the unit by now, because this one was silent for too long, hands the same questions over.
+            if (!await units.RenewAsync(unit, cancel)) throw new UnitWaitsException(settings.BatchPause);
             await SubmitAsync(run, part, cancel);
             room = room with { Left = room.Left - part.Tokens };
         }

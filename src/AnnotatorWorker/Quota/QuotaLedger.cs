@@ -23,7 +23,7 @@ public sealed class QuotaLedger(IDbContextFactory<InterpretContext> database, st
             row =>
             {
                 var known = new QuotaBucket(Number(row.Requests), Number(row.Tokens), row.FilledAt, row.HoldUntil, row.Day, row.DayRequests);
-                (var left, granted, wait) = known.Take(limits.And(row.ToldRequests, row.ToldTokens), Now, costs, owed);
+                (var left, granted, wait) = known.Take(Limits(row), Now, costs, owed);
                 return Copy(row, changed =>
                 {
                     (changed.Requests, changed.Tokens, changed.FilledAt) = (left.Requests, left.Tokens, left.FilledAt);
@@ -60,7 +60,7 @@ public sealed class QuotaLedger(IDbContextFactory<InterpretContext> database, st
     {
         if (seen is not { } row)
             return;
-        var known = limits.And(row.ToldRequests, row.ToldTokens);
+        var known = Limits(row);
         if (known.RequestsPerMinute is { } requests)
             Metrics.QuotaLimit("requests-per-minute", requests);
         if (known.TokensPerMinute is { } tokens)
@@ -68,6 +68,14 @@ public sealed class QuotaLedger(IDbContextFactory<InterpretContext> database, st
         if (known.RequestsPerDay is { } day)
             Metrics.QuotaUsed("requests-per-day", (double)row.DayRequests / day);
     }
+
+    /// <summary>An operator's word in place of the settings, and the service's beside it.</summary>
+    private QuotaLimits Limits(ChatQuotaRow row) => (limits with
+    {
+        RequestsPerMinute = row.SetRequests ?? limits.RequestsPerMinute,
+        TokensPerMinute = row.SetTokens ?? limits.TokensPerMinute,
+        RequestsPerDay = row.SetRequestsPerDay ?? limits.RequestsPerDay,
+    }).And(row.ToldRequests, row.ToldTokens);
 
     private static double Number(double stored) => double.IsFinite(stored) ? stored : 0;
 
@@ -132,6 +140,9 @@ public sealed class QuotaLedger(IDbContextFactory<InterpretContext> database, st
             ToldRequests = row.ToldRequests,
             ToldTokens = row.ToldTokens,
             ToldBatchTokens = row.ToldBatchTokens,
+            SetRequests = row.SetRequests,
+            SetTokens = row.SetTokens,
+            SetRequestsPerDay = row.SetRequestsPerDay,
             Day = row.Day,
             DayRequests = row.DayRequests,
             Version = row.Version,

@@ -69,6 +69,12 @@ public sealed class HttpStudyClient : StudyClient, IDisposable
     public override Task SetPriorityAsync(string study, int priority, CancellationToken cancel) =>
         DoAsync(HttpMethod.Post, string.Create(CultureInfo.InvariantCulture, $"{Path(study)}/priority?priority={priority}"), null, cancel);
 
+    public override Task PauseAsync(string study, CancellationToken cancel) => DoAsync(HttpMethod.Post, $"{Path(study)}/annotation/pause", null, cancel);
+
+    public override Task<AnnotationQuota> QuotaAsync(string study, QuotaChange change, CancellationToken cancel) => change.IsNone
+        ? GetAsync<AnnotationQuota>($"{Path(study)}/annotation/quota", cancel)
+        : AskAsync<AnnotationQuota>(() => client.PostAsJsonAsync($"{Path(study)}/annotation/quota", change, JsonSerializerOptions.Web, cancel), cancel);
+
     public override async Task<IReadOnlyList<StudyOverview>> OverviewsAsync(string? study, CancellationToken cancel) => study is null
         ? await GetAsync<List<StudyOverview>>("studies", cancel)
         : [await GetAsync<StudyOverview>(Path(study), cancel)];

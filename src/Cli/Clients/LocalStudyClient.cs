@@ -17,6 +17,7 @@ public sealed class LocalStudyClient(EmbeddedState state) : StudyClient
 {
     private readonly StudyQueries queries = new(state.Storage, TimeProvider.System);
     private readonly StudyOperations operations = new(state.Storage, TimeProvider.System);
+    private readonly AnnotationOperations annotation = new(state.Storage);
     private readonly UnitLedger ledger = new(state.Storage, TimeProvider.System);
 
     public EmbeddedState State => state;
@@ -56,6 +57,18 @@ public sealed class LocalStudyClient(EmbeddedState state) : StudyClient
     {
         await state.RequireStudyAsync(study, cancel);
         await operations.SetPriorityAsync(study, priority, cancel);
+    }
+
+    public override async Task PauseAsync(string study, CancellationToken cancel)
+    {
+        await state.RequireStudyAsync(study, cancel);
+        await annotation.PauseAsync(study, cancel);
+    }
+
+    public override async Task<AnnotationQuota> QuotaAsync(string study, QuotaChange change, CancellationToken cancel)
+    {
+        await state.RequireStudyAsync(study, cancel);
+        return change.IsNone ? await annotation.QuotaAsync(study, cancel) : await annotation.ChangeQuotaAsync(study, change, cancel);
     }
 
     public override async Task<int> ResumeAsync(string study, CancellationToken cancel)

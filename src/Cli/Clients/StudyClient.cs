@@ -84,6 +84,12 @@ public abstract class StudyClient
     /// <summary>Queues annotation passes.</summary>
     public abstract Task<AnnotationQueued> AnnotateAsync(string study, AnnotationRequest request, CancellationToken cancel);
 
+    /// <summary>Pauses annotation after the questions in hand.</summary>
+    public abstract Task PauseAsync(string study, CancellationToken cancel);
+
+    /// <summary>Changes the quota and the spend limit of a study's annotation, and says how they stand.</summary>
+    public abstract Task<AnnotationQuota> QuotaAsync(string study, QuotaChange change, CancellationToken cancel);
+
     /// <summary>What a study's annotation came to, real and rehearsed.</summary>
     public abstract Task<IReadOnlyList<AnnotationSummary>> AnnotationsAsync(string study, CancellationToken cancel);
 

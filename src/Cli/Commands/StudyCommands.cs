@@ -51,6 +51,14 @@ public static class StudyCommands
         return command;
     }
 
+    public static Command Pause() => Create(
+        "pause", "Pauses a study's annotation after the questions in hand; `resume` goes on.", async (client, study, _, cancel) =>
+    {
+        await client.PauseAsync(study, cancel);
+        Screen.Error.MarkupLine($"{TerminalText.Escaped(study)}: annotation is paused.");
+        return ExitCodes.Done;
+    });
+
     public static Command Resume()
     {
         var output = new Option<string?>(

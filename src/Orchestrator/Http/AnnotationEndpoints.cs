@@ -22,6 +22,18 @@ internal static class AnnotationEndpoints
             .WithDescription(
                 "What is left out is as the study says. The endpoint is asked for its list of models, without a key, to learn whether it is a rehearsal.")
             .Produces<AnnotationQueued>().ProducesProblem(StatusCodes.Status502BadGateway);
+        study.MapPost("/annotation/pause", async (string study, AnnotationOperations operations, CancellationToken cancel) =>
+            {
+                await operations.PauseAsync(study, cancel);
+                return Results.NoContent();
+            })
+            .WithName("PauseAnnotation").WithSummary("Pauses annotation after the questions in hand; resume goes on.");
+        study.MapGet("/annotation/quota", (string study, AnnotationOperations operations, CancellationToken cancel) => operations.QuotaAsync(study, cancel))
+            .WithName("GetQuota").WithSummary("The quota that the study's annotation shares, its spend limit, and what of them is used.");
+        study.MapPost("/annotation/quota", (string study, QuotaChange change, AnnotationOperations operations, CancellationToken cancel) =>
+                operations.ChangeQuotaAsync(study, change, cancel))
+            .WithName("ChangeQuota").WithSummary("Changes the quota or the spend limit while annotation is under way.")
+            .WithDescription("What is left out stays as it is; 0 takes a limit away again. The quota is that of the chat model at its service, for all studies.");
     }
 
     private static async Task<IResult> QueueAsync(

@@ -18,7 +18,7 @@ internal static class StudyActions
         "action",
         new StudyAction(
             "retry", "Retry", "Parked units are tried again, from their first try. Rows and files that were rejected stay aside.", ActionInput.ErrorClass,
-            async (tools, study, chosen, cancel) => await tools.Ledger.RetryAsync(study, string.IsNullOrEmpty(chosen) ? null : chosen, cancel),
+            async (tools, study, form, cancel) => await tools.Ledger.RetryAsync(study, string.IsNullOrEmpty(form.Value) ? null : form.Value, cancel),
             count => $"{count:N0} units will be tried again."),
         new StudyAction(
             "cancel", "Cancel", "What has not begun is stopped at once; units in hand finish, annotation stops after the question in hand.", ActionInput.None,
@@ -28,14 +28,34 @@ internal static class StudyActions
             async (tools, study, _, cancel) => await tools.Ledger.ResumeAsync(study, cancel), count => $"{count:N0} units go on."),
         new StudyAction(
             "priority", "Priority", "Where several studies want the same workers, one of priority p gets 2^p shares.", ActionInput.Priority,
-            async (tools, study, chosen, cancel) =>
+            async (tools, study, form, cancel) =>
             {
-                var priority = int.TryParse(chosen, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
-                    : throw new BadInputException(ErrorClasses.BadNumber, study, "priority", "a whole number", $"'{chosen}'");
+                var priority = int.TryParse(form.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
+                    : throw new BadInputException(ErrorClasses.BadNumber, study, "priority", "a whole number", $"'{form.Value}'");
                 await tools.Operations.SetPriorityAsync(study, priority, cancel);
                 return priority;
             },
             priority => $"Its priority is {priority}."),
+        new StudyAction(
+            "pause", "Pause annotation", "Annotation stops after the questions in hand, until the study is resumed. Other stages go on.", ActionInput.None,
+            async (tools, study, _, cancel) =>
+            {
+                await tools.Annotation.PauseAsync(study, cancel);
+                return 0;
+            },
+            _ => "Annotation is paused.") { OfAnnotation = true },
+        new StudyAction(
+            "quota", "Quota",
+            "Limits hold from now on, in place of the annotators' settings; empty: as these say. They are those of the chat model at its service, for all studies; the spend limit is this study's, empty: none. What is paused stays paused until the study is resumed.",
+            ActionInput.Quota,
+            async (tools, study, form, cancel) =>
+            {
+                await tools.Annotation.ChangeQuotaAsync(study, new QuotaChange(
+                    Limit(form.Requests, study, "requests a minute"), Limit(form.Tokens, study, "tokens a minute"), (long)Limit(form.Day, study, "requests a day"),
+                    Limit(form.SpendLimit, study, "spend limit")), cancel);
+                return 0;
+            },
+            _ => "The quota is changed.") { OfAnnotation = true },
         new StudyAction(
             "delete", "Delete", "The study goes, with everything that was found for it; nothing brings it back. It must have ended or be cancelled.", ActionInput.None,
             async (tools, study, _, cancel) => await tools.Operations.DeleteAsync(study, cancel), count => $"Deleted, {count:N0} rows.") { Ends = true });
@@ -43,13 +63,15 @@ internal static class StudyActions
     public static void MapActions(this IEndpointRouteBuilder app)
     {
         app.MapPost("/study/{study}/do/{name}", async (
-            string study, string name, [FromForm] string? value, IDbContextFactory<InterpretContext> database, UnitLedger ledger, StudyOperations operations,
-            ILoggerFactory logs, HttpContext context, CancellationToken cancel) =>
+            string study, string name, [FromForm] string? value, [FromForm] string? requests, [FromForm] string? tokens, [FromForm] string? day,
+            [FromForm] string? spendLimit, [AsParameters] ActionServices services, HttpContext context, CancellationToken cancel) =>
         {
             var action = All.Named(name, "request");
-            await using (var rows = await database.CreateDbContextAsync(cancel)) await rows.RequireStudyAsync(study, cancel);
-            var count = await action.DoAsync(new StudyTools(ledger, operations), study, value, cancel);
-            Log(logs, context, $"{action.Name} {value}".TrimEnd(), study, count);
+            await using (var rows = await services.Database.CreateDbContextAsync(cancel)) await rows.RequireStudyAsync(study, cancel);
+            var tools = new StudyTools(services.Ledger, services.Operations, services.Annotation);
+            var count = await action.DoAsync(tools, study, new(value, requests, tokens, day, spendLimit), cancel);
+            var filled = string.Join(' ', new[] { value, requests, tokens, day, spendLimit }.Where(text => !string.IsNullOrEmpty(text)));
+            Log(services.Logs, context, $"{action.Name} {filled}".TrimEnd(), study, count);
             return Results.LocalRedirect(action.Ends ? "/" : Show.Study(study, string.Create(CultureInfo.InvariantCulture, $"?done={name}&count={count}")));
         }).AddEndpointFilter(RequireSessionAsync);
         app.MapPost("/workers/{worker}/drain", async (
@@ -61,9 +83,18 @@ internal static class StudyActions
         }).AddEndpointFilter(RequireSessionAsync);
     }
 
+    /// <summary>A limit as it was typed; nothing, or 0: none.</summary>
+    private static double Limit(string? typed, string study, string what) => string.IsNullOrWhiteSpace(typed) ? 0
+        : double.TryParse(typed, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number is >= 0 and <= QuotaChange.Most ? number
+        : throw new BadInputException(ErrorClasses.BadNumber, study, what, $"a number from 0 to {QuotaChange.Most:0}", Quoted.Of(typed));
+
     /// <summary>What is done on a page is done in a session, also where reading is open.</summary>
     private static async ValueTask<object?> RequireSessionAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
         invocation.HttpContext.User.Identity is { IsAuthenticated: true } ? await next(invocation) : Results.Unauthorized();
+
+    /// <summary>What the route of actions asks of the host.</summary>
+    private sealed record ActionServices(
+        IDbContextFactory<InterpretContext> Database, UnitLedger Ledger, StudyOperations Operations, AnnotationOperations Annotation, ILoggerFactory Logs);
 
     private static void Log(ILoggerFactory logs, HttpContext context, string action, string what, long count) =>
         logs.CreateLogger(typeof(StudyActions)).LogInformation(

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Interpret.Cli;
 using Interpret.Cli.Commands;
@@ -23,12 +24,20 @@ public sealed class PagesScene(SampleRun sample) : IAsyncLifetime
 
     public const string Open = "open", Worker = "machine:17", FailedClass = ErrorClasses.WorkerLost;
 
+    /// <summary>Where the study that goes on would have its concepts annotated.</summary>
+    public const string ChatEndpoint = "http://127.0.0.1:9/v1";
+
     public const string FailedText = "the worker that had it ended without reporting, 5 times";
 
     /// <summary>Passes of the ended study's annotations.</summary>
     private const int Passes = 2;
 
-    private static readonly string Axe = Path.Combine(SampleStudy.Root, ".interpret-build", "axe", "node_modules", "axe-core", "axe.min.js");
+    private static readonly string Checkers = Path.Combine(SampleStudy.Root, ".interpret-build", "checkers", "node_modules");
+
+    private static readonly string Axe = Path.Combine(Checkers, "axe-core", "axe.min.js");
+
+    private static readonly string HtmlValidate = Path.Combine(Checkers, "html-validate", "bin", "html-validate.mjs");
+
     /// <summary>A prompt that the tuned model explained by another method, too.</summary>
     public static readonly string Explained = SampleStudy.Id(SampleStudy.RowsOfEachGroup(1).First());
 
@@ -40,7 +49,8 @@ public sealed class PagesScene(SampleRun sample) : IAsyncLifetime
 
     /// <summary>Why there can be none on this machine; null: there can.</summary>
     public static string? Missing => !File.Exists(Chromium) ? "needs chromium, which `./interpret test` installs where it can"
-        : !File.Exists(Axe) ? "needs node, npm and the package axe-core, which `./interpret test` installs where it can" : null;
+        : !File.Exists(Axe) || !File.Exists(HtmlValidate) ? "needs node, npm and the packages axe-core and html-validate, which `./interpret test` installs where it can"
+        : null;
 
     public EmbeddedState State { get; private set; } = null!;
 
@@ -81,6 +91,10 @@ public sealed class PagesScene(SampleRun sample) : IAsyncLifetime
             context.Faithfulness.AddRange(from ranking in (string[])["density", "random"] select new FaithfulnessRow
             {
                 StudyId = row.StudyId, Model = row.Model, PromptId = row.PromptId, Ranking = ranking, Deletion = new byte[28], Insertion = new byte[28],
+            });
+            context.AnnotationPlans.Add(new AnnotationPlanRow
+            {
+                StudyId = Open, Endpoint = ChatEndpoint, ChatModel = "m", Passes = 1, Words = 15, Prompts = "{}", SpendLimitUsd = 3,
             });
             await context.SaveChangesAsync();
         }
@@ -203,6 +217,19 @@ public sealed class PagesScene(SampleRun sample) : IAsyncLifetime
         return [.. from one in found.EnumerateArray()
                    where one.GetProperty("impact").GetString() is "serious" or "critical"
                    select $"{page.Url}: {one.GetProperty("id")}: {one.GetProperty("nodes")[0].GetProperty("html")}"];
+    }
+
+    /// <summary>What is no HTML in files of a folder, by the rules of the standard.</summary>
+    public static async Task<string> FlawsAsync(string folder)
+    {
+        await File.WriteAllTextAsync(Path.Combine(folder, ".htmlvalidate.json"), """{ "root": true, "extends": ["html-validate:standard"] }""");
+        using var process = Process.Start(new ProcessStartInfo("node", [HtmlValidate, "--formatter", "text", folder])
+        {
+            WorkingDirectory = folder, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true,
+        })!;
+        var (said, trouble) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return await said + await trouble;
     }
 
     /// <summary>Leaves a picture of a page where pictures are wanted.</summary>

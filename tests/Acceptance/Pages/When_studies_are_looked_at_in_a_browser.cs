@@ -31,10 +31,11 @@ public sealed partial class When_studies_are_looked_at_in_a_browser : IClassFixt
         var background = await page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor");
         (background == "rgb(20, 23, 27)").ShouldBe(scheme == ColorScheme.Dark);
         var barriers = new List<string>();
+        using var sources = new Scratch();
         foreach (var (path, name) in new[]
                  {
                      ("/", "studies"), (sample, "study"), (open, "open"), ("/workers", "workers"), ("/sign-in", "sign-in"), ($"{open}/do/retry", "retry"),
-                     ($"{open}/do/priority", "priority"), ($"{open}/do/delete", "delete"), ($"/workers/{PagesScene.Worker}/drain", "drain"),
+                     ($"{open}/do/priority", "priority"), ($"{open}/do/quota", "quota"), ($"{open}/do/delete", "delete"), ($"/workers/{PagesScene.Worker}/drain", "drain"),
                      ($"{sample}/report/table1", "table1"), ($"{sample}/report/table2?columns=all", "table2"), ($"{sample}/report/table3", "table3"),
                      ($"{sample}/report/table5", "table5"), ($"{sample}/report/figure3", "figure3"), ($"{sample}/report/sensitivity", "sensitivity"),
                      ($"{sample}/prompts", "prompts"), ($"{sample}/prompt/{Prompt}", "prompt"), ($"{open}/prompt/{Prompt}", "unexplained"), ($"/studies/{SampleRun.Study}/reports/prompt?id={Prompt}", "prompt-file"),
@@ -44,7 +45,9 @@ public sealed partial class When_studies_are_looked_at_in_a_browser : IClassFixt
                      ($"/studies/{SampleRun.Study}/reports/all?format=html", "whole"),
                  })
         {
-            (await page.GotoAsync(path, new() { Timeout = 120_000 }))!.Status.ShouldBe(200, path); // all reports take their time on a busy machine
+            var answer = (await page.GotoAsync(path, new() { Timeout = 120_000 }))!; // all reports take their time on a busy machine
+            answer.Status.ShouldBe(200, path);
+            sources.Write($"{name}.html", await answer.TextAsync());
             await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync();
             if (name.StartsWith("prompt", StringComparison.Ordinal) && name != "prompts") await Expect(page.Locator("[data-side=output] [title]").First).ToBeAttachedAsync(); // its scores are there
             barriers.AddRange(await PagesScene.BarriersAsync(page));
@@ -53,6 +56,7 @@ public sealed partial class When_studies_are_looked_at_in_a_browser : IClassFixt
 
         barriers.ShouldBeEmpty();
         complaints.ShouldBeEmpty();
+        (await PagesScene.FlawsAsync(sources.Root)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -108,11 +112,30 @@ public sealed partial class When_studies_are_looked_at_in_a_browser : IClassFixt
         await Expect(page.GetByText("priority 3")).ToBeVisibleAsync();
         await DoAsync("Resume", () => Task.CompletedTask, "units go on.");
         (await scene.Going.Ledger.ProgressAsync(PagesScene.Open)).IsEnded.ShouldBeFalse();
+        await DoAsync("Pause annotation", () => Task.CompletedTask, "Annotation is paused.");
+        await Expect(page.GetByText("Annotation stands still: An operator paused it")).ToBeVisibleAsync();
+        await DoAsync("Quota", async () =>
+        {
+            await Expect(page.GetByText($"m at {PagesScene.ChatEndpoint}")).ToBeVisibleAsync();
+            await Expect(page.GetByLabel("Spend limit in US dollars")).ToHaveValueAsync("3");
+            await page.GetByLabel("Requests a minute").FillAsync("500");
+            await page.GetByLabel("Requests a day").FillAsync("9000");
+            await page.GetByLabel("Spend limit in US dollars").FillAsync("");
+        }, "The quota is changed.");
+        await Expect(page.GetByText("500 a minute allowed")).ToBeVisibleAsync();
+        await using (var context = scene.State.Storage.CreateDbContext())
+        {
+            var quota = await context.ChatQuotas.SingleAsync(row => row.Endpoint == PagesScene.ChatEndpoint);
+            (quota.SetRequests, quota.SetTokens, quota.SetRequestsPerDay).ShouldBe((500, null, 9000));
+            (await context.AnnotationPlans.SingleAsync(plan => plan.StudyId == PagesScene.Open)).SpendLimitUsd.ShouldBeNull();
+        }
+
+        await DoAsync("Resume", () => Task.CompletedTask, "units go on.");
         complaints.ShouldBeEmpty();
 
         async Task DoAsync(string action, Func<Task> fill, string said)
         {
-            await page.GetByRole(AriaRole.Link, new() { Name = action }).ClickAsync();
+            await page.GetByRole(AriaRole.Link, new() { Name = action, Exact = true }).ClickAsync();
             await fill();
             await page.GetByRole(AriaRole.Button, new() { Name = action }).ClickAsync();
             await Expect(page.GetByText(said)).ToBeVisibleAsync();

@@ -34,4 +34,25 @@ public class When_a_plan_is_paused
         await runs.OfAsync(AnnotationScene.Study, rehearsal: true, cancel);
         Should.Throw<AnnotationPausedException>(run.ThrowIfPaused);
     }
+
+    [Theory]
+    [InlineData(Provider.Sqlite)]
+    [InlineData(Provider.Postgres)]
+    public async Task An_operator_pauses_annotation_under_way_and_it_goes_on_where_it_stopped(Provider provider)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        await using var scene = await AnnotationScene.OpenAsync(AnnotationScene.Quick with { Latency = TimeSpan.FromMilliseconds(100) }, provider);
+        await scene.QueueAsync(1);
+        var operations = new AnnotationOperations(scene.Storage);
+        var working = scene.WorkAsync(AnnotationScene.Settings with { Units = 1, Concepts = 2 }, cancel: cancel);
+        while (scene.Server.Statistics.Requests < 4) await Task.Delay(20, cancel);
+        await operations.PauseAsync(AnnotationScene.Study, cancel);
+        (await working).Done.ShouldBeLessThan(8); // of eight units: it ends, for nothing is left that may be done
+        (await scene.PausedAsync()).ShouldBe("An operator paused it; `interpret resume study` goes on");
+        (await operations.QuotaAsync(AnnotationScene.Study, cancel)).Paused.ShouldNotBeNull();
+
+        await scene.Ledger.ResumeAsync(AnnotationScene.Study, cancel);
+        (await scene.WorkAsync(cancel: cancel)).Done.ShouldBe(8);
+        (await scene.AnnotationsAsync()).ShouldBe(await AnnotationScene.UndisturbedAsync(1));
+    }
 }

@@ -1,9 +1,13 @@
 using Interpret.AnnotatorWorker;
+using Interpret.AnnotatorWorker.Batches;
+using Interpret.Cli.Embedded;
 using Interpret.Contracts;
 using Interpret.Integration.Tests.Storage;
 using Interpret.Rehearsal;
 using Interpret.Storage;
+using Interpret.WorkUnits;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Interpret.Integration.Tests.Annotation;
 
@@ -60,6 +64,19 @@ public sealed class When_questions_go_in_batches
         progress.Parked.ShouldBeGreaterThan(0);
         (await scene.UnitsAsync()).Where(unit => unit.Status == UnitStatus.Parked).ShouldAllBe(unit => unit.ErrorClass == "content-filter");
         (await BatchesAsync(scene)).Count.ShouldBe(2, "no question is in a second batch");
+    }
+
+    /// <summary>It was silent for longer than its lease: whoever has the unit now hands the same questions over, and they would be paid twice.</summary>
+    [Fact]
+    public async Task An_annotator_that_has_lost_the_unit_hands_nothing_over()
+    {
+        await using var scene = await AnnotationScene.OpenAsync(Quick);
+        await scene.QueueAsync(1, batch: true);
+        using var host = EmbeddedHost.Create(scene.Storage, AnnotationScene.Study, [], Queues.Annotate, Settings);
+        var unit = (await scene.UnitsAsync()).Single(unit => unit.Subject == AnnotationSubject.OfBatches(rehearsal: true));
+        await Should.ThrowAsync<UnitWaitsException>(host.Services.GetRequiredService<BatchRoute>().WorkAsync(unit, TestContext.Current.CancellationToken));
+        scene.Server.Statistics.Batched.ShouldBe(0);
+        (await BatchesAsync(scene)).ShouldBeEmpty();
     }
 
     [Theory]

@@ -71,6 +71,14 @@ public sealed class When_annotators_are_processes_of_their_own : IDisposable
         costs.Sum(cost => (int)cost!["calls"]!).ShouldBe(calls.Count);
         costs.Sum(cost => (long)cost!["inputTokens"]!).ShouldBe(calls.Sum(call => (long)call.InputTokens));
         costs.Sum(cost => (double)cost!["usd"]!).ShouldBe(calls.Sum(call => call.Usd!.Value), 1e-9);
+
+        (await InterpretProcess.RunAsync(scratch.At("client"), "quota", AnnotationScene.Study, "--rpm", "70", "--server", server))
+            .ShouldExitWith(ExitCodes.Done).Output.ShouldContain("\nrequests a minute: 70\ntokens a minute: as the annotators' settings say\n");
+        (await InterpretProcess.RunAsync(scratch.At("client"), "pause", AnnotationScene.Study, "--server", server)).ShouldExitWith(ExitCodes.Done);
+        var quota = JsonNode.Parse((await InterpretProcess.RunAsync(
+            scratch.At("client"), "quota", AnnotationScene.Study, "--format", "json", "--server", server)).ShouldExitWith(ExitCodes.Done).Output)!;
+        ((double)quota["requestsPerMinute"]!, quota["tokensPerMinute"], (string)quota["paused"]!)
+            .ShouldBe((70, null, $"An operator paused it; `interpret resume {AnnotationScene.Study}` goes on"));
     }
 
     [Fact]
@@ -126,7 +134,7 @@ public sealed class When_annotators_are_processes_of_their_own : IDisposable
 
         var ended = (await watching.EndAsync(TimeSpan.FromMinutes(5))).ShouldExitWith(ExitCodes.Done);
         ended.Error.ShouldContain($"{Passes * Layers * Ranks * 2:N0} of {Passes * Layers * Ranks * 2:N0} questions answered");
-        (chat.Statistics.Requests, chat.Statistics.Batched).ShouldBe((0, (await CallsAsync(cluster)).Count), "each question once, and all in batches");
+        (chat.Statistics.Requests, chat.Statistics.Batched).ShouldBe((0, (await CallsAsync(cluster)).Count), $"each question once, and all in batches\n{cluster.Said}");
         await using var alone = await AnnotationScene.OpenAsync(layers: Layers, ranks: Ranks, concept: Concept);
         await alone.QueueAsync(Passes);
         await alone.WorkAsync();
@@ -191,7 +199,7 @@ public sealed class When_annotators_are_processes_of_their_own : IDisposable
                  {
                      ("Annotator__Endpoint", chat.Address.AbsoluteUri), ("Annotator__RequestsPerMinute", "3600"),
                      ("Annotator__Units", "8"), ("Annotator__Concepts", "2"),
-                     ("Lease__RunningSeconds", "4"), ("Lease__QueuedSeconds", "4"),
+                     ("Lease__RunningSeconds", "8"), ("Lease__QueuedSeconds", "4"),
                  })
             cluster.Settings[name] = value;
         await AnnotationScene.FillAsync(cluster.Storage, Layers, Ranks, Concept);

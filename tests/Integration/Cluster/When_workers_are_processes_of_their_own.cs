@@ -10,7 +10,6 @@ public sealed class When_workers_are_processes_of_their_own : IDisposable
 
     [Theory]
     [InlineData(1)]
-    [InlineData(2)]
     [InlineData(4)]
     public async Task The_tables_are_those_of_one_process_whatever_the_number_of_workers(int workers)
     {

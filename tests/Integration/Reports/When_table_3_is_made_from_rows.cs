@@ -46,7 +46,7 @@ public sealed class When_table_3_is_made_from_rows : IAsyncLifetime
         Numbers(row, "mergedN").ShouldBe([2, 2]);
         Close(Numbers(row, "mergedMean"), 3.0 / 4, 1.0 / 4);
 
-        var text = await TableAsync(ReportFormats.Text);
+        var text = await TableAsync(ReportFormats.TextAll);
         text.ShouldStartWith("Table 3\n");
         text.ShouldContain("Left out: 1 head that only one of the models has.");
         text.ShouldMatch(@"(?m)^0-7 +2 +3 +75\.0% +16\.7% +25\.0% +23\.6% +1\.94 +1\.9 ");
@@ -76,18 +76,18 @@ public sealed class When_table_3_is_made_from_rows : IAsyncLifetime
         // Instruction: jump 0/2. General, without jump: act 1/1, eat 1/2.
         Numbers(row, "n").ShouldBe([1, 2]);
         Close(Numbers(row, "mean"), 0, 3.0 / 4);
-        var text = await TableAsync(ReportFormats.Text);
+        var text = await TableAsync(ReportFormats.TextAll);
         text.ShouldContain("Instruction verbs: the study's own 1. General verbs: the study's own 3.");
     }
 
     [Fact]
     public async Task A_study_without_head_word_counts_says_which_model_lacks_them_and_what_to_do()
     {
-        (await Should.ThrowAsync<BadInputException>(TableAsync(ReportFormats.Text))).Message.ShouldBe(
+        (await Should.ThrowAsync<BadInputException>(TableAsync(ReportFormats.TextAll))).Message.ShouldBe(
             "study: table3 of base and tuned: expected head word counts of both models, found none of base and tuned. "
             + "Run the study's attention stage, or import its explanations: interpret import attention … --study study --model base");
         await WriteAsync(Counts("base", 0, 0, ("act", 1, 1)));
-        (await Should.ThrowAsync<BadInputException>(TableAsync(ReportFormats.Text))).Message.ShouldEndWith(
+        (await Should.ThrowAsync<BadInputException>(TableAsync(ReportFormats.TextAll))).Message.ShouldEndWith(
             "found none of tuned. Run the study's attention stage, or import its explanations: interpret import attention … --study study --model tuned");
     }
 

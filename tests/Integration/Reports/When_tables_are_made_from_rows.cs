@@ -85,7 +85,7 @@ public sealed class When_tables_are_made_from_rows : IAsyncLifetime
         (table1.Unfollowed.Count, table1.Followed.Count, table1.Followed.Mean).ShouldBe((1, 1, 4));
         var texts = new List<string>();
         foreach (var name in new[] { "table1", "table2" })
-            texts.AddRange(await reports.RenderAsync("study", name, null, [ReportFormats.Text]));
+            texts.AddRange(await reports.RenderAsync("study", name, null, [ReportFormats.TextAll]));
         texts[0].ShouldContain("Left out: 1 prompt without a marked instruction.\n"); // a_4 is not rated
         texts[1].ShouldContain("Left out: 2 prompts without a marked instruction.\n");
 

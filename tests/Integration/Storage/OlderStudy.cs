@@ -186,7 +186,7 @@ internal sealed class OlderStudy
         await database.InsertAsync(
             "chat_quotas", ("Endpoint", Endpoint), ("ChatModel", "gpt-4o-mini"), ("Requests", 1.5), ("Tokens", -20.0), ("FilledAt", 1763802004000),
             ("HoldUntil", 0L), ("ToldRequests", 500.0), ("ToldTokens", null), ("Day", 20414), ("DayRequests", 17), ("Version", 23),
-            ("ToldBatchTokens", null));
+            ("ToldBatchTokens", null), ("SetRequests", 700.0), ("SetTokens", null), ("SetRequestsPerDay", 9000L));
         await database.InsertAsync(
             "chat_batches", ("Id", "batch_1"), ("StudyId", "older"), ("Rehearsal", false), ("Endpoint", Endpoint), ("Questions", 3),
             ("SubmittedAt", 1763802003000), ("FetchedAt", 1763802004000), ("Answered", 2), ("Tokens", 450.0), ("Usd", 0.0001));

@@ -16,6 +16,24 @@ namespace Interpret.Storage.Migrations.Postgres
                 type: "text",
                 nullable: true,
                 collation: "C");
+
+            migrationBuilder.AddColumn<double>(
+                name: "SetRequests",
+                table: "chat_quotas",
+                type: "double precision",
+                nullable: true);
+
+            migrationBuilder.AddColumn<long>(
+                name: "SetRequestsPerDay",
+                table: "chat_quotas",
+                type: "bigint",
+                nullable: true);
+
+            migrationBuilder.AddColumn<double>(
+                name: "SetTokens",
+                table: "chat_quotas",
+                type: "double precision",
+                nullable: true);
         }
 
         /// <inheritdoc />
@@ -24,6 +42,18 @@ namespace Interpret.Storage.Migrations.Postgres
             migrationBuilder.DropColumn(
                 name: "Training",
                 table: "models");
+
+            migrationBuilder.DropColumn(
+                name: "SetRequests",
+                table: "chat_quotas");
+
+            migrationBuilder.DropColumn(
+                name: "SetRequestsPerDay",
+                table: "chat_quotas");
+
+            migrationBuilder.DropColumn(
+                name: "SetTokens",
+                table: "chat_quotas");
         }
     }
 }

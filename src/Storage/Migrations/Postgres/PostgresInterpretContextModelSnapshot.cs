@@ -442,6 +442,15 @@ namespace Interpret.Storage.Migrations.Postgres
                     b.Property<double>("Requests")
                         .HasColumnType("double precision");
 
+                    b.Property<double?>("SetRequests")
+                        .HasColumnType("double precision");
+
+                    b.Property<long?>("SetRequestsPerDay")
+                        .HasColumnType("bigint");
+
+                    b.Property<double?>("SetTokens")
+                        .HasColumnType("double precision");
+
                     b.Property<double>("Tokens")
                         .HasColumnType("double precision");
 

@@ -15,6 +15,24 @@ namespace Interpret.Storage.Migrations.Sqlite
                 table: "models",
                 type: "TEXT",
                 nullable: true);
+
+            migrationBuilder.AddColumn<double>(
+                name: "SetRequests",
+                table: "chat_quotas",
+                type: "REAL",
+                nullable: true);
+
+            migrationBuilder.AddColumn<long>(
+                name: "SetRequestsPerDay",
+                table: "chat_quotas",
+                type: "INTEGER",
+                nullable: true);
+
+            migrationBuilder.AddColumn<double>(
+                name: "SetTokens",
+                table: "chat_quotas",
+                type: "REAL",
+                nullable: true);
         }
 
         /// <inheritdoc />
@@ -23,6 +41,18 @@ namespace Interpret.Storage.Migrations.Sqlite
             migrationBuilder.DropColumn(
                 name: "Training",
                 table: "models");
+
+            migrationBuilder.DropColumn(
+                name: "SetRequests",
+                table: "chat_quotas");
+
+            migrationBuilder.DropColumn(
+                name: "SetRequestsPerDay",
+                table: "chat_quotas");
+
+            migrationBuilder.DropColumn(
+                name: "SetTokens",
+                table: "chat_quotas");
         }
     }
 }

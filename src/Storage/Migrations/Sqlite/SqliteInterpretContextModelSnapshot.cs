@@ -395,6 +395,15 @@ namespace Interpret.Storage.Migrations.Sqlite
                     b.Property<double>("Requests")
                         .HasColumnType("REAL");
 
+                    b.Property<double?>("SetRequests")
+                        .HasColumnType("REAL");
+
+                    b.Property<long?>("SetRequestsPerDay")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<double?>("SetTokens")
+                        .HasColumnType("REAL");
+
                     b.Property<double>("Tokens")
                         .HasColumnType("REAL");
 
