@@ -55,11 +55,7 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
     private async Task<Submission> SubmitOnceAsync(
         StudyDefinition study, IReadOnlyDictionary<string, ModelFacts> facts, Func<string, string>? shown, int priority, CancellationToken cancel)
     {
-        var dataset = DatasetFile.Read(study.Dataset);
-        if (dataset.Prompts.Count == 0)
-            throw new BadInputException(
-                ErrorClasses.DatasetEmpty, study.Dataset, null, "at least one usable prompt", $"none, {dataset.Rejected.Count} rows rejected", dataset.Rejected.Count > 0
-                ? dataset.Rejected[0].ToString() : null);
+        var dataset = DatasetFile.ReadUsable(study.Dataset);
         var ratings = study.Ratings is null ? null : RatingsFile.Read(study.Ratings);
         var vocabulary = StudyVocabulary.Read(study);
         var rejected = dataset.Rejected.Select(row => (study.Dataset, row)).Concat((ratings?.Rejected ?? []).Select(row => (study.Ratings!, row))).ToList();

@@ -49,11 +49,15 @@ public sealed partial class BatchRoute(
         try
         {
             run.ThrowIfPaused();
-            if (!await StepAsync(run, unit, cancel))
+            var ended = await StepAsync(run, unit, cancel);
+            await runs.TellAsync(run, null);
+            if (!ended)
                 throw new UnitWaitsException(settings.BatchPause);
         }
         catch (ChatTroubleException e)
         {
+            if (run.Row.Trouble != e.Message) Said?.Invoke($"the batches have to wait: {e.Message}");
+            await runs.TellAsync(run, e.Message);
             log.LogWarning("the batches of study {Study} have to wait: {Trouble}", unit.StudyId, e.Message);
             throw new UnitWaitsException(settings.BatchPause);
         }

@@ -44,8 +44,11 @@ public static class ForecastCommand
 
     private static int Run(ParseResult parsed, StudyDefinition study, bool json)
     {
-        var dataset = DatasetFile.Read(study.Dataset);
-        var words = study.Vocabulary is null ? [] : VocabularyFile.Read(study.Vocabulary).Words;
+        var dataset = DatasetFile.ReadUsable(study.Dataset);
+        SubmissionText.TellRejected([.. dataset.Rejected.Select(row => $"{study.Dataset}: {row}")]);
+        var vocabulary = study.Vocabulary is null ? null : VocabularyFile.Read(study.Vocabulary);
+        SubmissionText.TellRejected([.. vocabulary?.Rejected.Select(row => $"{study.Vocabulary}: {row}") ?? []]);
+        IReadOnlyList<VocabularyWord> words = vocabulary?.Words ?? [];
         var models = (from model in study.Models
                       where CheckpointFacts.IsHere(model)
                       let files = new ModelFiles(CheckpointPlace.Of(model)!)

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Interpret.AnnotatorWorker.Chat;
 using Interpret.Contracts;
 using Interpret.Storage;
 using Microsoft.Extensions.Logging;
@@ -32,7 +33,8 @@ public sealed class LogLines() : ConsoleFormatter(FormatterName)
     }
 
     private static bool IsOrdinary(Exception error) =>
-        error is BadInputException or HttpRequestException or IOException or TimeoutException or OperationCanceledException or UnauthorizedAccessException
+        error is BadInputException or ChatTroubleException or HttpRequestException or IOException or TimeoutException or OperationCanceledException
+            or UnauthorizedAccessException
         || DatabaseFailure.Lasting(error) is not null || DatabaseFailure.IsPassing(error);
 
     private static IEnumerable<Exception> Causes(Exception error)

@@ -55,6 +55,18 @@ public sealed record DatasetFile(IReadOnlyList<DatasetPrompt> Prompts, RejectedR
         return DatasetJson.Read(lines);
     };
 
+    /// <summary>A dataset with a prompt or more.</summary>
+    /// <param name="path">As <see cref="Read"/> takes it.</param>
+    /// <exception cref="BadInputException">It cannot be read, or has no usable row (<c>dataset-empty</c>).</exception>
+    public static DatasetFile ReadUsable(string path)
+    {
+        var dataset = Read(path);
+        return dataset.Prompts.Count > 0 ? dataset
+            : throw new BadInputException(
+                ErrorClasses.DatasetEmpty, path, null, "at least one usable prompt", $"none, {dataset.Rejected.Count} rows rejected",
+                dataset.Rejected is [var first, ..] ? first.ToString() : null);
+    }
+
     /// <summary>The prompts of a dataset that is not to lack a row.</summary>
     /// <param name="path">As <see cref="Read"/> takes it.</param>
     /// <exception cref="BadInputException">It cannot be read, or a row of it was rejected.</exception>

@@ -79,6 +79,9 @@ public static class TrainingsSvg
         return Element("g", content);
     }
 
-    private static XElement Number(double value, (double Low, double High) interval, double y) => Text(
-        Left + Width + 12, y + 4, string.Create(CultureInfo.InvariantCulture, $"{value:0.000} ({interval.Low:0.000}, {interval.High:0.000})"), At("font-size", 10));
+    private static XElement Number(double value, (double Low, double High) interval, double y) =>
+        Text(Left + Width + 12, y + 4, $"{Shown(value)} ({Shown(interval.Low)}, {Shown(interval.High)})", At("font-size", 10));
+
+    // Adding 0 makes of -0 what it is, 0.
+    private static string Shown(double value) => (Math.Round(value, 3) + 0.0).ToString("0.000", CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,6 @@
 using System.Threading.Channels;
+using Interpret.AnnotatorWorker.Chat;
+using Interpret.AnnotatorWorker.Quota;
 using Interpret.Cli.Embedded;
 using Interpret.Contracts;
 using Microsoft.Extensions.Logging;
@@ -12,6 +14,7 @@ public sealed class When_the_embedded_services_complain
     {
         var error = Thrown(new InvalidOperationException("the call failed", new HttpRequestException("connection refused")));
         LogLines.Of(LogLevel.Error, "asking the chat model", error).ShouldBe("error: asking the chat model: connection refused");
+        LogLines.Of(LogLevel.Error, "summary failed: 502", Thrown(new ChatTroubleException("502", RateHeaders.None))).ShouldBe("error: summary failed: 502");
         LogLines.Of(LogLevel.Error, "parked", Thrown(new BadInputException("x", "file", null, "a", "b")))
             .ShouldBe("error: parked: file: expected a, found b");
     }
