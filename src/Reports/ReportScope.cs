@@ -6,7 +6,23 @@ using Microsoft.EntityFrameworkCore;
 namespace Interpret.Reports;
 
 /// <summary>A base model and its tuned sibling, by name.</summary>
-public sealed record ModelPair(string Base, string Tuned);
+public sealed record ModelPair(string Base, string Tuned)
+{
+    /// <summary>The tuned models of a study, each with its parent: the one that it names, else the study's first base. Without either it has no pair.</summary>
+    /// <param name="models">The study's models, in its file's order.</param>
+    public static IReadOnlyList<(ModelPair Pair, ModelRow Tuned)> Of(IReadOnlyList<ModelRow> models)
+    {
+        var first = models.FirstOrDefault(model => model.Role == Roles.Base)?.Name;
+        return
+        [
+            .. from tuned in models
+               where tuned.Role == Roles.Tuned
+               let parent = tuned.Parent ?? first
+               where parent is not null
+               select (new ModelPair(parent, tuned.Name), tuned),
+        ];
+    }
+}
 
 /// <summary>What reports are made of: the rows of a study's pair of models, or of all its models. For one caller at a time.</summary>
 /// <param name="pair">Null: reports of a pair cannot be made of it.</param>

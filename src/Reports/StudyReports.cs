@@ -54,18 +54,7 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
         return await context.Models.AsNoTracking().Where(m => m.StudyId == study).OrderBy(m => m.Position).ToListAsync(cancel);
     }
 
-    private static List<ModelPair> Pairs(IReadOnlyList<ModelRow> models)
-    {
-        var first = models.FirstOrDefault(m => m.Role == Roles.Base)?.Name;
-        return
-        [
-            .. from tuned in models
-               where tuned.Role == Roles.Tuned
-               let parent = tuned.Parent ?? first
-               where parent is not null
-               select new ModelPair(parent, tuned.Name),
-        ];
-    }
+    private static List<ModelPair> Pairs(IReadOnlyList<ModelRow> models) => [.. ModelPair.Of(models).Select(one => one.Pair)];
 
     private static IReadOnlyList<string> Names(IEnumerable<ModelRow> models) => [.. models.Select(model => model.Name)];
 

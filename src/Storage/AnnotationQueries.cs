@@ -51,14 +51,15 @@ public sealed class AnnotationQueries(IDbContextFactory<InterpretContext> databa
         var batches = await context.ChatBatches.Where(b => b.StudyId == plan.StudyId && b.Rehearsal == plan.Rehearsal)
             .OrderBy(b => b.SubmittedAt).ThenBy(b => b.Id)
             .Select(b => new BatchSummary(b.Id, b.Questions, b.Answered, DateTimeOffset.FromUnixTimeMilliseconds(b.SubmittedAt))).ToListAsync(cancel);
+        var quota = await context.ChatQuotas.AsNoTracking().SingleOrDefaultAsync(q => q.Endpoint == plan.Endpoint && q.ChatModel == plan.ChatModel, cancel);
+        var limits = quota is null ? null : new QuotaLimits(quota.SetRequests, quota.SetTokens).And(quota.ToldRequests, quota.ToldTokens);
         return new AnnotationSummary(
             plan.Rehearsal, plan.Endpoint, plan.ChatModel, plan.Passes, answers.Values.Sum(a => a.Count), answers.Values.Sum(a => a.Count - a.Labelled),
             [.. costs], [.. await UnknownAsync(annotations, cancel), .. await UnreadAsync(annotations, cancel)], batches, plan.Paused)
         {
             Control = controlAnswers.Values.Sum(a => a.Count),
             SpendLimitUsd = plan.SpendLimitUsd,
-            Quota = await context.ChatQuotas.Where(q => q.Endpoint == plan.Endpoint && q.ChatModel == plan.ChatModel)
-                .Select(q => new QuotaUse(q.DayRequests, q.SetRequests ?? q.ToldRequests, q.SetTokens ?? q.ToldTokens)).FirstOrDefaultAsync(cancel),
+            Quota = limits is null ? null : new QuotaUse(quota!.DayRequests, limits.RequestsPerMinute, limits.TokensPerMinute),
         };
     }
 

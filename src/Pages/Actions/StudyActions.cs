@@ -64,14 +64,14 @@ internal static class StudyActions
     {
         app.MapPost("/study/{study}/do/{name}", async (
             string study, string name, [FromForm] string? value, [FromForm] string? requests, [FromForm] string? tokens, [FromForm] string? day,
-            [FromForm] string? spendLimit, [AsParameters] ActionServices services, HttpContext context, CancellationToken cancel) =>
+            [FromForm] string? spendLimit, [AsParameters] StudyTools tools, IDbContextFactory<InterpretContext> database, ILoggerFactory logs,
+            HttpContext context, CancellationToken cancel) =>
         {
             var action = All.Named(name, "request");
-            await using (var rows = await services.Database.CreateDbContextAsync(cancel)) await rows.RequireStudyAsync(study, cancel);
-            var tools = new StudyTools(services.Ledger, services.Operations, services.Annotation);
+            await using (var rows = await database.CreateDbContextAsync(cancel)) await rows.RequireStudyAsync(study, cancel);
             var count = await action.DoAsync(tools, study, new(value, requests, tokens, day, spendLimit), cancel);
             var filled = string.Join(' ', new[] { value, requests, tokens, day, spendLimit }.Where(text => !string.IsNullOrEmpty(text)));
-            Log(services.Logs, context, $"{action.Name} {filled}".TrimEnd(), study, count);
+            Log(logs, context, $"{action.Name} {filled}".TrimEnd(), study, count);
             return Results.LocalRedirect(action.Ends ? "/" : Show.Study(study, string.Create(CultureInfo.InvariantCulture, $"?done={name}&count={count}")));
         }).AddEndpointFilter(RequireSessionAsync);
         app.MapPost("/workers/{worker}/drain", async (
@@ -91,10 +91,6 @@ internal static class StudyActions
     /// <summary>What is done on a page is done in a session, also where reading is open.</summary>
     private static async ValueTask<object?> RequireSessionAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
         invocation.HttpContext.User.Identity is { IsAuthenticated: true } ? await next(invocation) : Results.Unauthorized();
-
-    /// <summary>What the route of actions asks of the host.</summary>
-    private sealed record ActionServices(
-        IDbContextFactory<InterpretContext> Database, UnitLedger Ledger, StudyOperations Operations, AnnotationOperations Annotation, ILoggerFactory Logs);
 
     private static void Log(ILoggerFactory logs, HttpContext context, string action, string what, long count) =>
         logs.CreateLogger(typeof(StudyActions)).LogInformation(

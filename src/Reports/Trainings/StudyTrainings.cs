@@ -44,10 +44,9 @@ public sealed record StudyTrainings(IReadOnlyList<TrainingEffect> Effects, bool 
     public static async Task<BadInputException?> MissingAsync(ReportScope scope, string report, CancellationToken cancel)
     {
         const string Remedy = "Give two tuned models or more the same \"parent\" and \"training\" (docs/study-files.md)";
-        var trainings = await TrainingsAsync(scope, cancel);
-        if (trainings.Count == 0)
-            return new(ErrorClasses.ReportEmpty, scope.Study, report, "several models of one training", "none", Remedy);
-        return (await ReadAsync(scope, cancel)).Effects.Count > 0 ? null
+        if ((await ReadAsync(scope, cancel)).Effects.Count > 0) return null;
+        return (await TrainingsAsync(scope, cancel)).Count == 0
+            ? new(ErrorClasses.ReportEmpty, scope.Study, report, "several models of one training", "none", Remedy)
             : new(ErrorClasses.ReportEmpty, scope.Study, report, "explanations of several models of a training and of their parent", "none of two or more");
     }
 
@@ -100,15 +99,13 @@ public sealed record StudyTrainings(IReadOnlyList<TrainingEffect> Effects, bool 
     {
         await using var context = await scope.OpenAsync(cancel);
         var models = await context.Models.AsNoTracking().Where(model => model.StudyId == scope.Study).OrderBy(model => model.Position).ToListAsync(cancel);
-        var first = models.Find(model => model.Role == Roles.Base)?.Name;
         return
         [
-            .. from model in models
-               let parent = model.Parent ?? first
-               where model.Training is not null && parent is not null
-               group model.Name by (model.Training, parent) into training
+            .. from one in ModelPair.Of(models)
+               where one.Tuned.Training is not null
+               group one.Tuned.Name by (one.Tuned.Training, one.Pair.Base) into training
                where training.Count() > 1
-               select new TrainingGroup(training.Key.Training, training.Key.parent, [.. training]),
+               select new TrainingGroup(training.Key.Training, training.Key.Base, [.. training]),
         ];
     }
 }
