@@ -9,12 +9,14 @@ internal static class SubmissionText
     private const int Named = 10;
 
     /// <summary>Tells of rows that cannot be used: the first ten, and how many there are.</summary>
-    public static void TellRejected(IReadOnlyCollection<string> rows)
+    /// <returns>The exit code of a command that did without them.</returns>
+    public static int TellRejected(IReadOnlyCollection<string> rows)
     {
         foreach (var row in rows.Take(Named))
             Screen.Error.MarkupLine($"[yellow]rejected:[/] {TerminalText.Escaped(row)}");
         if (rows.Count > Named)
             Screen.Error.MarkupLine($"[yellow]rejected:[/] {rows.Count - Named:N0} more rows; the last: {TerminalText.Escaped(rows.Last())}");
+        return rows.Count > 0 ? ExitCodes.Parked : ExitCodes.Done;
     }
 
     /// <summary>Tells what was passed over without harm.</summary>
@@ -27,9 +29,10 @@ internal static class SubmissionText
     /// <param name="submitted">What became of it.</param>
     /// <param name="models">Models of the study.</param>
     /// <param name="knownAlready">What follows where the same study was there already.</param>
-    public static void Tell(SubmittedStudy submitted, int models, string knownAlready)
+    /// <returns>The exit code: whether rows were set aside.</returns>
+    public static int Tell(SubmittedStudy submitted, int models, string knownAlready)
     {
-        TellRejected(submitted.Rejected);
+        var code = TellRejected(submitted.Rejected);
         TellNotes(submitted.Notes);
         if (submitted.Unmarked is { Count: > 0 } unmarked)
         {
@@ -42,5 +45,6 @@ internal static class SubmissionText
             : $"{submitted.Study}: known already, {knownAlready}"));
         if (submitted is { IsNew: true, Vocabulary: { } vocabulary })
             Screen.Error.MarkupLine(TerminalText.Escaped($"{submitted.Study}: {vocabulary}"));
+        return code;
     }
 }

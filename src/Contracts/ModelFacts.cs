@@ -26,7 +26,9 @@ public sealed record ModelFacts(int Layers, int Heads, string? ContentHash = nul
                 facts is null ? "null" : $"{facts.Layers} layers and {facts.Heads} heads");
         }
 
-        if (facts.ContentHash is { } hash && !StorableText.Is(hash))
-            throw new BadInputException(errorClass, source, where, "a hash without the character 0", "one");
+        if (string.IsNullOrWhiteSpace(facts.ContentHash))
+            throw new BadInputException(errorClass, source, where, "the hash of its checkpoint, contentHash", "none");
+        if (StorableText.Flaw(facts.ContentHash) is { } flaw)
+            throw new BadInputException(errorClass, source, where, "a hash of whole characters without U+0000", flaw);
     }
 }

@@ -41,11 +41,10 @@ public static class ModelDirectory
         if (hosts.FirstOrDefault(host => host.ContentHash != hosts[0].ContentHash) is { } other)
             throw Differ(study, model, $"{hosts[0].ContentHash} at worker {hosts[0].Id}", $"{other.ContentHash} at worker {other.Id}");
         return hosts.Count > 0 ? new ModelFacts(hosts[0].Layers, hosts[0].Heads, hosts[0].ContentHash)
-            : told
-            ?? (known is not null ? new ModelFacts(known.Layers, known.Heads, known.ContentHash)
+            : known is not null ? new ModelFacts(known.Layers, known.Heads, known.ContentHash)
             : throw new BadInputException(
                 ErrorClasses.ModelUnknown, study, $"model {model}", "its checkpoint beside the study file, a registered model, or a worker that hosts it or did",
-                "none of these", $"`interpret models add {model} --checkpoint DIR`, or start a worker for it; then submit again"));
+                "none of these", $"`interpret models add {model} --checkpoint DIR`, or start a worker for it; then submit again");
     }
 
     private static BadInputException Differ(string study, string model, string expected, string found) => new(

@@ -58,7 +58,8 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
         var dataset = DatasetFile.ReadUsable(study.Dataset);
         var ratings = study.Ratings is null ? null : RatingsFile.Read(study.Ratings);
         var vocabulary = StudyVocabulary.Read(study);
-        var rejected = dataset.Rejected.Select(row => (study.Dataset, row)).Concat((ratings?.Rejected ?? []).Select(row => (study.Ratings!, row))).ToList();
+        List<SetAside> aside = [.. SetAside.Of(study, dataset, ratings, vocabulary)];
+        List<(string File, RejectedRow Row)> rejected = [.. aside.Select(one => (one.File, one.Row))];
         List<string> unmarked = [.. dataset.Prompts.Where(prompt => prompt.Spans.Count == 0).Select(prompt => prompt.Id)];
         var definition = study.ToJson();
         var hash = Hash(study, vocabulary, facts);
@@ -94,7 +95,7 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
             await context.UpsertAsync(vocabulary.ToRows(study.Name), cancel);
         List<WorkUnitRow> planned =
             [.. StudyUnits.Of(study, dataset, vocabulary, facts),
-            .. StudyUnits.Rejected(study, dataset, ratings, shown ?? (path => path), clock.GetUtcNow().ToUnixTimeMilliseconds())];
+            .. StudyUnits.Rejected(study.Name, aside, shown ?? (path => path), clock.GetUtcNow().ToUnixTimeMilliseconds())];
         await context.InsertAsync(planned, cancel);
         await transaction.CommitAsync(cancel);
         return new Submission(study.Name, true, dataset.Prompts.Count, planned.Count, rejected, vocabulary, unmarked, (study.Dataset, dataset.Ignored));

@@ -29,19 +29,27 @@ internal static class StudyUnits
 
     /// <summary>A row that cannot be used is a parked unit of the study: counted and listed, it holds up no other unit.</summary>
     public static IEnumerable<WorkUnitRow> Rejected(
-        StudyDefinition study, DatasetFile dataset, RatingsFile? ratings, Func<string, string> shown, long now)
+        string study, IEnumerable<SetAside> rows, Func<string, string> shown, long now) => rows.Select(one =>
     {
-        return dataset.Rejected.Select(row => Parked(study.Dataset, row, "row"))
-            .Concat((ratings?.Rejected ?? []).Select(row => Parked(study.Ratings!, row, "ratings row")));
+        var unit = WorkUnitRow.Planned(study, one.Stage, model: "", queue: "", $"{one.Kind} {one.Row.Row}", sequence: 0);
+        unit.Status = UnitStatus.Parked;
+        unit.ErrorClass = one.Row.ErrorClass;
+        unit.ErrorText = $"{shown(one.File)}: {one.Row}";
+        unit.EndedAt = now;
+        return unit;
+    });
+}
 
-        WorkUnitRow Parked(string file, RejectedRow row, string what)
-        {
-            var unit = WorkUnitRow.Planned(study.Name, Stages.Attribution, model: "", queue: "", $"{what} {row.Row}", sequence: 0);
-            unit.Status = UnitStatus.Parked;
-            unit.ErrorClass = row.ErrorClass;
-            unit.ErrorText = $"{shown(file)}: {row}";
-            unit.EndedAt = now;
-            return unit;
-        }
-    }
+/// <summary>A row of one of a study's files that cannot be used.</summary>
+/// <param name="File">The file.</param>
+/// <param name="Row">Where in it, and why.</param>
+/// <param name="Kind">What it is a row of, in the subject of its unit.</param>
+/// <param name="Stage">The stage that lacks it.</param>
+internal sealed record SetAside(string File, RejectedRow Row, string Kind, string Stage)
+{
+    /// <summary>All of a study's files.</summary>
+    public static IEnumerable<SetAside> Of(StudyDefinition study, DatasetFile dataset, RatingsFile? ratings, StudyVocabulary? vocabulary) =>
+        dataset.Rejected.Select(row => new SetAside(study.Dataset, row, "row", Stages.Attribution))
+            .Concat((ratings?.Rejected ?? []).Select(row => new SetAside(study.Ratings!, row, "ratings row", Stages.Attribution)))
+            .Concat((vocabulary?.Rejected ?? []).Select(row => new SetAside(study.Vocabulary!, row, "vocabulary line", Stages.FeedForward)));
 }

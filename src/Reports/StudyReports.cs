@@ -12,10 +12,18 @@ namespace Interpret.Reports;
 /// <param name="Facts">What it consists of and how far it is, a sentence each.</param>
 /// <param name="Pairs">Those of each pair.</param>
 /// <param name="Reports">Those that are about all its models.</param>
-public sealed record StudyReportList(string Study, IReadOnlyList<string> Facts, IReadOnlyList<PairReports> Pairs, IReadOnlyList<string> Reports);
+public sealed record StudyReportList(string Study, IReadOnlyList<string> Facts, IReadOnlyList<PairReports> Pairs, IReadOnlyList<string> Reports)
+{
+    /// <summary>More about all its models: not among all reports, made when asked for by name.</summary>
+    public IReadOnlyList<string> ByName { get; init; } = [];
+}
 
 /// <summary>The tables and figures that a pair has rows for.</summary>
-public sealed record PairReports(string Base, string Tuned, IReadOnlyList<string> Reports);
+public sealed record PairReports(string Base, string Tuned, IReadOnlyList<string> Reports)
+{
+    /// <summary>More that it has rows for: not among all reports, made when asked for by name.</summary>
+    public IReadOnlyList<string> ByName { get; init; } = [];
+}
 
 /// <summary>The tables and figures of a study, computed from stored rows.</summary>
 public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
@@ -40,9 +48,17 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
         var models = await ModelsAsync(study, cancel);
         var pairs = new List<PairReports>();
         foreach (var pair in Pairs(models))
-            pairs.Add(new PairReports(pair.Base, pair.Tuned, await AvailableAsync(study, pair, cancel)));
-        var reports = await OfAsync(new ReportScope(database, study, null, Names(models)), ofPair: false, cancel);
-        return pairs.Count > 0 || reports.Count > 0 ? new StudyReportList(study, await FactsAsync(study, cancel), pairs, reports)
+        {
+            pairs.Add(new PairReports(pair.Base, pair.Tuned, await AvailableAsync(study, pair, cancel))
+            {
+                ByName = await OfAsync(new ReportScope(database, study, pair), ofPair: true, inAll: false, cancel),
+            });
+        }
+
+        var all = new ReportScope(database, study, null, Names(models));
+        var reports = await OfAsync(all, ofPair: false, inAll: true, cancel);
+        return pairs.Count > 0 || reports.Count > 0
+            ? new StudyReportList(study, await FactsAsync(study, cancel), pairs, reports) { ByName = await OfAsync(all, ofPair: false, inAll: false, cancel) }
             : throw Unpaired(study, models);
     }
 
@@ -84,14 +100,14 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
     /// <summary>The reports that a pair has rows for; where it has rows for none, those that are made empty.</summary>
     public async Task<IReadOnlyList<string>> AvailableAsync(string study, ModelPair pair, CancellationToken cancel = default)
     {
-        var available = await OfAsync(new ReportScope(database, study, pair), ofPair: true, cancel);
+        var available = await OfAsync(new ReportScope(database, study, pair), ofPair: true, inAll: true, cancel);
         return available.Count > 0 ? available : [.. All.Where(report => report.IsMadeEmpty).Select(report => report.Name)];
     }
 
-    private static async Task<IReadOnlyList<string>> OfAsync(ReportScope scope, bool ofPair, CancellationToken cancel)
+    private static async Task<IReadOnlyList<string>> OfAsync(ReportScope scope, bool ofPair, bool inAll, CancellationToken cancel)
     {
         var available = new List<string>();
-        foreach (var report in All.Where(report => report.IsOfPair == ofPair && report.IsInAll))
+        foreach (var report in All.Where(report => report.IsOfPair == ofPair && report.IsInAll == inAll))
         {
             if (await report.MissingAsync(scope, cancel) is null) available.Add(report.Name);
         }

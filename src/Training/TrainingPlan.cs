@@ -93,10 +93,9 @@ public sealed record TrainingPlan(
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // The second is the reader's word for text that is no UTF-8 or half a character.
-            var (line, at) = e is JsonException json ? (json.LineNumber, json.Path) : (null, null);
             throw new BadInputException(
-                ErrorClasses.TrainingMalformed, path, line is not null ? $"line {line + 1}" : at, "a training as samples/training.json has one",
-                Quoted.Beginning(e.Message, 200), inner: e);
+                ErrorClasses.TrainingMalformed, path, e is JsonException json ? JsonFlaw.Where(json) : null, "a training as samples/training.json has one",
+                JsonFlaw.Found(e), inner: e);
         }
 
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;

@@ -22,11 +22,15 @@ public sealed class StudyOperations(IDbContextFactory<InterpretContext> database
     public async Task RegisterModelAsync(string name, ModelFacts facts, CancellationToken cancel = default)
     {
         ModelFacts.Require(facts, ErrorClasses.ModelUnknown, name, null);
-        if (facts.ContentHash is not { Length: > 0 } content)
-            throw new BadInputException(ErrorClasses.ModelUnknown, name, null, "the hash of its checkpoint", "none");
         await using var context = await database.CreateDbContextAsync(cancel);
         await context.UpsertAsync(
-            [new KnownModelRow { Name = name, Layers = facts.Layers, Heads = facts.Heads, ContentHash = content, Registered = true, KnownAt = Now }], cancel);
+            [
+                new KnownModelRow
+                {
+                    Name = name, Layers = facts.Layers, Heads = facts.Heads, ContentHash = facts.ContentHash!, Registered = true, KnownAt = Now,
+                },
+            ],
+            cancel);
     }
 
     /// <summary>Forgets a model; studies that were submitted keep what they were planned with.</summary>

@@ -47,8 +47,10 @@ public sealed class When_words_or_weights_are_bad : IDisposable
     public async Task Without_word_vectors_layers_are_read_out_and_heads_are_not()
     {
         var file = Study("no-vectors", "write 3\nWRITE 2\nWrite 1\ncook\nsing 1\n", vectors: null);
-        var result = (await RunAsync(file)).ShouldExitWith(0);
-        result.Error.ShouldContain("no-vectors: 2 words (1 lines of the vocabulary skipped, the first: row 4: expected a word and its frequency, parted by white space, found 1 field [wrong-columns]), no word vectors: attention heads are not read out");
+        var result = (await RunAsync(file)).ShouldExitWith(1); // a line of the vocabulary is set aside
+        result.Error.ShouldContain("no-vectors: 2 words, no word vectors: attention heads are not read out");
+        result.Error.ShouldMatch(@"rejected: \S+: row 4: expected a word and its frequency, parted by white space, found 1 field \[wrong-columns\]");
+        (await InterpretProcess.RunAsync(scratch.At("state"), "failures", "no-vectors")).ShouldExitWith(0).Output.ShouldContain("wrong-columns (1)");
         result.Output.ShouldNotContain("Table 3");
 
         var status = (await InterpretProcess.RunAsync(scratch.At("state"), "status", "no-vectors", "--format", "json")).ShouldExitWith(0);

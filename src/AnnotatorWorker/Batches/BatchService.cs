@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Interpret.AnnotatorWorker.Chat;
+using Interpret.Contracts;
 using Polly;
 
 namespace Interpret.AnnotatorWorker.Batches;
@@ -95,7 +96,7 @@ public sealed class BatchService(ChatHttp http, AnnotatorSettings settings, Time
         }
         catch (JsonException e)
         {
-            throw new ChatTroubleException($"{endpoint}/{path} answered what is no JSON of a batch: {e.Message}", Quota.RateHeaders.None, inner: e);
+            throw new ChatTroubleException($"{endpoint}/{path} answered what is no JSON of a batch: {JsonFlaw.Found(e)}", Quota.RateHeaders.None, inner: e);
         }
     }
 

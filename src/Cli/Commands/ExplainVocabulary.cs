@@ -112,7 +112,7 @@ internal static class ExplainVocabulary
             var files = ModelFiles.Open(checkpoint.Read(parsed));
             HeadWeights.Require(files.Checkpoint, parsed.GetValue(layer));
             var words = VocabularyFile.Read(parsed.GetValue(vocabulary)!);
-            SubmissionText.TellRejected([.. words.Rejected.Select(row => $"{parsed.GetValue(vocabulary)}: {row}")]);
+            var code = SubmissionText.TellRejected([.. words.Rejected.Select(row => $"{parsed.GetValue(vocabulary)}: {row}")]);
             await run(
                 new Request(
                     files,
@@ -124,7 +124,7 @@ internal static class ExplainVocabulary
                     parsed.GetValue(output)),
                 parsed,
                 cancel);
-            return ExitCodes.Done;
+            return code;
         });
         return command;
     }

@@ -45,9 +45,9 @@ public static class ForecastCommand
     private static int Run(ParseResult parsed, StudyDefinition study, bool json)
     {
         var dataset = DatasetFile.ReadUsable(study.Dataset);
-        SubmissionText.TellRejected([.. dataset.Rejected.Select(row => $"{study.Dataset}: {row}")]);
         var vocabulary = study.Vocabulary is null ? null : VocabularyFile.Read(study.Vocabulary);
-        SubmissionText.TellRejected([.. vocabulary?.Rejected.Select(row => $"{study.Vocabulary}: {row}") ?? []]);
+        var code = SubmissionText.TellRejected(
+            [.. dataset.Rejected.Select(row => $"{study.Dataset}: {row}").Concat(vocabulary?.Rejected.Select(row => $"{study.Vocabulary}: {row}") ?? [])]);
         IReadOnlyList<VocabularyWord> words = vocabulary?.Words ?? [];
         var models = (from model in study.Models
                       where CheckpointFacts.IsHere(model)
@@ -82,7 +82,7 @@ public static class ForecastCommand
                     annotation,
                     missing
                 }, JsonSerializerOptions.Web));
-            return ExitCodes.Done;
+            return code;
         }
 
         var table = new Table().RoundedBorder().AddColumns("what", "about", "rests on");
@@ -92,7 +92,7 @@ public static class ForecastCommand
         Screen.Output.Write(table);
         foreach (var model in missing)
             Screen.Error.MarkupLine($"[yellow]left out:[/] {TerminalText.Escaped(model)}, whose checkpoint is not on this machine.");
-        return ExitCodes.Done;
+        return code;
 
         ModelForecast Of(ModelFiles files, bool longest)
         {

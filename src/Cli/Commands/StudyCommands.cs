@@ -85,6 +85,8 @@ public static class StudyCommands
 
     public static Command Failures()
     {
+        const int Shown = 20;
+        var all = new Option<bool>("--all") { Description = $"Every one; otherwise the first {Shown} of a class." };
         var format = Formats.TextOrJson();
         return Create("failures", "Lists a study's parked units with their error class and text.", async (client, study, parsed, cancel) =>
         {
@@ -98,17 +100,21 @@ public static class StudyCommands
             foreach (var failed in ParkedUnit.ByClass(parked))
             {
                 await Console.Out.WriteLineAsync(TerminalText.Plain($"{failed.ErrorClass} ({failed.Count})"));
-                foreach (var same in failed.Failures)
+                var shown = parsed.GetValue(all) ? failed.Failures.Count : Shown;
+                foreach (var same in failed.Failures.Take(shown))
                 {
                     var worker = same.Worker is { } name ? $" (worker {name})" : "";
                     await Console.Out.WriteLineAsync(TerminalText.Plain($"  {same.Named}: {same.ErrorText}{worker}"));
                 }
+
+                if (failed.Failures.Count > shown)
+                    await Console.Out.WriteLineAsync($"  … {failed.Failures.Count - shown:N0} more; --all lists them");
             }
 
             if (parked.Count == 0)
                 Screen.Error.MarkupLine("No parked units.");
             return ExitCodes.Done;
-        }, format);
+        }, all, format);
     }
 
     public static Command Retry()

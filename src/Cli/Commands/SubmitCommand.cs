@@ -35,8 +35,8 @@ public static class SubmitCommand
         var (text, study) = StudyFile.ReadWithText(file);
         using var client = new HttpStudyClient(server);
         var submitted = await client.SubmitAsync(Encoding.UTF8.GetBytes(text), study, CheckpointFacts.Of(study, onlyPresent: true), priority, cancel);
-        SubmissionText.Tell(submitted, study.Models.Count, "nothing changed");
+        var code = SubmissionText.Tell(submitted, study.Models.Count, "nothing changed");
         await Console.Out.WriteLineAsync(submitted.Study);
-        return wait ? await WatchCommand.FollowAsync(client, submitted.Study, cancel) : ExitCodes.Done;
+        return wait ? await WatchCommand.FollowAsync(client, submitted.Study, cancel) : code;
     }
 }

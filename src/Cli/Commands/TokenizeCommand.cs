@@ -112,7 +112,7 @@ public static class TokenizeCommand
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new BadInputException(ErrorClasses.InputFormat, TextInput.Name(path), $"line {number}", expected, e.Message, inner: e);
+            throw new BadInputException(ErrorClasses.InputFormat, TextInput.Name(path), $"line {number}", expected, JsonFlaw.Found(e), inner: e);
         }
 
         throw new BadInputException(ErrorClasses.InputFormat, TextInput.Name(path), $"line {number}", expected, Quoted.Beginning(line));

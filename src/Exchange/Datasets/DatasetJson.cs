@@ -47,7 +47,7 @@ internal sealed class DatasetJson
         }
         catch (JsonException e)
         {
-            return new RowFlaw(ErrorClasses.BadJson, "an object of JSON", JsonFlaw.Plain(e));
+            return new RowFlaw(ErrorClasses.BadJson, "an object of JSON", JsonFlaw.Found(e));
         }
         catch (InvalidOperationException e) when (e.TargetSite?.DeclaringType?.Assembly == typeof(JsonElement).Assembly)
         {

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Interpret.Contracts;
-using Interpret.Exchange.Text;
 
 namespace Interpret.Exchange.Studies;
 
@@ -77,11 +76,11 @@ internal sealed class LocatedJson
         catch (InvalidOperationException e)
         {
             // The reader's word for an escape such as "\ud800" that is half a character.
-            throw new BadInputException(ErrorClasses.StudyFile, source, $"line {LineAt(utf8, reader.TokenStartIndex)}", "whole characters", e.Message, inner: e);
+            throw new BadInputException(ErrorClasses.StudyFile, source, $"line {LineAt(utf8, reader.TokenStartIndex)}", "whole characters", JsonFlaw.Found(e), inner: e);
         }
         catch (JsonException e)
         {
-            throw new BadInputException(ErrorClasses.StudyFile, source, $"line {e.LineNumber + 1}", "JSON", JsonFlaw.Plain(e), inner: e);
+            throw new BadInputException(ErrorClasses.StudyFile, source, $"line {e.LineNumber + 1}", "JSON", JsonFlaw.Found(e), inner: e);
         }
     }
 

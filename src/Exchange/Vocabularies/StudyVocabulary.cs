@@ -50,6 +50,6 @@ public sealed record StudyVocabulary(IReadOnlyList<VocabularyWord> Words, WordVe
     }
 
     public override string ToString() =>
-        $"{Words.Count:N0} words{(Rejected is [var first, ..] ? $" ({Rejected.Total:N0} lines of the vocabulary skipped, the first: {first})" : "")}"
+        $"{Words.Count:N0} words"
         + (Vectors is null ? ", no word vectors: attention heads are not read out" : $", {Vectors}");
 }

@@ -46,12 +46,12 @@ internal static class CheckpointJson
         }
         catch (JsonException e)
         {
-            throw new BadInputException(errorClass, path, where ?? $"line {e.LineNumber + 1}", "JSON", Quoted.Beginning(e.Message, 200), inner: e);
+            throw new BadInputException(errorClass, path, where ?? $"line {e.LineNumber + 1}", "JSON", JsonFlaw.Found(e), inner: e);
         }
         catch (InvalidOperationException e)
         {
             // A string of bytes that are no UTF-8, or half of a surrogate pair, shows when it is read.
-            throw new BadInputException(errorClass, path, where, "text in UTF-8", e.Message, inner: e);
+            throw new BadInputException(errorClass, path, where, "text in UTF-8", JsonFlaw.Found(e), inner: e);
         }
     }
 }

@@ -64,7 +64,7 @@ internal static class AnnotationEndpoints
         catch (JsonException e)
         {
             throw new BadInputException(
-                ErrorClasses.AnnotationRequest, "request", e.Path, "JSON with some of passes, endpoint, chatModel, spendLimitUsd, prompts", e.Message, inner: e);
+                ErrorClasses.AnnotationRequest, "request", JsonFlaw.Where(e), "JSON with some of passes, endpoint, chatModel, spendLimitUsd, prompts", JsonFlaw.Found(e), inner: e);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Interpret.Contracts;
 using Interpret.Exchange.Datasets;
 using Microsoft.AspNetCore.Http;
@@ -30,6 +31,7 @@ internal sealed class ReceivedForm : IDisposable
 {
     private const int MostTextBytes = 1 << 20;
     private const int LongestName = 1000;
+    private const int LongestFileName = 255; // in bytes, as file systems have it
     private const int LongestBoundary = 70; // RFC 2046, section 5.1.1
 
     private readonly FormParts parts;
@@ -75,7 +77,7 @@ internal sealed class ReceivedForm : IDisposable
         {
             form.Dispose();
             if (e is InvalidDataException || IsCut(e))
-                throw new BadInputException(ErrorClasses.Upload, "request", null, "a whole multipart form", e.Message, inner: e);
+                throw new BadInputException(ErrorClasses.Upload, "request", null, "a whole multipart form", IsCut(e) ? "its end before the last boundary" : e.Message, inner: e);
             throw;
         }
     }
@@ -96,11 +98,13 @@ internal sealed class ReceivedForm : IDisposable
         else if (part is not null && (part == parts.ManyFiles || parts.Files.Contains(part)))
         {
             var sent = HeaderUtilities.RemoveQuotes(disposition!.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value ?? "";
-            var name = string.IsNullOrWhiteSpace(sent) || sent.Length > LongestName || sent.Any(char.IsControl) ? part : sent;
+            var name = string.IsNullOrWhiteSpace(sent) ? part : sent;
+            var leaf = Path.GetFileName(name.Replace('\\', '/'));
+            if (name.Length > LongestName || name.Any(char.IsControl) || leaf is "" or "." or ".." || Encoding.UTF8.GetByteCount(leaf) > LongestFileName)
+                throw new BadInputException(ErrorClasses.Upload, "request", part, $"the name of a file, of at most {LongestFileName} bytes", Quoted.Of(name));
             if (!known.Add((part, part == parts.ManyFiles ? name : "")))
                 throw part == parts.ManyFiles ? new BadInputException(ErrorClasses.Upload, "request", part, "files of different names", $"{name} again") : Twice(part);
             // Each has a folder to itself, so no two collide; what is the name of a file there is its own, for readers that go by it.
-            var leaf = Path.GetFileName(name.Replace('\\', '/'));
             var place = folder.Directory.CreateSubdirectory($"{files.Count}");
             var path = Path.Combine(place.FullName, CaseId.Flaw(leaf) is null ? leaf : part);
             files.Add(new ReceivedFile(part, name, path));

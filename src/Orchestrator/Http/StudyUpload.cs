@@ -62,7 +62,7 @@ internal sealed class StudyUpload : IDisposable
         }
         catch (JsonException e)
         {
-            throw new BadInputException(ErrorClasses.Upload, "request", ModelsPart, "an object: model name to layers, heads, contentHash", e.Message, inner: e);
+            throw new BadInputException(ErrorClasses.Upload, "request", ModelsPart, "an object: model name to layers, heads, contentHash", JsonFlaw.Found(e), inner: e);
         }
     }
 

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Interpret.Pages.Access;
@@ -39,6 +40,10 @@ internal static class Sessions
             options.ExpireTimeSpan = Lifetime;
         });
         services.AddAntiforgery(options => options.Cookie.Name = "interpret-form");
+        // The framework's service that reads its own keys at the start would report that there are none: none are used.
+        foreach (var reader in services.Where(service => service.ServiceType == typeof(IHostedService)
+            && service.ImplementationType?.Assembly == typeof(IDataProtectionBuilder).Assembly).ToList())
+            services.Remove(reader);
         return services;
     }
 

@@ -24,10 +24,10 @@ public sealed class When_a_cluster_is_asked_over_HTTP : IDisposable
         Task<CommandResult> Interpret(params string[] arguments) => InterpretProcess.RunAsync(scratch.At("client"), [.. arguments, "--server", server]);
 
         // The models are known from the checkpoints beside the study; no worker is there yet.
-        var submitted = (await Interpret("submit", file)).ShouldExitWith(ExitCodes.Done);
+        var submitted = (await Interpret("submit", file)).ShouldExitWith(ExitCodes.Parked); // one row is set aside
         submitted.Output.Trim().ShouldBe("asked");
         submitted.Error.ShouldContain("rejected: dataset.tsv: row");
-        (await Interpret("submit", file)).ShouldExitWith(ExitCodes.Done).Error.ShouldContain("known already");
+        (await Interpret("submit", file)).ShouldExitWith(ExitCodes.Parked).Error.ShouldContain("known already");
         (await Interpret("status", "asked")).ShouldExitWith(ExitCodes.Done).Output.ShouldContain("explain-asked-base: ");
 
         foreach (var (role, checkpoint) in new[] { ("base", SampleStudy.BaseCheckpoint), ("tuned", SampleStudy.TunedCheckpoint) })

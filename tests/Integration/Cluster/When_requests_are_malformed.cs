@@ -12,6 +12,33 @@ public sealed class When_requests_are_malformed : IDisposable
     private const string Boundary = "interpret-test";
     private readonly Scratch scratch = new();
 
+    private const string Hash = ",\"contentHash\":\"a\"";
+
+    /// <summary>A study that would be taken, with a dataset of this name, and this beside what its model has.</summary>
+    private static byte[] Study(string file, string hash)
+    {
+        string[] parts =
+        [
+            "\"study\"\r\n\r\n{\"name\":\"s\",\"models\":[{\"name\":\"m\",\"role\":\"base\",\"checkpoint\":\"c\"}],\"dataset\":\"d.tsv\"}",
+            $"\"models\"\r\n\r\n{{\"m\":{{\"layers\":1,\"heads\":1{hash}}}}}",
+            $"\"dataset\"; filename=\"{file}\"\r\n\r\nID\tPrompt\tResponse\tInstruct&Context\na_1\tSay hi. Input: x\tHi\tSay hi.&&&x\n",
+        ];
+        return Encoding.UTF8.GetBytes(
+            string.Concat(parts.Select(part => $"--{Boundary}\r\nContent-Disposition: form-data; name={part}\r\n")) + $"--{Boundary}--\r\n");
+    }
+
+    [Fact]
+    public async Task A_name_that_a_file_can_have_is_taken()
+    {
+        await using var cluster = await ClusterScene.OpenAsync();
+        using var client = new HttpClient { BaseAddress = await cluster.ServeAsync() };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", InterpretProcess.Token);
+        using var content = new ByteArrayContent(Study(new string('é', 120), Hash)); // 240 bytes
+        content.Headers.TryAddWithoutValidation("Content-Type", $"multipart/form-data; boundary={Boundary}");
+        using var answer = await client.PostAsync("studies", content);
+        answer.StatusCode.ShouldBe(HttpStatusCode.Created, await answer.Content.ReadAsStringAsync());
+    }
+
     [Fact]
     public async Task They_are_answered_with_a_status_of_the_caller_s_fault()
     {
@@ -39,6 +66,10 @@ public sealed class When_requests_are_malformed : IDisposable
             ("an order that is none", HttpMethod.Get, "studies/s/units?order=random", null, null),
             ("a model without facts", HttpMethod.Put, "models/m", "null"u8.ToArray(), "application/json"),
             ("a model with no layers", HttpMethod.Put, "models/m", "{\"layers\":0,\"heads\":2,\"contentHash\":\"a\"}"u8.ToArray(), "application/json"),
+            ("a model without a hash", HttpMethod.Put, "models/m", "{\"layers\":1,\"heads\":2}"u8.ToArray(), "application/json"),
+            ("a study's model without a hash", HttpMethod.Post, "studies", Study("data.tsv", ""), $"multipart/form-data; boundary={Boundary}"),
+            ("a file called .", HttpMethod.Post, "studies", Study(".", Hash), $"multipart/form-data; boundary={Boundary}"),
+            ("a file whose name no file system takes", HttpMethod.Post, "studies", Study(new string('é', 128), Hash), $"multipart/form-data; boundary={Boundary}"),
             ("a worker that is not there", HttpMethod.Post, "workers/nobody/drain", null, null),
         };
         var seeded = new Random(15);

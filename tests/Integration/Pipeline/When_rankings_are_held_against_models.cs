@@ -35,6 +35,7 @@ public sealed class When_rankings_are_held_against_models : IDisposable
 
         var reports = new StudyReports(scene.State.Storage);
         (await reports.ListAsync("true")).Reports.ShouldBe(["faithfulness", "methods"]);
+        (await reports.ListAsync("true")).ByName.ShouldBe(["faithfulness-groups"]);
         (await TableAsync(reports, "faithfulness-groups")).Count.ShouldBe(2 * 3 * 6 * 5); // models, groups, measures, rankings
         var table = await TableAsync(reports, "faithfulness");
         table.Count.ShouldBe(2 * 6 * 5);

@@ -22,14 +22,16 @@ public sealed class When_text_cannot_be_stored_everywhere : IDisposable
         var vocabulary = scratch.Write("study/words.tsv", await File.ReadAllTextAsync(study.Vocabulary!) + "a\0b 0.1\n");
         var submission = await new StudyPlanner(database.Storage, TimeProvider.System).SubmitAsync(
             study with { Vocabulary = vocabulary }, study.Models.ToDictionary(model => model.Name, _ => new ModelFacts(2, 4)));
-        submission.Rejected.ShouldHaveSingleItem().Row.ErrorClass.ShouldBe("bad-text");
+        submission.Rejected.Select(one => one.File).ShouldBe([study.Dataset, vocabulary]);
+        submission.Rejected.ShouldAllBe(one => one.Row.ErrorClass == "bad-text");
         submission.Vocabulary!.Rejected.ShouldHaveSingleItem().ErrorClass.ShouldBe("bad-text");
 
         await using var context = database.Storage.CreateDbContext();
         (await context.Prompts.Select(prompt => prompt.Id).OrderBy(id => id).ToListAsync())
             .ShouldBe(new[] { SampleStudy.Id(SampleStudy.Rows[0]), SampleStudy.Id(SampleStudy.Rows[2]) }, ignoreOrder: true);
-        var parked = await context.WorkUnits.SingleAsync(unit => unit.Status == UnitStatus.Parked);
-        (parked.Subject, parked.ErrorClass).ShouldBe(("row 3", "bad-text"));
+        (await context.WorkUnits.Where(unit => unit.Status == UnitStatus.Parked).OrderBy(unit => unit.Subject).ToListAsync())
+            .Select(unit => (unit.Subject, unit.Stage, unit.ErrorClass))
+            .ShouldBe([("row 3", Stages.Attribution, "bad-text"), ($"vocabulary line {submission.Rejected[1].Row.Row}", Stages.FeedForward, "bad-text")]);
     }
 
     public void Dispose() => scratch.Dispose();

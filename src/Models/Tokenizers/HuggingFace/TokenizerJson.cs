@@ -45,7 +45,7 @@ internal sealed class TokenizerJson
         catch (Exception e) when (
             e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or OverflowException or ArgumentException)
         {
-            throw new BadInputException(ErrorClasses.TokenizerModel, path, null, "a tokenizer of Hugging Face's library", e.Message, inner: e);
+            throw new BadInputException(ErrorClasses.TokenizerModel, path, null, "a tokenizer of Hugging Face's library", JsonFlaw.Found(e), inner: e);
         }
     }
 
