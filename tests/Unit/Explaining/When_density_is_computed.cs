@@ -167,7 +167,8 @@ public sealed class When_density_is_computed
         var raw = Enumerable.Range(0, rows).Select(i =>
         {
             double[] levels = [.. Enumerable.Range(0, columns)
-                .Select(j => quantised ? scores[(i * columns) + j] : Math.Ceiling(MathF.Max(scores[(i * columns) + j], 0) / (MathF.Max(maxima[j], 0) + 1e-9f) * settings.Levels))
+                .Select(j => (Score: scores[(i * columns) + j], Scale: MathF.Max(maxima[j], 0) + 1e-9f))
+                .Select(one => quantised ? one.Score : Math.Ceiling(MathF.Max(one.Score, 0) / one.Scale * settings.Levels))
                 .Where(level => level > settings.Threshold)];
             return (float)levels.Sum() / (NumpyPower.Of((float)levels.Sum(level => Math.Pow(level, settings.Norm)), 1f / settings.Norm) + 1e-9f);
         }).ToArray();

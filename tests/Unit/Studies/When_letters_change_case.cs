@@ -38,7 +38,8 @@ public sealed class When_letters_change_case
     [Fact]
     public void Signs_that_look_like_letters_have_case()
     {
-        (int First, int Last)[] signs = [(0xAA, 0xAA), (0xBA, 0xBA), (0x2160, 0x217F), (0x24B6, 0x24E9), (0x1F130, 0x1F149), (0x1F150, 0x1F169), (0x1F170, 0x1F189)];
+        (int First, int Last)[] signs =
+            [(0xAA, 0xAA), (0xBA, 0xBA), (0x2160, 0x217F), (0x24B6, 0x24E9), (0x1F130, 0x1F149), (0x1F150, 0x1F169), (0x1F170, 0x1F189)];
         foreach (var (first, last) in signs)
         {
             foreach (var sign in (int[])[first, last]) Last(sign).ShouldBe('ς', $"{sign:X}");
