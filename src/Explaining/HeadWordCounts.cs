@@ -23,7 +23,8 @@ public sealed record HeadWordCounts(IReadOnlyList<string> Words, IReadOnlyList<i
         {
             if (key.Contains('=') || query.Contains('='))
             {
-                if (PairText.Of(key, query) is not { } text) continue;
+                var text = PairText.Of(key, query);
+                if (text is null) continue;
                 Add(written, new Pair(PythonCase.Lower(Sorted(text)), null));
                 Add(merged, new Pair(Sorted(PythonCase.Lower(text)), null));
             }

@@ -30,7 +30,7 @@ public static class ImportanceDensity
 
         var scale = new float[columns];
         var isQuantised = ColumnMaxima(scores, scale, settings.Levels);
-        for (var j = 0; j < columns; j++) scale[j] = MathF.Max(scale[j], 0f) + Epsilon;
+        for (var j = 0; j < columns; j++) scale[j] += Epsilon;
 
         var levels = isQuantised ? null : new float[columns];
         for (var i = 0; i < rows; i++)
@@ -96,7 +96,7 @@ public static class ImportanceDensity
             return;
         }
 
-        for (var j = 0; j < columns; j++) scale[j] = MathF.Max(scale[j], 0f) + Epsilon;
+        for (var j = 0; j < columns; j++) scale[j] += Epsilon;
         for (var start = 0; start < scores.Length; start += columns)
             Quantise(scores.Slice(start, columns), scale, quantised.Slice(start, columns), levels);
     }
@@ -108,10 +108,10 @@ public static class ImportanceDensity
     /// <exception cref="ArgumentException">A score is not a number.</exception>
     public static bool HasLevels(ReadOnlySpan<float> scores, int columns, int levels = 10) => ColumnMaxima(scores, new float[columns], levels);
 
-    /// <summary>Fills the columns' maxima and says whether the matrix is quantised already: its maximum exactly L, its minimum exactly 0.</summary>
+    /// <summary>Says whether the matrix is quantised already: its maximum exactly L, its minimum exactly 0.</summary>
+    /// <param name="maxima">(m) zeros, which become the columns' maxima, 0 where a column has none above.</param>
     private static bool ColumnMaxima(ReadOnlySpan<float> scores, Span<float> maxima, int levels)
     {
-        maxima.Fill(float.NegativeInfinity);
         var (smallest, poison) = (float.PositiveInfinity, 0f);
         for (var start = 0; start < scores.Length; start += maxima.Length)
         {

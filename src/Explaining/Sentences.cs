@@ -11,7 +11,7 @@ public static partial class Sentences
     {
         ArgumentNullException.ThrowIfNull(text);
         var sentences = new List<Range>();
-        for (var start = 0; start <= text.Length;)
+        for (var start = 0; start < text.Length;)
         {
             var length = text.AsSpan(start).IndexOf('\n');
             var end = length < 0 ? text.Length : start + length;

@@ -37,6 +37,17 @@ public sealed class When_a_power_is_taken_as_numpy_does
     [InlineData(0.3f, 11.7f, 0x354CB826)]
     public void Should_have_the_same_bits(float x, float y, int bits) => BitConverter.SingleToInt32Bits(NumpyPower.Of(x, y)).ShouldBe(bits);
 
+    /// <summary>The bits added up, of every fifth whole number and of mantissas on both sides of every border of the logarithm's table.</summary>
+    [Fact]
+    public void Should_have_the_same_bits_over_the_whole_range()
+    {
+        var (ofWholes, ofMantissas) = (0UL, 0UL);
+        for (var x = 1; x < 1 << 20; x += 5) ofWholes = (ofWholes * 31) + BitConverter.SingleToUInt32Bits(NumpyPower.Of(x, 0.25f));
+        for (var k = 0; k < 1 << 16; k++)
+            ofMantissas = (ofMantissas * 31) + BitConverter.SingleToUInt32Bits(NumpyPower.Of(BitConverter.Int32BitsToSingle(0x3F000000 | (k << 7)), 0.25f));
+        (ofWholes, ofMantissas).ShouldBe((837353375509259400UL, 17827493060323736901UL));
+    }
+
     [Fact]
     public void Should_stay_within_a_unit_of_the_true_power()
     {

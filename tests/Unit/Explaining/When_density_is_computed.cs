@@ -58,18 +58,49 @@ public sealed class When_density_is_computed
         (ImportanceDensity.HasLevels([10, 0, 3, 0], 2), ImportanceDensity.HasLevels([10, 1, 3, 1], 2)).ShouldBe((true, false));
     }
 
+    /// <summary>Columns are worked many at a time, and those left over one by one.</summary>
+    [Fact]
+    public void Should_be_that_of_the_plain_formula_however_many_columns_there_are()
+    {
+        var random = new Random(1);
+        for (var columns = 1; columns < 70; columns++)
+        {
+            foreach (var settings in (DensitySettings[])[new(), new(Threshold: 2, Norm: 3)])
+            {
+                float[] raw = [.. Enumerable.Range(0, 4 * columns).Select(_ => random.NextSingle() - 0.3f)];
+                float[] levels = [10, .. Enumerable.Range(1, (4 * columns) - 1).Select(_ => (float)random.Next(0, 11))];
+                levels[random.Next(1, 4 * columns)] = 0;
+                float[] noLevels = [.. levels.Select(level => MathF.Max(level, 1))];
+                // The only level 10 and the only 0 stand anywhere, and no other column reaches 10.
+                float[] rare = [.. Enumerable.Range(0, 4 * columns).Select(_ => (float)random.Next(1, 10))];
+                var place = random.Next(rare.Length);
+                (rare[place], rare[(place + 1) % rare.Length]) = (10, 0);
+                foreach (var scores in (float[][])[raw, levels, noLevels, rare])
+                {
+                    var density = ImportanceDensity.Of(scores, 4, columns, settings);
+                    density.ShouldBe(Plain(scores, 4, columns, settings), $"{columns}");
+                    ImportanceDensity.Precise(scores, 4, columns, settings).Select(value => (float)value).ToArray().ShouldBe(density, 1e-5);
+                }
+            }
+        }
+
+        ImportanceDensity.Precise([1], 1, 1)[0].ShouldBeLessThan(1);
+    }
+
     [Fact]
     public void Should_be_zero_without_output_and_refuse_what_is_no_number()
     {
         ImportanceDensity.Of([], 3, 0).ShouldBe([0f, 0f, 0f]);
-        Should.Throw<ArgumentException>(() => ImportanceDensity.Of([1, 2, 3], 2, 2));
+        Should.Throw<ArgumentException>(() => ImportanceDensity.Of([1, 2, 3], 2, 2)).Message.ShouldStartWith("3 scores for 2 x 2 tokens");
+        Should.Throw<ArgumentException>(() => ImportanceDensity.Of([], -1, 0));
+        Should.Throw<ArgumentException>(() => ImportanceDensity.Of([], 0, -1));
         foreach (var wrong in (float[])[float.NaN, float.PositiveInfinity, float.NegativeInfinity])
         {
             for (var place = 0; place < 40; place += 13)
             {
                 var scores = new float[40];
                 scores[place] = wrong;
-                Should.Throw<ArgumentException>(() => ImportanceDensity.Of(scores, 2, 20));
+                Should.Throw<ArgumentException>(() => ImportanceDensity.Of(scores, 2, 20)).Message.ShouldStartWith("a score is infinite or not a number");
             }
         }
     }
@@ -126,7 +157,22 @@ public sealed class When_density_is_computed
         InstructionScore.Of([0.5f, 1f, 0.25f], [true, false, true]).ShouldBe(0.75 / 2);
         InstructionScore.Of([0.5f], [false]).ShouldBe(0);
         InstructionScore.Of(ImportanceDensity.Of([], 2, 0), [true, true]).ShouldBe(0);
-        Should.Throw<ArgumentException>(() => InstructionScore.Of([1f], [true, true]));
+        Should.Throw<ArgumentException>(() => InstructionScore.Of([1f], [true, true])).Message.ShouldStartWith("1 densities, 2 mask entries");
+    }
+
+    private static float[] Plain(float[] scores, int rows, int columns, DensitySettings settings)
+    {
+        var maxima = Enumerable.Range(0, columns).Select(j => Enumerable.Range(0, rows).Max(i => scores[(i * columns) + j])).ToArray();
+        var quantised = scores.Max() == settings.Levels && scores.Min() == 0;
+        var raw = Enumerable.Range(0, rows).Select(i =>
+        {
+            double[] levels = [.. Enumerable.Range(0, columns)
+                .Select(j => (Score: scores[(i * columns) + j], Scale: MathF.Max(maxima[j], 0) + 1e-9f))
+                .Select(one => quantised ? one.Score : Math.Ceiling(MathF.Max(one.Score, 0) / one.Scale * settings.Levels))
+                .Where(level => level > settings.Threshold)];
+            return (float)levels.Sum() / (NumpyPower.Of((float)levels.Sum(level => Math.Pow(level, settings.Norm)), 1f / settings.Norm) + 1e-9f);
+        }).ToArray();
+        return [.. raw.Select(value => value / (raw.Max() + 1e-9f))];
     }
 
     private static float[] Floats(JsonElement array) => [.. array.EnumerateArray().Select(value => value.GetSingle())];

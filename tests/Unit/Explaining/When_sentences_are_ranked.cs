@@ -50,6 +50,7 @@ public sealed class When_sentences_are_ranked
     {
         var placed = ContextSentences.Of("A b. C", ["▁A", "▁b", ".▁C"])!;
         placed.Scores([1, 2, 6]).ShouldBe([3, 6]);
+        (placed with { Tokens = [0..0, 1..2] }).Scores([1, 2, 6]).ShouldBe([0, 2]);
         var ranked = new RankedCase(placed, new float[] { 1, -3, 0, 0, -4, 2 }, 2, new DensitySettings(10, 8, 1));
         SentenceRanking.All.Select(ranking => ranking.Name).ShouldBe(["density", "density_b4_p5", "mean_absolute", "first_first", "last_first"]);
         Scores("density").ShouldBe([2 / 3.0, 1], 1e-8); // tokens 0 and 2 carry an output token each, token 1 none
@@ -67,6 +68,7 @@ public sealed class When_sentences_are_ranked
     [InlineData("5-7", "000")] // the space between
     [InlineData("4-7", "100")]
     [InlineData("6-8", "010")]
+    [InlineData("5-7 9-10", "010")] // one part ends where the sentence begins, the next lies in it
     [InlineData("1-2 3-8", "110")]
     [InlineData("15-16 0-1", "101")]
     [InlineData("0-16 9-10", "111")]

@@ -14,6 +14,7 @@ public sealed class When_texts_are_cut_into_sentences
     [InlineData("One\nTwo.\n\n  Three. \n Four", "One|Two.|  Three.| Four")]
     [InlineData("One.\u00A0\u2003Two.\r\nThree", "One.|Two.|Three")]
     [InlineData("Mr. . .", "Mr.|.|.")]
+    [InlineData("a\nb", "a|b")]
     public void They_end_at_lines_and_behind_marks_before_white_space(string text, string sentences) =>
         string.Join('|', Sentences.Of(text).Select(range => text[range])).ShouldBe(sentences);
 
@@ -30,6 +31,8 @@ public sealed class When_texts_are_cut_into_sentences
             places.Of(places.Units(span)).ShouldBe(span);
             places.Hold(span).ShouldBeTrue();
         }
+
+        places.Of(2..3).ShouldBe(new(2, 2)); // from within the first cat, which counts as in front
 
         foreach (var span in new CharacterSpan[] { new(0, 0), new(2, 1), new(-1, 1), new(4, 6), new(5, 6) }) places.Hold(span).ShouldBeFalse($"{span}");
     }

@@ -46,6 +46,21 @@ public sealed class When_the_strongest_words_are_chosen
         }
     }
 
+    /// <summary>However many are wanted, none is lost on the way: what is let go is below the least of those kept.</summary>
+    [Fact]
+    public void Any_number_of_them_is_found_in_any_order()
+    {
+        for (var most = 1; most <= 300; most += 3)
+        {
+            var random = new Random(most);
+            // Rising on the whole, so that what was kept is given up again and again.
+            var values = Enumerable.Range(0, 4000).OrderBy(i => i + random.Next(2000)).Select(i => i + 1f).ToArray();
+            var chosen = new long[most];
+            TopK.Largest(values, chosen);
+            chosen.Select(i => values[i]).ShouldBe(Enumerable.Range(0, most).Select(i => 4000f - i), $"{most}");
+        }
+    }
+
     [Fact]
     public void What_is_no_number_comes_first_so_that_it_is_seen()
     {

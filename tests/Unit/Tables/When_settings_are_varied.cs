@@ -20,20 +20,26 @@ public sealed class When_settings_are_varied
     /// <summary>Raw scores, levels, and what would be levels but for a fraction.</summary>
     [Fact]
     public void Each_is_computed_as_if_alone() => Prop.ForAll(
-        Gen.Choose(-50, 100).ArrayOf().ToArbitrary(), Gen.Choose(0, 3).ToArbitrary(),
+        Gen.Choose(-50, 100).ArrayOf().ToArbitrary(), Gen.Choose(0, 4).ToArbitrary(),
         (drawn, kind) =>
         {
             float[] scores = [.. drawn.Take(drawn.Length / 4 * 4).Select((one, i) => kind switch
             {
                 0 => (float)Math.Sin(one + (1.37 * i)),
                 1 => one / 10f,
-                _ => i < 2 ? 10 * i : Math.Abs(one) / (kind == 2 ? 10 : 10f), // 2: levels of L = 10
+                2 => i < 2 ? 10 * i : Math.Abs(one) / 10, // levels of L = 10
+                3 => i < 2 ? 10 * i : Math.Abs(one) / 10f,
+                _ => (float)Math.Sin(one + (1.37 * i)) * 2e-9f, // no larger than the formula's 1e-9
             })];
             var rows = scores.Length / 4;
             bool[] mask = [.. Enumerable.Range(0, rows).Select(i => i % 3 != 1)];
             var found = Grid.Scores(scores, rows, 4, mask);
             return SensitivityGrid.Cells.Zip(found).All(cell => cell.Second == InstructionScore.Of(ImportanceDensity.Of(scores, rows, 4, cell.First), mask));
         }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void A_matrix_of_another_size_is_refused() => Should.Throw<ArgumentException>(() => Grid.Scores([1, 2, 3], 2, 2, [true, false]))
+        .Message.ShouldStartWith("3 scores for 2 x 2 tokens");
 
     [Fact]
     public void The_grid_holds_the_paper_s_setting_once_and_no_threshold_that_leaves_nothing()
