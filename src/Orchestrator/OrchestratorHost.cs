@@ -27,7 +27,7 @@ public static class OrchestratorHost
             .AddSingleton<RecentOverviews>();
         builder.Services.AddSettings<OrchestratorSettings>(OrchestratorSettings.Section);
         builder.Services.AddSettings<ReportsSettings>(ReportsSettings.Section);
-        builder.AddClusterBus().AddHostedService<ClusterGauges>();
+        builder.AddClusterBus().AddHostedService<ClusterGauges>().AddHostedService<Retention>();
     }
 
     public static void MapOrchestrator(this WebApplication app)

@@ -14,6 +14,10 @@ public sealed record OrchestratorSettings
     /// <summary>The longest submission or import: the largest public word vectors, and room.</summary>
     [Range(1.0, double.PositiveInfinity, ErrorMessage = "a whole number of bytes above 0")]
     public long MaxUploadBytes { get; init; } = 64L << 30;
+
+    /// <summary>How long a study stays in the archive before it is deleted; null: for ever.</summary>
+    [Range(typeof(TimeSpan), "0:00:01", "36500.0:00:00", ErrorMessage = "a time as [d:]h:mm:ss, at least a second")]
+    public TimeSpan? Retention { get; init; }
 }
 
 /// <summary>Where an orchestrator finds the reports service: the settings <c>Reports:…</c>.</summary>
