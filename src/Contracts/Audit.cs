@@ -45,7 +45,8 @@ public static class AuditDetail
     /// <summary>What was given, by name; null: nothing was.</summary>
     public static string? Of(params (string Name, object? Value)[] values)
     {
-        var given = values.Select(value => (value.Name, Text: Convert.ToString(value.Value, CultureInfo.InvariantCulture))).Where(value => !string.IsNullOrEmpty(value.Text));
+        var given = values.Select(value => (value.Name, Text: Convert.ToString(value.Value, CultureInfo.InvariantCulture)))
+            .Where(value => !string.IsNullOrEmpty(value.Text));
         return string.Join(' ', given.Select(value => $"{value.Name}={value.Text}")) is { Length: > 0 } text ? text : null;
     }
 

@@ -38,7 +38,8 @@ public sealed class AccessTokens(IDbContextFactory<InterpretContext> database, T
     /// <exception cref="BadInputException"><c>bad-name</c>, <c>token-taken</c>.</exception>
     public async Task<NewToken> AddAsync(string name, string role, string by, CancellationToken cancel = default)
     {
-        if (name.Length is 0 or > LongestName || name == Caller.Server.Name || !name.All(one => char.IsAsciiLetterOrDigit(one) || one is '-' or '_' or '.' or '@'))
+        if (name.Length is 0 or > LongestName || name == Caller.Server.Name
+            || !name.All(one => char.IsAsciiLetterOrDigit(one) || one is '-' or '_' or '.' or '@'))
         {
             throw new BadInputException(
                 ErrorClasses.BadName, "tokens", "name", $"up to {LongestName} ASCII letters, digits, - _ . @, and not {Caller.Server.Name}", Quoted.Of(name));

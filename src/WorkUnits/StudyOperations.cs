@@ -102,7 +102,9 @@ public sealed class StudyOperations(IDbContextFactory<InterpretContext> database
     /// chat calls, for studies that ask the same. Interrupted midway it can be asked for again: the study itself goes last.
     /// </summary>
     /// <param name="study">The study.</param>
-    /// <param name="write">Stores that it went, in the transaction in which it does; of several who delete it at once only that of one. Null: nothing is stored.</param>
+    /// <param name="write">
+    /// Stores that it went, in the transaction in which it does; of several who delete it at once only that of one. Null: nothing is stored.
+    /// </param>
     /// <param name="cancel">Ends it midway.</param>
     /// <returns>Rows deleted.</returns>
     /// <exception cref="BadInputException"><c>study-active</c>: it has something left to do, or a worker has some of it in hand.</exception>

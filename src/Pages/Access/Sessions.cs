@@ -64,7 +64,9 @@ internal static class Sessions
         }).ChangesNothing();
     }
 
-    /// <summary>A session ends with its token: at the first request after it was revoked. That of the configured token is opened by no other one's key.</summary>
+    /// <summary>
+    /// A session ends with its token: at the first request after it was revoked. That of the configured token is opened by no other one's key.
+    /// </summary>
     private static async Task RequireGoodTokenAsync(CookieValidatePrincipalContext context)
     {
         if (Session.CallerOf(context.Principal!) is not { } caller || !await IsGoodAsync(context.HttpContext, caller)) context.RejectPrincipal();

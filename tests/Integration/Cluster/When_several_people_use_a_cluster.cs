@@ -72,7 +72,7 @@ public sealed partial class When_several_people_use_a_cluster : IDisposable
         cluster.Settings["Http__OpenReads"] = "false";
         var (reports, orchestrator) = await cluster.ServeBothAsync();
         var token = (await AsAsync(InterpretProcess.Token, orchestrator.ToString(), "tokens", "add", "rita", "--read-only")).ShouldExitWith(ExitCodes.Done).Output.Trim();
-        using var browser = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = reports };
+        using var browser = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = reports };
         browser.DefaultRequestHeaders.Accept.ParseAdd("text/html");
         (await browser.GetAsync("/workers")).StatusCode.ShouldBe(HttpStatusCode.Redirect);
         await SignInAsync(browser, token);
@@ -90,7 +90,8 @@ public sealed partial class When_several_people_use_a_cluster : IDisposable
     {
         await using var cluster = await ClusterScene.OpenAsync();
         var (reports, orchestrator) = await cluster.ServeBothAsync();
-        (await ShouldRecordAsync(cluster.Storage, orchestrator, Routes(cluster, OrchestratorHost.AddOrchestrator, OrchestratorHost.MapOrchestrator))).ShouldBeGreaterThan(12);
+        var routes = Routes(cluster, OrchestratorHost.AddOrchestrator, OrchestratorHost.MapOrchestrator);
+        (await ShouldRecordAsync(cluster.Storage, orchestrator, routes)).ShouldBeGreaterThan(12);
         (await ShouldRecordAsync(cluster.Storage, reports, Routes(cluster, ReportsHost.AddReports, PagesHost.MapPages))).ShouldBe(2, "an action of a study, and a worker's end");
     }
 
@@ -188,7 +189,8 @@ public sealed partial class When_several_people_use_a_cluster : IDisposable
             ["DeleteAsync"] = () => client.DeleteAsync("alone", none),
         };
         string[] reads = ["OverviewsAsync", "ParkedAsync", "UnitsAsync", "AnnotationsAsync", "AuditAsync", "WorkersAsync", "ReportsAsync", "ReportAsync", "DocumentAsync", "PromptAsync", "ExportAsync"];
-        typeof(StudyClient).GetMethods().Where(method => method.IsAbstract).Select(method => method.Name).Except(reads).ShouldBe(changes.Keys, ignoreOrder: true);
+        typeof(StudyClient).GetMethods().Where(method => method.IsAbstract).Select(method => method.Name).Except(reads)
+            .ShouldBe(changes.Keys, ignoreOrder: true);
         var before = 0;
         foreach (var (name, change) in changes)
         {

@@ -29,7 +29,8 @@ public sealed class When_studies_are_archived : IDisposable
         foreach (var command in new[] { "resume", "retry" })
             (await Interpret(command, "shelved")).ShouldExitWith(ExitCodes.BadInput).Error.ShouldContain("interpret archive shelved --undo");
         var planner = new AnnotationPlanner((await EmbeddedState.OpenAsync(CancellationToken.None, state)).Storage);
-        (await Should.ThrowAsync<BadInputException>(() => planner.QueueAsync("shelved", new AnnotationRequest(), rehearsal: true))).ErrorClass.ShouldBe(ErrorClasses.StudyArchived);
+        var refused = await Should.ThrowAsync<BadInputException>(() => planner.QueueAsync("shelved", new AnnotationRequest(), rehearsal: true));
+        refused.ErrorClass.ShouldBe(ErrorClasses.StudyArchived);
         (await Interpret("archive", "shelved", "--undo")).ShouldExitWith(ExitCodes.Done);
         (await Names("status")).ShouldBe(["kept", "shelved"]);
 
