@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Interpret.Exchange.Text;
 using Spectre.Console;
@@ -25,6 +26,11 @@ public static class Screen
             console.Profile.Width = 4096; // a log keeps its lines whole
         return console;
     }
+
+    /// <summary>A time, UTC.</summary>
+    /// <param name="milliseconds">Unix milliseconds.</param>
+    public static string Time(long milliseconds) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>Writes a result as a line of JSON to standard output.</summary>
     public static Task WriteJsonAsync<T>(T result) => Console.Out.WriteLineAsync(JsonSerializer.Serialize(result, JsonSerializerOptions.Web));

@@ -97,6 +97,7 @@ public static class ErrorClasses
     public const string StateMissing = "state-missing";
     public const string StatePlace = "state-place";
     public const string StudyActive = "study-active";
+    public const string StudyArchived = "study-archived";
     public const string StudyCancelled = "study-cancelled";
     public const string StudyDiffers = "study-differs";
     public const string StudyEnded = "study-ended";
@@ -114,6 +115,8 @@ public static class ErrorClasses
     public const string TensorOverlap = "tensor-overlap";
     public const string TensorShape = "tensor-shape";
     public const string TokenFile = "token-file";
+    public const string TokenTaken = "token-taken";
+    public const string TokenUnknown = "token-unknown";
     public const string TokenizerMismatch = "tokenizer-mismatch";
     public const string TokenizerMissing = "tokenizer-missing";
     public const string TokenizerModel = "tokenizer-model";
@@ -133,6 +136,7 @@ public static class ErrorClasses
     public const string VectorsTruncated = "vectors-truncated";
     public const string VectorsUnmatched = "vectors-unmatched";
     public const string VocabularyEmpty = "vocabulary-empty";
+    public const string WebhookSecret = "webhook-secret";
     public const string WorkerLost = "worker-lost";
     public const string WorkerUnknown = "worker-unknown";
     public const string WrongColumns = "wrong-columns";

@@ -23,6 +23,9 @@ public sealed record StudyOverview(
     /// <summary>Where several studies want the same workers, one of priority p gets 2^p shares.</summary>
     public int Priority { get; init; }
 
+    /// <summary>Since when it is archived, Unix milliseconds; null: it is not.</summary>
+    public long? ArchivedAt { get; init; }
+
     /// <summary>When its last unit ended, Unix milliseconds; null: none has.</summary>
     public long? EndedAt { get; init; }
 

@@ -61,20 +61,23 @@ public sealed class ClusterGauges(StudyQueries studies, UnitQueues broker, TimeP
     {
         var before = open;
         open = await studies.OpenAsync(cancel);
-        foreach (var study in await studies.NamesAsync(cancel))
+        var names = await studies.NamesAsync(cancel);
+        foreach (var gone in known.Keys.Except(names).ToList()) // archived or deleted
+            known.Remove(gone);
+        foreach (var study in names)
         {
             if (open.Contains(study) || before.Contains(study) || !known.ContainsKey(study))
-                known[study] = (await studies.OverviewsAsync(study, cancel))[0];
+                known[study] = (await studies.OverviewsAsync(study, cancel: cancel))[0];
         }
 
         units = [.. known.Values.SelectMany(study => study.Units.GroupBy(count => (count.Stage, count.Status)).Select(group => new Measurement<long>(
             group.Sum(count => count.Count), new("study", study.Study), new("stage", group.Key.Stage), new("status", group.Key.Status))))];
         paused = [.. known.Values.Select(study => new Measurement<long>(study.Paused is null ? 0 : 1, new KeyValuePair<string, object?>("study", study.Study)))];
         var there = await studies.WorkersAsync(cancel: cancel);
-        var names = there.Select(worker => worker.Queue).ToHashSet(StringComparer.Ordinal);
+        var taken = there.Select(worker => worker.Queue).ToHashSet(StringComparer.Ordinal);
         foreach (var study in open)
-            names.UnionWith(await studies.QueuesAsync(study, cancel));
-        var (stand, _) = await broker.OverviewsAsync(names, there, cancel);
+            taken.UnionWith(await studies.QueuesAsync(study, cancel));
+        var (stand, _) = await broker.OverviewsAsync(taken, there, cancel);
         workers = [.. stand.Select(queue => new Measurement<long>(queue.Workers, new KeyValuePair<string, object?>("queue", queue.Queue)))];
         queues = [.. stand.Where(queue => queue.Messages is not null)
             .Select(queue => new Measurement<long>(queue.Messages!.Value, new KeyValuePair<string, object?>("queue", queue.Queue)))];

@@ -1,5 +1,6 @@
 using Interpret.Orchestrator.Annotation;
 using Interpret.Orchestrator.Http;
+using Interpret.Orchestrator.Webhooks;
 using Interpret.ServiceDefaults;
 using Interpret.WorkUnits;
 using Microsoft.AspNetCore.Builder;
@@ -27,13 +28,16 @@ public static class OrchestratorHost
             .AddSingleton<RecentOverviews>();
         builder.Services.AddSettings<OrchestratorSettings>(OrchestratorSettings.Section);
         builder.Services.AddSettings<ReportsSettings>(ReportsSettings.Section);
-        builder.AddClusterBus().AddHostedService<ClusterGauges>();
+        builder.AddClusterBus().AddHostedService<ClusterGauges>().AddHostedService<Retention>()
+            .AddHostedService<StudyWatch>().AddHostedService<WebhookSender>();
     }
 
     public static void MapOrchestrator(this WebApplication app)
     {
         _ = app.Services.GetRequiredService<AccessToken>(); // made before the first caller needs it
-        UploadFolder.Sweep(app.Services.GetRequiredService<OrchestratorSettings>());
+        var settings = app.Services.GetRequiredService<OrchestratorSettings>();
+        UploadFolder.Sweep(settings);
+        _ = WebhookSecret.Sign(settings, []); // refused now, if it cannot be used
         app.MapOpenApi();
         app.MapStudies();
         app.MapReports(app.Services.GetRequiredService<ReportsSettings>());

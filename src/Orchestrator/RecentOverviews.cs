@@ -59,7 +59,7 @@ public sealed class RecentOverviews(StudyQueries studies, UnitQueues broker, Tim
     private async Task<Answer> LookAsync(string study, CancellationToken cancel)
     {
         var started = clock.GetTimestamp();
-        var overview = (await studies.OverviewsAsync(study, cancel))[0];
+        var overview = (await studies.OverviewsAsync(study, cancel: cancel))[0];
         var (queues, trouble) = await broker.OverviewsAsync(
             await studies.QueuesAsync(study, cancel), await studies.WorkersAsync(cancel: cancel), cancel);
         var lifetime = clock.GetElapsedTime(started) / Share;

@@ -39,6 +39,6 @@ public static class PagesHost
         app.MapActions();
         app.MapLive();
         app.MapPrompts();
-        app.MapRazorComponents<App>();
+        app.MapRazorComponents<App>().ChangesNothing(); // they show, also what was asked for by POST
     }
 }

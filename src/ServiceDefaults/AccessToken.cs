@@ -52,10 +52,9 @@ public sealed class AccessToken(string value)
         }
     }
 
-    /// <summary>Whether an Authorization header carries the token; takes as long for a wrong one as for the right one.</summary>
-    public bool IsIn(string? authorization) =>
-        authorization is not null && authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
-        && Is(authorization["Bearer ".Length..].Trim());
+    /// <summary>The token that an Authorization header carries; null: none.</summary>
+    public static string? In(string? authorization) =>
+        authorization is not null && authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? authorization["Bearer ".Length..].Trim() : null;
 
     /// <summary>Whether a text is the token; takes as long for a wrong one as for the right one.</summary>
     public bool Is(string text) => CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(text)), hash);

@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -15,8 +14,8 @@ using Microsoft.Extensions.Logging;
 namespace Interpret.ServiceDefaults;
 
 /// <summary>
-/// What every service has over HTTP: an address (<c>Http:Address</c>; loopback unless configured), errors as problem+json, a bearer token for
-/// whoever changes things, and <c>/health/live</c> and <c>/health/ready</c>.
+/// What every service has over HTTP: an address (<c>Http:Address</c>; loopback unless configured), errors as problem+json, who may ask
+/// (<see cref="AccessRules"/>), a record of what is changed (<see cref="AuditRules"/>), and <c>/health/live</c> and <c>/health/ready</c>.
 /// </summary>
 public static class HttpDefaults
 {
@@ -34,8 +33,8 @@ public static class HttpDefaults
             builder.Configuration["AllowedHosts"] = "localhost;127.0.0.1;[::1]"; // no page of another origin may pass for this machine
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning); // a line for every question of a watcher says nothing
         builder.Services.AddProblemDetails();
-        builder.Services.AddSingleton(new OpenReads(settings.OpenReads ?? loopback));
-        builder.Services.AddSingleton(_ => AccessToken.Read(settings));
+        builder.Services.AddSingleton(new AccessRules.OpenReads(settings.OpenReads ?? loopback));
+        builder.Services.AddSingleton(_ => AccessToken.Read(settings)).AddSingleton<AccessTokens>().AddSingleton<AuditLog>();
         builder.Services.AddHealthChecks().AddCheck<DatabaseCheck>("database", tags: [Ready]);
     }
 
@@ -48,39 +47,13 @@ public static class HttpDefaults
         });
         app.UseStatusCodePages();
         if (app.Services.GetService<SignIn>() is not null) app.UseAuthentication();
-        app.Use(RequireTokenAsync);
         app.Use(RequireText);
         app.Use(AnswerHead);
         app.UseRouting(); // by the method that is answered
+        app.Use(AccessRules.RequireAsync);
+        app.Use(AuditRules.RecordAsync);
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready), ResponseWriter = WriteHealthAsync });
-    }
-
-    /// <summary>Whether those without the token may read.</summary>
-    private sealed record OpenReads(bool Value);
-
-    private static async Task RequireTokenAsync(HttpContext context, RequestDelegate next)
-    {
-        var reads = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
-        var signIn = context.RequestServices.GetService<SignIn>();
-        var open = reads && (context.RequestServices.GetRequiredService<OpenReads>().Value || IsForMachines(context.Request.Path));
-        if (open || signIn?.IsOpen(context.Request.Path) == true || context.User.Identity is { IsAuthenticated: true }
-            || context.RequestServices.GetRequiredService<AccessToken>().IsIn(context.Request.Headers.Authorization))
-        {
-            await next(context);
-            return;
-        }
-
-        if (signIn is not null && IsForPeople(context.Request))
-        {
-            context.Response.Redirect($"{signIn.Page}?back={Uri.EscapeDataString(reads ? context.Request.GetEncodedPathAndQuery() : "/")}");
-            return;
-        }
-
-        context.Response.Headers.WWWAuthenticate = "Bearer";
-        await Results.Problem(
-            "This needs the service's access token, as Authorization: Bearer ….",
-            statusCode: StatusCodes.Status401Unauthorized).ExecuteAsync(context);
     }
 
     /// <summary>Whether a page is asked for, not an answer for a program.</summary>
@@ -146,8 +119,9 @@ public static class HttpDefaults
     /// <summary>What bad input is over HTTP.</summary>
     public static int StatusOf(BadInputException error) => error.ErrorClass switch
     {
-        ErrorClasses.StudyUnknown or ErrorClasses.WorkerUnknown => StatusCodes.Status404NotFound,
-        ErrorClasses.StudyDiffers or ErrorClasses.StudyActive or ErrorClasses.StudyEnded or ErrorClasses.StudyCancelled => StatusCodes.Status409Conflict,
+        ErrorClasses.StudyUnknown or ErrorClasses.WorkerUnknown or ErrorClasses.TokenUnknown => StatusCodes.Status404NotFound,
+        ErrorClasses.StudyDiffers or ErrorClasses.StudyActive or ErrorClasses.StudyEnded or ErrorClasses.StudyCancelled or ErrorClasses.StudyArchived
+            or ErrorClasses.TokenTaken => StatusCodes.Status409Conflict,
         _ => StatusCodes.Status400BadRequest,
     };
 

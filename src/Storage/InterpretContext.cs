@@ -62,6 +62,12 @@ public abstract class InterpretContext(DbContextOptions options) : DbContext(opt
 
     public DbSet<ChatReservationRow> ChatReservations => Set<ChatReservationRow>();
 
+    public DbSet<AccessTokenRow> AccessTokens => Set<AccessTokenRow>();
+
+    public DbSet<AuditRow> AuditEntries => Set<AuditRow>();
+
+    public DbSet<WebhookNoticeRow> WebhookNotices => Set<WebhookNoticeRow>();
+
     /// <summary>The units of a study's annotation passes, real or rehearsed, and the one that has their questions answered in batches.</summary>
     public IQueryable<WorkUnitRow> AnnotationUnits(string study, bool rehearsal) => WorkUnits
         .Where(u => u.StudyId == study && u.Stage == Stages.Annotation && u.Subject.StartsWith(AnnotationSubject.RehearsalPrefix) == rehearsal);
@@ -120,6 +126,17 @@ public abstract class InterpretContext(DbContextOptions options) : DbContext(opt
         {
             e.ToTable("chat_batch_questions").HasKey(q => q.Id);
             e.HasIndex(q => q.BatchId);
+        });
+        modelBuilder.Entity<AccessTokenRow>(e => e.ToTable("access_tokens").HasKey(t => t.Name));
+        modelBuilder.Entity<AuditRow>(e =>
+        {
+            e.ToTable("audit_entries").HasKey(a => a.Id);
+            e.HasIndex(a => new { a.Study, a.Id });
+        });
+        modelBuilder.Entity<WebhookNoticeRow>(e =>
+        {
+            e.ToTable("webhook_notices").HasKey(n => n.Id);
+            e.HasIndex(n => n.StudyId);
         });
         modelBuilder.Entity<ChatReservationRow>(e => e.ToTable("chat_reservations").HasKey(r => new { r.StudyId, r.Rehearsal, r.Holder }));
     }

@@ -16,9 +16,20 @@ public static class StudyLookup
             ErrorClasses.StudyUnknown, study, null, known.Count == 0 ? "a study" : $"a study: {string.Join(", ", known)}", "no study of that name");
     }
 
-    /// <exception cref="BadInputException"><c>study-cancelled</c>.</exception>
+    /// <exception cref="BadInputException"><c>study-archived</c>.</exception>
+    public static async Task RequireNotArchivedAsync(this InterpretContext context, string study, CancellationToken cancel = default)
+    {
+        if (await context.Studies.AnyAsync(s => s.Id == study && s.ArchivedAt != null, cancel))
+        {
+            throw new BadInputException(
+                ErrorClasses.StudyArchived, study, null, "a study that is not archived", "an archived one", $"`interpret archive {study} --undo` takes it out of the archive");
+        }
+    }
+
+    /// <exception cref="BadInputException"><c>study-archived</c>, <c>study-cancelled</c>.</exception>
     public static async Task RequireGoesOnAsync(this InterpretContext context, string study, CancellationToken cancel = default)
     {
+        await context.RequireNotArchivedAsync(study, cancel);
         if (await context.Studies.AnyAsync(s => s.Id == study && s.Status == StudyStatus.Cancelled, cancel))
             throw new BadInputException(ErrorClasses.StudyCancelled, study, null, "a study that goes on", "a cancelled one", $"`interpret resume {study}` lets it go on");
     }

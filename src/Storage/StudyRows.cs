@@ -24,6 +24,12 @@ public sealed class StudyRow
 
     /// <summary>Where several studies want the same workers, one of priority p gets 2^p shares.</summary>
     public int Priority { get; set; }
+
+    /// <summary>Unix milliseconds since which it is archived: out of the lists, its reports as before. Null: it is not.</summary>
+    public long? ArchivedAt { get; set; }
+
+    /// <summary>How it stood when a webhook was last told, or had nothing to be told: a name of <c>StudyCondition</c>; null: nobody has looked.</summary>
+    public string? Noticed { get; set; }
 }
 
 /// <summary>A model of a study.</summary>

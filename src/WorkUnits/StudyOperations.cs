@@ -73,20 +73,49 @@ public sealed class StudyOperations(IDbContextFactory<InterpretContext> database
         await context.UpsertAsync([new WorkerDrainRow { WorkerId = worker, AskedAt = Now }], cancel);
     }
 
-    /// <summary>
-    /// Deletes a study with everything that belongs to it, in pieces, so that other studies are not held up; what was paid for stays in the ledger of
-    /// chat calls, for studies that ask the same. Interrupted midway it can be asked for again: the study itself goes last.
-    /// </summary>
-    /// <returns>Rows deleted.</returns>
-    /// <exception cref="BadInputException"><c>study-active</c>: it has something left to do, or a worker has some of it in hand.</exception>
-    public async Task<long> DeleteAsync(string study, CancellationToken cancel = default)
+    /// <summary>Archives a study that has ended: it is out of the lists, its reports are as before. Or takes it out of the archive.</summary>
+    /// <exception cref="BadInputException"><c>study-active</c>: it has something left to do.</exception>
+    public async Task ArchiveAsync(string study, bool archived, CancellationToken cancel = default)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
+        if (archived) await RequireEndedAsync(context, study, cancel);
+        long? since = archived ? Now : null;
+        await context.Studies.Where(s => s.Id == study && s.ArchivedAt.HasValue != archived)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.ArchivedAt, since), cancel);
+    }
+
+    /// <summary>The studies that have been in the archive for longer than they are to be kept, the longest first.</summary>
+    public async Task<IReadOnlyList<string>> ArchivedForAsync(TimeSpan retention, CancellationToken cancel = default)
+    {
+        var until = Now - (long)retention.TotalMilliseconds;
+        await using var context = await database.CreateDbContextAsync(cancel);
+        return await context.Studies.Where(s => s.ArchivedAt <= until).OrderBy(s => s.ArchivedAt).Select(s => s.Id).ToListAsync(cancel);
+    }
+
+    private static async Task RequireEndedAsync(InterpretContext context, string study, CancellationToken cancel)
+    {
         var open = await context.WorkUnits.CountAsync(u => u.StudyId == study && UnitStatus.Open.Contains(u.Status), cancel);
         if (open > 0)
             throw new BadInputException(
                 ErrorClasses.StudyActive, study, null, "a study that has ended or was cancelled, with nothing in hand", $"{open} units that wait or are worked",
                 $"`interpret cancel {study}` stops it");
+    }
+
+    /// <summary>
+    /// Deletes a study with everything that belongs to it, in pieces, so that other studies are not held up; what was paid for stays in the ledger of
+    /// chat calls, for studies that ask the same. Interrupted midway it can be asked for again: the study itself goes last.
+    /// </summary>
+    /// <param name="study">The study.</param>
+    /// <param name="write">
+    /// Stores that it went, in the transaction in which it does; of several who delete it at once only that of one. Null: nothing is stored.
+    /// </param>
+    /// <param name="cancel">Ends it midway.</param>
+    /// <returns>Rows deleted.</returns>
+    /// <exception cref="BadInputException"><c>study-active</c>: it has something left to do, or a worker has some of it in hand.</exception>
+    public async Task<long> DeleteAsync(string study, Func<InterpretContext, Task>? write = null, CancellationToken cancel = default)
+    {
+        await using var context = await database.CreateDbContextAsync(cancel);
+        await RequireEndedAsync(context, study, cancel);
         // Nothing of it is published again while it goes.
         await context.Studies.Where(s => s.Id == study).ExecuteUpdateAsync(set => set.SetProperty(s => s.Status, StudyStatus.Cancelled), cancel);
         long rows = 0;
@@ -109,7 +138,12 @@ public sealed class StudyOperations(IDbContextFactory<InterpretContext> database
         rows += await context.AnnotationPlans.Where(r => r.StudyId == study).ExecuteDeleteAsync(cancel);
         rows += await DeleteAsync(context.WorkUnits.Where(r => r.StudyId == study));
         rows += await context.Models.Where(r => r.StudyId == study).ExecuteDeleteAsync(cancel);
-        return rows + await context.Studies.Where(s => s.Id == study).ExecuteDeleteAsync(cancel);
+        rows += await context.WebhookNotices.Where(r => r.StudyId == study).ExecuteDeleteAsync(cancel);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancel);
+        var own = await context.Studies.Where(s => s.Id == study).ExecuteDeleteAsync(cancel);
+        if (own > 0 && write is not null) await write(context);
+        await transaction.CommitAsync(cancel);
+        return rows + own;
 
         async Task<long> DeleteAsync<T>(IQueryable<T> of)
             where T : class

@@ -13,13 +13,16 @@ public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, T
 
     /// <summary>How studies stand, in the order of their submission.</summary>
     /// <param name="study">Only this one; null: all.</param>
-    public async Task<IReadOnlyList<StudyOverview>> OverviewsAsync(string? study, CancellationToken cancel = default)
+    /// <param name="archived">Of all: also those in the archive.</param>
+    /// <param name="cancel">Ends it.</param>
+    public async Task<IReadOnlyList<StudyOverview>> OverviewsAsync(string? study, bool archived = false, CancellationToken cancel = default)
     {
         var since = Ago(policy.RateWindow);
         await using var context = await database.CreateDbContextAsync(cancel);
-        var studies = await context.Studies.AsNoTracking().Where(s => study == null || s.Id == study).OrderBy(s => s.CreatedAt).ThenBy(s => s.Id)
-            .Select(s => new { s.Id, s.Status, s.CreatedAt, s.Priority }).ToListAsync(cancel);
-        var counts = await context.WorkUnits.Where(u => study == null || u.StudyId == study)
+        var shown = context.Studies.Where(s => study == null ? archived || s.ArchivedAt == null : s.Id == study);
+        var studies = await shown.AsNoTracking().OrderBy(s => s.CreatedAt).ThenBy(s => s.Id)
+            .Select(s => new { s.Id, s.Status, s.CreatedAt, s.Priority, s.ArchivedAt }).ToListAsync(cancel);
+        var counts = await context.WorkUnits.Where(u => study == null ? shown.Any(s => s.Id == u.StudyId) : u.StudyId == study)
             .GroupBy(u => new { u.StudyId, u.Stage, u.Model, u.Status })
             .Select(g => new
             {
@@ -53,6 +56,7 @@ public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, T
                 Paused = paused[s.Id].Any() ? string.Join("; ", paused[s.Id]) : null,
                 Trouble = progress.IsEnded ? [] : [.. troubled[s.Id]],
                 Priority = s.Priority,
+                ArchivedAt = s.ArchivedAt,
                 EndedAt = own.Max(c => c.EndedAt),
                 QuestionsInBatches = batched.GetValueOrDefault(s.Id),
             };
@@ -64,14 +68,14 @@ public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, T
     public async Task<StudyOverview> RequireAsync(string study, CancellationToken cancel = default)
     {
         await using (var context = await database.CreateDbContextAsync(cancel)) await context.RequireStudyAsync(study, cancel);
-        return (await OverviewsAsync(study, cancel))[0];
+        return (await OverviewsAsync(study, cancel: cancel))[0];
     }
 
-    /// <summary>The names of all studies.</summary>
+    /// <summary>The names of all studies that are not archived.</summary>
     public async Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancel = default)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
-        return await context.Studies.OrderBy(s => s.CreatedAt).ThenBy(s => s.Id).Select(s => s.Id).ToListAsync(cancel);
+        return await context.Studies.Where(s => s.ArchivedAt == null).OrderBy(s => s.CreatedAt).ThenBy(s => s.Id).Select(s => s.Id).ToListAsync(cancel);
     }
 
     /// <summary>The studies that have a unit left which a worker could still do.</summary>

@@ -281,9 +281,11 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     }
 
     /// <summary>Lets a cancelled study go on, and annotation passes that were paused.</summary>
+    /// <exception cref="BadInputException"><c>study-archived</c>.</exception>
     public async Task<int> ResumeAsync(string study, CancellationToken cancel = default)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
+        await context.RequireNotArchivedAsync(study, cancel);
         await context.AnnotationPlans.Where(p => p.StudyId == study).ExecuteUpdateAsync(set => set.SetProperty(p => p.Paused, (string?)null), cancel);
         await context.Studies.Where(s => s.Id == study).ExecuteUpdateAsync(set => set.SetProperty(s => s.Status, StudyStatus.Active), cancel);
         return await context.WorkUnits.Where(u => u.StudyId == study && u.Status == UnitStatus.Cancelled)
@@ -291,7 +293,7 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
     }
 
     /// <summary>Lets parked units, of one error class or all, be tried again: those that a worker can do, not rejected rows or files.</summary>
-    /// <exception cref="BadInputException"><c>study-cancelled</c>.</exception>
+    /// <exception cref="BadInputException"><c>study-archived</c>, <c>study-cancelled</c>.</exception>
     public async Task<int> RetryAsync(string study, string? errorClass, CancellationToken cancel = default)
     {
         await using var context = await database.CreateDbContextAsync(cancel);

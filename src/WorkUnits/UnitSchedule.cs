@@ -59,7 +59,7 @@ public sealed class UnitSchedule(IDbContextFactory<InterpretContext> database, T
         // Status by status: an index of PostgreSQL is read through for either of two.
         var running = context.WorkUnits.Where(u => u.Status == UnitStatus.Running);
         var taken = context.WorkUnits.Where(u => u.Status == UnitStatus.Queued).Concat(running);
-        var active = context.Studies.Where(s => s.Status != StudyStatus.Cancelled && (study == null || s.Id == study));
+        var active = context.Studies.Where(s => s.Status != StudyStatus.Cancelled && s.ArchivedAt == null && (study == null || s.Id == study));
         var queues = await (from s in active
                             join m in context.Models on s.Id equals m.StudyId
                             where m.Queue != ""

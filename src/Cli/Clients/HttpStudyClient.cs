@@ -60,8 +60,24 @@ public sealed class HttpStudyClient : StudyClient, IDisposable
     /// <summary>Has a worker finish what it has in hand and end.</summary>
     public Task DrainAsync(string worker, CancellationToken cancel) => DoAsync(HttpMethod.Post, $"workers/{Uri.EscapeDataString(worker)}/drain", null, cancel);
 
+    /// <summary>The named access tokens.</summary>
+    public async Task<IReadOnlyList<NamedToken>> TokensAsync(CancellationToken cancel) => await GetAsync<List<NamedToken>>("tokens", cancel);
+
+    /// <summary>Makes an access token.</summary>
+    public Task<NewToken> AddTokenAsync(string name, bool readOnly, CancellationToken cancel) => WithinAsync(
+        limited => AskAsync<NewToken>(() => client.PostAsync($"tokens/{Uri.EscapeDataString(name)}{(readOnly ? "?readOnly=true" : "")}", null, limited), limited), cancel);
+
+    /// <summary>Revokes an access token.</summary>
+    public Task RevokeTokenAsync(string name, CancellationToken cancel) => DoAsync(HttpMethod.Delete, $"tokens/{Uri.EscapeDataString(name)}", null, cancel);
+
+    public override async Task<IReadOnlyList<AuditEntry>> AuditAsync(string? study, int last, CancellationToken cancel) => await GetAsync<List<AuditEntry>>(
+        string.Create(CultureInfo.InvariantCulture, $"audit?last={last}{(study is null ? "" : $"&study={Uri.EscapeDataString(study)}")}"), cancel);
+
     public override async Task<IReadOnlyList<UnitOverview>> UnitsAsync(string study, UnitOrder order, int most, CancellationToken cancel) =>
         await GetAsync<List<UnitOverview>>(string.Create(CultureInfo.InvariantCulture, $"{Path(study)}/units?order={order}&limit={most}"), cancel);
+
+    public override Task ArchiveAsync(string study, bool archived, CancellationToken cancel) =>
+        DoAsync(HttpMethod.Post, $"{Path(study)}/archive{(archived ? "" : "?undo=true")}", null, cancel);
 
     public override async Task<long> DeleteAsync(string study, CancellationToken cancel) =>
         (await AskAsync<DeletedRows>(() => client.DeleteAsync(Path(study), cancel), cancel)).Rows;
@@ -75,8 +91,8 @@ public sealed class HttpStudyClient : StudyClient, IDisposable
         ? GetAsync<AnnotationQuota>($"{Path(study)}/annotation/quota", cancel)
         : AskAsync<AnnotationQuota>(() => client.PostAsJsonAsync($"{Path(study)}/annotation/quota", change, JsonSerializerOptions.Web, cancel), cancel);
 
-    public override async Task<IReadOnlyList<StudyOverview>> OverviewsAsync(string? study, CancellationToken cancel) => study is null
-        ? await GetAsync<List<StudyOverview>>("studies", cancel)
+    public override async Task<IReadOnlyList<StudyOverview>> OverviewsAsync(string? study, CancellationToken cancel, bool archived = false) => study is null
+        ? await GetAsync<List<StudyOverview>>(archived ? "studies?archived=true" : "studies", cancel)
         : [await GetAsync<StudyOverview>(Path(study), cancel)];
 
     public override async Task<IReadOnlyList<ParkedUnit>> ParkedAsync(string study, CancellationToken cancel) =>
@@ -289,6 +305,7 @@ public sealed class HttpStudyClient : StudyClient, IDisposable
             return new ServiceException(said, ExitCodes.BadInput, errorClass);
         return response.StatusCode == HttpStatusCode.Unauthorized
             ? new ServiceException($"{client.BaseAddress}: {said} {remedy}.", ExitCodes.BadInput)
+            : response.StatusCode == HttpStatusCode.Forbidden ? new ServiceException($"{client.BaseAddress}: {said}", ExitCodes.BadInput)
             : new ServiceException($"{client.BaseAddress}: {said}", ExitCodes.Unreachable);
     }
 

@@ -57,7 +57,9 @@ public abstract class StudyClient
 
     /// <summary>How studies stand.</summary>
     /// <param name="study">One study, which must be there; null: all.</param>
-    public abstract Task<IReadOnlyList<StudyOverview>> OverviewsAsync(string? study, CancellationToken cancel);
+    /// <param name="cancel">Ends it.</param>
+    /// <param name="archived">Of all: also those in the archive.</param>
+    public abstract Task<IReadOnlyList<StudyOverview>> OverviewsAsync(string? study, CancellationToken cancel, bool archived = false);
 
     public abstract Task<IReadOnlyList<ParkedUnit>> ParkedAsync(string study, CancellationToken cancel);
 
@@ -66,6 +68,9 @@ public abstract class StudyClient
 
     /// <summary>Some of a study's units, one by one.</summary>
     public abstract Task<IReadOnlyList<UnitOverview>> UnitsAsync(string study, UnitOrder order, int most, CancellationToken cancel);
+
+    /// <summary>Archives a study that has ended, or takes it out of the archive.</summary>
+    public abstract Task ArchiveAsync(string study, bool archived, CancellationToken cancel);
 
     /// <summary>Deletes a study that has ended or was cancelled, with all that belongs to it.</summary>
     /// <returns>Rows that went.</returns>
@@ -92,6 +97,11 @@ public abstract class StudyClient
 
     /// <summary>What a study's annotation came to, real and rehearsed.</summary>
     public abstract Task<IReadOnlyList<AnnotationSummary>> AnnotationsAsync(string study, CancellationToken cancel);
+
+    /// <summary>Who changed what, the latest first.</summary>
+    /// <param name="study">Of this study alone, which may be gone; null: all.</param>
+    /// <param name="last">How many at most.</param>
+    public abstract Task<IReadOnlyList<AuditEntry>> AuditAsync(string? study, int last, CancellationToken cancel);
 
     public abstract Task<IReadOnlyList<WorkerRow>> WorkersAsync(CancellationToken cancel);
 

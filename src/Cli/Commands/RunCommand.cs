@@ -3,7 +3,6 @@ using Interpret.Cli.Clients;
 using Interpret.Cli.Embedded;
 using Interpret.Exchange.Studies;
 using Interpret.Exchange.Text;
-using Interpret.Orchestrator;
 using Interpret.Orchestrator.Http;
 using Spectre.Console;
 
@@ -33,7 +32,7 @@ public static class RunCommand
         var facts = CheckpointFacts.Of(study); // what cannot run is known before anything is planned
         var state = await EmbeddedState.OpenAsync(cancel, stateDirectory);
         using var held = state.Lock();
-        var submission = await new StudyPlanner(state.Storage, TimeProvider.System).SubmitAsync(study, facts, cancel: cancel);
+        var submission = await new LocalStudyClient(state).SubmitAsync(study, facts, cancel);
         SubmissionText.Tell(SubmittedStudy.From(submission, path => path), study.Models.Count, "going on");
         return await FinishAsync(state, study.Name, output, cancel, beforeReport);
     }

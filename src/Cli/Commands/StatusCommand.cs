@@ -12,15 +12,16 @@ public static class StatusCommand
     public static Command Create()
     {
         var study = new Argument<string?>("study") { Description = "One study; default: all.", Arity = ArgumentArity.ZeroOrOne };
+        var archived = new Option<bool>("--archived") { Description = "Of all studies: also those in the archive." };
         var format = Formats.TextOrJson();
-        var command = new Command("status", "Shows studies and how far their work units are.") { study, format };
-        command.SetAction((parsed, cancel) => RunAsync(parsed, parsed.GetValue(study), parsed.GetValue(format)!, cancel));
+        var command = new Command("status", "Shows studies and how far their work units are.") { study, archived, format };
+        command.SetAction((parsed, cancel) => RunAsync(parsed, parsed.GetValue(study), parsed.GetValue(archived), parsed.GetValue(format)!, cancel));
         return command;
     }
 
-    private static async Task<int> RunAsync(ParseResult parsed, string? study, string format, CancellationToken cancel)
+    private static async Task<int> RunAsync(ParseResult parsed, string? study, bool archived, string format, CancellationToken cancel)
     {
-        var overviews = await (await StudyClient.OpenAsync(parsed, study, cancel)).OverviewsAsync(study, cancel);
+        var overviews = await (await StudyClient.OpenAsync(parsed, study, cancel)).OverviewsAsync(study, cancel, archived);
         if (format == "json")
         {
             await Screen.WriteJsonAsync(
@@ -38,6 +39,7 @@ public static class StatusCommand
                     o.Priority,
                     o.CreatedAt,
                     o.EndedAt,
+                    o.ArchivedAt,
                     o.QuestionsInBatches,
                 }));
             return ExitCodes.Done;
@@ -78,7 +80,7 @@ public static class StatusCommand
             foreach (var stage in study.Stages())
             {
                 table.AddRow([
-                    TerminalText.Escaped(study.Study + (study.Status == StudyStatus.Cancelled ? " (cancelled)" : "")),
+                    TerminalText.Escaped(study.Study + (study.Status == StudyStatus.Cancelled ? " (cancelled)" : "") + (study.ArchivedAt is null ? "" : " (archived)")),
                         TerminalText.Escaped(stage.Owner), stage.Stage,
                     .. shown.Select(status => $"{stage.Of(status)}"), $"{stage.SecondsPerUnit:F3}",
                 ]);

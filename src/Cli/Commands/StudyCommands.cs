@@ -37,6 +37,19 @@ public static class StudyCommands
         }, yes);
     }
 
+    public static Command Archive()
+    {
+        var undo = new Option<bool>("--undo") { Description = "Takes it out of the archive." };
+        return Create(
+            "archive", "Archives a study that has ended: `status` and pages list it no more, its reports are as before.", async (client, study, parsed, cancel) =>
+        {
+            var archived = !parsed.GetValue(undo);
+            await client.ArchiveAsync(study, archived, cancel);
+            Screen.Error.MarkupLine($"{TerminalText.Escaped(study)}: {(archived ? "archived" : "out of the archive")}.");
+            return ExitCodes.Done;
+        }, undo);
+    }
+
     public static Command Priority()
     {
         var priority = new Argument<int>("priority") { Description = $"From {StudyOperations.LeastPriority} to {StudyOperations.MostPriority}." };

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Interpret.Contracts;
 using Interpret.Orchestrator.Annotation;
+using Interpret.ServiceDefaults;
 using Interpret.Storage;
 using Interpret.WorkUnits;
 using Microsoft.AspNetCore.Builder;
@@ -18,7 +19,7 @@ internal static class AnnotationEndpoints
             .WithName("GetAnnotation")
                 .WithSummary("What annotation came to: calls, tokens and money by stage, pass and model, unknown labels, why passes stand still.");
         study.MapPost("/annotation", QueueAsync).Accepts<AnnotationRequest>(isOptional: true, "application/json")
-            .WithName("AnnotateStudy").WithSummary("Queues annotation passes. Asked again, lets them go on, or adds passes and concepts.")
+            .Audits(AuditActions.Annotate).WithName("AnnotateStudy").WithSummary("Queues annotation passes. Asked again, lets them go on, or adds passes and concepts.")
             .WithDescription(
                 "What is left out is as the study says. The endpoint is asked for its list of models, without a key, to learn whether it is a rehearsal.")
             .Produces<AnnotationQueued>().ProducesProblem(StatusCodes.Status502BadGateway);
@@ -27,12 +28,15 @@ internal static class AnnotationEndpoints
                 await operations.PauseAsync(study, cancel);
                 return Results.NoContent();
             })
-            .WithName("PauseAnnotation").WithSummary("Pauses annotation after the questions in hand; resume goes on.");
+            .Audits(AuditActions.Pause).WithName("PauseAnnotation").WithSummary("Pauses annotation after the questions in hand; resume goes on.");
         study.MapGet("/annotation/quota", (string study, AnnotationOperations operations, CancellationToken cancel) => operations.QuotaAsync(study, cancel))
             .WithName("GetQuota").WithSummary("The quota that the study's annotation shares, its spend limit, and what of them is used.");
-        study.MapPost("/annotation/quota", (string study, QuotaChange change, AnnotationOperations operations, CancellationToken cancel) =>
-                operations.ChangeQuotaAsync(study, change, cancel))
-            .WithName("ChangeQuota").WithSummary("Changes the quota or the spend limit while annotation is under way.")
+        study.MapPost("/annotation/quota", (string study, QuotaChange change, AnnotationOperations operations, HttpContext context, CancellationToken cancel) =>
+            {
+                AuditRules.NoteOf(context).Detail = AuditDetail.Of(change);
+                return operations.ChangeQuotaAsync(study, change, cancel);
+            })
+            .Audits(AuditActions.Quota).WithName("ChangeQuota").WithSummary("Changes the quota or the spend limit while annotation is under way.")
             .WithDescription("What is left out stays as it is; 0 takes a limit away again. The quota is that of the chat model at its service, for all studies.");
     }
 
@@ -41,7 +45,9 @@ internal static class AnnotationEndpoints
     {
         try
         {
-            var queued = await planner.QueueAsync(study, await ReadAsync(request, cancel), cancel);
+            var asked = await ReadAsync(request, cancel);
+            AuditRules.NoteOf(request.HttpContext).Detail = AuditDetail.Of(asked);
+            var queued = await planner.QueueAsync(study, asked, cancel);
             dispatcher.Wake();
             return Results.Ok(queued);
         }

@@ -7,6 +7,7 @@ using Interpret.Exchange.Datasets;
 using Interpret.Exchange.Export;
 using Interpret.Exchange.Import;
 using Interpret.Exchange.Text;
+using Interpret.ServiceDefaults;
 using Interpret.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -39,7 +40,7 @@ public static class ExchangeEndpoints
 
     internal static void MapImport(this IEndpointRouteBuilder studies) => studies.MapPost("/{study}/import/{kind}", ImportAsync)
         .Accepts<IFormFileCollection>("multipart/form-data")
-        .WithName("ImportFiles")
+        .Audits(AuditActions.Import).WithName("ImportFiles")
         .WithSummary("Brings the original's files into a study, which is made where there is none. What is there of the same is replaced.")
         .WithDescription(
             $"Kinds: {string.Join(", ", OriginalFiles.All)}. Parts: file (any number; a table's parts in order), model, role (base or tuned), "
@@ -63,6 +64,7 @@ public static class ExchangeEndpoints
         {
             var import = new StudyImport(storage, clock);
             var imported = new List<Imported>();
+            AuditRules.NoteOf(request.HttpContext).Subject = Text(form, "model");
             foreach (var one in Requests(form, Name(study, "study"), kind))
                 imported.Add(await import.RunAsync(one, cancel));
             return Results.Ok(imported.ConvertAll(one => one with

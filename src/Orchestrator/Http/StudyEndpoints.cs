@@ -1,5 +1,6 @@
 using Interpret.Contracts;
 using Interpret.Exchange.Text;
+using Interpret.ServiceDefaults;
 using Interpret.Storage;
 using Interpret.WorkUnits;
 using Microsoft.AspNetCore.Builder;
@@ -43,11 +44,11 @@ public static class StudyEndpoints
     public static void MapStudies(this IEndpointRouteBuilder app)
     {
         var studies = app.MapGroup("/studies").WithTags("studies").ProducesProblem(StatusCodes.Status400BadRequest)
-            .ProducesProblem(StatusCodes.Status401Unauthorized);
-        studies.MapGet("/", (StudyQueries queries, CancellationToken cancel) => queries.OverviewsAsync(null, cancel))
-            .WithName("ListStudies").WithSummary("Every study, and how far its units are.");
+            .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden);
+        studies.MapGet("/", (bool? archived, StudyQueries queries, CancellationToken cancel) => queries.OverviewsAsync(null, archived == true, cancel))
+            .WithName("ListStudies").WithSummary("Every study, and how far its units are.").WithDescription("Query: archived (true: also those in the archive).");
         studies.MapPost("/", SubmitAsync).Accepts<IFormFileCollection>("multipart/form-data")
-            .WithName("SubmitStudy").WithSummary("Plans a study. The same study again changes nothing; another one of the same name is refused.")
+            .Audits(AuditActions.Submit).WithName("SubmitStudy").WithSummary("Plans a study. The same study again changes nothing; another one of the same name is refused.")
             .WithDescription("Parts: study (the study file), models (optional JSON: model name to layers, heads, contentHash), and each file that the study names under its key: dataset, ratings, vocabulary, vectors, stopWords, instructionVerbs, generalVerbs; of templates, each as template under the name that the study has for it.")
             .Produces<SubmittedStudy>().Produces<SubmittedStudy>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status409Conflict);
 
@@ -65,31 +66,37 @@ public static class StudyEndpoints
                 var (stopped, inHand) = await ledger.CancelAsync(study, cancel);
                 return new ChangedUnits(stopped, inHand);
             })
-            .WithName("CancelStudy").WithSummary("Stops what has not begun; units in hand finish, annotation stops after the question in hand.")
+            .Audits(AuditActions.Cancel).WithName("CancelStudy").WithSummary("Stops what has not begun; units in hand finish, annotation stops after the question in hand.")
             .ProducesProblem(StatusCodes.Status409Conflict);
         study.MapPost("/priority", async (string study, int priority, StudyOperations operations, CancellationToken cancel) =>
             {
                 await operations.SetPriorityAsync(study, priority, cancel);
                 return Results.NoContent();
             })
-            .WithName("SetPriority").WithSummary("Where several studies want the same workers, one of priority p gets 2^p shares.");
+            .Audits(AuditActions.Priority).WithName("SetPriority").WithSummary("Where several studies want the same workers, one of priority p gets 2^p shares.");
+        study.MapPost("/archive", async (string study, bool? undo, StudyOperations operations, CancellationToken cancel) =>
+            {
+                await operations.ArchiveAsync(study, undo != true, cancel);
+                return Results.NoContent();
+            })
+            .Audits(AuditActions.Archive).WithName("ArchiveStudy").WithSummary("Archives a study that has ended: it is out of the lists, its reports are as before.")
+            .WithDescription("Query: undo (true: takes it out of the archive).").ProducesProblem(StatusCodes.Status409Conflict);
         study.MapDelete("/", async (string study, StudyOperations operations, CancellationToken cancel) =>
-                new DeletedRows(await operations.DeleteAsync(study, cancel)))
-            .WithName("DeleteStudy").WithSummary("Deletes a study that has ended or was cancelled, with all that belongs to it.")
+                new DeletedRows(await operations.DeleteAsync(study, cancel: cancel)))
+            .Audits(AuditActions.Delete).WithName("DeleteStudy").WithSummary("Deletes a study that has ended or was cancelled, with all that belongs to it.")
             .ProducesProblem(StatusCodes.Status409Conflict);
         study.MapPost(
             "/resume", async (string study, UnitLedger ledger, UnitDispatcher dispatcher, CancellationToken cancel) =>
             Woken(dispatcher, await ledger.ResumeAsync(study, cancel)))
-            .WithName("ResumeStudy").WithSummary("Lets a cancelled study go on.");
+            .Audits(AuditActions.Resume).WithName("ResumeStudy").WithSummary("Lets a cancelled study go on.");
         study.MapPost("/retry", async (string study, string? @class, UnitLedger ledger, UnitDispatcher dispatcher, CancellationToken cancel) =>
                 Woken(dispatcher, await ledger.RetryAsync(study, @class, cancel)))
-            .WithName("RetryStudy").WithSummary("Lets parked units, of one error class or all, be tried again.");
+            .Audits(AuditActions.Retry).WithName("RetryStudy").WithSummary("Lets parked units, of one error class or all, be tried again.");
         study.MapAnnotation();
         study.MapExport();
         studies.MapImport();
 
-        app.MapPost("/login", () => Results.NoContent()).WithTags("access").WithName("CheckToken").WithSummary("Whether the caller has the access token.")
-            .Produces(StatusCodes.Status204NoContent);
+        app.MapAccess();
         var workers = app.MapGroup("/workers").WithTags("workers");
         workers.MapGet("/", (StudyQueries queries, CancellationToken cancel) => queries.WorkersAsync(ended: true, cancel))
             .WithName("ListWorkers").WithSummary("The workers that are there: model, devices, free memory, speed; and those that ended by a fault of their own.");
@@ -98,7 +105,7 @@ public static class StudyEndpoints
                 await operations.DrainAsync(worker, cancel);
                 return Results.NoContent();
             })
-            .WithName("DrainWorker").WithSummary("Has a worker finish what it has in hand and end.").ProducesProblem(StatusCodes.Status404NotFound);
+            .Audits(AuditActions.Drain).WithName("DrainWorker").WithSummary("Has a worker finish what it has in hand and end.").ProducesProblem(StatusCodes.Status404NotFound);
         var queues = app.MapGroup("/queues").WithTags("workers");
         queues.MapGet("/", (StudyQueries queries, CancellationToken cancel) => queries.DemandAsync(cancel))
             .WithName("ListQueues").WithSummary("How much there is to do for the workers of each queue.");
@@ -113,10 +120,10 @@ public static class StudyEndpoints
                 await operations.RegisterModelAsync(model, facts, cancel);
                 return Results.NoContent();
             })
-            .WithName("RegisterModel").WithSummary("Registers a model: its layers, heads and the hash of its checkpoint.");
+            .Audits(AuditActions.ModelsAdd).WithName("RegisterModel").WithSummary("Registers a model: its layers, heads and the hash of its checkpoint.");
         models.MapDelete("/{model}", async (string model, StudyOperations operations, CancellationToken cancel) =>
                 await operations.ForgetModelAsync(model, cancel) ? Results.NoContent() : Results.NotFound())
-            .WithName("ForgetModel").WithSummary("Forgets a model; studies that were submitted keep what they were planned with.");
+            .Audits(AuditActions.ModelsRemove).WithName("ForgetModel").WithSummary("Forgets a model; studies that were submitted keep what they were planned with.");
     }
 
     private static int Limit(int? limit) => limit is null or (>= 1 and <= 1000) ? limit ?? 20
@@ -129,8 +136,11 @@ public static class StudyEndpoints
         try
         {
             var study = upload.Read();
+            var note = AuditRules.NoteOf(request.HttpContext);
+            (note.Study, note.Detail) = (study.Name, upload.Priority == 0 ? null : $"priority={upload.Priority}");
             var facts = ModelDirectory.Complete(study, upload.Facts, await queries.WorkersAsync(cancel: cancel), await queries.ModelsAsync(cancel));
             var made = await planner.SubmitAsync(study, facts, upload.Form.InSendersWords, upload.Priority, cancel);
+            if (!made.IsNew) note.Detail = "known already";
             dispatcher.Wake();
             var answer = SubmittedStudy.From(made, Path.GetFileName);
             return made.IsNew ? Results.Created($"/studies/{Uri.EscapeDataString(made.Study)}", answer) : Results.Ok(answer);

@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using Interpret.ServiceDefaults;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -13,7 +12,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Interpret.Pages.Access;
 
-/// <summary>Whoever shows the access token gets a session, kept in a cookie that no script reads and no other site's page brings along.</summary>
+/// <summary>Whoever shows an access token gets a session, kept in a cookie that no script reads and no other site's page brings along.</summary>
 internal static class Sessions
 {
     public const string SignInPage = "/sign-in", SignOutPage = "/sign-out";
@@ -38,6 +37,7 @@ internal static class Sessions
                 SecurePolicy = CookieSecurePolicy.SameAsRequest,
             };
             options.ExpireTimeSpan = Lifetime;
+            options.Events.OnValidatePrincipal = RequireGoodTokenAsync;
         });
         services.AddAntiforgery(options => options.Cookie.Name = "interpret-form");
         // The framework's service that reads its own keys at the start would report that there are none: none are used.
@@ -49,25 +49,37 @@ internal static class Sessions
 
     public static void MapSessions(this IEndpointRouteBuilder app)
     {
-        app.MapPost(SignInPage, async ([FromForm] string? token, [FromForm] string? back, AccessToken known, ILoggerFactory logs, HttpContext context) =>
+        app.MapPost(SignInPage, async ([FromForm] string? token, [FromForm] string? back, ILoggerFactory logs, HttpContext context) =>
         {
             var log = logs.CreateLogger(typeof(Sessions));
-            if (!known.Is(token ?? ""))
+            if (await AccessRules.WhoseAsync(context.RequestServices, token?.Trim() ?? "", context.RequestAborted) is not { } caller)
             {
                 log.LogWarning("Sign-in with another token from {Address}", context.Connection.RemoteIpAddress);
                 return Results.LocalRedirect($"{SignInPage}?wrong=true&back={Uri.EscapeDataString(Local(back))}");
             }
 
-            log.LogInformation("Sign-in from {Address}", context.Connection.RemoteIpAddress);
-            await context.SignInAsync(Scheme, new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, "token")], Scheme)));
+            log.LogInformation("Sign-in with the token {Name} from {Address}", caller.Name, context.Connection.RemoteIpAddress);
+            await context.SignInAsync(Scheme, Session.Of(caller, Scheme));
             return Results.LocalRedirect(Local(back));
-        });
+        }).ChangesNothing();
         app.MapPost(SignOutPage, async ([FromForm] string? back, HttpContext context) =>
         {
             await context.SignOutAsync(Scheme);
             return Results.LocalRedirect(Local(back));
-        });
+        }).ChangesNothing();
     }
+
+    /// <summary>
+    /// A session ends with its token: at the first request after it was revoked. That of the configured token is opened by no other one's key.
+    /// </summary>
+    private static async Task RequireGoodTokenAsync(CookieValidatePrincipalContext context)
+    {
+        if (Session.CallerOf(context.Principal!) is not { } caller || !await IsGoodAsync(context.HttpContext, caller)) context.RejectPrincipal();
+    }
+
+    /// <summary>Whether the token that opened a session is still good.</summary>
+    public static async Task<bool> IsGoodAsync(HttpContext context, Caller caller) =>
+        caller == Caller.Server || await context.RequestServices.GetRequiredService<AccessTokens>().IsGoodAsync(caller.Name, context.RequestAborted);
 
     /// <summary>An address of this service, or its first page.</summary>
     private static string Local(string? address) =>

@@ -33,6 +33,9 @@ internal sealed record StudyAction(
     /// <summary>Whether it is for studies whose annotation was queued.</summary>
     public bool OfAnnotation { get; init; }
 
+    /// <summary>The studies on whose page it is.</summary>
+    public Func<StudyOverview, bool> IsShown { get; init; } = _ => true;
+
     /// <summary>Whether the study itself is gone afterwards.</summary>
     public bool Ends { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Interpret.Contracts;
+using Interpret.ServiceDefaults;
 using Interpret.Storage;
 using Interpret.WorkUnits;
 using Microsoft.AspNetCore.Builder;
@@ -17,17 +18,17 @@ internal static class StudyActions
     public static Kinds<StudyAction> All { get; } = new(
         "action",
         new StudyAction(
-            "retry", "Retry", "Parked units are tried again, from their first try. Rows and files that were rejected stay aside.", ActionInput.ErrorClass,
+            AuditActions.Retry, "Retry", "Parked units are tried again, from their first try. Rows and files that were rejected stay aside.", ActionInput.ErrorClass,
             async (tools, study, form, cancel) => await tools.Ledger.RetryAsync(study, string.IsNullOrEmpty(form.Value) ? null : form.Value, cancel),
             count => $"{count:N0} units will be tried again."),
         new StudyAction(
-            "cancel", "Cancel", "What has not begun is stopped at once; units in hand finish, annotation stops after the question in hand.", ActionInput.None,
+            AuditActions.Cancel, "Cancel", "What has not begun is stopped at once; units in hand finish, annotation stops after the question in hand.", ActionInput.None,
             async (tools, study, _, cancel) => (await tools.Ledger.CancelAsync(study, cancel)).Stopped, count => $"{count:N0} units cancelled."),
         new StudyAction(
-            "resume", "Resume", "What was cancelled goes on, and annotation that was paused.", ActionInput.None,
+            AuditActions.Resume, "Resume", "What was cancelled goes on, and annotation that was paused.", ActionInput.None,
             async (tools, study, _, cancel) => await tools.Ledger.ResumeAsync(study, cancel), count => $"{count:N0} units go on."),
         new StudyAction(
-            "priority", "Priority", "Where several studies want the same workers, one of priority p gets 2^p shares.", ActionInput.Priority,
+            AuditActions.Priority, "Priority", "Where several studies want the same workers, one of priority p gets 2^p shares.", ActionInput.Priority,
             async (tools, study, form, cancel) =>
             {
                 var priority = int.TryParse(form.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
@@ -37,7 +38,7 @@ internal static class StudyActions
             },
             priority => $"Its priority is {priority}."),
         new StudyAction(
-            "pause", "Pause annotation", "Annotation stops after the questions in hand, until the study is resumed. Other stages go on.", ActionInput.None,
+            AuditActions.Pause, "Pause annotation", "Annotation stops after the questions in hand, until the study is resumed. Other stages go on.", ActionInput.None,
             async (tools, study, _, cancel) =>
             {
                 await tools.Annotation.PauseAsync(study, cancel);
@@ -45,7 +46,7 @@ internal static class StudyActions
             },
             _ => "Annotation is paused.") { OfAnnotation = true },
         new StudyAction(
-            "quota", "Quota",
+            AuditActions.Quota, "Quota",
             "Limits hold from now on, in place of the annotators' settings; empty: as these say. They are those of the chat model at its service, for all studies; the spend limit is this study's, empty: none. What is paused stays paused until the study is resumed.",
             ActionInput.Quota,
             async (tools, study, form, cancel) =>
@@ -57,8 +58,24 @@ internal static class StudyActions
             },
             _ => "The quota is changed.") { OfAnnotation = true },
         new StudyAction(
-            "delete", "Delete", "The study goes, with everything that was found for it; nothing brings it back. It must have ended or be cancelled.", ActionInput.None,
-            async (tools, study, _, cancel) => await tools.Operations.DeleteAsync(study, cancel), count => $"Deleted, {count:N0} rows.") { Ends = true });
+            AuditActions.Archive, "Archive", "The study is out of the lists; its reports and its page are as before. It must have ended or be cancelled.", ActionInput.None,
+            async (tools, study, _, cancel) =>
+            {
+                await tools.Operations.ArchiveAsync(study, archived: true, cancel);
+                return 0;
+            },
+            _ => "Archived.") { IsShown = study => study is { Ended: true, ArchivedAt: null } },
+        new StudyAction(
+            AuditActions.ArchiveUndo, "Take out of the archive", "The study is in the lists again.", ActionInput.None,
+            async (tools, study, _, cancel) =>
+            {
+                await tools.Operations.ArchiveAsync(study, archived: false, cancel);
+                return 0;
+            },
+            _ => "It is out of the archive.") { IsShown = study => study.ArchivedAt is not null },
+        new StudyAction(
+            AuditActions.Delete, "Delete", "The study goes, with everything that was found for it; nothing brings it back. It must have ended or be cancelled.", ActionInput.None,
+            async (tools, study, _, cancel) => await tools.Operations.DeleteAsync(study, cancel: cancel), count => $"Deleted, {count:N0} rows.") { Ends = true });
 
     public static void MapActions(this IEndpointRouteBuilder app)
     {
@@ -71,16 +88,18 @@ internal static class StudyActions
             await using (var rows = await database.CreateDbContextAsync(cancel)) await rows.RequireStudyAsync(study, cancel);
             var count = await action.DoAsync(tools, study, new(value, requests, tokens, day, spendLimit), cancel);
             var filled = string.Join(' ', new[] { value, requests, tokens, day, spendLimit }.Where(text => !string.IsNullOrEmpty(text)));
+            AuditRules.NoteOf(context).Detail =
+                AuditDetail.Of(("value", value), ("requests", requests), ("tokens", tokens), ("day", day), ("spendLimit", spendLimit));
             Log(logs, context, $"{action.Name} {filled}".TrimEnd(), study, count);
             return Results.LocalRedirect(action.Ends ? "/" : Show.Study(study, string.Create(CultureInfo.InvariantCulture, $"?done={name}&count={count}")));
-        }).AddEndpointFilter(RequireSessionAsync);
+        }).Audits("{name}").AddEndpointFilter(RequireSessionAsync);
         app.MapPost("/workers/{worker}/drain", async (
             string worker, [FromForm] string? value, StudyOperations operations, ILoggerFactory logs, HttpContext context, CancellationToken cancel) =>
         {
             await operations.DrainAsync(worker, cancel);
             Log(logs, context, "drain", worker, 1);
             return Results.LocalRedirect($"/workers?drained={Uri.EscapeDataString(worker)}");
-        }).AddEndpointFilter(RequireSessionAsync);
+        }).Audits(AuditActions.Drain).AddEndpointFilter(RequireSessionAsync);
     }
 
     /// <summary>A limit as it was typed; nothing, or 0: none.</summary>

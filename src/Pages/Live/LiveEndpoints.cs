@@ -1,6 +1,8 @@
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
+using Interpret.Pages.Access;
 using Interpret.Pages.Components;
+using Interpret.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
@@ -45,7 +47,8 @@ internal static class LiveEndpoints
         var clock = context.RequestServices.GetRequiredService<TimeProvider>();
         var parameters = ParameterView.FromDictionary(context.Request.RouteValues.ToDictionary(value => value.Key, value => value.Value));
         var (sent, at) = ("", 0L);
-        while (!either.IsCancellationRequested)
+        var caller = AccessRules.CallerOf(context);
+        while (!either.IsCancellationRequested && (caller is null || await Sessions.IsGoodAsync(context, caller)))
         {
             var started = clock.GetTimestamp();
             var part = await RenderAsync<TPart>(context.RequestServices, parameters);

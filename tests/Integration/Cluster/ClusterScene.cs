@@ -93,6 +93,29 @@ internal sealed class ClusterScene : IAsyncDisposable
         }
     }
 
+    /// <summary>A reports service, and an orchestrator that hands its questions on to it.</summary>
+    public async Task<(Uri Reports, Uri Orchestrator)> ServeBothAsync()
+    {
+        var port = FreePorts.Find(1)[0];
+        var reports = new Uri($"http://127.0.0.1:{port}");
+        Start(BuiltCommand.Of(typeof(ReportsHost).Assembly), [("Http__Address", reports.ToString())]);
+        var orchestrator = await ServeAsync(reports);
+        using var client = new HttpClient();
+        for (var since = Stopwatch.StartNew(); since.Elapsed < WaitLimit; await Task.Delay(100))
+        {
+            try
+            {
+                if ((await client.GetAsync(new Uri(reports, "/health/ready"))).IsSuccessStatusCode) return (reports, orchestrator);
+            }
+            catch (HttpRequestException)
+            {
+                // not up yet
+            }
+        }
+
+        throw new TimeoutException($"the reports service is not ready\n{Said}");
+    }
+
     public Process StartWorker(StudyModel model, params (string Name, string Value)[] settings) => Start(
         BuiltCommand.Of(typeof(GpuWorker.GpuWorkerHost).Assembly), [("Worker__Model", model.Name), ("Worker__Checkpoint", model.Checkpoint!), .. settings]);
 

@@ -199,12 +199,12 @@ public sealed class When_a_cluster_is_asked_over_HTTP : IDisposable
         var paths = JsonNode.Parse(await client.GetStringAsync("/openapi/v1.json", TestContext.Current.CancellationToken))!["paths"]!.AsObject();
         var operations = paths.SelectMany(path => path.Value!.AsObject().Select(method => $"{method.Key} {path.Key}")).Order(StringComparer.Ordinal);
         operations.ShouldBe([
-            "delete /models/{model}", "delete /studies/{study}",
-            "get /models", "get /queues", "get /queues/{queue}", "get /studies", "get /studies/{study}", "get /studies/{study}/annotation", "get /studies/{study}/annotation/quota",
+            "delete /models/{model}", "delete /studies/{study}", "delete /tokens/{token}",
+            "get /audit", "get /models", "get /queues", "get /queues/{queue}", "get /studies", "get /studies/{study}", "get /studies/{study}/annotation", "get /studies/{study}/annotation/quota",
                 "get /studies/{study}/export/{kind}", "get /studies/{study}/failures", "get /studies/{study}/reports", "get /studies/{study}/reports/{name}",
-                "get /studies/{study}/units", "get /workers",
-            "post /login", "post /studies", "post /studies/{study}/annotation", "post /studies/{study}/annotation/pause", "post /studies/{study}/annotation/quota", "post /studies/{study}/cancel", "post /studies/{study}/import/{kind}",
-                "post /studies/{study}/priority", "post /studies/{study}/resume", "post /studies/{study}/retry", "post /workers/{worker}/drain",
+                "get /studies/{study}/units", "get /tokens", "get /workers",
+            "post /login", "post /studies", "post /studies/{study}/annotation", "post /studies/{study}/annotation/pause", "post /studies/{study}/annotation/quota", "post /studies/{study}/archive", "post /studies/{study}/cancel", "post /studies/{study}/import/{kind}",
+                "post /studies/{study}/priority", "post /studies/{study}/resume", "post /studies/{study}/retry", "post /tokens/{token}", "post /workers/{worker}/drain",
             "put /models/{model}",
         ]);
         foreach (var (path, methods) in paths)

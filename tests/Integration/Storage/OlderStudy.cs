@@ -60,11 +60,12 @@ internal sealed class OlderStudy
             "studies", ("Id", "older"),
             ("Definition", Definition(SampleStudy.BaseCheckpoint, SampleStudy.TunedCheckpoint, scratch.At("older/dataset.tsv"), settings)),
             ("ContentHash", hash), ("Status", "active"), ("CreatedAt", 1763802000123),
-            ("Trace", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"), ("Priority", 3));
+            ("Trace", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"), ("Priority", 3),
+            ("ArchivedAt", null), ("Noticed", "going"));
         await database.InsertAsync(
             "studies", ("Id", "elsewhere"), ("Definition", """{"name":"elsewhere","attribution":{"maxNewTokens":300,"levels":10,"threshold":7,"norm":4}}"""),
             ("ContentHash", ""), ("Status", "active"), ("CreatedAt", 1763801000456), ("Trace", null),
-            ("Priority", 0));
+            ("Priority", 0), ("ArchivedAt", null), ("Noticed", null));
         await ModelAsync("older", "base", "base", "tiny", SampleStudy.BaseCheckpoint, null, 0);
         await ModelAsync("older", "tuned", "tuned", "tiny", SampleStudy.TunedCheckpoint, "base", 1);
         await ModelAsync("elsewhere", "llama", "base", "7B", null, null, 0);
@@ -177,6 +178,15 @@ internal sealed class OlderStudy
             "workers", ("Id", "machine:41"), ("Queue", "explain-base"), ("Model", "base"), ("ContentHash", new string('b', 64)), ("Layers", 2), ("Heads", 4),
             ("Devices", "cpu"), ("FreeMemory", 1L << 34), ("Speed", 55.5), ("StartSeconds", 1.5), ("Units", 7), ("UnitSeconds", 8.5), ("Version", "0.1.0"),
             ("StartedAt", 1763802000000), ("SeenAt", 1763802002000), ("Concurrent", 1), ("Prefetch", 4), ("Fault", "its checkpoint was another"));
+        await database.InsertAsync(
+            "access_tokens", ("Name", "ann"), ("Role", "reader"), ("Hash", SHA256.HashData("interpret_a"u8)), ("CreatedAt", 1763802000000), ("CreatedBy", "server"),
+            ("LastUsedAt", 1763802000000), ("RevokedAt", null));
+        await database.InsertAsync(
+            "audit_entries", ("Id", 1000), ("At", 1763802000000), ("Actor", "server"), ("Action", "submit"), ("Study", "older"), ("Subject", null),
+            ("Detail", "priority=3"), ("Outcome", "done"));
+        await database.InsertAsync(
+            "webhook_notices", ("Id", 1000), ("StudyId", "older"), ("Event", "ended"), ("At", 1763802000000), ("Body", "{}"), ("Attempts", 1), ("LeaseUntil", 0L),
+            ("EndedAt", 1763802001000));
         await database.InsertAsync("worker_drains", ("WorkerId", "machine:41"), ("AskedAt", 1763802002500));
         await database.InsertAsync(
             "known_models", ("Name", "base"), ("Layers", 2), ("Heads", 4), ("ContentHash", new string('b', 64)), ("Registered", true), ("KnownAt", 1763802000000));

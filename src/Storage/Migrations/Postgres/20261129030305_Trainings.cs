@@ -1,11 +1,14 @@
-﻿using Microsoft.EntityFrameworkCore.Migrations;
+﻿using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
 namespace Interpret.Storage.Migrations.Postgres
 {
     /// <inheritdoc />
-    public partial class Trainings : Migration
+    [DbContext(typeof(PostgresInterpretContext))]
+    [Migration("20261129030305_Trainings")]
+    public class Trainings : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

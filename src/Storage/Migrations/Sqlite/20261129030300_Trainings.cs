@@ -1,11 +1,14 @@
-﻿using Microsoft.EntityFrameworkCore.Migrations;
+﻿using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
 namespace Interpret.Storage.Migrations.Sqlite
 {
     /// <inheritdoc />
-    public partial class Trainings : Migration
+    [DbContext(typeof(SqliteInterpretContext))]
+    [Migration("20261129030300_Trainings")]
+    public class Trainings : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
