@@ -34,7 +34,7 @@ public sealed partial class When_studies_are_looked_at_in_a_browser : IClassFixt
         using var sources = new Scratch();
         foreach (var (path, name) in new[]
                  {
-                     ("/", "studies"), (sample, "study"), (open, "open"), ("/workers", "workers"), ("/sign-in", "sign-in"), ($"{open}/do/retry", "retry"),
+                     ("/", "studies"), (sample, "study"), (open, "open"), ("/workers", "workers"), ("/archive", "archive"), ($"{sample}/do/archive", "archiving"), ("/sign-in", "sign-in"), ($"{open}/do/retry", "retry"),
                      ($"{open}/do/priority", "priority"), ($"{open}/do/quota", "quota"), ($"{open}/do/delete", "delete"), ($"/workers/{PagesScene.Worker}/drain", "drain"),
                      ($"{sample}/report/table1", "table1"), ($"{sample}/report/table2?columns=all", "table2"), ($"{sample}/report/table3", "table3"),
                      ($"{sample}/report/table5", "table5"), ($"{sample}/report/figure3", "figure3"), ($"{sample}/report/sensitivity", "sensitivity"),
