@@ -11,6 +11,7 @@ public sealed record WrongFile(string Found, string Remedy)
     public const int Looked = 64;
 
     private static readonly WrongFile Pointer = new("a pointer of Git LFS, not the file itself", "Fetch it with `git lfs pull`");
+    private static readonly WrongFile Zip = new("a zip file", "Unpack it; a checkpoint of PyTorch's is one too, and belongs in a checkpoint's folder");
     private static readonly WrongFile Page = new("a web page", "Fetch the file itself: what answered was perhaps a login, an error or a preview");
 
     /// <param name="beginning">The first <see cref="Looked"/> bytes, fewer where the file is shorter.</param>
@@ -18,6 +19,7 @@ public sealed record WrongFile(string Found, string Remedy)
     public static WrongFile? Of(ReadOnlySpan<byte> beginning)
     {
         if (beginning.StartsWith("version https://git-lfs"u8)) return Pointer;
+        if (beginning.StartsWith("PK\u0003\u0004"u8)) return Zip;
         if (beginning.StartsWith("\uFEFF"u8)) beginning = beginning[3..];
         beginning = beginning.TrimStart(" \t\r\n"u8);
         foreach (var mark in (ReadOnlySpan<string>)["<!doctype html", "<html", "<head", "<?xml", "<body"])

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Interpret.Cli.Clients;
 using Interpret.Cli.Embedded;
+using Interpret.Contracts;
 using Interpret.Exchange.Studies;
 using Interpret.Exchange.Text;
 using Interpret.Orchestrator.Http;
@@ -47,15 +48,27 @@ public static class RunCommand
             var progress = await StudyRun.WorkAsync(state, study, cancel);
             if (beforeReport is not null)
                 await beforeReport(state, study, cancel);
-            var folder = output ?? $"report-{study}";
-            await Console.Out.WriteLineAsync(await ReportFolder.WriteAsync(new LocalStudyClient(state), study, folder, cancel));
-            Screen.Error.MarkupLine($"Report: [bold]{TerminalText.Escaped(Path.GetFullPath(folder))}[/]");
+            await ReportAsync(state, study, output ?? $"report-{study}", cancel);
             return await WatchCommand.EndAsync(new LocalStudyClient(state), study, progress, ", the report lacks them", cancel);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
             Screen.Error.MarkupLine($"Interrupted; [bold]interpret resume {TerminalText.Escaped(study)}[/] goes on.");
             return ExitCodes.Parked;
+        }
+    }
+
+    /// <summary>Writes the report. A study without a pair has its explanations all the same: then it says where they are.</summary>
+    private static async Task ReportAsync(EmbeddedState state, string study, string folder, CancellationToken cancel)
+    {
+        try
+        {
+            await Console.Out.WriteLineAsync(await ReportFolder.WriteAsync(new LocalStudyClient(state), study, folder, cancel));
+            Screen.Error.MarkupLine($"Report: [bold]{TerminalText.Escaped(Path.GetFullPath(folder))}[/]");
+        }
+        catch (BadInputException e) when (e.ErrorClass == ErrorClasses.StudyUnpaired)
+        {
+            SubmissionText.TellNotes([$"no report, whose tables compare models: {e.Message}", $"what was explained is on the pages of `interpret serve {study}` and in `interpret export`"]);
         }
     }
 }

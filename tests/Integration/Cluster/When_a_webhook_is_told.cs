@@ -34,8 +34,8 @@ public sealed class When_a_webhook_is_told : IDisposable
         cluster.Settings["Orchestrator__Webhook"] = receiver.Urls.Single() + Path;
         cluster.Settings["Orchestrator__WebhookSecretFile"] = scratch.Write("secret", Secret + "\n");
         cluster.Settings["Orchestrator__WebhookDelay"] = "0:00:00";
-        await cluster.ServeAsync();
-        cluster.StartOrchestrator();
+        var first = await cluster.ServeAsync();
+        (await cluster.ServeAsync()).ShouldNotBe(first); // both look for notices from here on
 
         var study = await cluster.PlanAsync(SampleStudy.Write(scratch, "told", [.. SampleStudy.Rows.Take(1), SampleStudy.BadRow], rated: false, ownModels: true));
         var still = (await UntilAsync(cluster, taken, 1))[0];

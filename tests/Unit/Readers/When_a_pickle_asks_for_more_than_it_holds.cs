@@ -37,6 +37,7 @@ public sealed class When_a_pickle_asks_for_more_than_it_holds
 
     [Theory]
     [InlineData("version https://git-lfs.github.com/spec/v1\n", "a pointer of Git LFS")]
+    [InlineData("PK\u0003\u0004\u0000\u0000", "a zip file")]
     [InlineData("<!DOCTYPE html>", "a web page")]
     public void What_lies_in_its_place_is_named(string text, string found) =>
         Should.Throw<BadInputException>(() => PickleReader.Read(Encoding.Latin1.GetBytes(text), NumpyGlobals.Allowed, "x")).Found.ShouldStartWith(found);
