@@ -34,6 +34,9 @@ public sealed record InputExplanation(
     /// <summary>(n) true for tokens of the template: their density is 0, and they are never part of the instruction; null: no template.</summary>
     public bool[]? IsTemplate { get; init; }
 
+    /// <summary>Whether the model's own response filled the context, and took more tokens when read again: what went beyond is cut off.</summary>
+    public bool IsCut { get; init; }
+
     /// <summary>Scores of other methods and targets, where they were asked for; none where there is no response token.</summary>
     public IReadOnlyList<MethodScores> Others { get; init; } = [];
 
@@ -255,9 +258,17 @@ public sealed class InputExplainer(ShardedModel model, ITokenizer tokenizer)
     {
         var response = prompt.Response ?? tokenizer.Decode(written!).Trim();
         var ids = written is null || prompt.IsTemplate is null ? prompt.With(response) : [.. prompt.Ids, .. written];
+        // What filled the context may have other tokens, and more of them, when it is read again behind its prompt.
+        var isCut = written is not null && ids.Count > Rope.MaximumLength(model.Config) + 1;
+        if (isCut)
+        {
+            ids = [.. ids.Take(Rope.MaximumLength(model.Config) + 1)];
+            response = tokenizer.Decode(ids.Skip(prompt.Ids.Count)).Trim();
+        }
+
         var input = new AttributionInput(prompt.Id, ids, prompt.Tokens) { Start = prompt.Start };
         RequireContext(prompt.Id, "prompt with its response", input.Length);
-        return new Case(prompt, response, input, mode ?? AttributionCost.Cheaper(model.Config, prompt.Tokens, input.Targets));
+        return new Case(prompt, response, input, mode ?? AttributionCost.Cheaper(model.Config, prompt.Tokens, input.Targets), isCut);
     }
 
     private (InputExplanation? Explanation, BadInputException? Failure) Explained(
@@ -281,6 +292,7 @@ public sealed class InputExplainer(ShardedModel model, ITokenizer tokenizer)
             InstructionMask = prompt.Instruction,
             Rendered = prompt.Rendered,
             IsTemplate = prompt.IsTemplate,
+            IsCut = one.IsCut,
             Others = others,
             Operations = AttributionCost.Of(scores.Mode, model.Config, n, m),
         }, null);
@@ -332,7 +344,7 @@ public sealed class InputExplainer(ShardedModel model, ITokenizer tokenizer)
     }
 
     /// <summary>A prompt with its response, and how it is attributed.</summary>
-    private sealed record Case(ReadPrompt Prompt, string Response, AttributionInput Input, AttributionMode Mode);
+    private sealed record Case(ReadPrompt Prompt, string Response, AttributionInput Input, AttributionMode Mode, bool IsCut);
 }
 
 /// <summary>A prompt as the model reads it, with the response if that is given.</summary>

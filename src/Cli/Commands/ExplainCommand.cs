@@ -63,6 +63,8 @@ public static class ExplainCommand
                 parsed.GetValue(instruction)!,
                 new AttributionSettings { Methods = parsed.GetValue(methods), Targets = parsed.GetValue(targets), Baseline = parsed.GetValue(baseline) },
                 cancel);
+            if (explanation.IsCut)
+                SubmissionText.TellNotes(["the response filled the model's context, and takes more tokens when it is read again: it is cut where the context ends"]);
             if (parsed.GetValue(format) == "json")
             {
                 await Screen.WriteAsync(parsed.GetValue(output), Json(explanation));

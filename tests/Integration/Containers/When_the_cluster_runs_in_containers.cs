@@ -29,7 +29,6 @@ public sealed class When_the_cluster_runs_in_containers : IDisposable
         await ShouldDoLittleAsync(cluster);
 
         await InterpretAsync(cluster, "submit", file);
-        await cluster.UntilAsync(Units("""u."Status" = 'done'"""), 10);
         var killed = await KillAsync(cluster);
         await cluster.ComposeAsync("up", "-d", "--no-build", "--scale", "worker-tuned=2");
         var alone = AloneAsync(file);

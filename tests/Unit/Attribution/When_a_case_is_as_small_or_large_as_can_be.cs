@@ -90,6 +90,25 @@ public sealed class When_a_case_is_as_small_or_large_as_can_be(SampleModels samp
         Should.Throw<BadInputException>(() => Explain(response, null)).ErrorClass.ShouldBe("beyond-context");
     }
 
+    [Fact]
+    public void A_response_of_the_model_s_own_that_takes_more_tokens_when_read_again_ends_where_the_context_does()
+    {
+        var explainer = new InputExplainer(samples.Model, RandomPairFiles.Tokenizer);
+        var context = samples.Config.ContextLength;
+        string[] prompts = ["Sing", "Go", "Write", "Name it", "Cook", "Say", "Count", "Read"];
+        var found = explainer.Explain(
+            [.. prompts.Select(prompt => explainer.Read(prompt, prompt, null, null))], context, DensitySettings.Default, AttributionMode.Forward,
+            cancel: TestContext.Current.CancellationToken);
+        found.ShouldAllBe(one => one.Failure == null);
+        InputExplanation[] cut = [.. found.Select(one => one.Explanation!).Where(one => one.IsCut)];
+        cut.ShouldNotBeEmpty();
+        foreach (var one in cut)
+        {
+            (one.Input.Count + one.Output.Count).ShouldBe(context); // with BOS, and without the last, which is never read
+            string.Concat(one.Output).Replace('▁', ' ').Trim().ShouldBe(one.Response);
+        }
+    }
+
     [Theory, InlineData(null), InlineData(AttributionMode.Forward), InlineData(AttributionMode.Reverse)]
     public void Several_prompts_are_explained_as_each_alone_and_one_that_cannot_be_keeps_none_from_it(AttributionMode? mode)
     {
