@@ -259,10 +259,11 @@ public sealed class InputExplainer(ShardedModel model, ITokenizer tokenizer)
         var response = prompt.Response ?? tokenizer.Decode(written!).Trim();
         var ids = written is null || prompt.IsTemplate is null ? prompt.With(response) : [.. prompt.Ids, .. written];
         // What filled the context may have other tokens, and more of them, when it is read again behind its prompt.
-        var isCut = written is not null && ids.Count > Rope.MaximumLength(model.Config) + 1;
+        var most = Rope.MaximumLength(model.Config) + 1; // the last is never read
+        var isCut = written is not null && ids.Count > most;
         if (isCut)
         {
-            ids = [.. ids.Take(Rope.MaximumLength(model.Config) + 1)];
+            ids = [.. ids.Take(most)];
             response = tokenizer.Decode(ids.Skip(prompt.Ids.Count)).Trim();
         }
 

@@ -33,22 +33,10 @@ public sealed class ClusterGauges(StudyQueries studies, UnitQueues broker, TimeP
         Metrics.Observe("interpret.workers", "{worker}", "Workers that are there, by the queue that they take from.", () => Look(workers));
         Metrics.Observe("interpret.annotation.paused", "{study}", "Whether a study's annotation passes stand still until someone lets them go on.", () => Look(paused));
         Volatile.Write(ref askedAt, clock.GetTimestamp());
-        var outage = new OutageLog(log, "looking up how the cluster stands");
-        using var timer = new PeriodicTimer(Interval, clock);
-        do
-        {
-            try
-            {
-                if (clock.GetElapsedTime(Volatile.Read(ref askedAt)) < AskedWindow)
-                    await LookUpAsync(stoppingToken);
-                outage.Succeeded();
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                outage.Failed(e);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        await new OutageLog(log, "looking up how the cluster stands").EveryAsync(
+            Interval, clock,
+            cancel => clock.GetElapsedTime(Volatile.Read(ref askedAt)) < AskedWindow ? LookUpAsync(cancel) : Task.CompletedTask,
+            stoppingToken);
     }
 
     private IReadOnlyList<Measurement<long>> Look(IReadOnlyList<Measurement<long>> values)

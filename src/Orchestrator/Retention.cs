@@ -21,22 +21,15 @@ internal sealed class Retention(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (settings.Retention is not { } retention) return;
-        var outage = new OutageLog(log, "deleting archived studies");
-        using var timer = new PeriodicTimer(retention / 10 > Interval ? Interval : retention / 10 < Least ? Least : retention / 10, clock);
-        do
-        {
-            try
+        var interval = retention / 10 > Interval ? Interval : retention / 10 < Least ? Least : retention / 10;
+        await new OutageLog(log, "deleting archived studies").EveryAsync(
+            interval, clock,
+            async cancel =>
             {
-                foreach (var study in await operations.ArchivedForAsync(retention, stoppingToken))
-                    await DeleteAsync(study, retention, stoppingToken);
-                outage.Succeeded();
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                outage.Failed(e);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+                foreach (var study in await operations.ArchivedForAsync(retention, cancel))
+                    await DeleteAsync(study, retention, cancel);
+            },
+            stoppingToken);
     }
 
     private async Task DeleteAsync(string study, TimeSpan retention, CancellationToken cancel)

@@ -22,4 +22,23 @@ public sealed class OutageLog(ILogger log, string what)
         if (Interlocked.Exchange(ref failing, 0) == 1)
             log.LogInformation("{What} succeeds again", what);
     }
+
+    /// <summary>Does something now and at every interval, until it is ended; what fails is told of, and done again at the next.</summary>
+    public async Task EveryAsync(TimeSpan interval, TimeProvider clock, Func<CancellationToken, Task> work, CancellationToken ending)
+    {
+        using var timer = new PeriodicTimer(interval, clock);
+        do
+        {
+            try
+            {
+                await work(ending);
+                Succeeded();
+            }
+            catch (Exception e) when (!ending.IsCancellationRequested)
+            {
+                Failed(e);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(ending));
+    }
 }

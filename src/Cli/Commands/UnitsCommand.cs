@@ -59,5 +59,5 @@ public static class UnitsCommand
     }
 
     private static string Time(long? milliseconds) => milliseconds is { } at
-        ? DateTimeOffset.FromUnixTimeMilliseconds(at).ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) : "";
+        ? Screen.Time(at) : "";
 }

@@ -80,7 +80,7 @@ internal sealed class LocatedJson
         }
         catch (JsonException e)
         {
-            throw new BadInputException(ErrorClasses.StudyFile, source, $"line {e.LineNumber + 1}", "JSON", JsonFlaw.Found(e), inner: e);
+            throw new BadInputException(ErrorClasses.StudyFile, source, JsonFlaw.Where(e), "JSON", JsonFlaw.Found(e), inner: e);
         }
     }
 

@@ -46,7 +46,7 @@ internal static class CheckpointJson
         }
         catch (JsonException e)
         {
-            throw new BadInputException(errorClass, path, where ?? $"line {e.LineNumber + 1}", "JSON", JsonFlaw.Found(e), inner: e);
+            throw new BadInputException(errorClass, path, where ?? JsonFlaw.Where(e), "JSON", JsonFlaw.Found(e), inner: e);
         }
         catch (InvalidOperationException e)
         {

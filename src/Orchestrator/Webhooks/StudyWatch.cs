@@ -26,21 +26,8 @@ internal sealed class StudyWatch(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (settings.Webhook is not { Length: > 0 }) return;
-        var (started, outage) = (Now, new OutageLog(log, "watching studies for the webhook"));
-        using var timer = new PeriodicTimer(Interval, clock);
-        do
-        {
-            try
-            {
-                await LookAsync(started, stoppingToken);
-                outage.Succeeded();
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                outage.Failed(e);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        var started = Now;
+        await new OutageLog(log, "watching studies for the webhook").EveryAsync(Interval, clock, cancel => LookAsync(started, cancel), stoppingToken);
     }
 
     private async Task LookAsync(long started, CancellationToken cancel)

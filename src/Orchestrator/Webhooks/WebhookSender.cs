@@ -39,35 +39,27 @@ internal sealed class WebhookSender(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (settings.Webhook is not { Length: > 0 } address) return;
-        var outage = new OutageLog(log, "looking for what the webhook is to be told");
-        using var timer = new PeriodicTimer(Interval, clock);
-        do
-        {
-            try
+        await new OutageLog(log, "looking for what the webhook is to be told").EveryAsync(
+            Interval, clock,
+            async cancel =>
             {
-                foreach (var notice in await TakeAsync(stoppingToken)) await SendAsync(new Uri(address), notice, stoppingToken);
-                outage.Succeeded();
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                outage.Failed(e);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+                if (await TakeAsync(cancel) is { } notice) await SendAsync(new Uri(address), notice, cancel);
+            },
+            stoppingToken);
     }
 
-    /// <summary>Takes the oldest notice that is to be sent and that nobody has in hand.</summary>
-    private async Task<IReadOnlyList<WebhookNoticeRow>> TakeAsync(CancellationToken cancel)
+    /// <summary>Takes the oldest notice that is to be sent and that nobody has in hand; null: there is none.</summary>
+    private async Task<WebhookNoticeRow?> TakeAsync(CancellationToken cancel)
     {
         var now = Now;
         await using var context = await database.CreateDbContextAsync(cancel);
         var next = await context.WebhookNotices.AsNoTracking().Where(n => n.EndedAt == null && n.LeaseUntil < now)
             .OrderBy(n => n.Id).FirstOrDefaultAsync(cancel);
-        if (next is null) return [];
+        if (next is null) return null;
         var until = now + (long)Lease.TotalMilliseconds;
         var taken = await context.WebhookNotices.Where(n => n.Id == next.Id && n.EndedAt == null && n.LeaseUntil == next.LeaseUntil)
             .ExecuteUpdateAsync(set => set.SetProperty(n => n.LeaseUntil, until), cancel);
-        return taken > 0 ? [next] : [];
+        return taken > 0 ? next : null;
     }
 
     private async Task SendAsync(Uri address, WebhookNoticeRow notice, CancellationToken cancel)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Interpret.Integration.Tests.Containers;
@@ -88,10 +87,6 @@ internal sealed class ContainerScene : IAsyncDisposable
         return (await EngineAsync("exec", database, "psql", "-U", "interpret", "-d", "interpret", "-Atc", query))
             .Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
-
-    /// <summary>Waits until a query answers with a number of at least some size.</summary>
-    public Task UntilAsync(string query, int atLeast) =>
-        UntilAsync(async () => int.Parse((await QueryAsync(query))[0], CultureInfo.InvariantCulture) >= atLeast, $"{query} is {atLeast}");
 
     /// <summary>Waits for something to become true; fails, with what the services said, after a while.</summary>
     public async Task UntilAsync(Func<Task<bool>> holds, string what)
