@@ -88,7 +88,7 @@ public static class HttpDefaults
         if (error is not null && IsExpected(error))
         {
             context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(HttpDefaults)).LogInformation(
-                "{Method} {Path}: {Error}", context.Request.Method, context.Request.Path, error.GetBaseException().Message);
+                "{Method} {Path}: {Error}", context.Request.Method, context.Request.Path, (error is BadInputException ? error : error.GetBaseException()).Message);
         }
 
         var result = error switch

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Interpret.Tests.Shared;
 
@@ -11,7 +12,9 @@ namespace Interpret.Tests.Shared;
 public sealed class RabbitMqServer : IAsyncDisposable
 {
     private const string Binaries = "/usr/lib/rabbitmq/bin";
+    private const int Tries = 2;
     private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(90);
+    private readonly StringBuilder said = new(); // what the server printed since it was launched
     private readonly SemaphoreSlim starting = new(1);
     private readonly int[] ports = FreePorts.Find(3); // AMQP, distribution, name server
     private DirectoryInfo? folder;
@@ -49,24 +52,53 @@ public sealed class RabbitMqServer : IAsyncDisposable
         await LaunchAsync();
     }
 
+    /// <summary>
+    /// Starts the server and waits until it listens. Where it ends or does not come up in time, which no test is about, it is started once
+    /// more, and what it said is told if that fails too.
+    /// </summary>
     private async Task LaunchAsync()
     {
-        server = Launch(name => Path.Combine(folder!.FullName, name), "rabbitmq-server");
-        _ = server.StandardOutput.ReadToEndAsync();
-        _ = server.StandardError.ReadToEndAsync();
-        for (var since = Stopwatch.StartNew(); ; await Task.Delay(100))
+        for (var attempt = 1; ; attempt++)
+        {
+            lock (said)
+                said.Clear();
+            server = Launch(name => Path.Combine(folder!.FullName, name), "rabbitmq-server");
+            server.OutputDataReceived += Note;
+            server.ErrorDataReceived += Note;
+            server.BeginOutputReadLine();
+            server.BeginErrorReadLine();
+            if (await ListensAsync(server))
+                return;
+            await KillAsync();
+            if (attempt == Tries)
+                lock (said)
+                    throw new InvalidOperationException($"RabbitMQ did not listen on port {ports[0]} in {attempt} tries; at last it said:\n{said}");
+        }
+    }
+
+    private void Note(object sender, DataReceivedEventArgs line)
+    {
+        lock (said)
+            said.AppendLine(line.Data);
+    }
+
+    private async Task<bool> ListensAsync(Process launched)
+    {
+        for (var since = Stopwatch.StartNew(); since.Elapsed < WaitLimit && !launched.HasExited; await Task.Delay(100))
         {
             using var client = new TcpClient();
             try
             {
                 await client.ConnectAsync(IPAddress.Loopback, ports[0]);
-                return;
+                return true;
             }
-            catch (SocketException) when (since.Elapsed < WaitLimit && !server.HasExited)
+            catch (SocketException)
             {
                 // not up yet
             }
         }
+
+        return false;
     }
 
     private Process Launch(Func<string, string> at, string program, params string[] arguments) =>

@@ -56,9 +56,9 @@ public sealed partial class BatchRoute(
         }
         catch (ChatTroubleException e)
         {
-            if (run.Row.Trouble != e.Message) Said?.Invoke($"the batches have to wait: {e.Message}");
+            if (run.Row.Trouble != e.Message)
+                Say($"the batches have to wait: {e.Message}");
             await runs.TellAsync(run, e.Message);
-            log.LogWarning("the batches of study {Study} have to wait: {Trouble}", unit.StudyId, e.Message);
             throw new UnitWaitsException(settings.BatchPause);
         }
         catch (BadInputException e)

@@ -1,9 +1,11 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using Interpret.AnnotatorWorker.Quota;
 using Interpret.Contracts;
 using Interpret.WorkUnits;
+using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.Retry;
 
@@ -18,9 +20,12 @@ public sealed record ChatResponse(byte[] Content, RateHeaders Rates);
 /// The way to an OpenAI-compatible service, for single questions and for batches: shows it the key that it may have, and tells by an exception
 /// what is to be done about a failure.
 /// </summary>
-public sealed class ChatHttp(AnnotatorSettings settings, TimeProvider clock) : IDisposable
+public sealed class ChatHttp(AnnotatorSettings settings, TimeProvider clock, ILogger<ChatHttp> log) : IDisposable
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    /// <summary>Of which services and headers it was said that they are ignored.</summary>
+    private readonly ConcurrentDictionary<(string Endpoint, string Header), bool> told = new();
 
     private readonly HttpClient http = new(new SocketsHttpHandler
     {
@@ -61,6 +66,7 @@ public sealed class ChatHttp(AnnotatorSettings settings, TimeProvider clock) : I
         {
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ending.Token);
             var rates = RateHeaders.Read(name => response.Headers.TryGetValues(name, out var values) ? values.First() : null, clock.GetUtcNow());
+            TellOfIgnored(endpoint, rates);
             await response.Content.LoadIntoBufferAsync(mostBytes, ending.Token);
             var content = await response.Content.ReadAsByteArrayAsync(ending.Token);
             if (response.StatusCode == HttpStatusCode.NotFound && absent is null)
@@ -84,6 +90,16 @@ public sealed class ChatHttp(AnnotatorSettings settings, TimeProvider clock) : I
             return null;
         var status = int.TryParse(error.Code, NumberStyles.None, CultureInfo.InvariantCulture, out var code) && code is >= 400 and < 600 ? code : 502;
         return Failure(endpoint, null, status, error, response.Rates);
+    }
+
+    private void TellOfIgnored(string endpoint, RateHeaders rates)
+    {
+        foreach (var (name, value) in rates.Ignored)
+        {
+            if (told.TryAdd((endpoint, name), true))
+                log.LogWarning(
+                    "{Endpoint}: the header {Header} is ignored: expected a number or a time from now to ten years, found {Value}", endpoint, name, Quoted.Beginning(value));
+        }
     }
 
     private static Exception Failure(string endpoint, string? absent, int status, ServiceError error, RateHeaders rates)

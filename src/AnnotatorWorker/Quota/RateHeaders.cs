@@ -18,44 +18,60 @@ public sealed record RateLimit(double Limit, double Remaining, TimeSpan Reset)
 /// <param name="Requests">Null: not said.</param>
 /// <param name="Tokens">Null: not said.</param>
 /// <param name="RetryAfter">How long to wait before another try.</param>
-public sealed partial record RateHeaders(RateLimit? Requests, RateLimit? Tokens, TimeSpan? RetryAfter)
+/// <param name="Ignored">Headers whose values nobody can mean: no number, below 0, years.</param>
+public sealed partial record RateHeaders(RateLimit? Requests, RateLimit? Tokens, TimeSpan? RetryAfter, IReadOnlyList<IgnoredHeader> Ignored)
 {
     /// <summary>Ten years: a header that says more is ignored.</summary>
     private const double LongestSeconds = 10 * 365 * 86_400.0;
 
-    public static RateHeaders None { get; } = new(null, null, null);
+    public static RateHeaders None { get; } = new(null, null, null, []);
 
     /// <param name="header">A header's value by its name; null: it is not there.</param>
     /// <param name="now">What a date in <c>retry-after</c> is counted from.</param>
-    public static RateHeaders Read(Func<string, string?> header, DateTimeOffset now) =>
-        new(Limit(header, "requests"), Limit(header, "tokens"), After(header, now));
-
-    private static RateLimit? Limit(Func<string, string?> header, string kind) =>
-        Number(header($"x-ratelimit-limit-{kind}")) is { } limit && Number(header($"x-ratelimit-remaining-{kind}")) is { } remaining
-            ? new RateLimit(limit, remaining, Duration(header($"x-ratelimit-reset-{kind}")) ?? TimeSpan.Zero)
-            : null;
-
-    private static TimeSpan? After(Func<string, string?> header, DateTimeOffset now)
+    public static RateHeaders Read(Func<string, string?> header, DateTimeOffset now)
     {
-        if (Number(header("retry-after-ms")) is { } milliseconds)
-            return Span(milliseconds / 1000);
-        var after = header("retry-after");
-        if (Number(after) is { } seconds)
+        var ignored = new List<IgnoredHeader>();
+        var (requests, tokens) = (Limit("requests"), Limit("tokens"));
+        var after = Value("retry-after-ms", text => Span(Number(text) / 1000)) ?? Value("retry-after", text => After(text, now));
+        return new RateHeaders(requests, tokens, after, ignored);
+
+        RateLimit? Limit(string kind)
+        {
+            var (limit, remaining) = (Value($"x-ratelimit-limit-{kind}", Number), Value($"x-ratelimit-remaining-{kind}", Number));
+            var reset = Value($"x-ratelimit-reset-{kind}", Duration);
+            return limit is { } most && remaining is { } left ? new RateLimit(most, left, reset ?? TimeSpan.Zero) : null;
+        }
+
+        T? Value<T>(string name, Func<string, T?> read)
+            where T : struct
+        {
+            if (header(name) is not { } text)
+                return null;
+            var value = read(text);
+            if (value is null)
+                ignored.Add(new IgnoredHeader(name, text));
+            return value;
+        }
+    }
+
+    private static TimeSpan? After(string text, DateTimeOffset now)
+    {
+        if (Number(text) is { } seconds)
             return Span(seconds);
-        return DateTimeOffset.TryParse(after, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
             ? Span(Math.Max(0, (date - now).TotalSeconds)) : null;
     }
 
-    private static double? Number(string? text) =>
+    private static double? Number(string text) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number is >= 0 and < 1e12 ? number : null;
 
     /// <returns>Null: nobody means that.</returns>
-    private static TimeSpan? Span(double seconds) => seconds <= LongestSeconds ? TimeSpan.FromSeconds(seconds) : null;
+    private static TimeSpan? Span(double? seconds) => seconds <= LongestSeconds ? TimeSpan.FromSeconds(seconds.Value) : null;
 
     /// <summary>Such as <c>1h6m0s</c>, <c>1.5s</c>, <c>20ms</c>.</summary>
-    public static TimeSpan? Duration(string? text)
+    public static TimeSpan? Duration(string text)
     {
-        if (text is null || !Durations().IsMatch(text))
+        if (!Durations().IsMatch(text))
             return null;
         return Span(Parts().Matches(text).Sum(part =>
         {
@@ -70,3 +86,6 @@ public sealed partial record RateHeaders(RateLimit? Requests, RateLimit? Tokens,
     [GeneratedRegex(@"(?<number>\d+(\.\d+)?)(?<unit>ms|d|h|m|s)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Parts();
 }
+
+/// <summary>A header that says nothing that can be meant.</summary>
+public sealed record IgnoredHeader(string Name, string Value);

@@ -27,7 +27,8 @@ public static class EmbeddedHost
             options.FormatterName = LogLines.FormatterName;
             options.LogToStandardErrorThreshold = LogLevel.Trace;
         });
-        builder.Logging.SetMinimumLevel(LogLevel.Error);
+        // What the ledger warns of stands in the progress and in `failures`; what a chat service does wrong, only here.
+        builder.Logging.SetMinimumLevel(LogLevel.Error).AddFilter("Interpret.AnnotatorWorker", LogLevel.Warning);
         builder.Services.AddStorage(storage).AddWorkUnits().AddExplanation(models)
             .AddAnnotation(
                 annotator ?? AnnotatorSettings.From(new ConfigurationBuilder().AddEnvironmentVariables().Build(), Environment.GetEnvironmentVariable))

@@ -22,13 +22,14 @@ internal static class TableRows
     public static T Within<T>(string path, Func<TextLines, T> read)
     {
         using var reader = TextInput.Open(path);
+        var lines = new TextLines(reader);
         try
         {
-            return read(new TextLines(reader));
+            return read(lines);
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
-            throw TextInput.Damaged(path, e);
+            throw TextInput.Damaged(path, e, lines.Number + 1);
         }
     }
 

@@ -151,8 +151,11 @@ public static class TextInput
     }
 
     /// <summary>The error for an input that opened but cannot be read to its end.</summary>
-    internal static BadInputException Damaged(string path, Exception cause) =>
-        new(ErrorClasses.InputDamaged, Name(path), null, "text, plain or gzip-compressed", cause.Message, inner: cause);
+    /// <param name="path">The input.</param>
+    /// <param name="cause">What was thrown where it was read.</param>
+    /// <param name="row">The row that could not be read, from 1; null: not known.</param>
+    internal static BadInputException Damaged(string path, Exception cause, int? row = null) =>
+        new(ErrorClasses.InputDamaged, Name(path), row is { } number ? $"row {number}" : null, "text, plain or gzip-compressed", cause.Message, inner: cause);
 
     /// <summary>How errors call the input.</summary>
     public static string Name(string path) => path == "-" ? "standard input" : path;

@@ -25,6 +25,9 @@ internal sealed class TextLines(TextReader reader)
     private bool afterCarriageReturn;
     private TextLine? given;
 
+    /// <summary>The number of the last line read, from 1; 0 before.</summary>
+    public int Number => number;
+
     /// <summary>Lets a line be read once more, by who reads next.</summary>
     public void PutBack(TextLine line) => given = line;
 

@@ -27,26 +27,23 @@ public sealed record VocabularyFile(IReadOnlyList<VocabularyWord> Words, Rejecte
     /// <exception cref="BadInputException">The file as a whole cannot be used: missing, damaged, or <c>vocabulary-empty</c>, without a usable line.</exception>
     public static VocabularyFile Read(string path)
     {
-        var (words, rejected) = (new List<VocabularyWord>(), new RejectedRows());
-        using var reader = TextInput.Open(path);
-        try
-        {
-            var places = new Dictionary<string, int>(StringComparer.Ordinal);
-            for (var lines = new TextLines(reader); lines.TryRead(out var line);)
-            {
-                if (line.Text.Length == 0) continue;
-                var word = Parse(line);
-                if ((word.Flaw ?? Add(word.Value!, words, places)) is { } flaw) rejected.Add(line.Number, flaw);
-            }
-        }
-        catch (Exception e) when (e is InvalidDataException or IOException)
-        {
-            throw TextInput.Damaged(path, e);
-        }
-
+        var (words, rejected) = TableRows.Within(path, ReadLines);
         return words.Count > 0 ? new VocabularyFile(words, rejected) : throw new BadInputException(
             ErrorClasses.VocabularyEmpty, TextInput.Name(path), null, "at least one line of a word and its frequency", $"none, {rejected.Total:N0} lines rejected",
                 rejected.Count > 0 ? rejected[0].ToString() : null);
+    }
+
+    private static (List<VocabularyWord> Words, RejectedRows Rejected) ReadLines(TextLines lines)
+    {
+        var (words, rejected, places) = (new List<VocabularyWord>(), new RejectedRows(), new Dictionary<string, int>(StringComparer.Ordinal));
+        while (lines.TryRead(out var line))
+        {
+            if (line.Text.Length == 0) continue;
+            var word = Parse(line);
+            if ((word.Flaw ?? Add(word.Value!, words, places)) is { } flaw) rejected.Add(line.Number, flaw);
+        }
+
+        return (words, rejected);
     }
 
     /// <returns>What is wrong with its frequency beside those of the lines before; null: nothing.</returns>

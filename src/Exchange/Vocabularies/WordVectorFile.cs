@@ -36,9 +36,9 @@ public static class WordVectorFile
     {
         var wanted = words.SelectMany(word => options.Forms(word).TakeWhile(form => !options.StopWords.Contains(form))).ToHashSet(StringComparer.Ordinal);
         using var stream = TextInput.OpenBytes(path);
+        var table = new WordVectorTable(new ByteCursor(stream), TextInput.Name(path), wanted);
         try
         {
-            var table = new WordVectorTable(new ByteCursor(stream), TextInput.Name(path), wanted);
             table.Read();
             var vectors = LookUp(table, words, options);
             return vectors.Found > 0 || vectors.Unknown == 0 ? vectors : throw new BadInputException(
@@ -47,7 +47,7 @@ public static class WordVectorFile
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
-            throw TextInput.Damaged(path, e);
+            throw TextInput.Damaged(path, e, table.Row + 1);
         }
     }
 

@@ -36,6 +36,9 @@ internal sealed class WordVectorTable(ByteCursor input, string source, HashSet<s
     /// <summary>The vectors of the words wanted.</summary>
     public IReadOnlyDictionary<string, float[]> Found => found;
 
+    /// <summary>The last row read, from 1; 0 before.</summary>
+    public int Row => row;
+
     /// <summary>Vectors read.</summary>
     public int Rows => vectors;
 

@@ -47,6 +47,19 @@ public sealed class When_a_service_speaks_of_its_limits
     public void A_time_that_nobody_means_is_none(string name, string value) => After((name, value)).ShouldBeNull();
 
     [Fact]
+    public void What_is_ignored_is_told()
+    {
+        Ignored(("retry-after", "-Infinity"), ("x-ratelimit-limit-tokens", "200000"), ("x-ratelimit-remaining-tokens", "NaN"), ("x-ratelimit-reset-tokens", "10675200d"))
+            .ShouldBe(
+                [new("x-ratelimit-remaining-tokens", "NaN"), new("x-ratelimit-reset-tokens", "10675200d"), new("retry-after", "-Infinity")]);
+        Ignored(("retry-after", "2"), ("retry-after-ms", "1500"), ("x-ratelimit-limit-requests", "5"), ("x-ratelimit-remaining-requests", "0"), ("x-ratelimit-reset-requests", "1s"))
+            .ShouldBeEmpty();
+        Ignored().ShouldBeEmpty();
+
+        static IReadOnlyList<IgnoredHeader> Ignored(params (string Name, string Value)[] headers) => Read(headers).Ignored;
+    }
+
+    [Fact]
     public void A_limit_that_is_no_number_is_none()
     {
         Limit("-Infinity", "-Infinity", "1s").ShouldBeNull();
@@ -65,6 +78,8 @@ public sealed class When_a_service_speaks_of_its_limits
         }, Now).Tokens;
     }
 
-    private static TimeSpan? After(params (string Name, string Value)[] headers) =>
-        RateHeaders.Read(name => Array.Find(headers, header => header.Name == name).Value, Now).RetryAfter;
+    private static TimeSpan? After(params (string Name, string Value)[] headers) => Read(headers).RetryAfter;
+
+    private static RateHeaders Read((string Name, string Value)[] headers) =>
+        RateHeaders.Read(name => Array.Find(headers, header => header.Name == name).Value, Now);
 }

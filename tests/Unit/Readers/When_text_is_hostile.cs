@@ -22,6 +22,7 @@ public sealed class When_text_is_hostile : IDisposable
         var path = scratch.Write("d.tsv", Gzip(Header, "\n", 200 << 20));
         var refusal = Bounded.Run(64 << 20, () => Should.Throw<BadInputException>(() => DatasetFile.Read(path)));
         (refusal.ErrorClass, refusal.InputSource).ShouldBe(("input-damaged", path));
+        refusal.Where.ShouldNotBeNull().ShouldStartWith("row ");
         refusal.Found.ShouldContain("100-fold");
     }
 
@@ -57,8 +58,8 @@ public sealed class When_text_is_hostile : IDisposable
         var vocabulary = scratch.Write("v.tsv", $"a 1\n{new string('x', 64 << 20)}");
         Bounded.Run(64 << 20, () => VocabularyFile.Read(vocabulary)).Rejected.ShouldHaveSingleItem().ErrorClass.ShouldBe("line-too-long");
         var vectors = scratch.Write("vectors.txt", "a " + new string('1', 64 << 20));
-        Bounded.Run(64 << 20, () => Should.Throw<BadInputException>(() => WordVectorFile.Read(vectors, ["a"], new WordVectorOptions()))).ErrorClass
-            .ShouldBe("input-damaged");
+        var refusal = Bounded.Run(64 << 20, () => Should.Throw<BadInputException>(() => WordVectorFile.Read(vectors, ["a"], new WordVectorOptions())));
+        (refusal.ErrorClass, refusal.Where).ShouldBe(("input-damaged", "row 1"));
     }
 
     [Fact]

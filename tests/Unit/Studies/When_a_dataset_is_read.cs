@@ -95,6 +95,7 @@ public sealed class When_a_dataset_is_read : IDisposable
         var compressed = Gzip(Header + string.Concat(Enumerable.Range(0, 2000).Select(i => $"a{i}\tDo {i * 7919 % 1013}\tr\tDo\n")));
         byte[] damaged = [.. compressed[..12], 255, 255, .. compressed[14..]];
         Should.Throw<BadInputException>(() => DatasetFile.Read(scratch.Write("damaged.tsv", damaged))).ErrorClass.ShouldBe("input-damaged");
+        Should.Throw<BadInputException>(() => DatasetFile.Read(scratch.Write("end.tsv", compressed[..^1]))).Where.ShouldNotBeNull().ShouldStartWith("row ");
         foreach (var length in new[] { 11, 500, compressed.Length / 2, compressed.Length - 9, compressed.Length - 1 })
         {
             Should.Throw<BadInputException>(() => DatasetFile.Read(scratch.Write("cut.tsv", compressed[..length])), $"{length} bytes");
