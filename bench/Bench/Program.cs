@@ -10,6 +10,7 @@ var root = new RootCommand("Measures Interpret against named baselines, in one r
     FeedForwardBenchmark.Create(),
     PipelineBenchmark.Create(),
     ReportsBenchmark.Create(),
+    PagesBenchmark.Create(),
     AnnotatorBenchmark.Create(),
     MicroBenchmarks.Create(),
 };

@@ -37,7 +37,7 @@ public sealed record DatasetFile(IReadOnlyList<DatasetPrompt> Prompts, RejectedR
     /// <param name="path">The file, or <c>-</c> for standard input; may be gzip-compressed.</param>
     /// <exception cref="BadInputException">The file as a whole cannot be used: missing, damaged, or neither with the table's header nor of objects.</exception>
     public static DatasetFile Read(string path) =>
-        ParquetRows.IsOne(path) ? ParquetRows.Within(path, DatasetJson.Keys, DatasetJson.Read) : TableRows.Within(path, OfText(path));
+        ParquetRows.IsOne(path) ? ParquetRows.Within(path, DatasetJson.Keys, lines => DatasetJson.Read(path, lines)) : TableRows.Within(path, OfText(path));
 
     private static Func<TextLines, DatasetFile> OfText(string path) => lines =>
     {
@@ -52,7 +52,7 @@ public sealed record DatasetFile(IReadOnlyList<DatasetPrompt> Prompts, RejectedR
         }
 
         lines.PutBack(line);
-        return DatasetJson.Read(lines);
+        return DatasetJson.Read(path, lines);
     };
 
     /// <summary>A dataset with a prompt or more.</summary>

@@ -9,9 +9,13 @@ namespace Interpret.Exchange.Datasets;
 /// A dataset of an object of JSON a line. Keys: <c>id</c>; <c>prompt</c>, or <c>messages</c> that end in a user's turn; <c>response</c>,
 /// <c>instruction</c>, <c>context</c> and <c>evidence</c>, which may be left out or null. Other keys are passed over and named once.
 /// </summary>
-internal sealed class DatasetJson
+internal sealed class DatasetJson(string path)
 {
+    /// <summary>Rows that may be refused though they are most of those read: a file of more is no dataset of this format, and each costs an exception.</summary>
+    private const int MostRefused = 1000;
+
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
+
     /// <summary>The keys of a row.</summary>
     public static IReadOnlyCollection<string> Keys { get; } =
         ["id", "prompt", "messages", "response", "instruction", "context", "evidence"];
@@ -20,19 +24,35 @@ internal sealed class DatasetJson
 
     private readonly DatasetRules rules = new();
     private readonly IgnoredKeys ignored = new();
+    private int rows;
+    private int refused;
 
     /// <summary>Whether a line begins a dataset of this format.</summary>
     public static bool Begins(string line) => line.AsSpan().TrimStart() is ['{', ..];
 
     /// <summary>The rows of all lines; blank ones are passed over.</summary>
-    public static DatasetFile Read(TextLines lines)
+    /// <param name="path">The file, for errors.</param>
+    /// <param name="lines">Its lines.</param>
+    /// <exception cref="BadInputException"><c>bad-json</c>: more than <see cref="MostRefused"/> rows, and more than every second, are none.</exception>
+    public static DatasetFile Read(string path, TextLines lines)
     {
-        var reader = new DatasetJson();
+        var reader = new DatasetJson(path);
         var (prompts, rejected) = TableRows.Rest(lines, line => string.IsNullOrWhiteSpace(line.Text), reader.Prompt);
         return new DatasetFile(prompts, rejected) { Ignored = reader.ignored.Names };
     }
 
     private RowResult<DatasetPrompt> Prompt(TextLine line)
+    {
+        rows++;
+        var read = Read(line);
+        if (read.Flaw is not null && ++refused > MostRefused && refused > rows / 2)
+            throw new BadInputException(
+                ErrorClasses.BadJson, TextInput.Name(path), $"row {line.Number}", "a dataset of an object of JSON a line",
+                $"{refused:N0} of {rows:N0} rows that are none; this one: expected {read.Flaw.Expected}, found {read.Flaw.Found}");
+        return read;
+    }
+
+    private RowResult<DatasetPrompt> Read(TextLine line)
     {
         if (RowFlaw.Of(line) is { } flaw) return flaw;
         try

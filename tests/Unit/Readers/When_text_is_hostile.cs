@@ -37,6 +37,19 @@ public sealed class When_text_is_hostile : IDisposable
     }
 
     [Fact]
+    public void A_file_of_which_most_rows_are_no_objects_is_no_dataset_of_objects()
+    {
+        const string good = "{\"id\": \"a\", \"prompt\": \"Do it\"}\n", broken = "{\n";
+        var path = scratch.Write("d.jsonl", good + string.Concat(Enumerable.Repeat(broken, 20_000)));
+        var refusal = Bounded.Run(8 << 20, () => Should.Throw<BadInputException>(() => DatasetFile.Read(path)));
+        (refusal.ErrorClass, refusal.Where).ShouldBe(("bad-json", "row 1002"));
+        refusal.Found.ShouldStartWith("1,001 of 1,002 rows");
+        var others = string.Concat(Enumerable.Range(0, 1500).Select(i => good.Replace("\"a\"", $"\"a{i}\"", StringComparison.Ordinal) + broken));
+        var file = DatasetFile.Read(scratch.Write("half.jsonl", others));
+        (file.Prompts.Count, file.Rejected.Total).ShouldBe((1500, 1500));
+    }
+
+    [Fact]
     public void A_row_that_is_too_long_is_set_aside_and_the_others_are_read()
     {
         var path = scratch.Write("d.tsv", $"{Header}long\t{new string('x', (1 << 22) + 1)}\tr\tDo\nlast\tDo it\tr\tDo\n");
