@@ -6,6 +6,8 @@ var root = new RootCommand("Measures Interpret against named baselines, in one r
     AttributionBenchmark.Create(),
     GenerationBenchmark.Create(),
     PrecisionBenchmark.Create(),
+    MemoryBenchmark.Create(),
+    TokenizerBenchmark.Create(),
     AttentionBenchmark.Create(),
     FeedForwardBenchmark.Create(),
     PipelineBenchmark.Create(),

@@ -51,9 +51,11 @@ internal sealed class RandomCheckpoint : IDisposable
             num_hidden_layers = layers,
             num_attention_heads = 32,
             num_key_value_heads = 8,
+            head_dim = 128,
             vocab_size = vocabulary,
             max_position_embeddings = 131_072,
             rope_theta = 500_000.0,
+            rope_scaling = new { rope_type = "llama3", factor = 8.0, low_freq_factor = 1.0, high_freq_factor = 4.0, original_max_position_embeddings = 8192 },
             rms_norm_eps = 1e-5,
         }));
         const int spread = 1 << 20;

@@ -1,4 +1,5 @@
 using Interpret.Models.Architectures;
+using Interpret.Models.Network;
 
 namespace Interpret.Explaining;
 
@@ -35,4 +36,17 @@ public static class AttributionCost
         ReverseOverhead * Reverse(config, promptTokens, targets) < Forward(config, promptTokens, targets)
             ? AttributionMode.Reverse
             : AttributionMode.Forward;
+
+    /// <summary>What cases that are attributed together will take, each in its cheaper mode.</summary>
+    /// <param name="config">The model.</param>
+    /// <param name="cases">The cases.</param>
+    /// <param name="targets">The probability and those beside it.</param>
+    /// <param name="budgets">Memory of the device.</param>
+    public static ModelWork Work(DecoderConfig config, IReadOnlyList<CaseLength> cases, int targets, WalkBudgets budgets)
+    {
+        ArgumentNullException.ThrowIfNull(budgets);
+        var byMode = cases.ToLookup(one => Cheaper(config, one.PromptTokens, one.Targets));
+        return ForwardMode.Work(config, [.. byMode[AttributionMode.Forward]], targets, budgets)
+            .Plus(ReverseMode.Work(config, [.. byMode[AttributionMode.Reverse]], targets, budgets.Walk));
+    }
 }

@@ -15,6 +15,8 @@ public sealed record AttributionInput(string Id, IReadOnlyList<int> Ids, int Pro
     /// <summary>Positions that matter, T: the last token is only ever predicted, never read.</summary>
     public int Length => Ids.Count - 1;
 
+    public CaseLength Size => new(PromptTokens, Targets) { Start = Start };
+
     /// <summary>The position at which the first target is predicted: that of the prompt's last token. A target needs one before it.</summary>
     /// <exception cref="InvalidOperationException">Neither BOS nor prompt: nothing predicts the first target.</exception>
     public int FirstReadout => Start + PromptTokens > 0 ? Start + PromptTokens - 1

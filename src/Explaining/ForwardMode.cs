@@ -14,15 +14,6 @@ namespace Interpret.Explaining;
 /// </summary>
 public static class ForwardMode
 {
-    /// <summary>Working memory per group of tangents on a processor: within its cache, and few groups.</summary>
-    public const long CacheBudget = 6 << 20;
-
-    /// <summary>Working memory per group of tangents on an accelerator.</summary>
-    public const long DeviceBudget = 1L << 31;
-
-    /// <summary>Memory for what a walk carries on an accelerator; with <see cref="DeviceBudget"/> within what a placement leaves free.</summary>
-    private const long DeviceWalk = 3L << 30;
-
     /// <summary>
     /// Explains a batch of cases in one walk through the layers, or in several where their tangents do not fit into memory together.
     /// </summary>
@@ -45,14 +36,14 @@ public static class ForwardMode
         ShardedModel model, IReadOnlyList<ForwardCase> inputs, IReadOnlyList<ITarget> targets, long? groupBudget, long? walkBudget, CancellationToken cancel)
     {
         using var gradless = inference_mode();
-        var cuda = model.FirstDevice.type == TorchSharp.DeviceType.CUDA;
-        var group = groupBudget ?? (cuda ? DeviceBudget : CacheBudget);
-        var perCase = (walkBudget ?? WalkBudget(model)) / Math.Max(1, inputs.Count);
+        var budgets = BudgetsOf(model);
+        var group = groupBudget ?? budgets.Group;
+        var perCase = PerCase(walkBudget ?? budgets.Walk, inputs.Count);
         // For each case and target the rows that there are so far.
         var rows = inputs.Select(one => targets.Select(_ => new List<float>(one.Input.PromptTokens * one.Input.Targets)).ToArray()).ToArray();
         var values = inputs.Select(one => one.Input.Targets == 0 ? [.. targets.Select(_ => Array.Empty<float>())] : (float[][]?)null).ToArray();
         var next = new int[inputs.Count]; // the first prompt token whose row is still to come
-        do
+        while (Enumerable.Range(0, inputs.Count).Any(IsLeft))
         {
             using var scope = NewDisposeScope();
             var cases = new Case?[inputs.Count];
@@ -60,7 +51,7 @@ public static class ForwardMode
             {
                 for (var i = 0; i < cases.Length; i++)
                 {
-                    if (values[i] is null || Left(i))
+                    if (IsLeft(i))
                         cases[i] = new Case(model, inputs[i], next[i], group, perCase);
                 }
 
@@ -80,17 +71,67 @@ public static class ForwardMode
                     state?.Dispose();
             }
         }
-        while (Enumerable.Range(0, inputs.Count).Any(Left));
 
         return [.. rows.Zip(values, (scores, f) =>
             (IReadOnlyList<TargetScores>)[.. targets.Select((target, k) => new TargetScores(target.Name, [.. scores[k]], f![k]))])];
 
-        bool Left(int i) => inputs[i].Input.Targets > 0 && next[i] < inputs[i].Input.PromptTokens;
+        bool IsLeft(int i) => values[i] is null || (inputs[i].Input.Targets > 0 && next[i] < inputs[i].Input.PromptTokens);
     }
 
-    /// <summary>Bytes for what one walk carries through the layers beside the weights: tangents, or states and gradients.</summary>
-    internal static long WalkBudget(ShardedModel model) =>
-        model.FirstDevice.type == TorchSharp.DeviceType.CUDA ? DeviceWalk : DeviceMemory.OfHost() / 4;
+    /// <summary>What cases will take: in each walk their positions and those of its tangents, and the head forth and for each target back.</summary>
+    /// <param name="config">The model.</param>
+    /// <param name="cases">Cases that are explained together.</param>
+    /// <param name="targets">The probability and those beside it.</param>
+    /// <param name="budgets">How tangents are grouped, and spread over walks.</param>
+    public static ModelWork Work(DecoderConfig config, IReadOnlyList<CaseLength> cases, int targets, WalkBudgets budgets)
+    {
+        ArgumentNullException.ThrowIfNull(budgets);
+        var (sum, longest) = (ModelWork.None, 0);
+        foreach (var one in cases.Where(one => one.Targets > 0))
+        {
+            var (next, walks) = (0, 0);
+            do
+            {
+                double positions = one.Length;
+                foreach (var count in Groups(config, one, next, budgets.Group, PerCase(budgets.Walk, cases.Count)))
+                {
+                    positions += (double)count * one.Alive(next);
+                    next += count;
+                }
+
+                sum = sum.Plus(new ModelWork(positions, 0, (1.0 + targets) * one.Targets, 0));
+                walks++;
+            }
+            while (next < one.PromptTokens);
+            longest = Math.Max(longest, walks);
+        }
+
+        return sum with { Walks = longest };
+    }
+
+    internal static WalkBudgets BudgetsOf(ShardedModel model) => WalkBudgets.Of(model.FirstDevice.type == TorchSharp.DeviceType.CUDA);
+
+    private static long PerCase(long walkBudget, int cases) => walkBudget / Math.Max(1, cases);
+
+    /// <summary>The tangents of a walk, group by group: as many groups as the budget holds; one goes in any case.</summary>
+    private static IEnumerable<int> Groups(DecoderConfig config, CaseLength one, int first, long groupBudget, long budget)
+    {
+        for (var next = first; next < one.PromptTokens && (budget > 0 || next == first);)
+        {
+            var count = Math.Min(GroupSize(config, one, next, groupBudget), one.PromptTokens - next);
+            yield return count;
+            budget -= (long)count * one.Alive(next) * config.HiddenSize * sizeof(float);
+            next += count;
+        }
+    }
+
+    /// <summary>Tangents whose widest intermediate results fit the budget together.</summary>
+    private static int GroupSize(DecoderConfig config, CaseLength one, int first, long budget)
+    {
+        long alive = one.Alive(first);
+        var row = Math.Max(2L * config.IntermediateSize + 2L * config.HiddenSize, (long)config.Heads * (one.Length + alive) / 2 + config.HiddenSize);
+        return (int)Math.Clamp(budget / Math.Max(1, alive * row * sizeof(float)), 1, 512);
+    }
 
     private static void Walk(ShardedModel model, Case?[] cases, CancellationToken cancel)
     {
@@ -126,11 +167,10 @@ public static class ForwardMode
             using var scope = NewDisposeScope();
             var (embedded, directions) = of.Embedded(model);
             primal = embedded.unsqueeze(0).DetachFromDisposeScope();
-            for (End = first; End < input.PromptTokens && (budget > 0 || End == first);)
+            End = first;
+            foreach (var count in Groups(model.Config, input.Size, first, groupBudget, budget))
             {
-                var count = Math.Min(GroupSize(model.Config, input, End, groupBudget), input.PromptTokens - End);
                 groups.Add(new Group(directions, End + input.Start, count));
-                budget -= (long)count * (input.Length - End - input.Start) * model.Config.HiddenSize * sizeof(float);
                 End += count;
             }
         }
@@ -138,25 +178,17 @@ public static class ForwardMode
         /// <summary>The first prompt token that has no tangent in this walk.</summary>
         public int End { get; private set; }
 
-        /// <summary>Tangents whose widest intermediate results fit the budget together.</summary>
-        private static int GroupSize(DecoderConfig config, AttributionInput input, int first, long budget)
-        {
-            long alive = input.Length - first - input.Start;
-            var row = Math.Max(2L * config.IntermediateSize + 2L * config.HiddenSize, (long)config.Heads * (input.Length + alive) / 2 + config.HiddenSize);
-            return (int)Math.Clamp(budget / Math.Max(1, alive * row * sizeof(float)), 1, 512);
-        }
-
         public void Advance(ShardedModel model, int layer, DecoderLayerWeights weights, bool last)
         {
             using var scope = NewDisposeScope();
             var device = model.DeviceOf(layer);
-            var at = tables.On(layer, device);
             primal = Replace(primal, primal.to(device));
-            var trace = DecoderLayer.Run(model.Config, weights, at, primal);
-            var tangent = new LayerTangent(model.Config, weights, at.Rope, trace, model.Config.PositionsOf(layer).Window);
+            var trace = model.RunLayer(layer, weights, tables, primal);
+            var tangent = new LayerTangent(model.Config, weights, tables.On(layer, device).Rope, trace, model.Config.PositionsOf(layer).Window);
             DeviceLoop.Run(device, groups, group =>
             {
                 long from = group.From, wanted = last ? input.FirstReadout : from;
+                model.CountTangents(group.Tangents.size(1) * group.Tangents.size(2));
                 group.Tangents = Replace(group.Tangents, tangent.Jvp(group.Tangents.to(device), from, wanted));
             });
             primal = Replace(primal, trace.Output);

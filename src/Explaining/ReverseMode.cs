@@ -1,4 +1,5 @@
 using Interpret.Explaining.Targets;
+using Interpret.Models.Architectures;
 using Interpret.Models.Devices;
 using Interpret.Models.Network;
 using static TorchSharp.torch;
@@ -32,20 +33,36 @@ public static class ReverseMode
         CancellationToken cancel = default)
     {
         ITarget[] targets = [AttributionTargets.Default, .. others ?? []];
-        var budget = walkBudget ?? ForwardMode.WalkBudget(model);
+        var budget = walkBudget ?? ForwardMode.BudgetsOf(model).Walk;
         var results = new List<AttributionScores>();
-        while (results.Count < inputs.Count)
-        {
-            var left = budget;
-            var walk = inputs.Skip(results.Count).TakeWhile((input, at) => (left -= Bytes(model, input, targets.Length)) >= 0 || at == 0).ToList();
+        foreach (var walk in Walks(model.Config, inputs, input => input.Size, targets.Length, budget))
             results.AddRange(Walk(model, walk, targets, cancel));
-        }
-
         return results;
     }
 
-    private static long Bytes(ShardedModel model, AttributionInput input, int targets) =>
-        sizeof(float) * (long)model.Config.HiddenSize * input.Length * (model.Config.Layers + ((long)targets * input.Targets));
+    /// <summary>What cases will take: the layers forth, once more on the way back, and a backward pass per target.</summary>
+    /// <param name="config">The model.</param>
+    /// <param name="cases">Cases that are explained together.</param>
+    /// <param name="targets">The probability and those beside it.</param>
+    /// <param name="walkBudget">Bytes for the states and gradients of one walk.</param>
+    public static ModelWork Work(DecoderConfig config, IReadOnlyList<CaseLength> cases, int targets, long walkBudget) => ModelWork.Sum(
+        Walks(config, cases, one => one, targets, walkBudget).Select(walk => ModelWork.Sum(walk.Where(one => one.Targets > 0).Select(one =>
+            new ModelWork(2.0 * one.Length, (double)one.Length * one.Targets * targets, (1.0 + targets) * one.Targets, 0))) with { Walks = 2 }));
+
+    /// <summary>Cases whose states and gradients fit the budget together; one goes in any case.</summary>
+    private static IEnumerable<List<T>> Walks<T>(DecoderConfig config, IReadOnlyList<T> cases, Func<T, CaseLength> size, int targets, long budget)
+    {
+        for (var first = 0; first < cases.Count;)
+        {
+            var left = budget;
+            var walk = cases.Skip(first).TakeWhile((one, at) => (left -= Bytes(config, size(one), targets)) >= 0 || at == 0).ToList();
+            yield return walk;
+            first += walk.Count;
+        }
+    }
+
+    private static long Bytes(DecoderConfig config, CaseLength one, int targets) =>
+        sizeof(float) * (long)config.HiddenSize * one.Length * (config.Layers + ((long)targets * one.Targets));
 
     private static List<AttributionScores> Walk(ShardedModel model, List<AttributionInput> inputs, ITarget[] targets, CancellationToken cancel)
     {
@@ -103,7 +120,7 @@ public static class ReverseMode
         {
             using var gradless = no_grad();
             using var scope = NewDisposeScope();
-            states.Add(Run(layer, weights, states[^1].to(model.DeviceOf(layer))).DetachFromDisposeScope());
+            states.Add(Run(layer, weights, states[^1]).DetachFromDisposeScope());
         }
 
         /// <summary>Where the way back begins: the targets' gradients by the states after the last layer.</summary>
@@ -138,6 +155,7 @@ public static class ReverseMode
                 cancel.ThrowIfCancellationRequested();
                 using var column = NewDisposeScope();
                 var gradient = autograd.grad([output], [state], [gradients[i].to(device)], retain_graph: i < gradients.Length - 1)[0];
+                model.CountBackward(input.Length);
                 gradients[i].Dispose();
                 gradients[i] = gradient.DetachFromDisposeScope();
             }
@@ -162,7 +180,6 @@ public static class ReverseMode
             foreach (var gradient in gradients) gradient?.Dispose();
         }
 
-        private Tensor Run(int layer, DecoderLayerWeights weights, Tensor state) =>
-            DecoderLayer.Run(model.Config, weights, tables.On(layer, model.DeviceOf(layer)), state).Output;
+        private Tensor Run(int layer, DecoderLayerWeights weights, Tensor state) => model.RunLayer(layer, weights, tables, state).Output;
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Interpret.Explaining;
 using Interpret.Models.Checkpoints;
+using Interpret.Models.Devices;
 using Interpret.Models.Network;
 using Interpret.ServiceDefaults;
 
@@ -17,6 +18,9 @@ public sealed class ModelHost : IDisposable
     private CheckpointPlace? place;
     private ShardedModel? model;
     private InputExplainer? explainer;
+
+    /// <summary>Whether the layers of the model that is loaded stay on disk, and are read at each use.</summary>
+    public bool ReadsLayers { get; private set; }
 
     /// <summary>Seconds that the last loading took.</summary>
     public double LoadSeconds { get; private set; }
@@ -45,6 +49,7 @@ public sealed class ModelHost : IDisposable
         var files = ModelFiles.Open(checkpoint);
         model = files.Load();
         explainer = new InputExplainer(model, files.Tokenizer);
+        ReadsLayers = model.Placement.Shards.Any(shard => shard.Weights == WeightsHeld.OnDisk);
         place = checkpoint;
         LoadSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         Metrics.ModelLoaded(Path.GetFileName(Path.TrimEndingDirectorySeparator(checkpoint.Directory)), LoadSeconds);

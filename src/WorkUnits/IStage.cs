@@ -32,6 +32,9 @@ public interface IBatchStage : IStage
     /// <summary>Units from which on more of them save nothing.</summary>
     int MostTogether { get; }
 
+    /// <summary>Units that are worked together however long each takes: more than one where a batch costs nearly the same whatever it holds.</summary>
+    int LeastTogether => 1;
+
     /// <param name="units">Units of one study and model.</param>
     /// <param name="cancel">As for one.</param>
     /// <returns>

@@ -109,11 +109,11 @@ public sealed class UnitWork : IDisposable
     /// <summary>The unit, and what its stage works together with it.</summary>
     private async Task<IReadOnlyList<WorkUnitRow>> TakeAlongAsync(WorkUnitRow unit)
     {
-        if (!stages.TryGet(unit.Stage, out var stage) || stage is not IBatchStage { MostTogether: var most })
+        if (!stages.TryGet(unit.Stage, out var stage) || stage is not IBatchStage batches)
             return [unit];
         try
         {
-            return [unit, .. await ledger.TakeAlongAsync(unit, sizes.Next(unit, most) - 1)];
+            return [unit, .. await ledger.TakeAlongAsync(unit, sizes.Next(unit, batches.LeastTogether, batches.MostTogether) - 1)];
         }
         catch (Exception e) when (DatabaseFailure.IsOfConnection(e))
         {

@@ -16,7 +16,12 @@ public sealed class When_a_study_is_forecast : IDisposable
             (await InterpretProcess.RunAsync(scratch.At("state"), [.. command, "--format", "json"])).ShouldExitWith(ExitCodes.Done).Output)!;
         ((int)json["prompts"]!, (int)json["vocabulary"]!, (double)json["gflops"]!).ShouldBe((31, 402, 100));
         foreach (var model in json["models"]!.AsArray())
+        {
             ((double)model!["most"]!["attribution"]!).ShouldBeGreaterThan((double)model["least"]!["attribution"]!);
+            model["most"]!["parts"]!.AsArray().Where(part => (string)part!["stage"]! == "attribution").Sum(part => (double)part!["operations"]!)
+                .ShouldBe((double)model["most"]!["attribution"]!, 1);
+            ((int)model["promptsLeftOut"]!, (string)model["most"]!["parts"]![0]!["part"]!).ShouldBe((0, "responses"));
+        }
 
         var annotation = json["annotation"]!;
         var concepts = (int)annotation["concepts"]!;
@@ -26,7 +31,7 @@ public sealed class When_a_study_is_forecast : IDisposable
         ((double)annotation["hours"]!).ShouldBe(concepts * 15 / 3600.0, 1e-9);
 
         var text = (await InterpretProcess.RunAsync(scratch.At("state"), command)).ShouldExitWith(ExitCodes.Done).Output;
-        foreach (var line in new[] { "base: weights", "tuned: attribution", "annotation: US dollars", "the limit that binds: requests a minute" })
+        foreach (var line in new[] { "base: weights", "tuned: attribution", "tuned: of it responses", "annotation: US dollars", "the limit that binds: requests a minute" })
             text.ShouldContain(line);
         Directory.GetFileSystemEntries(scratch.At("state")).ShouldBeEmpty();
     }

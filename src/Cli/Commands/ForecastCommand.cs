@@ -7,12 +7,15 @@ using Interpret.Contracts;
 using Interpret.Exchange.Datasets;
 using Interpret.Exchange.Studies;
 using Interpret.Exchange.Vocabularies;
+using Interpret.Explaining;
+using Interpret.Explaining.Methods;
 using Interpret.Models.Architectures;
 using Interpret.Models.Checkpoints;
 using Interpret.Models.Devices;
 using Interpret.Orchestrator.Annotation;
 using Microsoft.Extensions.Configuration;
 using Spectre.Console;
+using TorchSharp;
 
 namespace Interpret.Cli.Commands;
 
@@ -35,15 +38,16 @@ public static class ForecastCommand
         var command =
             new Command("forecast", "Says what a study will take: memory, time, disk, calls, tokens, money. Nothing is queued.") { file, Speed, Requests,
             Tokens, Interpretable, Distinct, format };
-        command.SetAction(parsed => Run(parsed, StudyFile.Read(parsed.GetValue(file)!), parsed.GetValue(format) == "json"));
+        command.SetAction(parsed => Run(parsed, parsed.GetValue(file)!, parsed.GetValue(format) == "json"));
         return command;
     }
 
     /// <summary>A figure, and what it rests on.</summary>
     private sealed record Line(string Of, string Figure, string Basis);
 
-    private static int Run(ParseResult parsed, StudyDefinition study, bool json)
+    private static int Run(ParseResult parsed, string file, bool json)
     {
+        var study = StudyFile.Read(file);
         var dataset = DatasetFile.ReadUsable(study.Dataset);
         var vocabulary = study.Vocabulary is null ? null : VocabularyFile.Read(study.Vocabulary);
         var code = SubmissionText.TellRejected(
@@ -51,12 +55,17 @@ public static class ForecastCommand
         IReadOnlyList<VocabularyWord> words = vocabulary?.Words ?? [];
         var models = (from model in study.Models
                       where CheckpointFacts.IsHere(model)
-                      let files = new ModelFiles(CheckpointPlace.Of(model)!)
-                      select (model.Name, files.Config, Files: files)).ToList();
+                      let place = CheckpointPlace.Of(model)!
+                      let files = new ModelFiles(place)
+                      let held = HeldWeights.Of(files)
+                      select (model.Name, files.Config, Held: held, Prompts: PromptLengths.Of(study, model.Name, place, files, dataset.Prompts))).ToList();
+        var plan = AttributionPlan.Of(study, file);
         var controlled = study.Annotation.Control is not null;
         var speed = models.Count == 0 ? 0 : parsed.GetValue(Speed) ?? DeviceSpeed.Measure();
-        var forecasts = models.Select(model =>
-            (model.Name, Least: Of(model.Files, longest: false), Most: Of(model.Files, longest: true), Held: HeldWeights.Of(model.Files))).ToList();
+        var readout = new ReadoutPlan(words.Count, study.Vectors is not null, study.FeedForward.Ranks, study.FeedForward.Words, controlled);
+        List<Forecast> forecasts = [.. models.Select(model => new Forecast(
+            model.Name, Of(model.Config, model.Held, model.Prompts.Least(plan)), Of(model.Config, model.Held, model.Prompts.Most(plan)), model.Held,
+            model.Prompts.Unread))];
 
         var settings = AnnotatorSettings.From(new ConfigurationBuilder().AddEnvironmentVariables().Build(), Environment.GetEnvironmentVariable);
         var limits = settings.Limits.And(parsed.GetValue(Requests), parsed.GetValue(Tokens));
@@ -78,7 +87,18 @@ public static class ForecastCommand
                     prompts = dataset.Prompts.Count,
                     vocabulary = words.Count,
                     gflops = speed,
-                    models = forecasts.Select(one => new { one.Name, one.Least, one.Most, held = one.Held?.Way.ToString(), heldBytes = one.Held?.Bytes }),
+                    models = forecasts.Select(one => new
+                    {
+                        one.Name,
+                        one.Least,
+                        one.Most,
+                        held = one.Held?.Way.ToString(),
+                        heldBytes = one.Held?.Bytes,
+                        workingBytes = one.Held?.WorkingBytes,
+                        // Of the layers' weights, for prompts: once where they are held, else in each walk.
+                        layerBytesRead = one.Held is { } held ? new { least = held.BytesRead(one.Least.Walks), most = held.BytesRead(one.Most.Walks) } : null,
+                        promptsLeftOut = one.Unread,
+                    }),
                     annotation,
                     missing
                 }, JsonSerializerOptions.Web));
@@ -86,7 +106,7 @@ public static class ForecastCommand
         }
 
         var table = new Table().RoundedBorder().AddColumns("what", "about", "rests on");
-        foreach (var line in forecasts.SelectMany(one => Lines(one.Name, one.Least, one.Most, one.Held, speed, parsed.GetValue(Speed) is not null))
+        foreach (var line in forecasts.SelectMany(one => Lines(one, speed, parsed.GetValue(Speed) is not null))
             .Concat(Lines(annotation, study.Annotation)))
             table.AddRow(TerminalText.Escaped(line.Of), TerminalText.Escaped(line.Figure), TerminalText.Escaped(line.Basis));
         Screen.Output.Write(table);
@@ -94,29 +114,40 @@ public static class ForecastCommand
             Screen.Error.MarkupLine($"[yellow]left out:[/] {TerminalText.Escaped(model)}, whose checkpoint is not on this machine.");
         return code;
 
-        ModelForecast Of(ModelFiles files, bool longest)
-        {
-            var (config, tokenizer) = (files.Config, files.Tokenizer);
-            var cases = dataset.Prompts.Select(
-                prompt => Case(
-                tokenizer.CountTokens(prompt.Prompt), longest ? study.Attribution.MaxNewTokens : tokenizer.CountTokens(prompt.Reference), config)).ToList();
-            return ModelForecast.Of(config, cases, words.Count, study.Vectors is not null, study.FeedForward.Ranks, study.FeedForward.Words, controlled);
-        }
-
-        CaseLength Case(int prompt, int response, DecoderConfig config) =>
-            new(prompt, Math.Clamp(response, 1, Math.Max(1, Math.Min(study.Attribution.MaxNewTokens, config.ContextLength - 1 - prompt))));
+        ModelForecast Of(DecoderConfig config, HeldWeights? held, IReadOnlyList<CaseLength> cases) => ModelForecast.Of(
+            config, cases, plan, readout, speed * 1e9, new DeviceKind(torch.cuda.is_available(), held?.Way == WeightsHeld.OnDisk));
     }
 
-    private static IEnumerable<Line> Lines(string model, ModelForecast least, ModelForecast most, HeldWeights? held, double speed, bool given)
+    /// <summary>What a model will take, with the shortest and with the longest responses.</summary>
+    private sealed record Forecast(string Name, ModelForecast Least, ModelForecast Most, HeldWeights? Held, int Unread);
+
+    private static IEnumerable<Line> Lines(Forecast forecast, double speed, bool given)
     {
+        var (model, least, most, held, unread) = forecast;
         yield return new(
             $"{model}: weights", Bytes(most.WeightBytes),
             $"config.json, float32; {Bytes(DeviceMemory.Reserve)} more on each CUDA device for activations; this machine has {Bytes(DeviceMemory.OfHost())}");
         if (held is not null)
             yield return new($"{model}: memory for them", Bytes(held.Bytes), held.Basis);
+        if (unread > 0)
+            yield return new($"{model}: prompts left out", $"{unread:N0}", "its context does not hold them, or its template refuses them");
         yield return new(
             $"{model}: attribution", Between(Time(least.Attribution), Time(most.Attribution)),
-            "the prompts' tokens; responses as long as the dataset's, or as long as they may be");
+            "the prompts' tokens as the model reads them, a template's among them; responses as long as the dataset's, or as long as they may be");
+        foreach (var (few, many) in least.Parts.Zip(most.Parts))
+        {
+            yield return few.Stage == Stages.Attribution
+                ? new($"{model}: of it {few.Part}", Between(Time(few.Operations), Time(many.Operations)), Basis(few.Part))
+                : new($"{model}: {few.Stage}", Between(Time(few.Operations), Time(many.Operations)), "at most: passes that no two rankings share");
+        }
+
+        if (held?.Way == WeightsHeld.OnDisk)
+        {
+            yield return new(
+                $"{model}: read from disk", Between(Bytes(held.BytesRead(least.Walks)), Bytes(held.BytesRead(most.Walks))),
+                "all layers for each batch of prompts in each step of what is computed for it");
+        }
+
         yield return new($"{model}: attention", Time(most.Attention), "the products of all heads with the vocabulary");
         yield return new(
             $"{model}: feed-forward", Time(most.FeedForward), "covariance and eigen-decomposition of each layer, an operation in float64 taken as two");
@@ -125,6 +156,10 @@ public static class ForecastCommand
 
         string Time(double operations) => $"{Duration(operations / (speed * 1e9))} at {Rounded(speed)} GFLOP/s{(given ? "" : ", measured here")}";
     }
+
+    private static string Basis(string part) => part == AttributionPlan.Responses ? "a pass over the prompts, and one a token, with the head"
+        : part == AttributionMethods.Default.Name ? "the cheaper mode of each prompt, and for each target the head or a backward pass"
+        : "the passes that the method plans";
 
     private static IEnumerable<Line> Lines(AnnotationForecast annotation, AnnotationSettings settings)
     {

@@ -8,6 +8,9 @@ namespace Interpret.Explaining.Faithfulness;
 /// <summary>Holds rankings of prompt tokens against the model: forward passes of changed prompts, those of all cases and rankings together.</summary>
 public static class FaithfulnessRun
 {
+    /// <summary>Whether numbers are kept with a probability, or dropped: dropped first.</summary>
+    private static readonly bool[] Softs = [false, true];
+
     /// <param name="model">The model.</param>
     /// <param name="prompts">Cases with at least one response token.</param>
     /// <param name="cancel">Looked at between layers.</param>
@@ -21,36 +24,68 @@ public static class FaithfulnessRun
         return [.. planned.Select(plan => plan.Read(values))];
     }
 
+    /// <summary>What it will take, where no two rankings agree on what is first: fewer passes where they do.</summary>
+    /// <param name="cases">The cases.</param>
+    /// <param name="rankings">How many rankings each has.</param>
+    public static ModelWork Work(IReadOnlyList<CaseLength> cases, int rankings)
+    {
+        var passes = new List<(CaseLength Case, int Length)>();
+        foreach (var one in cases)
+        {
+            var most = Most(one.Own, one.PromptTokens, one.Start);
+            var removed = Removed(one.Own, most).Deletion.Concat(Removed(one.Own, most).Insertion).ToHashSet();
+            foreach (var (from, to) in removed)
+            {
+                // Nothing, and all of the prompt's own tokens, are the same whatever the ranking.
+                var isShared = from == to || to - from == one.Own;
+                passes.AddRange(Enumerable.Repeat((one, one.Length - (to - from)), isShared ? 1 : rankings));
+            }
+
+            passes.AddRange(Enumerable.Repeat((one, one.Length), Softs.Length * rankings));
+        }
+
+        return PerturbationBatches.Work(passes);
+    }
+
+    /// <summary>Tokens that may go: without BOS or template, something must stand before the response, and the last of a ranking always does.</summary>
+    private static int Most(int own, int promptTokens, int start) => own - (start == 0 && own == promptTokens ? 1 : 0);
+
+    /// <summary>Which of a ranking's places go for each of <see cref="FaithfulnessCurves.Shares"/>: the first ones, and all but these.</summary>
+    /// <param name="own">The ranking's tokens.</param>
+    /// <param name="most">How many of them may go.</param>
+    private static ((int From, int To)[] Deletion, (int From, int To)[] Insertion) Removed(int own, int most)
+    {
+        int[] counts = [.. FaithfulnessCurves.Shares.Select(share => Math.Min(most, (int)Math.Ceiling(share * own)))];
+        return ([.. counts.Select(count => (0, count))], [.. counts.Select(count => count < most ? (count, most) : (0, 0))]);
+    }
+
     /// <summary>The passes of a case; what two rankings both need is run once.</summary>
     private sealed class Plan
     {
         private readonly List<Perturbation> passes;
         private readonly RankedPrompt prompt;
         private readonly Dictionary<string, int> known = new(StringComparer.Ordinal);
-        private readonly List<(int[] Deletion, int[] Insertion, int SoftDeletion, int SoftInsertion)> places = [];
+        private readonly List<(int[] Deletion, int[] Insertion, int[] Softs)> places = [];
 
         public Plan(RankedPrompt prompt, List<Perturbation> passes)
         {
             (this.prompt, this.passes) = (prompt, passes);
-            // Without BOS or template, something must stand before the response: the last of a ranking always does.
-            var most = prompt.Own.Count - (prompt.Input.Start == 0 && prompt.Own.Count == prompt.Input.PromptTokens ? 1 : 0);
+            var (deletion, insertion) = Removed(prompt.Own.Count, Most(prompt.Own.Count, prompt.Input.PromptTokens, prompt.Input.Start));
             foreach (var ranking in prompt.Rankings)
             {
                 var order = ranking.Descending(prompt.Own);
-                int Count(double share) => Math.Min(most, (int)Math.Ceiling(share * order.Length));
                 var retained = ranking.Retained(prompt.Own);
                 places.Add((
-                    [.. FaithfulnessCurves.Shares.Select(share => Without(order[..Count(share)]))],
-                    [.. FaithfulnessCurves.Shares.Select(share => Without(order[Count(share)..most]))],
-                    Add(Soft(retained, isKept: false)),
-                    Add(Soft(retained, isKept: true))));
+                    [.. deletion.Select(places => Without(order[places.From..places.To]))],
+                    [.. insertion.Select(places => Without(order[places.From..places.To]))],
+                    [.. Softs.Select(isKept => Add(Soft(retained, isKept)))]));
             }
         }
 
         public IReadOnlyList<FaithfulnessCurves> Read(float[][][] values)
         {
             return [.. prompt.Rankings.Zip(places, (ranking, at) => new FaithfulnessCurves(
-                ranking.Name, [.. at.Deletion.Select(Mean)], [.. at.Insertion.Select(Mean)], Mean(at.SoftDeletion), Mean(at.SoftInsertion)))];
+                ranking.Name, [.. at.Deletion.Select(Mean)], [.. at.Insertion.Select(Mean)], Mean(at.Softs[0]), Mean(at.Softs[1])))];
 
             float Mean(int pass) => (float)values[pass][0].Average(p => (double)p);
         }

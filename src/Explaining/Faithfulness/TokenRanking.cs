@@ -1,3 +1,5 @@
+using Interpret.Explaining.Methods;
+
 namespace Interpret.Explaining.Faithfulness;
 
 /// <summary>How important each prompt token is to a whole response.</summary>
@@ -7,6 +9,11 @@ public sealed record TokenRanking(string Name, double[] Importance)
 {
     /// <summary>The paper's importance density.</summary>
     public const string Density = "density";
+
+    /// <summary>Whose rankings of a case are held against the model: the paper's density and scores, other methods', and a random order.</summary>
+    /// <param name="methods">The methods that the case has scores of.</param>
+    public static IReadOnlyList<string> Names(IEnumerable<string> methods) =>
+        [.. new[] { Density, AttributionMethods.Default.Name }.Concat(methods).Append(AttributionMethods.Random.Name).Distinct(StringComparer.Ordinal)];
 
     /// <summary>By the mean over response tokens of |S_ij|.</summary>
     /// <param name="name">The name of the ranking.</param>

@@ -1,3 +1,6 @@
+using Interpret.Models.Architectures;
+using Interpret.Models.Network;
+
 namespace Interpret.Explaining.Methods;
 
 /// <summary>S_ij = Σ_d ∂f_j/∂E_id · E_id: the method of the paper.</summary>
@@ -8,6 +11,9 @@ public sealed class GradientInput : IAttributionMethod
     public string Meaning => "gradient times input embedding";
 
     public string Source => "Wu et al. 2024 (From Language Modeling to Instruction Following); Shrikumar et al. 2017";
+
+    public ModelWork Work(DecoderConfig config, IReadOnlyList<CaseLength> cases, int targets, WalkBudgets budgets) =>
+        ForwardMode.Work(config, cases, targets, budgets);
 
     public IReadOnlyList<IReadOnlyList<MethodScores>> Run(MethodRun run, CancellationToken cancel)
     {

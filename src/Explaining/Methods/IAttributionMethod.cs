@@ -1,5 +1,6 @@
 using Interpret.Contracts;
 using Interpret.Explaining.Targets;
+using Interpret.Models.Architectures;
 using Interpret.Models.Network;
 
 namespace Interpret.Explaining.Methods;
@@ -18,6 +19,13 @@ public interface IAttributionMethod : IKind
 
     /// <summary>Whether there are scores of each target; else there are some of none, under <see cref="AttributionMethods.NoTarget"/>.</summary>
     bool HasTargets => true;
+
+    /// <summary>What <see cref="Run"/> will put through the model.</summary>
+    /// <param name="config">The model.</param>
+    /// <param name="cases">Cases that are explained together.</param>
+    /// <param name="targets">How many targets are attributed.</param>
+    /// <param name="budgets">Memory of the device.</param>
+    ModelWork Work(DecoderConfig config, IReadOnlyList<CaseLength> cases, int targets, WalkBudgets budgets);
 
     /// <param name="run">The cases, and what is asked of them.</param>
     /// <param name="cancel">Looked at between layers or passes.</param>

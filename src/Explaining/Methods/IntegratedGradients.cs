@@ -1,5 +1,7 @@
 using Interpret.Explaining.Targets;
+using Interpret.Models.Architectures;
 using Interpret.Models.Devices;
+using Interpret.Models.Network;
 using static TorchSharp.torch;
 
 namespace Interpret.Explaining.Methods;
@@ -12,6 +14,9 @@ namespace Interpret.Explaining.Methods;
 /// <param name="points">Points of the path.</param>
 public sealed class IntegratedGradients(int points = 64) : IAttributionMethod
 {
+    /// <summary>The places of the path that the sum of the scores is held against.</summary>
+    private static readonly double[] Ends = [0, 1];
+
     public string Name => "integrated_gradients";
 
     public string Meaning => $"gradient times what lies between baseline and embedding, along the path between them ({points} points)";
@@ -19,6 +24,10 @@ public sealed class IntegratedGradients(int points = 64) : IAttributionMethod
     public string Source => "Sundararajan, Taly and Yan 2017";
 
     public bool IsComplete => true;
+
+    public ModelWork Work(DecoderConfig config, IReadOnlyList<CaseLength> cases, int targets, WalkBudgets budgets) => ModelWork.Sum(cases.Select(one =>
+        ForwardMode.Work(config, [.. Enumerable.Repeat(one, points)], targets, budgets)
+            .Plus(PerturbationBatches.Work([.. Enumerable.Repeat((one, one.Length), Ends.Length)]))));
 
     public IReadOnlyList<IReadOnlyList<MethodScores>> Run(MethodRun run, CancellationToken cancel)
     {
@@ -34,7 +43,7 @@ public sealed class IntegratedGradients(int points = 64) : IAttributionMethod
         var (places, weights) = Quadrature(points);
         var path = ForwardMode.Run(
             run.Model, [.. places.Select(place => new ForwardCase(input, new PathPoint(place, baseline)))], run.Targets, null, null, cancel);
-        var ends = new[] { 0.0, 1 }.Select(share => new Perturbation(
+        var ends = Ends.Select(share => new Perturbation(
             input, input.Length, _ => new ForwardCase(input, new PathPoint(share, baseline)).Embedded(run.Model).Embedded));
         var values = PerturbedValues.Run(run.Model, [.. ends], run.Targets, cancel);
         return [.. run.Targets.Select((target, k) => Integrated(target, [.. path.Select(point => point[k].Scores)], weights, values[0][k], values[1][k]))];

@@ -1,3 +1,4 @@
+using Interpret.Models.Architectures;
 using Interpret.Models.Devices;
 using Interpret.Models.Network;
 using static TorchSharp.torch;
@@ -15,6 +16,9 @@ public sealed class MeanAttention : IAttributionMethod
 
     public bool HasTargets => false;
 
+    public ModelWork Work(DecoderConfig config, IReadOnlyList<CaseLength> cases, int targets, WalkBudgets budgets) =>
+        new(cases.Sum(one => (double)one.Length), 0, 0, 1);
+
     public IReadOnlyList<IReadOnlyList<MethodScores>> Run(MethodRun run, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -30,13 +34,12 @@ public sealed class MeanAttention : IAttributionMethod
             for (var layer = 0; layer < model.Config.Layers; layer++)
             {
                 cancel.ThrowIfCancellationRequested();
-                var device = model.DeviceOf(layer);
                 model.UseLayer(layer, weights =>
                 {
                     for (var k = 0; k < inputs.Length; k++)
                     {
                         using var one = NewDisposeScope();
-                        var trace = DecoderLayer.Run(model.Config, weights, tables[k].On(layer, device), states[k].to(device));
+                        var trace = model.RunLayer(layer, weights, tables[k], states[k]);
                         sums[k].add_(ToPrompt(trace.Weights, inputs[k]), Scalars.One);
                         states[k].Dispose();
                         states[k] = trace.Output.MoveToOuterDisposeScope();

@@ -1,8 +1,16 @@
+using Interpret.Models.Network;
+
 namespace Interpret.Explaining.Methods;
 
 /// <summary>What both ways of leaving one token out share: a forward pass per prompt token, many at once.</summary>
 internal static class Occlusion
 {
+    /// <summary>What the passes will take: the case as it is, and one a prompt token.</summary>
+    /// <param name="cases">The cases.</param>
+    /// <param name="removed">Positions by which a case without a token is shorter.</param>
+    public static ModelWork Work(IReadOnlyList<CaseLength> cases, int removed) => ModelWork.Sum(cases.Select(one =>
+        PerturbationBatches.Work([(one, one.Length), .. Enumerable.Repeat((one, one.Length - removed), one.PromptTokens)])));
+
     /// <param name="method">The way.</param>
     /// <param name="run">The cases.</param>
     /// <param name="without">A case without one of its prompt tokens.</param>

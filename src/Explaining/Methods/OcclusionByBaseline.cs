@@ -1,3 +1,5 @@
+using Interpret.Models.Architectures;
+using Interpret.Models.Network;
 using static TorchSharp.torch;
 
 namespace Interpret.Explaining.Methods;
@@ -10,6 +12,9 @@ public sealed class OcclusionByBaseline : IAttributionMethod
     public string Meaning => "what the target loses when the baseline stands in the token's place";
 
     public string Source => "Zeiler and Fergus 2014";
+
+    public ModelWork Work(DecoderConfig config, IReadOnlyList<CaseLength> cases, int targets, WalkBudgets budgets) =>
+        Occlusion.Work(cases, removed: 0);
 
     public IReadOnlyList<IReadOnlyList<MethodScores>> Run(MethodRun run, CancellationToken cancel)
     {

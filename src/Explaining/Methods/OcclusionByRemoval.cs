@@ -1,3 +1,6 @@
+using Interpret.Models.Architectures;
+using Interpret.Models.Network;
+
 namespace Interpret.Explaining.Methods;
 
 /// <summary>S_ij = f_j(x) − f_j(x without token i): the token is taken away, those behind it move up.</summary>
@@ -8,6 +11,9 @@ public sealed class OcclusionByRemoval : IAttributionMethod
     public string Meaning => "what the target loses when the token is removed";
 
     public string Source => "Zeiler and Fergus 2014; Li, Monroe and Jurafsky 2016";
+
+    public ModelWork Work(DecoderConfig config, IReadOnlyList<CaseLength> cases, int targets, WalkBudgets budgets) =>
+        Occlusion.Work(cases, removed: 1);
 
     public IReadOnlyList<IReadOnlyList<MethodScores>> Run(MethodRun run, CancellationToken cancel)
     {

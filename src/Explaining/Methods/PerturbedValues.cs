@@ -11,12 +11,6 @@ namespace Interpret.Explaining.Methods;
 /// </summary>
 internal static class PerturbedValues
 {
-    /// <summary>Positions of a batch: products as wide as pay, and attention that stays small.</summary>
-    private const int BatchPositions = 2048;
-
-    /// <summary>Positions of one walk through the layers, whose states are held at a time; each layer is read once for all of them.</summary>
-    private const int WalkPositions = 1 << 15;
-
     /// <summary>Numbers of the logits that are held at a time.</summary>
     private const long MostLogits = 1 << 24;
 
@@ -27,28 +21,17 @@ internal static class PerturbedValues
     {
         using var gradless = inference_mode();
         var values = new float[cases.Count][][];
-        var batches = new List<List<int>>();
-        foreach (var i in Enumerable.Range(0, cases.Count).GroupBy(i => cases[i].Input, Same).SelectMany(one => one.OrderByDescending(i => cases[i].Length)))
+        var run = new List<int>();
+        foreach (var (i, one) in cases.Index())
         {
-            if (cases[i].Input.Targets == 0)
+            if (one.Input.Targets == 0)
                 values[i] = [.. targets.Select(_ => Array.Empty<float>())];
-            else if (batches.Count > 0 && cases[batches[^1][0]] is var first && Same.Equals(first.Input, cases[i].Input)
-                && (batches[^1].Count + 1) * first.Length <= BatchPositions)
-                batches[^1].Add(i);
             else
-                batches.Add([i]);
+                run.Add(i);
         }
 
-        var walk = new List<List<int>>();
-        foreach (var batch in batches)
-        {
-            walk.Add(batch);
-            if (walk.Sum(some => some.Count * cases[some[0]].Length) < WalkPositions && batch != batches[^1])
-                continue;
-            Walk(model, cases, walk, targets, values, cancel);
-            walk.Clear();
-        }
-
+        foreach (var walk in PerturbationBatches.Walks([.. run.Select(i => ((object)cases[i].Input, cases[i].Length))]))
+            Walk(model, cases, [.. walk.Select(batch => batch.Select(at => run[at]).ToList())], targets, values, cancel);
         return values;
     }
 

@@ -1,3 +1,6 @@
+using Interpret.Models.Architectures;
+using Interpret.Models.Network;
+
 namespace Interpret.Explaining.Methods;
 
 /// <summary>S_ij = (i + 1) / n: the nearer a token is to the response, the more. What a method has to beat that looks at the model.</summary>
@@ -10,6 +13,8 @@ public sealed class Position : IAttributionMethod
     public string Source => "a control";
 
     public bool HasTargets => false;
+
+    public ModelWork Work(DecoderConfig config, IReadOnlyList<CaseLength> cases, int targets, WalkBudgets budgets) => ModelWork.None;
 
     public IReadOnlyList<IReadOnlyList<MethodScores>> Run(MethodRun run, CancellationToken cancel)
     {

@@ -1,3 +1,6 @@
+using Interpret.Models.Architectures;
+using Interpret.Models.Network;
+
 namespace Interpret.Explaining.Methods;
 
 /// <summary>S_ij = the place of token i in a random order of the prompt's tokens, the same for every run of the case.</summary>
@@ -10,6 +13,8 @@ public sealed class RandomOrder : IAttributionMethod
     public string Source => "a control";
 
     public bool HasTargets => false;
+
+    public ModelWork Work(DecoderConfig config, IReadOnlyList<CaseLength> cases, int targets, WalkBudgets budgets) => ModelWork.None;
 
     public IReadOnlyList<IReadOnlyList<MethodScores>> Run(MethodRun run, CancellationToken cancel)
     {

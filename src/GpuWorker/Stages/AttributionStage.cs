@@ -13,8 +13,15 @@ public sealed class AttributionStage(Checkpoints checkpoints, IDbContextFactory<
 {
     public string Name => Contracts.Stages.Attribution;
 
-    // Beyond that, a step of generation takes as much longer as it does more.
-    public int MostTogether => 64;
+    /// <summary>Cases that are worked together: beyond that, a step of generation takes as much longer as it does more.</summary>
+    public const int Together = 64;
+
+    /// <summary>Cases that are worked together where layers stay on disk: reading them takes as long for one case.</summary>
+    public const int TogetherFromDisk = 32;
+
+    public int MostTogether => Together;
+
+    public int LeastTogether => host.ReadsLayers ? TogetherFromDisk : 1;
 
     public async Task<IReadOnlyList<UnitResult>> WorkAsync(IReadOnlyList<UnitContext> units, CancellationToken cancel)
     {

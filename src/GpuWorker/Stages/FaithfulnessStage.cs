@@ -19,8 +19,12 @@ public sealed class FaithfulnessStage(Checkpoints checkpoints, IDbContextFactory
 
     public string Name => Contracts.Stages.Faithfulness;
 
-    // A case is dozens of passes already.
-    public int MostTogether => 8;
+    /// <summary>Cases that are worked together: each is dozens of passes already.</summary>
+    public const int Together = 8;
+
+    public int MostTogether => Together;
+
+    public int LeastTogether => host.ReadsLayers ? Together : 1;
 
     public async Task<IReadOnlyList<UnitResult>> WorkAsync(IReadOnlyList<UnitContext> units, CancellationToken cancel)
     {
@@ -73,17 +77,16 @@ public sealed class FaithfulnessStage(Checkpoints checkpoints, IDbContextFactory
     private static RankedPrompt Ranked(AttributionInput input, AttributionRow row, IReadOnlyList<AttributionScoresRow> scores)
     {
         float[] density = MemoryMarshal.Cast<byte, float>(row.Density).ToArray();
-        List<TokenRanking> rankings =
-        [
-            new(TokenRanking.Density, Array.ConvertAll(density, value => (double)value)),
-            TokenRanking.OfScores(AttributionMethods.Default.Name, MemoryMarshal.Cast<byte, float>(row.Scores), input.PromptTokens),
-        ];
-        foreach (var other in scores.Where(other => other.Target == AttributionTargets.Default.Name || other.Target == AttributionMethods.NoTarget))
-            rankings.Add(TokenRanking.OfScores(other.Method, MemoryMarshal.Cast<byte, float>(other.Scores), input.PromptTokens));
-        if (!rankings.Exists(ranking => ranking.Name == AttributionMethods.Random.Name))
-            rankings.Add(new(AttributionMethods.Random.Name, [.. RandomOrder.Of(input).Select(place => (double)place)]));
+        var others = scores.Where(other => other.Target == AttributionTargets.Default.Name || other.Target == AttributionMethods.NoTarget).ToList();
+        var rankings = TokenRanking.Names(others.Select(other => other.Method)).Select(name =>
+            name == TokenRanking.Density ? new TokenRanking(name, Array.ConvertAll(density, value => (double)value))
+            : name == AttributionMethods.Default.Name ? OfScores(name, row.Scores)
+            : others.Find(other => other.Method == name) is { } known ? OfScores(name, known.Scores)
+            : new TokenRanking(name, [.. RandomOrder.Of(input).Select(place => (double)place)]));
         var own = Enumerable.Range(0, input.PromptTokens).Where(i => row.TemplateMask is not { } template || template[i] == 0);
-        return new RankedPrompt(input, [.. own], rankings);
+        return new RankedPrompt(input, [.. own], [.. rankings]);
+
+        TokenRanking OfScores(string name, byte[] values) => TokenRanking.OfScores(name, MemoryMarshal.Cast<byte, float>(values), input.PromptTokens);
     }
 
     private async Task<Dictionary<string, Found>> ReadAsync(IReadOnlyList<UnitContext> units, CancellationToken cancel)

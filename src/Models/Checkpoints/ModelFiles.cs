@@ -55,16 +55,26 @@ public sealed class ModelFiles(CheckpointPlace place, Kinds<IFamily>? families =
     /// <summary>Bytes that the weights take while the model is used: what is held of them, and what of the others is float32 at a time.</summary>
     public long BytesHeld(WeightsHeld held)
     {
-        long bytes = Checkpoint.WeightBytes, table = (long)Config.VocabularySize * Config.HiddenSize;
-        var tables = (Config.TiedEmbeddings ? 1 : 2) * table * bytes;
-        var working = Config.LayerBytes + Math.Min(LmHead.BlockBytes, sizeof(float) * table);
+        var tables = (Config.TiedEmbeddings ? 1 : 2) * TableSize * Checkpoint.WeightBytes;
         return held switch
         {
             WeightsHeld.AsFloat32 => Config.WeightBytes,
-            WeightsHeld.AsStored => (Config.Layers * Config.LayerBytes / sizeof(float) * bytes) + tables + working,
-            _ => tables + working,
+            WeightsHeld.AsStored => (Config.Layers * StoredLayerBytes) + tables + WorkingBytes(held),
+            _ => tables + WorkingBytes(held),
         };
     }
+
+    /// <summary>
+    /// Bytes of what is made for the time of a use: a layer and a block of the head in float32, and a layer as it is read where it stays on disk.
+    /// </summary>
+    public long WorkingBytes(WeightsHeld held) => held == WeightsHeld.AsFloat32 ? 0
+        : Config.LayerBytes + Math.Min(LmHead.BlockBytes, sizeof(float) * TableSize) + (held == WeightsHeld.OnDisk ? StoredLayerBytes : 0);
+
+    /// <summary>Numbers of an embedding table.</summary>
+    private long TableSize => (long)Config.VocabularySize * Config.HiddenSize;
+
+    /// <summary>Bytes of a layer in the checkpoint's files.</summary>
+    public long StoredLayerBytes => Config.LayerBytes / sizeof(float) * Checkpoint.WeightBytes;
 
     /// <summary>How the weights are held on a processor.</summary>
     /// <param name="memory">Bytes of memory of its machine.</param>

@@ -1,3 +1,4 @@
+using Interpret.Models.Architectures;
 using Interpret.Models.Devices;
 using Interpret.Models.Network;
 using static TorchSharp.torch;
@@ -49,8 +50,7 @@ public static class GreedyGeneration
         using var gradless = inference_mode();
         var context = Rope.MaximumLength(model.Config);
         Row[] rows = [.. prompts.Select(prompt => new Row(prompt, Math.Min(prompt.Count + maximumNewTokens, context)))];
-        var budget = cacheBudget ?? (model.FirstDevice.type == TorchSharp.DeviceType.CUDA ? DeviceCaches : DeviceMemory.OfHost() / 16);
-        var columns = budget / KeyValueCache.BytesPerColumn(model.Config);
+        var columns = (cacheBudget ?? CacheBudget(model.FirstDevice.type == TorchSharp.DeviceType.CUDA)) / KeyValueCache.BytesPerColumn(model.Config);
         var waiting = rows.Where(row => maximumNewTokens > 0 && row.Prompt.Count <= row.Capacity).OrderBy(row => row.Prompt.Count).ToArray();
         IReadOnlyList<int> every = [.. model.Config.EosIds.Union(ends ?? [])];
         var parts = Parts(model, waiting.Length);
@@ -64,14 +64,44 @@ public static class GreedyGeneration
         {
             for (var first = 0; first < some.Length;)
             {
-                var count = 1;
-                while (first + count < some.Length && (count + 1) * (some[first + count].Prompt.Count + (long)maximumNewTokens) <= most)
-                    count++;
+                var count = Together([.. some.Select(row => row.Prompt.Count)], first, maximumNewTokens, most);
                 using var batch = new Batch(model, some[first..(first + count)]);
                 batch.Decode(maximumNewTokens, every, cancel);
                 first += count;
             }
         }
+    }
+
+    /// <summary>What generating for several prompts will take; padding and rows that have ended are not counted.</summary>
+    /// <param name="config">The model.</param>
+    /// <param name="rows">Tokens of each prompt, with BOS, and of what is written for it.</param>
+    /// <param name="maximumNewTokens">As <see cref="Run(ShardedModel, IReadOnlyList{int}, int, CancellationToken)"/> has it: a shorter one ended with EOS.</param>
+    /// <param name="isAccelerator">Whether the model is on an accelerator.</param>
+    public static ModelWork Work(DecoderConfig config, IReadOnlyList<(int Prompt, int New)> rows, int maximumNewTokens, bool isAccelerator)
+    {
+        var columns = CacheBudget(isAccelerator) / KeyValueCache.BytesPerColumn(config);
+        var (ordered, sum) = (rows.OrderBy(row => row.Prompt).ToList(), ModelWork.None);
+        int Steps(int written) => written < maximumNewTokens ? written : maximumNewTokens - 1; // the last token allowed is read no more
+        for (var first = 0; first < ordered.Count;)
+        {
+            var batch = ordered.GetRange(first, Together([.. ordered.Select(row => row.Prompt)], first, maximumNewTokens, columns));
+            sum = sum.Plus(new ModelWork(
+                batch.Sum(row => (double)row.Prompt + Steps(row.New)), 0, batch.Sum(row => 1.0 + Steps(row.New)), 1 + batch.Max(row => Steps(row.New))));
+            first += batch.Count;
+        }
+
+        return sum;
+    }
+
+    private static long CacheBudget(bool isAccelerator) => isAccelerator ? DeviceCaches : DeviceMemory.OfHost() / 16;
+
+    /// <summary>How many rows are decoded together, of ascending length, by the columns that there may be.</summary>
+    private static int Together(int[] lengths, int first, int maximumNewTokens, long columns)
+    {
+        var count = 1;
+        while (first + count < lengths.Length && (count + 1) * (lengths[first + count] + (long)maximumNewTokens) <= columns)
+            count++;
+        return count;
     }
 
     /// <summary>

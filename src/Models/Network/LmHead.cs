@@ -16,6 +16,7 @@ public sealed class LmHead : IDisposable
 
     private readonly Tensor table; // (V, D)
     private readonly Tensor? gamma; // (D), where it is not in the table yet
+    private long rowsRun;
 
     private LmHead(Tensor table, Tensor? gamma) => (this.table, this.gamma) = (table, gamma);
 
@@ -36,19 +37,30 @@ public sealed class LmHead : IDisposable
     /// <summary>(V, D), as it is held.</summary>
     public Tensor Table => table;
 
+    /// <summary>Rows that were multiplied with it since it was loaded, forth and back.</summary>
+    public long RowsRun => Interlocked.Read(ref rowsRun);
+
     /// <summary>(…, D) → (…, V). Autograd follows.</summary>
     /// <param name="normed">States over their root mean square.</param>
     public Tensor Logits(Tensor normed)
     {
+        Interlocked.Add(ref rowsRun, normed.numel() / table.size(1));
         using var scope = NewDisposeScope();
         var products = WeightProducts.On(table.device);
-        List<Tensor> parts = [.. Blocks().Select(block => products.OfRows(normed, block.Widened()))];
+        var parts = new List<Tensor>();
+        foreach (var block in Blocks())
+        {
+            using var one = NewDisposeScope(); // a widened block is given up before the next is made
+            parts.Add(products.OfRows(normed, block.Widened()).MoveToOuterDisposeScope());
+        }
+
         return (parts.Count == 1 ? parts[0] : cat(parts, -1)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Slopes by logits, (m, V) → by normed states, (m, D).</summary>
     public Tensor Back(Tensor slopes)
     {
+        Interlocked.Add(ref rowsRun, slopes.size(0));
         using var scope = NewDisposeScope();
         Tensor? sum = null;
         foreach (var block in Blocks())

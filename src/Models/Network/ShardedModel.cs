@@ -22,6 +22,7 @@ public sealed class ShardedModel : IDisposable
     private readonly LayerTensors?[] stored;
     private readonly Dictionary<Device, LayerMemory> memory = []; // of devices whose layers are made anew at each use
     private readonly InputEmbedding inputEmbedding; // on the first shard
+    private long positions, backward, uses; // of single layers
 
     private ShardedModel(Checkpoint checkpoint, Placement placement)
     {
@@ -61,6 +62,11 @@ public sealed class ShardedModel : IDisposable
 
     public Device FirstDevice => Placement.Shards[0].Device;
 
+    /// <summary>What went through the model since it was loaded.</summary>
+    public ModelWork Work => new(
+        (double)Interlocked.Read(ref positions) / Config.Layers, (double)Interlocked.Read(ref backward) / Config.Layers, LmHead.RowsRun,
+        (double)Interlocked.Read(ref uses) / Config.Layers);
+
     public static ShardedModel Load(Checkpoint checkpoint, Placement placement)
     {
         using var ordinary = inference_mode(false); // weights made within inference mode could never serve a backward pass
@@ -75,6 +81,7 @@ public sealed class ShardedModel : IDisposable
     /// <summary>Runs something with a layer's weights at hand, making them float32 first where they are held otherwise, or reading them from disk.</summary>
     public void UseLayer(int layer, Action<DecoderLayerWeights> use)
     {
+        Interlocked.Increment(ref uses);
         if (layers[layer] is { } resident)
         {
             use(resident);
@@ -84,6 +91,25 @@ public sealed class ShardedModel : IDisposable
         using var made = Make(layer);
         use(made);
     }
+
+    /// <summary>Runs rows through a layer that is in use, on its device.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="weights">Its weights, as <see cref="UseLayer"/> gives them.</param>
+    /// <param name="inputs">Where the rows stand.</param>
+    /// <param name="x">(B, T, D), on any device.</param>
+    /// <param name="cache">Keys and values of the columns before; null: nothing is kept.</param>
+    public LayerTrace RunLayer(int layer, DecoderLayerWeights weights, LayerInputs inputs, Tensor x, KeyValueCache? cache = null)
+    {
+        var device = DeviceOf(layer);
+        Interlocked.Add(ref positions, x.size(0) * x.size(1));
+        return DecoderLayer.Run(Config, weights, inputs.On(layer, device), x.to(device), cache);
+    }
+
+    /// <summary>Counts tangents that were pushed through a layer, by their positions.</summary>
+    public void CountTangents(long count) => Interlocked.Add(ref positions, count);
+
+    /// <summary>Counts a backward pass through a layer, by its positions.</summary>
+    public void CountBackward(long count) => Interlocked.Add(ref backward, count);
 
     /// <summary>What the first layer reads: ids (T) → (T, D) on the first device.</summary>
     public Tensor Embed(IReadOnlyList<int> ids) => inputEmbedding.Of(ids);
@@ -118,13 +144,12 @@ public sealed class ShardedModel : IDisposable
             Tensor[] states = [.. runs.Select(run => run.Inputs)];
             for (var layer = 0; layer < Config.Layers; layer++)
             {
-                var device = DeviceOf(layer);
                 UseLayer(layer, weights =>
                 {
                     for (var i = 0; i < states.Length; i++)
                     {
                         using var scope = NewDisposeScope();
-                        var next = DecoderLayer.Run(Config, weights, inputs[i].On(layer, device), states[i].to(device), runs[i].Caches?[layer]).Output;
+                        var next = RunLayer(layer, weights, inputs[i], states[i], runs[i].Caches?[layer]).Output;
                         if (layer > 0)
                             states[i].Dispose();
                         states[i] = next.MoveToOuterDisposeScope();

@@ -1,6 +1,7 @@
 using Interpret.AnnotatorWorker;
 using Interpret.Cli.Forecasts;
 using Interpret.Contracts;
+using Interpret.Explaining;
 using Interpret.Models.Architectures;
 using Interpret.Orchestrator.Annotation;
 
@@ -78,25 +79,35 @@ public sealed class When_a_study_is_forecast
 
     [Fact]
     public void Weights_are_those_of_config_json_in_float32() =>
-        ModelForecast.Of(Llama, [], 0, false, 300, 50).WeightBytes.ShouldBe(4L * ((32L * ((4L * 4096 * 4096) + (3L * 4096 * 11008))) + (2L * 32000 * 4096)));
+        ModelForecast.Of(Llama, [], new(), new(0, false, 300, 50)).WeightBytes
+            .ShouldBe(4L * ((32L * ((4L * 4096 * 4096) + (3L * 4096 * 11008))) + (2L * 32000 * 4096)));
 
     [Fact]
-    public void A_prompt_costs_its_response_and_its_tangents()
+    public void A_prompt_costs_its_response_its_tangents_and_the_passes_of_its_rankings()
     {
-        var forecast = ModelForecast.Of(Llama, [new CaseLength(2, 40)], 0, false, 300, 50);
-        forecast.Attribution.ShouldBe(2.0 * Llama.LayerParameters * (42 + 42 + 41), 1); // the response, then tangents from both positions on
-        forecast.RowBytes.ShouldBe((4 * (80 + 42)) + (10 * 82));
+        var forecast = ModelForecast.Of(
+            Llama, [new CaseLength(2, 40)], new(MaximumNewTokens: 40, Targets: 2, Faithfulness: true), new(0, false, 300, 50));
+        double Operations(double positions, double heads) => 2 * ((positions * Llama.LayerParameters) + (heads * 32000 * 4096));
+        forecast.Parts.Select(part => (part.Part, part.Operations)).ShouldBe(
+        [
+            ("responses", Operations(3 + 39, 40)),
+            ("gradient_input", Operations(42 + 41 + 40, 3 * 40)), // the case, and a tangent from each position on
+            ("rankings", Operations(14 * 42, 14 * 40)), // three rankings: two passes for all, and of each first or last token gone, and two soft ones
+        ]);
+        (forecast.Attribution, forecast.Faithfulness).ShouldBe((forecast.Parts.Take(2).Sum(part => part.Operations), forecast.Parts[2].Operations));
+        forecast.Walks.ShouldBe(40 + 1 + 1);
+        forecast.RowBytes.ShouldBe((4 * ((2 * 80) + 42)) + (10 * 82));
         (forecast.Attention, forecast.FeedForward).ShouldBe((0, 0), "without words nothing is read out");
     }
 
     [Fact]
     public void Heads_and_layers_cost_their_products_with_the_vocabulary()
     {
-        var forecast = ModelForecast.Of(Llama, [], 1000, true, 300, 50);
+        var forecast = ModelForecast.Of(Llama, [], new(), new(1000, true, 300, 50));
         forecast.Attention.ShouldBe(32.0 * 2 * 64 * 128 * 4096 * 1000);
         forecast.FeedForward.ShouldBe(32 * ((2 * ((2.0 * 4096 * 4096 * 11008) + (9.0 * 4096 * 4096 * 4096))) + (2.0 * 300 * 4096 * 1000)));
         forecast.RowBytes.ShouldBe((131_072.0 * 4096) + (32 * 300 * 50 * 10));
-        ModelForecast.Of(Llama, [], 1000, false, 300, 50).Attention.ShouldBe(0, "heads need word vectors");
+        ModelForecast.Of(Llama, [], new(), new(1000, false, 300, 50)).Attention.ShouldBe(0, "heads need word vectors");
     }
 
     [Fact]
@@ -116,7 +127,8 @@ public sealed class When_a_study_is_forecast
         AnnotationForecast.Of(1, 1, prompts, 33, new SummaryShares(), null, new QuotaLimits(), wordLength: 5).Stages[3].InputTokens
             .ShouldBe(((40 + 12 + 8 + 3 + 8 + (10 * (5 + 4))) / 4.0) + (4 * 4)); // a summary of 8, ten words of 5 with number and line
 
-        var (with, without) = (ModelForecast.Of(Llama, [], 1000, false, 300, 50, controlled: true), ModelForecast.Of(Llama, [], 1000, false, 300, 50));
+        var (with, without) = (
+            ModelForecast.Of(Llama, [], new(), new(1000, false, 300, 50, Controlled: true)), ModelForecast.Of(Llama, [], new(), new(1000, false, 300, 50)));
         (with.RowBytes / without.RowBytes).ShouldBe(2);
         (with.FeedForward - without.FeedForward).ShouldBe(
             32 * ((2.0 * 300 * 4096 * 1000) + (2 * 4.0 * 300 * 300 * 300) + (2 * 2.0 * 300 * 300 * 4096)), 1e3);
