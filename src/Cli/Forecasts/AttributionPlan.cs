@@ -66,9 +66,14 @@ public sealed record AttributionPlan(
         {
             if (cases.Count == 0)
                 return parts([]);
-            int Size(double? each) => BatchSizes.Next(new UnitPolicy().BatchTime, each, device.LayersOnDisk ? fromDisk : 1, most);
-            var first = Sum(cases.Chunk(Size(null)).Select(parts));
-            return speed > 0 ? Sum(cases.Chunk(Size(first.Sum(part => part.Operations) / cases.Count / speed)).Select(parts)) : first;
+            // Whether layers stay on disk a process knows once it has loaded the model, which in one that hosts several is in its first batch.
+            var first = BatchSizes.Next(new UnitPolicy().BatchTime, null, 1, most);
+            var unknown = Sum(cases.Chunk(first).Select(parts));
+            if (speed <= 0)
+                return unknown;
+            var each = unknown.Sum(part => part.Operations) / cases.Count / speed;
+            var later = cases.Skip(first).Chunk(BatchSizes.Next(new UnitPolicy().BatchTime, each, device.LayersOnDisk ? fromDisk : 1, most));
+            return Sum(later.Prepend([.. cases.Take(first)]).Select(parts));
         }
     }
 
