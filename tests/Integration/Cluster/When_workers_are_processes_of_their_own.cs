@@ -14,7 +14,7 @@ public sealed class When_workers_are_processes_of_their_own : IDisposable
     [InlineData(4)]
     public async Task The_tables_are_those_of_one_process_whatever_the_number_of_workers(int workers)
     {
-        var file = Write($"together{workers}", SampleStudy.RowsOfEachGroup(2));
+        var file = Write($"together{workers}", SampleStudy.RowsOfEachGroup(2), AttributionSettings.ContrastOther);
         await using var cluster = await ClusterScene.OpenAsync();
         var study = await cluster.PlanAsync(file);
         cluster.StartOrchestrator();
@@ -51,10 +51,10 @@ public sealed class When_workers_are_processes_of_their_own : IDisposable
         (await context.WorkUnits.MaxAsync(u => u.Attempts)).ShouldBe(1);
     }
 
-    /// <summary>All stages that explain a model but faithfulness; two of them are of both models.</summary>
-    private string Write(string name, IEnumerable<string> rows) => SampleStudy.Write(
+    /// <summary>All stages that the paper has, and those of some target.</summary>
+    private string Write(string name, IEnumerable<string> rows, string target = "probability") => SampleStudy.Write(
         scratch, name, rows, maxNewTokens: 3, words: true, ownModels: true,
-        change: study => study["attribution"] = new { maxNewTokens = 3, targets = new[] { AttributionSettings.ContrastOther } });
+        change: study => study["attribution"] = new { maxNewTokens = 3, targets = new[] { target } });
 
     private async Task<StudyScene> AloneAsync(string file)
     {
