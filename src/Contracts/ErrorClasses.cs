@@ -41,6 +41,7 @@ public static class ErrorClasses
     public const string ConnectionString = "connection-string";
     public const string ContentFilter = "content-filter";
     public const string ContextNotInPrompt = "context-not-in-prompt";
+    public const string ContrastTokensMissing = "contrast-tokens-missing";
     public const string DatabaseNewer = "database-newer";
     public const string DatasetEmpty = "dataset-empty";
     public const string DeviceMemory = "device-memory";

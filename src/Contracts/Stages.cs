@@ -7,6 +7,13 @@ public static class Stages
     public const string Attention = "attention";
     public const string FeedForward = "feed-forward";
     public const string Faithfulness = "faithfulness";
+
+    /// <summary>The stage in which a model says what it holds likeliest in the place of each token of another model's response.</summary>
+    public const string ContrastTokens = "contrast-tokens";
+
+    /// <summary>The stage in which a model's response tokens are explained against these.</summary>
+    public const string ContrastScores = "contrast-scores";
+
     /// <summary>The stage of a unit that asks the questions below of a batch of concepts, concept by concept.</summary>
     public const string Annotation = "annotation";
     public const string Summary = "summary";

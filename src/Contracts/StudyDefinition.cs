@@ -82,6 +82,22 @@ public sealed record StudyDefinition(
             else if ((model.Parent is { } parent ? Models.First(other => other.Name == parent) : current) is { } compared) yield return (compared, model);
         }
     }
+
+    /// <summary>
+    /// The model that <see cref="AttributionSettings.ContrastOther"/> contrasts each one with: a tuned one with its parent, a base with the first tuned model
+    /// that is compared with it. A model that has none is not among them.
+    /// </summary>
+    public IReadOnlyDictionary<StudyModel, StudyModel> OtherModels()
+    {
+        var others = new Dictionary<StudyModel, StudyModel>();
+        foreach (var (parent, tuned) in Pairs())
+        {
+            others.TryAdd(tuned, parent);
+            if (parent.Role == ModelRole.Base) others.TryAdd(parent, tuned);
+        }
+
+        return others;
+    }
 }
 
 /// <summary>A model of a study.</summary>
@@ -143,6 +159,9 @@ public sealed record AttributionSettings(int MaxNewTokens = 300, int Levels = 10
     /// <summary>What <see cref="Response"/> says where every model is explained for the dataset's reference response.</summary>
     public const string Reference = "reference";
 
+    /// <summary>The target that needs the other model of a pair.</summary>
+    public const string ContrastOther = "contrast_other";
+
     /// <summary>Whose response is explained: null, each model's own, or <see cref="Reference"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] // a study without it keeps the content hash that it had before there was any
     public string? Response { get; init; }
@@ -154,6 +173,10 @@ public sealed record AttributionSettings(int MaxNewTokens = 300, int Levels = 10
     /// <summary>Targets that are attributed beside the probability, by name; null: none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Targets { get; init; }
+
+    /// <summary>Whether response tokens are contrasted with those of the other model of each pair.</summary>
+    [JsonIgnore]
+    public bool ContrastsModels => Targets?.Contains(ContrastOther) == true;
 
     /// <summary>What stands in the place of a token that counts as absent: a name, or a token of the model's vocabulary; null: the default.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

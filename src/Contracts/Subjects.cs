@@ -37,6 +37,18 @@ public sealed partial record HeadsSubject(int Layer, int First, int Last)
     private static partial Regex Form();
 }
 
+/// <summary>The subject of a unit that looks at the response of another model to a prompt.</summary>
+/// <param name="Model">Whose response.</param>
+/// <param name="Prompt">The prompt's id; as in the name of a model there is no slash in it.</param>
+public sealed record ResponseSubject(string Model, string Prompt)
+{
+    public override string ToString() => $"{Model}/{Prompt}";
+
+    /// <exception cref="FormatException">It is no such subject.</exception>
+    public static ResponseSubject Parse(string subject) => subject.Split('/') is [{ Length: > 0 } model, { Length: > 0 } prompt] ? new(model, prompt)
+        : throw new FormatException($"expected \"MODEL/PROMPT\", found \"{subject}\"");
+}
+
 /// <summary>
 /// The subject of an annotation unit: in one pass, the concepts of ranks <paramref name="First"/> to <paramref name="Last"/> of a layer.
 /// Layers count from 0, passes and ranks from 1.

@@ -9,6 +9,9 @@ public sealed record AttributionInput(string Id, IReadOnlyList<int> Ids, int Pro
     /// <summary>Position of the first prompt token: 1 after BOS, 0 where the model reads none.</summary>
     public int Start { get; init; } = 1;
 
+    /// <summary>(m) The token that each target is contrasted with by <see cref="Interpret.Explaining.Targets.ContrastOtherTarget"/>; null: no other model was asked.</summary>
+    public IReadOnlyList<int>? Contrasts { get; init; }
+
     /// <summary>m.</summary>
     public int Targets => Ids.Count - Start - PromptTokens;
 

@@ -9,55 +9,6 @@ using Interpret.Models.Tokenizers;
 
 namespace Interpret.Explaining;
 
-/// <summary>A case of input attribution, explained.</summary>
-/// <param name="Input">n prompt pieces.</param>
-/// <param name="Output">m response pieces.</param>
-/// <param name="Response">The response's text.</param>
-/// <param name="Generated">The model wrote the response.</param>
-/// <param name="Scores">S (n, m), row-major, raw.</param>
-/// <param name="Confidences">p (m).</param>
-/// <param name="Density">Importance density (n), in [0, 1].</param>
-/// <param name="Mode">How S was computed.</param>
-public sealed record InputExplanation(
-    IReadOnlyList<string> Input, IReadOnlyList<string> Output, string Response, bool Generated, float[] Scores, float[] Confidences, float[] Density,
-        AttributionMode Mode)
-{
-    /// <summary>Floating-point operations that S took, as <see cref="AttributionCost"/> counts them.</summary>
-    public double Operations { get; init; }
-
-    /// <summary>(n) true for tokens of the instruction; none where no instruction was marked.</summary>
-    public required bool[] InstructionMask { get; init; }
-
-    /// <summary>What the model read before the response, as the template wrote it; null: no template.</summary>
-    public string? Rendered { get; init; }
-
-    /// <summary>(n) true for tokens of the template: their density is 0, and they are never part of the instruction; null: no template.</summary>
-    public bool[]? IsTemplate { get; init; }
-
-    /// <summary>Whether the model's own response filled the context, and took more tokens when read again: what went beyond is cut off.</summary>
-    public bool IsCut { get; init; }
-
-    /// <summary>Scores of other methods and targets, where they were asked for; none where there is no response token.</summary>
-    public IReadOnlyList<MethodScores> Others { get; init; } = [];
-
-    /// <summary>The score of the case, as <see cref="InstructionScore"/> counts it.</summary>
-    public double Score => InstructionScore.Of(Density, InstructionMask);
-}
-
-/// <summary>What is computed beside the scores of the paper's method and target.</summary>
-/// <param name="Methods">The methods; the paper's need not be among them.</param>
-/// <param name="Targets">The targets; the probability need not be among them, and each method has it.</param>
-/// <param name="Baseline">What stands in the place of a token that counts as absent.</param>
-public sealed record MethodChoice(IReadOnlyList<IAttributionMethod> Methods, IReadOnlyList<ITarget> Targets, Baseline Baseline)
-{
-    /// <summary>Nothing.</summary>
-    public static MethodChoice None { get; } = new([], [], Baseline.Mean);
-
-    internal IReadOnlyList<ITarget> OtherTargets { get; } = [.. Targets.Where(target => target != AttributionTargets.Default)];
-
-    internal IReadOnlyList<IAttributionMethod> OtherMethods { get; } = [.. Methods.Where(method => method != AttributionMethods.Default)];
-}
-
 /// <summary>Explains a prompt and its response: tokens, generation where no response is given, attribution, density.</summary>
 public sealed class InputExplainer(ShardedModel model, ITokenizer tokenizer)
 {
@@ -202,31 +153,94 @@ public sealed class InputExplainer(ShardedModel model, ITokenizer tokenizer)
             }
         }
 
-        Case[] forward = [.. cases.Where(one => one.Mode == AttributionMode.Forward)];
-        var scores = forward.Zip(ForwardMode.Run(model, [.. forward.Select(one => one.Input)], others: others.OtherTargets, cancel: cancel))
-            .ToDictionary(pair => pair.First.Prompt, pair => pair.Second);
-        Case[] reverse = [.. cases.Where(one => one.Mode == AttributionMode.Reverse)];
-        foreach (var (one, found) in reverse.Zip(ReverseMode.Run(model, [.. reverse.Select(one => one.Input)], others.OtherTargets, cancel: cancel)))
-            scores[one.Prompt] = found;
-        var beside = Others(cases, others, cancel);
-        var explanations = cases.ToDictionary(one => one.Prompt, one => Explained(one, scores[one.Prompt], beside.GetValueOrDefault(one, []), density));
+        if (others.Other is { } other && others.OtherTargets.Any(target => target.NeedsOtherModel))
+            cases = Contrasted(cases, other, failures, cancel);
+        var scored = Score([.. cases.Select(one => (one.Input, one.Mode))], others.OtherTargets, others.OtherMethods, others.Baseline, cancel);
+        var explanations = cases.Zip(scored, (one, scores) => (one.Prompt, Explained(one, scores.Own, scores.Others, density))).ToDictionary();
         return [.. prompts.Select(prompt => failures.TryGetValue(prompt, out var failure) ? (null, failure) : explanations[prompt])];
     }
 
-    /// <summary>The scores of the other methods, of cases that have a response.</summary>
-    private Dictionary<Case, List<MethodScores>> Others(List<Case> cases, MethodChoice choice, CancellationToken cancel)
+    /// <summary>What this model holds likeliest, but for the token itself, in the place of each response token of another model.</summary>
+    /// <param name="cases">The other model's cases.</param>
+    /// <param name="cancel">Looked at between layers.</param>
+    /// <returns>For each case its tokens, or why there are none: its tokens are not this model's, or more than it can read.</returns>
+    public IReadOnlyList<(ContrastTokens? Tokens, BadInputException? Failure)> ContrastTokensOf(
+        IReadOnlyList<CasePieces> cases, CancellationToken cancel = default) => ContrastReading.Run(model, tokenizer, cases, cancel);
+
+    /// <summary>A case with the tokens that another model holds likeliest in the places of its response.</summary>
+    /// <exception cref="BadInputException"><c>tokens-differ</c>: the other model has another tokenizer.</exception>
+    public AttributionInput Contrasted(AttributionInput input, ContrastTokens tokens) => ContrastReading.Contrasted(input, tokens, tokenizer, model.Config);
+
+    /// <summary>The scores of targets that need another model, of cases that were explained before.</summary>
+    /// <param name="inputs">Cases with at least one response token, each as of <see cref="Contrasted(AttributionInput, ContrastTokens)"/>.</param>
+    /// <param name="choice">The targets, those that need no other model are left out; and the methods beside the paper's.</param>
+    /// <param name="cancel">Looked at between layers.</param>
+    public IReadOnlyList<(IReadOnlyList<MethodScores>? Scores, BadInputException? Failure)> ContrastScoresOf(
+        IReadOnlyList<AttributionInput> inputs, MethodChoice choice, CancellationToken cancel = default)
     {
-        Case[] answered = [.. cases.Where(one => one.Input.Targets > 0)];
-        var scores = answered.ToDictionary(one => one, _ => new List<MethodScores>());
-        var run = new MethodRun(model, [.. answered.Select(one => one.Input)], [AttributionTargets.Default, .. choice.OtherTargets], choice.Baseline);
-        foreach (var method in choice.OtherMethods)
+        ArgumentNullException.ThrowIfNull(choice);
+        List<ITarget> targets = [.. choice.Targets.Where(target => target.NeedsOtherModel)];
+        var scored = Score(
+            [.. inputs.Select(input => (input, AttributionCost.Cheaper(model.Config, input.PromptTokens, input.Targets)))], targets,
+            [.. choice.OtherMethods.Where(method => method.HasTargets)], choice.Baseline, cancel);
+        return [.. inputs.Zip(scored, (input, of) =>
         {
-            foreach (var (one, made) in answered.Zip(method.Run(run, cancel)))
-                scores[one].AddRange(made);
+            List<MethodScores> scores = [.. of.Others.Where(one => targets.Exists(target => target.Name == one.Target))];
+            return NotFinite(input.Id, scores.SelectMany(one => one.Scores)) is { } failure ? ((IReadOnlyList<MethodScores>?)null, failure) : (scores, null);
+        })];
+    }
+
+    private List<Case> Contrasted(List<Case> cases, InputExplainer other, Dictionary<ReadPrompt, BadInputException> failures, CancellationToken cancel)
+    {
+        var contrasted = new List<Case>();
+        var found = other.ContrastTokensOf([.. cases.Select(one => new CasePieces(one.Prompt.Id, Pieces(one.Prompt), Pieces(one.Input)))], cancel);
+        foreach (var (one, (tokens, failure)) in cases.Zip(found))
+        {
+            try
+            {
+                contrasted.Add(one with { Input = Contrasted(one.Input, tokens ?? throw failure!) });
+            }
+            catch (BadInputException e)
+            {
+                failures[one.Prompt] = e;
+            }
         }
 
-        return scores;
+        return contrasted;
     }
+
+    /// <summary>n pieces.</summary>
+    private string[] Pieces(ReadPrompt prompt) => [.. prompt.Ids.Skip(prompt.Start).Select(tokenizer.Piece)];
+
+    /// <summary>m pieces.</summary>
+    private string[] Pieces(AttributionInput input) => [.. input.TargetIds.Select(tokenizer.Piece)];
+
+    /// <summary>The scores of cases: by the paper's method, each in its mode, and beside these by it of other targets and by other methods.</summary>
+    private List<(AttributionScores Own, List<MethodScores> Others)> Score(
+        IReadOnlyList<(AttributionInput Input, AttributionMode Mode)> cases, IReadOnlyList<ITarget> targets, IReadOnlyList<IAttributionMethod> methods,
+        Baseline baseline, CancellationToken cancel)
+    {
+        var own = new AttributionScores[cases.Count];
+        int[] In(AttributionMode mode) => [.. Enumerable.Range(0, cases.Count).Where(i => cases[i].Mode == mode)];
+        var (forward, reverse) = (In(AttributionMode.Forward), In(AttributionMode.Reverse));
+        foreach (var (i, found) in forward.Zip(ForwardMode.Run(model, [.. forward.Select(i => cases[i].Input)], others: targets, cancel: cancel)))
+            own[i] = found;
+        foreach (var (i, found) in reverse.Zip(ReverseMode.Run(model, [.. reverse.Select(i => cases[i].Input)], targets, cancel: cancel)))
+            own[i] = found;
+        var scored = own.Select(scores => (scores, scores.Others.Select(MethodScores.OfDefault).ToList())).ToList();
+        int[] answered = [.. Enumerable.Range(0, cases.Count).Where(i => cases[i].Input.Targets > 0)];
+        var run = new MethodRun(model, [.. answered.Select(i => cases[i].Input)], [AttributionTargets.Default, .. targets], baseline);
+        foreach (var method in methods)
+        {
+            foreach (var (i, made) in answered.Zip(method.Run(run, cancel)))
+                scored[i].Item2.AddRange(made);
+        }
+
+        return scored;
+    }
+
+    private static BadInputException? NotFinite(string id, IEnumerable<float> scores) => scores.All(float.IsFinite) ? null
+        : new BadInputException(ErrorClasses.NotFinite, id, "scores", "finite numbers", "NaN or infinity", "The checkpoint's weights may be damaged");
 
     private ReadPrompt Checked(ReadPrompt prompt)
     {
@@ -273,16 +287,14 @@ public sealed class InputExplainer(ShardedModel model, ITokenizer tokenizer)
     }
 
     private (InputExplanation? Explanation, BadInputException? Failure) Explained(
-        Case one, AttributionScores scores, List<MethodScores> beside, DensitySettings density)
+        Case one, AttributionScores scores, List<MethodScores> others, DensitySettings density)
     {
-        MethodScores[] others = [.. scores.Others.Select(MethodScores.OfDefault), .. beside];
         var (prompt, n, m) = (one.Prompt, one.Prompt.Tokens, one.Input.Targets);
-        if (!scores.Scores.Concat(scores.Confidences).Concat(others.SelectMany(other => other.Scores)).All(float.IsFinite))
-            return (null, new BadInputException(
-                ErrorClasses.NotFinite, prompt.Id, "scores", "finite numbers", "NaN or infinity", "The checkpoint's weights may be damaged"));
+        if (NotFinite(prompt.Id, [.. scores.Scores, .. scores.Confidences, .. others.SelectMany(other => other.Scores)]) is { } failure)
+            return (null, failure);
         return (new InputExplanation(
-            [.. prompt.Ids.Skip(prompt.Start).Select(tokenizer.Piece)],
-            [.. one.Input.TargetIds.Select(tokenizer.Piece)],
+            Pieces(prompt),
+            Pieces(one.Input),
             one.Response,
             prompt.Response is null,
             scores.Scores,
@@ -295,6 +307,7 @@ public sealed class InputExplainer(ShardedModel model, ITokenizer tokenizer)
             IsTemplate = prompt.IsTemplate,
             IsCut = one.IsCut,
             Others = others,
+            Contrasts = one.Input.Contrasts is { } contrasts ? [.. contrasts.Select(tokenizer.Piece)] : null,
             Operations = AttributionCost.Of(scores.Mode, model.Config, n, m),
         }, null);
     }
@@ -346,40 +359,4 @@ public sealed class InputExplainer(ShardedModel model, ITokenizer tokenizer)
 
     /// <summary>A prompt with its response, and how it is attributed.</summary>
     private sealed record Case(ReadPrompt Prompt, string Response, AttributionInput Input, AttributionMode Mode, bool IsCut);
-}
-
-/// <summary>A prompt as the model reads it, with the response if that is given.</summary>
-public sealed class ReadPrompt
-{
-    /// <param name="id">The case's name, for errors.</param>
-    /// <param name="response">As given; null: to be generated.</param>
-    /// <param name="ids">BOS where there is one, and its tokens.</param>
-    /// <param name="start">How many of them are BOS.</param>
-    /// <param name="instruction">(n) true for tokens of the instruction.</param>
-    /// <param name="with">The ids with a response behind them.</param>
-    internal ReadPrompt(
-        string id, string? response, IReadOnlyList<int> ids, int start, bool[] instruction, Func<string, IReadOnlyList<int>> with) =>
-        (Id, Response, Ids, Start, Instruction, With) = (id, response, ids, start, instruction, with);
-
-    internal string Id { get; }
-
-    internal string? Response { get; }
-
-    internal IReadOnlyList<int> Ids { get; }
-
-    internal int Start { get; }
-
-    /// <summary>n, without BOS.</summary>
-    internal int Tokens => Ids.Count - Start;
-
-    internal bool[] Instruction { get; }
-
-    internal Func<string, IReadOnlyList<int>> With { get; }
-
-    internal string? Rendered { get; init; }
-
-    internal bool[]? IsTemplate { get; init; }
-
-    /// <summary>What ends a response beside the checkpoint's own ends.</summary>
-    internal IReadOnlyList<int> Ends { get; init; } = [];
 }

@@ -16,7 +16,7 @@ internal sealed class TargetGradient
     private readonly Tensor normed; // (m, D)
     private readonly Tensor logits; // (m, V)
     private readonly Tensor? capSlope; // (m, V)
-    private readonly Tensor tokens; // (m, 1)
+    private readonly PlaceTokens tokens;
 
     /// <param name="model">The model whose head reads.</param>
     /// <param name="hidden">States after the last layer, (T, D).</param>
@@ -34,7 +34,7 @@ internal sealed class TargetGradient
             capSlope = Activations.TanhSlope(tanh);
         }
 
-        tokens = tensor([.. input.TargetIds.Select(id => (long)id)]).to(hidden.device).unsqueeze(1);
+        tokens = PlaceTokens.Of(input, 0, input.Targets, hidden.device);
     }
 
     /// <summary>f_j (m).</summary>

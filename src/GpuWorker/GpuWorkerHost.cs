@@ -26,6 +26,8 @@ public static class GpuWorkerHost
         .AddSingleton<IStage, AttentionStage>()
         .AddSingleton<IStage, FeedForwardStage>()
         .AddSingleton<IStage, FaithfulnessStage>()
+        .AddSingleton<IStage, ContrastTokensStage>()
+        .AddSingleton<IStage, ContrastScoresStage>()
         .AddUnitWork(models.Select(UnitEndpoint.OfModel));
 
     /// <exception cref="BadInputException">A setting is missing, or the checkpoint cannot be used: known before anything is taken from a queue.</exception>

@@ -22,7 +22,7 @@ internal static class StudyUnits
         var subjects = from model in study.Models
                        from stage in StagePlans.All
                        where inputs.HasFlag(stage.Needs)
-                       from subject in stage.Subjects(new StagePlanInput(study, facts[model.Name], prompts))
+                       from subject in stage.Subjects(new StagePlanInput(study, model, facts[model.Name], prompts))
                        select (Stage: stage.Name, Model: model.Name, Subject: subject);
         return subjects.Select((unit, sequence) => WorkUnitRow.Planned(study.Name, unit.Stage, unit.Model, Queues.Explain(unit.Model), unit.Subject, sequence));
     }

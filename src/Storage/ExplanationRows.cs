@@ -75,6 +75,29 @@ public sealed class AttributionScoresRow
     public double? CompletenessError { get; set; }
 }
 
+/// <summary>What another model holds likeliest, but for the token itself, in the place of each token of a response.</summary>
+public sealed class ContrastTokensRow
+{
+    public required string StudyId { get; set; }
+
+    /// <summary>Whose response.</summary>
+    public required string Model { get; set; }
+
+    public required string PromptId { get; set; }
+
+    /// <summary>The other model, whose tokens they are.</summary>
+    public required string Other { get; set; }
+
+    /// <summary>The ids that it was given, int32 little-endian: BOS where it reads one, prompt and response.</summary>
+    public required byte[] Read { get; set; }
+
+    /// <summary>The tokens' ids (m), int32.</summary>
+    public required byte[] Tokens { get; set; }
+
+    /// <summary>The tokens (m), as its vocabulary writes them.</summary>
+    public required List<string> Pieces { get; set; }
+}
+
 /// <summary>How far a ranking of a prompt's tokens is true to the model.</summary>
 public sealed class FaithfulnessRow
 {

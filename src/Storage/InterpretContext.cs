@@ -20,6 +20,8 @@ public abstract class InterpretContext(DbContextOptions options) : DbContext(opt
 
     public DbSet<AttributionScoresRow> AttributionScores => Set<AttributionScoresRow>();
 
+    public DbSet<ContrastTokensRow> ContrastTokens => Set<ContrastTokensRow>();
+
     public DbSet<FaithfulnessRow> Faithfulness => Set<FaithfulnessRow>();
 
     public DbSet<VocabularyRow> Vocabulary => Set<VocabularyRow>();
@@ -95,6 +97,7 @@ public abstract class InterpretContext(DbContextOptions options) : DbContext(opt
         modelBuilder.Entity<AttributionRow>(e => e.ToTable("attributions").HasKey(a => new { a.StudyId, a.Model, a.PromptId }));
         modelBuilder.Entity<AttributionScoresRow>(
             e => e.ToTable("attribution_scores").HasKey(a => new { a.StudyId, a.Model, a.PromptId, a.Method, a.Target }));
+        modelBuilder.Entity<ContrastTokensRow>(e => e.ToTable("contrast_tokens").HasKey(c => new { c.StudyId, c.Model, c.PromptId }));
         modelBuilder.Entity<FaithfulnessRow>(e => e.ToTable("faithfulness").HasKey(f => new { f.StudyId, f.Model, f.PromptId, f.Ranking }));
         modelBuilder.Entity<VocabularyRow>(e => e.ToTable("vocabulary").HasKey(v => new { v.StudyId, v.Position }));
         modelBuilder.Entity<AttentionPatternRow>(e => e.ToTable("attention_patterns").HasKey(p => new { p.StudyId, p.Model, p.Layer, p.Head, p.Rank }));

@@ -125,6 +125,7 @@ public sealed class StudyOperations(IDbContextFactory<InterpretContext> database
         rows += await DeleteAsync(context.ControlConcepts.Where(r => r.StudyId == study));
         rows += await DeleteAsync(context.Attributions.Where(r => r.StudyId == study));
         rows += await DeleteAsync(context.AttributionScores.Where(r => r.StudyId == study));
+        rows += await DeleteAsync(context.ContrastTokens.Where(r => r.StudyId == study));
         rows += await DeleteAsync(context.Faithfulness.Where(r => r.StudyId == study));
         rows += await DeleteAsync(context.Annotations.Where(r => r.StudyId == study));
         rows += await DeleteAsync(context.ControlAnnotations.Where(r => r.StudyId == study));

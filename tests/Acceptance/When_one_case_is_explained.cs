@@ -75,6 +75,24 @@ public sealed class When_one_case_is_explained : IDisposable
     }
 
     [Fact]
+    public async Task A_response_is_contrasted_with_what_the_other_model_would_say()
+    {
+        string[] asked = ["--prompt", Prompt, "--response", "Dear Ann.", "--target", "contrast_other"];
+        var json = JsonDocument.Parse((await ExplainAsync([.. asked, "--other", SampleStudy.BaseCheckpoint])).Output).RootElement;
+        var (output, contrasts) = (Texts(json, "output"), Texts(json, "contrasts"));
+        contrasts.Count.ShouldBe(output.Count);
+        contrasts.Zip(output).ShouldAllBe(pair => pair.First != pair.Second);
+        var other = json.GetProperty("others").EnumerateArray().ShouldHaveSingleItem();
+        (other.GetProperty("method").GetString(), other.GetProperty("target").GetString()).ShouldBe(("gradient_input", "contrast_other"));
+        other.GetProperty("values").GetArrayLength().ShouldBe(output.Count);
+
+        (await ExplainAnyAsync(asked)).ShouldExitWith(2).Error.ShouldContain("--target contrast_other and --other: expected both, found one of them");
+        (await ExplainAnyAsync("--prompt", Prompt, "--other", SampleStudy.BaseCheckpoint)).ShouldExitWith(2).Error.ShouldContain("found one of them");
+        var another = Path.Combine(SampleStudy.Root, "samples", "checkpoints", "base");
+        (await ExplainAnyAsync([.. asked, "--other", another])).ShouldExitWith(3).Error.ShouldContain("contrast_other needs two models with one tokenizer");
+    }
+
+    [Fact]
     public async Task A_dash_reads_the_prompt_from_standard_input()
     {
         using var process =

@@ -41,4 +41,14 @@ internal sealed class CheckpointOptions(string description = "Folder with config
 
     public CheckpointPlace Read(ParseResult parsed) => new(
         parsed.GetValue(checkpoint)!, parsed.GetValue(whole), WeightPrecisions.ByName[parsed.GetValue(precision)!]);
+
+    /// <summary>As the other, with a second model beside: the base is that of whichever is an adapter, the precision both's.</summary>
+    public (CheckpointPlace Place, CheckpointPlace? Other) Read(ParseResult parsed, string? other)
+    {
+        var place = Read(parsed);
+        if (other is null)
+            return (place, null);
+        var second = AdapterOrWhole(other, place.Base) with { Precision = place.Precision };
+        return (second.Base is null ? place : AdapterOrWhole(place.Directory, place.Base) with { Precision = place.Precision }, second);
+    }
 }

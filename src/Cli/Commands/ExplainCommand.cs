@@ -37,6 +37,10 @@ public static class ExplainCommand
         mode.AcceptOnlyFromAmong("auto", "forward", "reverse");
         var methods = Named("--method", "A method beside gradient x input", AttributionMethods.All);
         var targets = Named("--target", "What is attributed beside the probability of each response token", AttributionTargets.All);
+        var other = new Option<string?>("--other")
+        {
+            Description = $"The other model of the pair, for --target {AttributionSettings.ContrastOther}: a folder as of --checkpoint, with the same tokenizer; an adapter has the same --base.",
+        };
         var baseline = new Option<string?>("--baseline")
         {
             Description = $"What stands in the place of a token that counts as absent: {string.Join(" or ", Baseline.All.Names)} of the embeddings, or a token of the model; default: {Baseline.Mean.Name}.",
@@ -46,18 +50,23 @@ public static class ExplainCommand
         var output = new Option<string?>("--out") { Description = "File to write; default: standard output." };
         var command =
             new Command("input", "Which prompt tokens drove each token of the response: gradient x input.") { prompt, response, instruction, newTokens,
-            mode, methods, targets, baseline, format, output };
+            mode, methods, targets, other, baseline, format, output };
         checkpoint.AddTo(command);
+        command.Validators.Add(parsed =>
+        {
+            if (parsed.GetValue(targets)?.Contains(AttributionSettings.ContrastOther) != (parsed.GetValue(other) is not null))
+                parsed.AddError($"--target {AttributionSettings.ContrastOther} and --other: expected both, found one of them");
+        });
         var templates = new TemplateOptions();
         templates.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
             OutputFile.RequireFile(parsed.GetValue(output));
             var text = parsed.GetValue(prompt)!;
-            var place = checkpoint.Read(parsed);
+            var (place, second) = checkpoint.Read(parsed, parsed.GetValue(other));
             if (text == "-") text = TextInput.ReadAll(text, isFree: true);
             var explanation = Explain(
-                place, text, templates.Read(parsed, place),
+                place, second, text, templates.Read(parsed, place),
                 parsed.GetValue(response), parsed.GetValue(newTokens),
                 parsed.GetValue(mode) switch { "forward" => AttributionMode.Forward, "reverse" => AttributionMode.Reverse, _ => null },
                 parsed.GetValue(instruction)!,
@@ -79,14 +88,19 @@ public static class ExplainCommand
     }
 
     private static InputExplanation Explain(
-        CheckpointPlace checkpoint, string prompt, Func<IReadOnlyList<ChatMessage>, RenderedPrompt>? template, string? response, int newTokens,
-        AttributionMode? mode, string[] instruction, AttributionSettings others, CancellationToken cancel)
+        CheckpointPlace checkpoint, CheckpointPlace? other, string prompt, Func<IReadOnlyList<ChatMessage>, RenderedPrompt>? template, string? response,
+        int newTokens, AttributionMode? mode, string[] instruction, AttributionSettings others, CancellationToken cancel)
     {
         var files = ModelFiles.Open(checkpoint);
         using var model = files.Load();
         var explainer = new InputExplainer(model, files.Tokenizer);
+        var otherFiles = other is null ? null : ModelFiles.Open(other);
+        using var otherModel = otherFiles?.Load(beside: files);
         const string Case = "--prompt";
-        var choice = explainer.Choice(others, "--baseline");
+        var choice = explainer.Choice(others, "--baseline") with
+        {
+            Other = otherModel is null ? null : new InputExplainer(otherModel, otherFiles!.Tokenizer),
+        };
         return template is null ? explainer.Explain(Case, prompt, response, newTokens, DensitySettings.Default, mode, instruction, choice, cancel)
             : explainer.Explain(
                 Case, template([new ChatMessage("user", prompt.Trim())]), response, newTokens, DensitySettings.Default, mode, instruction, choice, cancel);
@@ -120,7 +134,8 @@ public static class ExplainCommand
             // Only where an instruction was marked.
             instruction = explanation.InstructionMask.Contains(true) ? explanation.InstructionMask : null,
             score = explanation.InstructionMask.Contains(true) ? explanation.Score : (double?)null,
-            // Only where other methods or targets were asked for.
+            // Only where other methods or targets were asked for; contrasts are the other model's tokens, place by place.
+            contrasts = explanation.Contrasts,
             others = explanation.Others.Count == 0 ? null : explanation.Others.Select(other => new
             {
                 method = other.Method,

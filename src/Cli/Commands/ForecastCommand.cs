@@ -136,9 +136,14 @@ public static class ForecastCommand
             "the prompts' tokens as the model reads them, a template's among them; responses as long as the dataset's, or as long as they may be");
         foreach (var (few, many) in least.Parts.Zip(most.Parts))
         {
-            yield return few.Stage == Stages.Attribution
-                ? new($"{model}: of it {few.Part}", Between(Time(few.Operations), Time(many.Operations)), Basis(few.Part))
-                : new($"{model}: {few.Stage}", Between(Time(few.Operations), Time(many.Operations)), "at most: passes that no two rankings share");
+            var time = Between(Time(few.Operations), Time(many.Operations));
+            yield return few.Stage switch
+            {
+                Stages.Attribution => new($"{model}: of it {few.Part}", time, Basis(few.Part)),
+                Stages.Faithfulness => new($"{model}: {few.Stage}", time, "at most: passes that no two rankings share"),
+                Stages.ContrastTokens => new($"{model}: {few.Stage}", time, "a pass over the other model's responses, taken to be as long as its own"),
+                _ => new($"{model}: {few.Stage} by {few.Part}", time, "the layers once more, for the one target"),
+            };
         }
 
         if (held?.Way == WeightsHeld.OnDisk)

@@ -24,8 +24,10 @@ public sealed record PartForecast(string Stage, string Part, double Operations, 
 /// <param name="Targets">The probability and the targets beside it.</param>
 /// <param name="Methods">The methods beside gradient x input.</param>
 /// <param name="Faithfulness">Whether rankings are held against the models.</param>
+/// <param name="Contrasts">Whether response tokens are contrasted with those of the other model.</param>
 public sealed record AttributionPlan(
-    bool Writes = true, int MaximumNewTokens = 300, int Targets = 1, IReadOnlyList<IAttributionMethod>? Methods = null, bool Faithfulness = false)
+    bool Writes = true, int MaximumNewTokens = 300, int Targets = 1, IReadOnlyList<IAttributionMethod>? Methods = null, bool Faithfulness = false,
+    bool Contrasts = false)
 {
     /// <summary>The parts of the stage attribution that are no method's.</summary>
     public const string Responses = "responses", Rankings = "rankings";
@@ -39,17 +41,21 @@ public sealed record AttributionPlan(
         return new(
             settings.Response is null,
             settings.MaxNewTokens,
-            1 + (settings.Targets ?? []).Select(name => AttributionTargets.All.Named(name, source)).Count(target => target != AttributionTargets.Default),
+            1 + (settings.Targets ?? []).Select(name => AttributionTargets.All.Named(name, source)).Count(
+                target => target != AttributionTargets.Default && !target.NeedsOtherModel),
             [.. (settings.Methods ?? []).Select(name => AttributionMethods.All.Named(name, source)).Where(method => method != AttributionMethods.Default)],
-            study.Faithfulness);
+            study.Faithfulness,
+            settings.ContrastsModels);
     }
 
     /// <summary>Matrices of scores that are stored of each case.</summary>
-    public int Matrices => Targets + Others.Sum(method => method.HasTargets ? Targets : 1);
+    public int Matrices => Targets + Others.Sum(method => method.HasTargets ? Targets : 1) + (Contrasts ? 1 + Contrasting.Count : 0);
 
     private IReadOnlyList<IAttributionMethod> Others => Methods ?? [];
 
-    /// <summary>The parts of both stages, in batches as workers take them: as many cases as end within a batch's time at the pace of the device.</summary>
+    private IReadOnlyList<IAttributionMethod> Contrasting => [.. Others.Where(method => method.HasTargets)];
+
+    /// <summary>The parts of all stages of prompts, in batches as workers take them: as many cases as end within a batch's time at the pace of the device.</summary>
     /// <param name="config">The model.</param>
     /// <param name="cases">Its prompts with their responses.</param>
     /// <param name="speed">Operations a second; 0: not known.</param>
@@ -57,10 +63,12 @@ public sealed record AttributionPlan(
     public IReadOnlyList<PartForecast> Parts(DecoderConfig config, IReadOnlyList<CaseLength> cases, double speed, DeviceKind device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        var attribution = Batched(AttributionStage.TogetherFromDisk, AttributionStage.Together, batch => Attribution(config, batch, device.IsAccelerator));
-        return Faithfulness
-            ? [.. attribution, .. Batched(FaithfulnessStage.Together, FaithfulnessStage.Together, batch => [Faithful(config, batch)])]
-            : attribution;
+        return
+        [
+            .. Batched(AttributionStage.TogetherFromDisk, AttributionStage.Together, batch => Attribution(config, batch, device.IsAccelerator)),
+            .. Faithfulness ? Batched(FaithfulnessStage.Together, FaithfulnessStage.Together, batch => [Faithful(config, batch)]) : [],
+            .. Contrasts ? Batched(AttributionStage.TogetherFromDisk, AttributionStage.Together, batch => Contrast(config, batch, device.IsAccelerator)) : [],
+        ];
 
         IReadOnlyList<PartForecast> Batched(int fromDisk, int most, Func<IReadOnlyList<CaseLength>, IReadOnlyList<PartForecast>> parts)
         {
@@ -89,6 +97,20 @@ public sealed record AttributionPlan(
                 : (PartForecast[])[],
             Part(AttributionMethods.Default.Name, AttributionCost.Work(config, batch, Targets, budgets)),
             .. Others.Select(method => Part(method.Name, method.Work(config, batch, Targets, budgets))),
+        ];
+    }
+
+    /// <summary>The other model's responses are taken to be as long as this one's.</summary>
+    private PartForecast[] Contrast(DecoderConfig config, IReadOnlyList<CaseLength> batch, bool isAccelerator)
+    {
+        const int targets = 2; // the probability is walked for again
+        var budgets = WalkBudgets.Of(isAccelerator);
+        PartForecast Scores(string name, ModelWork work) => Part(config, Stages.ContrastScores, name, work);
+        return
+        [
+            Part(config, Stages.ContrastTokens, Responses, ContrastTokens.Work(batch)),
+            Scores(AttributionMethods.Default.Name, AttributionCost.Work(config, batch, targets, budgets)),
+            .. Contrasting.Select(method => Scores(method.Name, method.Work(config, batch, targets, budgets))),
         ];
     }
 

@@ -28,10 +28,13 @@ public sealed record ModelForecast(long WeightBytes, IReadOnlyList<PartForecast>
     /// <summary>Operations of the passes that rankings are held against.</summary>
     public double Faithfulness => Of(Stages.Faithfulness);
 
-    /// <summary>Walks through the layers, of both.</summary>
+    /// <summary>Operations of what is explained against the other model's tokens, and of reading that model's responses.</summary>
+    public double Contrasts => Of(Stages.ContrastTokens) + Of(Stages.ContrastScores);
+
+    /// <summary>Walks through the layers, of all of these.</summary>
     public double Walks => Parts.Sum(part => part.Walks);
 
-    public double Operations => Attribution + Faithfulness + Attention + FeedForward;
+    public double Operations => Attribution + Faithfulness + Contrasts + Attention + FeedForward;
 
     private double Of(string stage) => Parts.Where(part => part.Stage == stage).Sum(part => part.Operations);
 

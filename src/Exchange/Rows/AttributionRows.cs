@@ -3,6 +3,7 @@ using Interpret.Contracts;
 using Interpret.Exchange.Originals;
 using Interpret.Explaining;
 using Interpret.Explaining.Faithfulness;
+using Interpret.Explaining.Methods;
 using Interpret.Models.Tokenizers;
 using Interpret.Storage;
 
@@ -41,8 +42,8 @@ public static class AttributionRows
 
     /// <summary>The rows of the other methods and targets that a case was explained by.</summary>
     /// <param name="row">The case's own.</param>
-    /// <param name="explanation">The explanation.</param>
-    public static IReadOnlyList<AttributionScoresRow> Others(AttributionRow row, InputExplanation explanation) => [.. explanation.Others.Select(
+    /// <param name="scores">Their scores.</param>
+    public static IReadOnlyList<AttributionScoresRow> Others(AttributionRow row, IReadOnlyList<MethodScores> scores) => [.. scores.Select(
         other => new AttributionScoresRow
         {
             StudyId = row.StudyId,
@@ -54,6 +55,25 @@ public static class AttributionRows
             Values = Bytes(other.Values),
             CompletenessError = other.CompletenessError,
         })];
+
+    /// <summary>What another model holds likeliest in the places of a row's response.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="other">The other model.</param>
+    /// <param name="tokens">What it said.</param>
+    public static ContrastTokensRow Contrasts(AttributionRow row, string other, ContrastTokens tokens) => new()
+    {
+        StudyId = row.StudyId,
+        Model = row.Model,
+        PromptId = row.PromptId,
+        Other = other,
+        Read = Bytes(tokens.Read),
+        Tokens = Bytes(tokens.Ids),
+        Pieces = [.. tokens.Pieces],
+    };
+
+    /// <summary>The same, back.</summary>
+    public static ContrastTokens Contrasts(ContrastTokensRow row) =>
+        new(MemoryMarshal.Cast<byte, int>(row.Read).ToArray(), MemoryMarshal.Cast<byte, int>(row.Tokens).ToArray(), row.Pieces);
 
     /// <summary>What becomes of a row's case as the tokens of its rankings go and come.</summary>
     public static IReadOnlyList<FaithfulnessRow> Faithfulness(AttributionRow row, IReadOnlyList<FaithfulnessCurves> curves) => [.. curves.Select(
@@ -114,6 +134,8 @@ public static class AttributionRows
         new(row.PromptId, row.Input, row.Output, reference, MemoryMarshal.Cast<byte, float>(row.Scores).ToArray());
 
     private static byte[] Bytes(bool[] values) => MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
+
+    private static byte[] Bytes(IReadOnlyList<int> values) => MemoryMarshal.AsBytes<int>(values.ToArray()).ToArray();
 
     private static byte[] Bytes(float[] values) => MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
 }

@@ -58,10 +58,11 @@ public static class StudyFile
             root, "name", "models", "dataset", "ratings", "vocabulary", "vectors", "attribution", "attention", "feedForward", "annotation", "verbs", "date",
             "faithfulness");
         study.RequireBeside("vectors", "vocabulary");
-        var attribution = Attribution(study.Section("attribution", "maxNewTokens", "levels", "threshold", "norm", "response", "methods", "targets", "baseline"));
+        var section = study.Section("attribution", "maxNewTokens", "levels", "threshold", "norm", "response", "methods", "targets", "baseline");
+        var attribution = Attribution(section);
         if (attribution.Response is not null && study.Has("ratings"))
             throw study.Bad("ratings", "no ratings where \"attribution.response\" is \"reference\": they are of responses of the model's own", "some");
-        return new StudyDefinition(
+        var definition = new StudyDefinition(
             Name(study) ?? (CaseId.Flaw(fileName) is { } flaw ? throw root.Bad("a \"name\": the file's own is not usable as one", flaw) : fileName),
             Models(study.Items("models"), resolve),
             resolve("dataset", study.Text("dataset")),
@@ -81,6 +82,11 @@ public static class StudyFile
             Date = Date(study),
             Faithfulness = study.Truth("faithfulness", false),
         };
+        if (attribution.ContrastsModels && definition.Models.Except(definition.OtherModels().Keys).FirstOrDefault() is { } alone)
+            throw section.Bad(
+                "targets", $"a second model to contrast each model with, for \"{AttributionSettings.ContrastOther}\": a tuned one's parent, or a tuned model of a base",
+                $"none for {Quoted.Of(alone.Name)}");
+        return definition;
 
         string? Optional(StudySection section, string key) => section.OptionalText(key) is { } relative ? resolve(key, relative) : null;
     }

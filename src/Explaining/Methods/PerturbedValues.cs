@@ -17,7 +17,17 @@ internal static class PerturbedValues
     private static readonly ReferenceEqualityComparer Same = ReferenceEqualityComparer.Instance;
 
     /// <returns>For each case and target its values (m).</returns>
-    public static float[][][] Run(ShardedModel model, IReadOnlyList<Perturbation> cases, IReadOnlyList<ITarget> targets, CancellationToken cancel)
+    public static float[][][] Run(ShardedModel model, IReadOnlyList<Perturbation> cases, IReadOnlyList<ITarget> targets, CancellationToken cancel) =>
+        Run(model, cases, [.. targets.Select(target => (Reading)target.Values)], cancel);
+
+    /// <summary>A number at each of some places.</summary>
+    /// <param name="logits">(m, V)</param>
+    /// <param name="tokens">The tokens there.</param>
+    /// <returns>(m)</returns>
+    public delegate Tensor Reading(Tensor logits, PlaceTokens tokens);
+
+    /// <returns>For each case and reading its numbers (m).</returns>
+    public static float[][][] Run(ShardedModel model, IReadOnlyList<Perturbation> cases, IReadOnlyList<Reading> readings, CancellationToken cancel)
     {
         using var gradless = inference_mode();
         var values = new float[cases.Count][][];
@@ -25,18 +35,18 @@ internal static class PerturbedValues
         foreach (var (i, one) in cases.Index())
         {
             if (one.Input.Targets == 0)
-                values[i] = [.. targets.Select(_ => Array.Empty<float>())];
+                values[i] = [.. readings.Select(_ => Array.Empty<float>())];
             else
                 run.Add(i);
         }
 
         foreach (var walk in PerturbationBatches.Walks([.. run.Select(i => ((object)cases[i].Input, cases[i].Length))]))
-            Walk(model, cases, [.. walk.Select(batch => batch.Select(at => run[at]).ToList())], targets, values, cancel);
+            Walk(model, cases, [.. walk.Select(batch => batch.Select(at => run[at]).ToList())], readings, values, cancel);
         return values;
     }
 
     private static void Walk(
-        ShardedModel model, IReadOnlyList<Perturbation> cases, IReadOnlyList<List<int>> batches, IReadOnlyList<ITarget> targets, float[][][] values,
+        ShardedModel model, IReadOnlyList<Perturbation> cases, IReadOnlyList<List<int>> batches, IReadOnlyList<Reading> readings, float[][][] values,
         CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
@@ -49,7 +59,7 @@ internal static class PerturbedValues
             {
                 var input = cases[i].Input;
                 // Rows end in the same column: a case's readouts are its last m.
-                values[i] = Read(model, states.select(0, row).narrow(0, states.size(1) - input.Targets, input.Targets), input, targets);
+                values[i] = Read(model, states.select(0, row).narrow(0, states.size(1) - input.Targets, input.Targets), input, readings);
             }
         }
     }
@@ -70,18 +80,18 @@ internal static class PerturbedValues
     }
 
     /// <param name="states">(m, D)</param>
-    private static float[][] Read(ShardedModel model, Tensor states, AttributionInput input, IReadOnlyList<ITarget> targets)
+    private static float[][] Read(ShardedModel model, Tensor states, AttributionInput input, IReadOnlyList<Reading> readings)
     {
-        var values = targets.Select(_ => new List<float>(input.Targets)).ToArray();
+        var values = readings.Select(_ => new List<float>(input.Targets)).ToArray();
         var atOnce = (int)Math.Clamp(MostLogits / model.Config.VocabularySize, 1, input.Targets);
         for (var first = 0; first < input.Targets; first += atOnce)
         {
             using var scope = NewDisposeScope();
             var count = Math.Min(atOnce, input.Targets - first);
             var logits = model.Logits(states.narrow(0, first, count));
-            var tokens = tensor([.. input.TargetIds.Skip(first).Take(count).Select(id => (long)id)]).to(logits.device).unsqueeze(1);
-            foreach (var (target, list) in targets.Zip(values))
-                list.AddRange(target.Values(logits, tokens).Values<float>());
+            var tokens = PlaceTokens.Of(input, first, count, logits.device);
+            foreach (var (reading, list) in readings.Zip(values))
+                list.AddRange(reading(logits, tokens).Values<float>());
         }
 
         return [.. values.Select(list => list.ToArray())];

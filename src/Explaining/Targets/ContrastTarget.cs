@@ -1,4 +1,3 @@
-using Interpret.Models.Devices;
 using static TorchSharp.torch;
 
 namespace Interpret.Explaining.Targets;
@@ -13,19 +12,15 @@ public sealed class ContrastTarget : ITarget
 
     public string Meaning => "the response token's logit less that of the likeliest other token";
 
-    public Tensor Values(Tensor logits, Tensor tokens)
+    public Tensor Values(Tensor logits, PlaceTokens tokens)
     {
         using var scope = NewDisposeScope();
-        return logits.gather(1, tokens).add(logits.gather(1, Other(logits, tokens)), Scalars.MinusOne).view(-1).MoveToOuterDisposeScope();
+        return LogitDifference.Values(logits, tokens.Explained, LogitDifference.LikeliestOther(logits, tokens.Explained)).MoveToOuterDisposeScope();
     }
 
-    public Tensor Slopes(Tensor logits, Tensor tokens)
+    public Tensor Slopes(Tensor logits, PlaceTokens tokens)
     {
         using var scope = NewDisposeScope();
-        var one = ones_like(tokens, logits.dtype);
-        return zeros_like(logits).scatter_add(1, tokens, one).scatter_add(1, Other(logits, tokens), one.neg()).MoveToOuterDisposeScope();
+        return LogitDifference.Slopes(logits, tokens.Explained, LogitDifference.LikeliestOther(logits, tokens.Explained)).MoveToOuterDisposeScope();
     }
-
-    private static Tensor Other(Tensor logits, Tensor tokens) =>
-        logits.detach().scatter(1, tokens, full_like(tokens, Scalars.Of(float.NegativeInfinity), logits.dtype)).argmax(-1, keepdim: true);
 }

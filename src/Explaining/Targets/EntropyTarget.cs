@@ -10,13 +10,13 @@ public sealed class EntropyTarget : ITarget
 
     public string Meaning => "the entropy of the next token's distribution at the place, in nats: how undecided the model is";
 
-    public Tensor Values(Tensor logits, Tensor tokens)
+    public Tensor Values(Tensor logits, PlaceTokens tokens)
     {
         using var scope = NewDisposeScope();
         return Entropy(logits.log_softmax(-1)).view(-1).MoveToOuterDisposeScope();
     }
 
-    public Tensor Slopes(Tensor logits, Tensor tokens)
+    public Tensor Slopes(Tensor logits, PlaceTokens tokens)
     {
         using var scope = NewDisposeScope();
         var logs = logits.log_softmax(-1);

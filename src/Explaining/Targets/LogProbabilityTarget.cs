@@ -9,15 +9,15 @@ public sealed class LogProbabilityTarget : ITarget
 
     public string Meaning => "the natural logarithm of the response token's probability";
 
-    public Tensor Values(Tensor logits, Tensor tokens)
+    public Tensor Values(Tensor logits, PlaceTokens tokens)
     {
         using var scope = NewDisposeScope();
-        return logits.log_softmax(-1).gather(1, tokens).view(-1).MoveToOuterDisposeScope();
+        return logits.log_softmax(-1).gather(1, tokens.Explained).view(-1).MoveToOuterDisposeScope();
     }
 
-    public Tensor Slopes(Tensor logits, Tensor tokens)
+    public Tensor Slopes(Tensor logits, PlaceTokens tokens)
     {
         using var scope = NewDisposeScope();
-        return logits.softmax(-1).neg().scatter_add(1, tokens, ones_like(tokens, logits.dtype)).MoveToOuterDisposeScope();
+        return logits.softmax(-1).neg().scatter_add(1, tokens.Explained, ones_like(tokens.Explained, logits.dtype)).MoveToOuterDisposeScope();
     }
 }

@@ -9,11 +9,11 @@ public sealed class LogitTarget : ITarget
 
     public string Meaning => "the response token's logit";
 
-    public Tensor Values(Tensor logits, Tensor tokens) => logits.gather(1, tokens).view(-1);
+    public Tensor Values(Tensor logits, PlaceTokens tokens) => logits.gather(1, tokens.Explained).view(-1);
 
-    public Tensor Slopes(Tensor logits, Tensor tokens)
+    public Tensor Slopes(Tensor logits, PlaceTokens tokens)
     {
         using var scope = NewDisposeScope();
-        return zeros_like(logits).scatter_add(1, tokens, ones_like(tokens, logits.dtype)).MoveToOuterDisposeScope();
+        return zeros_like(logits).scatter_add(1, tokens.Explained, ones_like(tokens.Explained, logits.dtype)).MoveToOuterDisposeScope();
     }
 }

@@ -9,17 +9,17 @@ public sealed class ProbabilityTarget : ITarget
 
     public string Meaning => "the probability of the response token";
 
-    public Tensor Values(Tensor logits, Tensor tokens)
+    public Tensor Values(Tensor logits, PlaceTokens tokens)
     {
         using var scope = NewDisposeScope();
-        return logits.softmax(-1).gather(1, tokens).view(-1).MoveToOuterDisposeScope();
+        return logits.softmax(-1).gather(1, tokens.Explained).view(-1).MoveToOuterDisposeScope();
     }
 
-    public Tensor Slopes(Tensor logits, Tensor tokens)
+    public Tensor Slopes(Tensor logits, PlaceTokens tokens)
     {
         using var scope = NewDisposeScope();
         var probabilities = logits.softmax(-1);
-        var own = probabilities.gather(1, tokens);
-        return (probabilities * own).neg().scatter_add(1, tokens, own).MoveToOuterDisposeScope();
+        var own = probabilities.gather(1, tokens.Explained);
+        return (probabilities * own).neg().scatter_add(1, tokens.Explained, own).MoveToOuterDisposeScope();
     }
 }

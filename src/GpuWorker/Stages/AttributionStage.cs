@@ -70,7 +70,7 @@ public sealed class AttributionStage(Checkpoints checkpoints, IDbContextFactory<
 
             Metrics.Attributed(model, explanation.Input.Count, explanation.Output.Count, explanation.Operations);
             var row = AttributionRows.From(study, model, prompts[at].Id, explanation);
-            var others = AttributionRows.Others(row, explanation);
+            var others = AttributionRows.Others(row, explanation.Others);
             results[at] = new UnitResult(
                 async storage =>
                 {

@@ -14,9 +14,6 @@ namespace Interpret.GpuWorker.Stages;
 /// <summary>Holds the rankings of prompts' tokens that attribution gave against the model, by forward passes of changed prompts.</summary>
 public sealed class FaithfulnessStage(Checkpoints checkpoints, IDbContextFactory<InterpretContext> database, ModelHost host) : IBatchStage
 {
-    /// <summary>When a prompt is looked at again whose attribution is still to come.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
-
     public string Name => Contracts.Stages.Faithfulness;
 
     /// <summary>Cases that are worked together: each is dozens of passes already.</summary>
@@ -94,20 +91,11 @@ public sealed class FaithfulnessStage(Checkpoints checkpoints, IDbContextFactory
         var (study, model, subjects) = (units[0].Unit.StudyId, units[0].Unit.Model, units.Select(unit => unit.Unit.Subject).ToList());
         await using var context = await database.CreateDbContextAsync(cancel);
         var prompts = await PromptReading.PromptsAsync(context, units, cancel);
-        var rows = await context.Attributions.AsNoTracking().Where(row => row.StudyId == study && row.Model == model && subjects.Contains(row.PromptId))
-            .ToDictionaryAsync(row => row.PromptId, cancel);
+        var rows = await StoredAttributions.ReadAsync(context, study, model, subjects, "whose rankings are held against the model", cancel);
         var scores = (await context.AttributionScores.AsNoTracking()
             .Where(row => row.StudyId == study && row.Model == model && subjects.Contains(row.PromptId)).ToListAsync(cancel)).ToLookup(row => row.PromptId);
-        var open = await context.WorkUnits.Where(
-            unit => unit.StudyId == study && unit.Model == model && unit.Stage == Contracts.Stages.Attribution && subjects.Contains(unit.Subject)
-                && UnitStatus.Open.Contains(unit.Status)).Select(unit => unit.Subject).ToListAsync(cancel);
         return prompts.ToDictionary(prompt => prompt.Key, prompt => new Found(
-            prompt.Value, rows.GetValueOrDefault(prompt.Key), [.. scores[prompt.Key].OrderBy(row => row.Method, StringComparer.Ordinal)],
-            rows.ContainsKey(prompt.Key) ? null
-                : open.Contains(prompt.Key) ? new UnitWaitsException(Pause)
-                : new BadInputException(
-                    ErrorClasses.AttributionMissing, study, $"prompt {prompt.Key} by {model}", "its attribution, whose rankings are held against the model", "none",
-                    $"`interpret failures {study}` says why; after a retry of that, retry this")));
+            prompt.Value, rows[prompt.Key].Row, [.. scores[prompt.Key].OrderBy(row => row.Method, StringComparer.Ordinal)], rows[prompt.Key].Failure));
     }
 
     /// <param name="Prompt">The prompt.</param>

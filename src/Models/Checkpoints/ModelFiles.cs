@@ -49,8 +49,9 @@ public sealed class ModelFiles(CheckpointPlace place, Kinds<IFamily>? families =
     }
 
     /// <summary>Loads the weights: over all CUDA devices where there are any, else into memory, else streamed from disk.</summary>
+    /// <param name="beside">A model that is in memory already and stays there; null: none.</param>
     /// <exception cref="BadInputException"><c>model-too-large</c>: they do not fit onto the devices.</exception>
-    public ShardedModel Load() => ShardedModel.Load(Checkpoint, ChoosePlacement());
+    public ShardedModel Load(ModelFiles? beside = null) => ShardedModel.Load(Checkpoint, ChoosePlacement(beside));
 
     /// <summary>Bytes that the weights take while the model is used: what is held of them, and what of the others is float32 at a time.</summary>
     public long BytesHeld(WeightsHeld held)
@@ -88,10 +89,14 @@ public sealed class ModelFiles(CheckpointPlace place, Kinds<IFamily>? families =
         _ => [WeightsHeld.AsStored],
     };
 
-    private Placement ChoosePlacement()
+    private Placement ChoosePlacement(ModelFiles? beside)
     {
         if (!cuda.is_available())
-            return new Placement([new Shard(CPU, 0, Config.Layers, OnHost(DeviceMemory.OfHost()))]);
+        {
+            var memory = DeviceMemory.OfHost();
+            return new Placement([new Shard(CPU, 0, Config.Layers, OnHost(memory - (beside?.BytesHeld(beside.OnHost(memory)) ?? 0)))]);
+        }
+
         var (ways, devices) = (Ways, DeviceMemory.OfCuda(cuda.device_count()));
         Placement On(WeightsHeld way) =>
             Placement.ByMemory(Config, devices, DeviceMemory.Reserve, way == WeightsHeld.AsStored ? Checkpoint.WeightBytes : null);

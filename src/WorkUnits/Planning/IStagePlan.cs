@@ -18,9 +18,10 @@ public enum StageInputs
 
 /// <summary>What is split into work units.</summary>
 /// <param name="Study">The study.</param>
-/// <param name="Model">What is known of the model.</param>
+/// <param name="Of">The model whose part is split.</param>
+/// <param name="Model">What is known of it.</param>
 /// <param name="Prompts">The ids of its usable prompts, in file order.</param>
-public sealed record StagePlanInput(StudyDefinition Study, ModelFacts Model, IReadOnlyList<string> Prompts);
+public sealed record StagePlanInput(StudyDefinition Study, StudyModel Of, ModelFacts Model, IReadOnlyList<string> Prompts);
 
 /// <summary>
 /// The planned half of a stage that explains a model: how a model's part of a study is split into work units. The other half is the

@@ -1,4 +1,5 @@
 using Interpret.Contracts;
+using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.Integration.Tests.Cluster;
@@ -13,7 +14,7 @@ public sealed class When_workers_are_processes_of_their_own : IDisposable
     [InlineData(4)]
     public async Task The_tables_are_those_of_one_process_whatever_the_number_of_workers(int workers)
     {
-        var file = Write($"together{workers}", SampleStudy.RowsOfEachGroup(2));
+        var file = Write($"together{workers}", SampleStudy.RowsOfEachGroup(2), AttributionSettings.ContrastOther);
         await using var cluster = await ClusterScene.OpenAsync();
         var study = await cluster.PlanAsync(file);
         cluster.StartOrchestrator();
@@ -25,7 +26,9 @@ public sealed class When_workers_are_processes_of_their_own : IDisposable
 
         var progress = await cluster.UntilAsync(study.Name, p => p.IsEnded, "all units ended");
         progress.Done.ShouldBe(progress.Total);
-        (await cluster.TablesAsync(study.Name)).ShouldBe(await AloneAsync(file));
+        var alone = await AloneAsync(file);
+        (await cluster.TablesAsync(study.Name)).ShouldBe(await ClusterScene.TablesAsync(alone.State.Storage, study.Name));
+        (await ContrastsAsync(cluster.Storage)).ShouldBe(await ContrastsAsync(alone.State.Storage));
     }
 
     [Fact]
@@ -48,15 +51,24 @@ public sealed class When_workers_are_processes_of_their_own : IDisposable
         (await context.WorkUnits.MaxAsync(u => u.Attempts)).ShouldBe(1);
     }
 
-    /// <summary>All three stages.</summary>
-    private string Write(string name, IEnumerable<string> rows) =>
-        SampleStudy.Write(scratch, name, rows, maxNewTokens: 3, words: true, ownModels: true);
+    /// <summary>All stages that the paper has, and those of some target.</summary>
+    private string Write(string name, IEnumerable<string> rows, string target = "probability") => SampleStudy.Write(
+        scratch, name, rows, maxNewTokens: 3, words: true, ownModels: true,
+        change: study => study["attribution"] = new { maxNewTokens = 3, targets = new[] { target } });
 
-    private async Task<string> AloneAsync(string file)
+    private async Task<StudyScene> AloneAsync(string file)
     {
         var scene = await StudyScene.PlanAsync(scratch, file);
         (await scene.WorkAsync()).Done.ShouldBeGreaterThan(0);
-        return await ClusterScene.TablesAsync(scene.State.Storage, scene.Study);
+        return scene;
+    }
+
+    /// <summary>What each model says in the place of the other's tokens.</summary>
+    private static async Task<List<string>> ContrastsAsync(InterpretStorage storage)
+    {
+        await using var context = storage.CreateDbContext();
+        var rows = await context.ContrastTokens.AsNoTracking().OrderBy(row => row.Model).ThenBy(row => row.PromptId).ToListAsync();
+        return rows.ConvertAll(row => $"{row.Model} {row.PromptId} {row.Other} {Convert.ToHexString(row.Read)} {Convert.ToHexString(row.Tokens)}");
     }
 
     public void Dispose() => scratch.Dispose();

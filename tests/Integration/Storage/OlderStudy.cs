@@ -135,6 +135,9 @@ internal sealed class OlderStudy
             "attribution_scores", ("StudyId", "elsewhere"), ("Model", "llama"), ("PromptId", "case_1"), ("Method", "occlusion"), ("Target", "logit"),
             ("Scores", new byte[72]), ("Values", new byte[24]), ("CompletenessError", null));
         await database.InsertAsync(
+            "contrast_tokens", ("StudyId", "elsewhere"), ("Model", "llama"), ("PromptId", "case_1"), ("Other", "vicuna"), ("Read", new byte[40]),
+            ("Tokens", new byte[24]), ("Pieces", new[] { "▁a", "b", "\"", "d", "e", "f" }));
+        await database.InsertAsync(
             "faithfulness", ("StudyId", "elsewhere"), ("Model", "llama"), ("PromptId", "case_1"), ("Ranking", "density"), ("Deletion", new byte[28]),
             ("Insertion", new byte[28]), ("SoftDeletion", 0.25), ("SoftInsertion", 0.5));
         await database.InsertAsync(

@@ -116,6 +116,20 @@ public sealed class When_the_work_of_prompts_is_counted
     }
 
     [Fact]
+    public void A_contrast_with_the_other_model_takes_a_pass_over_its_responses_and_the_scores_once_more()
+    {
+        var settings = new AttributionSettings { Methods = ["occlusion", "attention"], Targets = ["logit", "contrast_other"] };
+        var plan = AttributionPlan.Of(RandomPairFiles.Study with { Attribution = settings }, "study.json");
+        (plan.Targets, plan.Contrasts, plan.Matrices).ShouldBe((2, true, 2 + 2 + 1 + 2));
+        var parts = plan.Parts(Config, [Short], 0, new DeviceKind()).SkipWhile(part => part.Stage == "attribution").ToList();
+        parts.Select(part => (part.Stage, part.Part)).ShouldBe(
+            [("contrast-tokens", "responses"), ("contrast-scores", "gradient_input"), ("contrast-scores", "occlusion")]);
+        ContrastTokens.Work([new CaseLength(2, 3), new CaseLength(4, 0)]).ShouldBe(new ModelWork(1 + 2 + 3 - 1, 0, 3, 1));
+        var cost = AttributionCost.Work(Config, [Short], 2, WalkBudgets.Of(isAccelerator: false));
+        parts[1].Operations.ShouldBe(cost.Operations(Config, AttributionCost.ReverseOverhead));
+    }
+
+    [Fact]
     public void A_study_s_methods_and_targets_are_parts_of_the_plan_and_of_what_is_stored()
     {
         var settings = new AttributionSettings { Methods = ["occlusion", "attention", "gradient_input"], Targets = ["logit", "probability"] };

@@ -168,7 +168,7 @@ public sealed class When_methods_are_held_against_their_definitions(SampleModels
         var hidden = model.Run(model.Embed([.. ids.Take(ids.Count - 1)]).unsqueeze(0)).select(0, 0);
         var logits = model.Logits(hidden.narrow(0, hidden.size(0) - count, count));
         var tokens = tensor([.. ids.TakeLast(count).Select(id => (long)id)]).unsqueeze(1);
-        return [.. Targets.Select(target => target.Values(logits, tokens).data<float>().ToArray())];
+        return [.. Targets.Select(target => target.Values(logits, new PlaceTokens(tokens)).data<float>().ToArray())];
     }
 
     /// <summary>(n, m): the gradient at a point of the path, times what lies between baseline and embedding.</summary>
@@ -187,7 +187,7 @@ public sealed class When_methods_are_held_against_their_definitions(SampleModels
 
         at.requires_grad_();
         var logits = model.Logits(model.Run(at.unsqueeze(0)).select(0, 0).narrow(0, input.FirstReadout, input.Targets));
-        var values = target.Values(logits, tensor([.. input.TargetIds.Select(id => (long)id)]).unsqueeze(1));
+        var values = target.Values(logits, new PlaceTokens(tensor([.. input.TargetIds.Select(id => (long)id)]).unsqueeze(1)));
         var columns = Enumerable.Range(0, input.Targets).Select(j =>
         {
             var gradient = autograd.grad([values[j]], [at], retain_graph: true)[0];

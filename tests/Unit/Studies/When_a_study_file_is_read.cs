@@ -155,6 +155,18 @@ public sealed class When_a_study_file_is_read : IDisposable
     }
 
     [Fact]
+    public void The_other_model_is_the_parent_of_a_tuned_one_and_the_first_child_of_a_base()
+    {
+        var study = Read("""
+            { "dataset": "d", "attribution": { "targets": ["contrast_other"] }, "models": [{ "name": "a", "role": "base" }, { "name": "b", "role": "base" },
+              { "name": "b1", "role": "tuned" }, { "name": "b2", "role": "tuned", "parent": "b1" }, { "name": "b3", "role": "tuned" }, { "name": "a1", "role": "tuned", "parent": "a" }] }
+            """);
+        study.Models.Select(model => $"{model.Name}-{study.OtherModels()[model].Name}").ShouldBe(["a-a1", "b-b1", "b1-b", "b2-b1", "b3-b", "a1-a"]);
+        study.Attribution.ContrastsModels.ShouldBeTrue();
+        study.ToJson().ShouldNotContain("contrastsModels");
+    }
+
+    [Fact]
     public void A_tuned_model_is_paired_with_its_parent_whichever_stands_before_it()
     {
         var study = Read("""
@@ -216,6 +228,8 @@ public sealed class When_a_study_file_is_read : IDisposable
     [InlineData("""{ "dataset": "d", "models": M, "attribution": { "methods": ["shap"] } }""", "line 1, attribution.methods[0]", "integrated_gradients", "\"shap\"")]
     [InlineData("""{ "dataset": "d", "models": M, "attribution": { "targets": [3] } }""", "line 1, attribution.targets[0]", "probability", "3")]
     [InlineData("""{ "dataset": "d", "models": M, "attribution": { "targets": [] } }""", "line 1, attribution.targets", "at least one", "empty")]
+    [InlineData("""{ "dataset": "d", "models": [{ "name": "a", "role": "base" }], "attribution": { "targets": ["contrast_other"] } }""", "line 1, attribution.targets", "a second model", "none for \"a\"")]
+    [InlineData("""{ "dataset": "d", "models": [{ "name": "a", "role": "base" }, { "name": "b", "role": "base" }, { "name": "c", "role": "tuned" }], "attribution": { "targets": ["contrast_other"] } }""", "line 1, attribution.targets", "a second model", "none for \"a\"")]
     [InlineData("""{ "dataset": "d", "models": M, "attribution": { "response": "gold" } }""", "line 1, attribution.response", "\"reference\"", "\"gold\"")]
     [InlineData("""{ "dataset": "d", "models": M, "ratings": "r", "attribution": { "response": "reference" } }""", "line 1, ratings", "no ratings", "some")]
     [InlineData("""{ "dataset": "d", "models": M, "faithfulness": "yes" }""", "line 1, faithfulness", "true or false", "\"yes\"")]

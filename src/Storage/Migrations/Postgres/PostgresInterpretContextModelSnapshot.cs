@@ -602,6 +602,42 @@ namespace Interpret.Storage.Migrations.Postgres
                     b.ToTable("concepts", (string)null);
                 });
 
+            modelBuilder.Entity("Interpret.Storage.ContrastTokensRow", b =>
+                {
+                    b.Property<string>("StudyId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("PromptId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Other")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.PrimitiveCollection<List<string>>("Pieces")
+                        .IsRequired()
+                        .HasColumnType("text[]");
+
+                    b.Property<byte[]>("Read")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<byte[]>("Tokens")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.HasKey("StudyId", "Model", "PromptId");
+
+                    b.ToTable("contrast_tokens", (string)null);
+                });
+
             modelBuilder.Entity("Interpret.Storage.ControlAnnotationRow", b =>
                 {
                     b.Property<string>("StudyId")

@@ -1,11 +1,14 @@
-﻿using Microsoft.EntityFrameworkCore.Migrations;
+﻿using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
 namespace Interpret.Storage.Migrations.Sqlite
 {
     /// <inheritdoc />
-    public partial class Administration : Migration
+    [DbContext(typeof(SqliteInterpretContext))]
+    [Migration("20261129071457_Administration")]
+    public class Administration : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

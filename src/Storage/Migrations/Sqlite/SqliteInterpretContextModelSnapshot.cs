@@ -540,6 +540,38 @@ namespace Interpret.Storage.Migrations.Sqlite
                     b.ToTable("concepts", (string)null);
                 });
 
+            modelBuilder.Entity("Interpret.Storage.ContrastTokensRow", b =>
+                {
+                    b.Property<string>("StudyId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("PromptId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Other")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("Pieces")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Read")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("Tokens")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("StudyId", "Model", "PromptId");
+
+                    b.ToTable("contrast_tokens", (string)null);
+                });
+
             modelBuilder.Entity("Interpret.Storage.ControlAnnotationRow", b =>
                 {
                     b.Property<string>("StudyId")

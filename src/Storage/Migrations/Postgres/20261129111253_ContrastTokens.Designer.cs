@@ -12,8 +12,8 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Interpret.Storage.Migrations.Postgres
 {
     [DbContext(typeof(PostgresInterpretContext))]
-    [Migration("20261129071503_Administration")]
-    partial class Administration
+    [Migration("20261129111253_ContrastTokens")]
+    partial class ContrastTokens
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -603,6 +603,42 @@ namespace Interpret.Storage.Migrations.Postgres
                     b.HasKey("StudyId", "Model", "Layer", "Rank");
 
                     b.ToTable("concepts", (string)null);
+                });
+
+            modelBuilder.Entity("Interpret.Storage.ContrastTokensRow", b =>
+                {
+                    b.Property<string>("StudyId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("PromptId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Other")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.PrimitiveCollection<List<string>>("Pieces")
+                        .IsRequired()
+                        .HasColumnType("text[]");
+
+                    b.Property<byte[]>("Read")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<byte[]>("Tokens")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.HasKey("StudyId", "Model", "PromptId");
+
+                    b.ToTable("contrast_tokens", (string)null);
                 });
 
             modelBuilder.Entity("Interpret.Storage.ControlAnnotationRow", b =>

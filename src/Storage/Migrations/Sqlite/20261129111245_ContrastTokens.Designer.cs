@@ -10,8 +10,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Interpret.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteInterpretContext))]
-    [Migration("20261129071457_Administration")]
-    partial class Administration
+    [Migration("20261129111245_ContrastTokens")]
+    partial class ContrastTokens
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -541,6 +541,38 @@ namespace Interpret.Storage.Migrations.Sqlite
                     b.HasKey("StudyId", "Model", "Layer", "Rank");
 
                     b.ToTable("concepts", (string)null);
+                });
+
+            modelBuilder.Entity("Interpret.Storage.ContrastTokensRow", b =>
+                {
+                    b.Property<string>("StudyId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("PromptId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Other")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("Pieces")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Read")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("Tokens")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("StudyId", "Model", "PromptId");
+
+                    b.ToTable("contrast_tokens", (string)null);
                 });
 
             modelBuilder.Entity("Interpret.Storage.ControlAnnotationRow", b =>
