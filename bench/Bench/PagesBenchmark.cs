@@ -143,7 +143,10 @@ internal static class PagesBenchmark
         var definition = """{ "name": "bench", "attribution": {} }""";
         await context.UpsertAsync([new StudyRow { Id = Study, Definition = definition, ContentHash = "", Status = StudyStatus.Active }], cancel);
         await context.UpsertAsync(
-            Models.Index().Select(one => new ModelRow { StudyId = Study, Name = one.Item, Role = one.Index == 0 ? Roles.Base : Roles.Tuned, Position = one.Index }), cancel);
+            Models.Index().Select(one => new ModelRow
+            {
+                StudyId = Study, Name = one.Item, Role = one.Index == 0 ? Roles.Base : Roles.Tuned, Position = one.Index,
+            }), cancel);
         await context.UpsertAsync(Enumerable.Range(1, Prompts).Select(number => new PromptRow
         {
             StudyId = Study, Id = Prompt(number), Row = number + 1, Text = string.Join(' ', Words(InputTokens)), Reference = "", Spans = [],
@@ -159,13 +162,15 @@ internal static class PagesBenchmark
             from model in Models from layer in Enumerable.Range(0, Layers) from head in Enumerable.Range(0, Heads) from rank in Enumerable.Range(1, Pairs)
             select new AttentionPatternRow
             {
-                StudyId = Study, Model = model, Layer = layer, Head = head, Rank = rank, Dim = rank, Score = random.NextDouble(), KeyWords = Words(100), QueryWords = Words(100),
+                StudyId = Study, Model = model, Layer = layer, Head = head, Rank = rank, Dim = rank, Score = random.NextDouble(), KeyWords = Words(100),
+                QueryWords = Words(100),
             },
             cancel);
         await context.UpsertAsync(
             from model in Models from layer in Enumerable.Range(0, Layers) from head in Enumerable.Range(0, Heads) select new HeadWordCountRow
             {
-                StudyId = Study, Model = model, Layer = layer, Head = head, Words = [.. Words(200).Distinct().Order(StringComparer.Ordinal)], Counts = [], MergedCounts = [],
+                StudyId = Study, Model = model, Layer = layer, Head = head, Words = [.. Words(200).Distinct().Order(StringComparer.Ordinal)], Counts = [],
+                MergedCounts = [],
             } into row select Counted(random, row),
             cancel);
         await context.UpsertAsync(
@@ -189,10 +194,11 @@ internal static class PagesBenchmark
         byte[] Numbers(int count) => MemoryMarshal.AsBytes<float>(Enumerable.Range(0, count).Select(_ => random.NextSingle()).ToArray()).ToArray();
         return new AttributionRow
         {
-            StudyId = Study, Model = model, PromptId = Prompt(number), Input = words(InputTokens), Output = words(OutputTokens), Response = string.Join(' ', words(OutputTokens)),
-            Generated = true, Scores = Numbers(InputTokens * OutputTokens), Confidences = Numbers(OutputTokens), Density = Numbers(InputTokens),
-            InstructionMask = [.. Enumerable.Range(0, InputTokens).Select(place => (byte)(place < 30 ? 1 : 0))], Score = 1 + random.NextDouble(), InputTokens = InputTokens,
-            OutputTokens = OutputTokens, Mode = "forward",
+            StudyId = Study, Model = model, PromptId = Prompt(number), Input = words(InputTokens), Output = words(OutputTokens),
+            Response = string.Join(' ', words(OutputTokens)), Generated = true, Scores = Numbers(InputTokens * OutputTokens),
+            Confidences = Numbers(OutputTokens), Density = Numbers(InputTokens),
+            InstructionMask = [.. Enumerable.Range(0, InputTokens).Select(place => (byte)(place < 30 ? 1 : 0))],
+            Score = 1 + random.NextDouble(), InputTokens = InputTokens, OutputTokens = OutputTokens, Mode = "forward",
         };
     }
 

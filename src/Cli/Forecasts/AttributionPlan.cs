@@ -55,7 +55,7 @@ public sealed record AttributionPlan(
 
     private IReadOnlyList<IAttributionMethod> Contrasting => [.. Others.Where(method => method.HasTargets)];
 
-    /// <summary>The parts of all stages of prompts, in batches as workers take them: as many cases as end within a batch's time at the pace of the device.</summary>
+    /// <summary>The parts of all stages of prompts, in batches as workers take them: as many as end within a batch's time at the device's pace.</summary>
     /// <param name="config">The model.</param>
     /// <param name="cases">Its prompts with their responses.</param>
     /// <param name="speed">Operations a second; 0: not known.</param>

@@ -11,7 +11,7 @@ namespace Interpret.Exchange.Datasets;
 /// </summary>
 internal sealed class DatasetJson(string path)
 {
-    /// <summary>Rows that may be refused though they are most of those read: a file of more is no dataset of this format, and each costs an exception.</summary>
+    /// <summary>Rows that may be refused though they are most of those read. A file of more is none of this format, and each costs an exception.</summary>
     private const int MostRefused = 1000;
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Interpret.Contracts;
 using Interpret.Models.Architectures;
 
@@ -14,7 +13,7 @@ internal sealed class LoraConfig
     public const string FileName = "adapter_config.json";
 
     private const int UsualRank = 8, UsualAlpha = 8; // peft's
-    private const int MostPatterns = 2000, LongestPattern = 500, MostSaved = 1000;
+    private const int MostPatterns = 2000, MostExpressions = 8, LongestPattern = 500, MostSaved = 1000;
     private const string Merge = "Merge it into its base with peft (merge_and_unload), save the result and name that";
     private const string NoWeights = "What it does cannot be written into weights: it cannot be read here";
 
@@ -43,8 +42,8 @@ internal sealed class LoraConfig
     private readonly int rank;
     private readonly double alpha;
     private readonly bool isStabilised;
-    private readonly IReadOnlyList<(Regex Module, int Value)> ranks;
-    private readonly IReadOnlyList<(Regex Module, double Value)> alphas;
+    private readonly IReadOnlyList<(ModulePattern Module, int Value)> ranks;
+    private readonly IReadOnlyList<(ModulePattern Module, double Value)> alphas;
 
     private LoraConfig(ConfigReader config, string path)
     {
@@ -116,11 +115,11 @@ internal sealed class LoraConfig
         return (r, a / (isStabilised ? Math.Sqrt(r) : r));
     }
 
-    private static T First<T>(IReadOnlyList<(Regex Module, T Value)> patterns, string module, T usual)
+    private static T First<T>(IReadOnlyList<(ModulePattern Module, T Value)> patterns, string module, T usual)
     {
         foreach (var (pattern, value) in patterns)
         {
-            if (pattern.IsMatch(module))
+            if (pattern.Matches(module))
                 return value;
         }
 
@@ -130,9 +129,9 @@ internal sealed class LoraConfig
     /// <summary>
     /// Values by the names of modules: each key is a regular expression for a name, or for what follows one of its dots. The first that fits counts.
     /// </summary>
-    private static List<(Regex Module, T Value)> Patterns<T>(ConfigReader config, string key, Func<ConfigReader, string, T> read)
+    private static List<(ModulePattern Module, T Value)> Patterns<T>(ConfigReader config, string key, Func<ConfigReader, string, T> read)
     {
-        var patterns = new List<(Regex, T)>();
+        var (patterns, expressions) = (new List<(ModulePattern Module, T)>(), 0);
         if (config.Within(key) is not { } within)
             return patterns;
         foreach (var module in within.Keys)
@@ -143,8 +142,10 @@ internal sealed class LoraConfig
                 throw config.Bad(key, $"patterns of at most {LongestPattern:N0} characters", Quoted.Of(module));
             try
             {
-                // Without backtracking: time is linear in the name, whatever the pattern.
-                patterns.Add((new Regex($@"\A(.*\.)?({module})$", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant), read(within, module)));
+                var pattern = new ModulePattern(module);
+                if (pattern.IsExpression && ++expressions > MostExpressions)
+                    throw config.Bad(key, $"at most {MostExpressions:N0} patterns that are more than names", "more");
+                patterns.Add((pattern, read(within, module)));
             }
             catch (Exception e) when (e is ArgumentException or NotSupportedException)
             {

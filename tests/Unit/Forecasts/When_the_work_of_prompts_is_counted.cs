@@ -102,8 +102,8 @@ public sealed class When_the_work_of_prompts_is_counted
 
     [Theory]
     [InlineData(0, false, 3, 3)] // no pace is known: 8 at a time
-    [InlineData(1e15, false, 1, 3)] // as many as save anything: 64, or 8
-    [InlineData(1, false, 20, 20)] // each takes longer than a batch may
+    [InlineData(1e15, false, 2, 3)] // 8 that tell the pace, then as many as save anything: 64, or 8
+    [InlineData(1, false, 13, 13)] // 8, then each takes longer than a batch may
     [InlineData(1, true, 2, 3)] // 8 that tell the pace; then, as reading layers takes as long for one, 32, or 8
     public void Layers_are_walked_once_a_batch(double speed, bool onDisk, double scores, double rankings)
     {

@@ -80,6 +80,8 @@ public sealed class When_an_adapter_cannot_be_merged : IDisposable
         Refused(ErrorClasses.ConfigMalformed).Where.ShouldBe("rank_pattern");
         adapter.Config["rank_pattern"] = new JsonObject { [new string('a', 501)] = 2 };
         Refused(ErrorClasses.ConfigMalformed).Where.ShouldBe("rank_pattern");
+        adapter.Config["rank_pattern"] = new JsonObject(Enumerable.Range(0, 9).Select(i => KeyValuePair.Create($"m{i}|q", (JsonNode?)2)));
+        Refused(ErrorClasses.ConfigMalformed).Expected.ShouldBe("at most 8 patterns that are more than names");
     }
 
     [Theory]
