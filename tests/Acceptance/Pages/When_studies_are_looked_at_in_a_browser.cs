@@ -184,6 +184,9 @@ public sealed partial class When_studies_are_looked_at_in_a_browser : IClassFixt
         var (page, _) = await scene.OpenAsync(path: $"/study/{SampleRun.Study}/report/table2");
         string[] columns = ["group", "n base", "n tuned", "mean base", "mean tuned", "sd base", "sd tuned", "t", "df", "p"];
         (await page.Locator("thead th").AllTextContentsAsync()).ShouldBe(columns);
+        var hovered = (await page.Locator("tbody td.n").First.GetAttributeAsync("title"))!.Split('\n');
+        hovered[0].ShouldBe((await page.Locator("tbody td.n").First.TextContentAsync())!.Trim());
+        hovered.Length.ShouldBe(1 + 6, string.Join(", ", hovered)); // the columns that are not shown
         await page.GetByRole(AriaRole.Link, new() { Name = "All columns" }).ClickAsync();
         await Expect(page.Locator("thead th")).ToHaveCountAsync(columns.Length + 6);
         foreach (var format in Interpret.Reports.Formats.ReportFormats.All)

@@ -98,6 +98,23 @@ public sealed class When_a_tokenizer_json_is_read : IDisposable
     }
 
     [Theory]
+    [InlineData("[\"a ▁\",\"a▁ b\"]", new[] { 21 })] // a merge across a space: the text may not be cut there
+    [InlineData("[\"▁ b\"]", new[] { 0, 22 })]
+    [InlineData("[\"▁ b\",\"a ▁b\"]", new[] { 21 })]
+    [InlineData("[]", new[] { 0, 20, 1 })]
+    public void Merges_across_spaces_count(string merges, int[] ids)
+    {
+        var json = Small("\"normalizer\":{\"type\":\"Replace\",\"pattern\":{\"String\":\" \"},\"content\":\"▁\"}")
+            .Replace("\"a\":0", "\"▁\":20,\"a▁b\":21,\"▁b\":22,\"a▁\":23,\"a\":0", StringComparison.Ordinal);
+        var model = json.IndexOf("\"merges\":", StringComparison.Ordinal);
+        Read($"{json[..model]}\"merges\":{merges}}} }}").EncodeToIds("a b").ShouldBe(ids);
+        var vocabulary = json.IndexOf("\"vocab\":", StringComparison.Ordinal);
+        // Merges may stand before the tokens that they are of.
+        Read($"{json[..vocabulary]}\"merges\":{merges},{json[vocabulary..model].TrimEnd(',')}}} }}").EncodeToIds("a b a b").ShouldBe(
+            Read($"{json[..model]}\"merges\":{merges}}} }}").EncodeToIds("a b a b"));
+    }
+
+    [Theory]
     [InlineData("\"normalizer\":{\"type\":\"Lowercase\"}", "normalizer", "Lowercase")]
     [InlineData("\"pre_tokenizer\":{\"type\":\"Metaspace\"}", "pre_tokenizer", "Metaspace")]
     [InlineData("\"pre_tokenizer\":{\"type\":\"Split\",\"pattern\":{\"Regex\":\"^a\"},\"behavior\":\"Isolated\",\"invert\":false}", "pre_tokenizer", "^a")]

@@ -34,9 +34,13 @@ internal static class ByteAlphabet
     /// <summary>The token of a byte in vocabularies that fall back to bytes.</summary>
     public static string Token(byte one) => $"<0x{one:X2}>";
 
+    /// <summary>Characters of a byte's token.</summary>
+    public const int TokenLength = 6;
+
     /// <returns>Null: it is no token of a byte.</returns>
     public static byte? Byte(string token) =>
-        token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>' && char.IsAsciiHexDigit(token[3]) && char.IsAsciiHexDigit(token[4])
+        token.Length == TokenLength && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>'
+        && char.IsAsciiHexDigit(token[3]) && char.IsAsciiHexDigit(token[4])
             ? Convert.ToByte(token[3..5], 16)
             : null;
 

@@ -24,12 +24,13 @@ public sealed class HuggingFaceTokenizer : Tokenizer, ITokenizer
     private readonly Dictionary<string, int> addedIds = new(StringComparer.Ordinal);
     private readonly AddedTokens raw, normalized;
     private readonly ConcurrentDictionary<string, int[]> cache = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int[]>.AlternateLookup<ReadOnlySpan<char>> cached;
 
     /// <param name="file">What it is made of.</param>
     /// <param name="end">The writing of the token that ends a response, if it is known.</param>
     internal HuggingFaceTokenizer(TokenizerJson file, string? end)
     {
-        this.file = file;
+        (this.file, cached) = (file, cache.GetAlternateLookup<ReadOnlySpan<char>>());
         foreach (var token in file.Added.OrderByDescending(token => token.Special))
         {
             added.TryAdd(token.Id, token);
@@ -124,18 +125,29 @@ public sealed class HuggingFaceTokenizer : Tokenizer, ITokenizer
         return ids;
     }
 
+    /// <summary>Adds the ids of a piece, part by part where parts are encoded as in the whole: shorter ones come again.</summary>
     private void Add(string piece, List<int> ids)
     {
-        if (cache.TryGetValue(piece, out var known))
+        for (var rest = piece.AsSpan(); rest.Length > 0;)
+        {
+            var part = rest[..(file.ByteLevel ? rest.Length : file.Vocabulary.Cut(rest))];
+            AddPart(part, ids);
+            rest = rest[part.Length..];
+        }
+    }
+
+    private void AddPart(ReadOnlySpan<char> part, List<int> ids)
+    {
+        if (cached.TryGetValue(part, out var known))
         {
             ids.AddRange(known);
             return;
         }
 
-        var before = ids.Count;
-        file.Vocabulary.Encode(file.ByteLevel ? ByteAlphabet.Written(piece) : piece, ids);
-        if (piece.Length <= LongestCached && cache.Count < CachedPieces)
-            cache.TryAdd(piece, [.. ids.Skip(before)]);
+        var (before, text) = (ids.Count, part.ToString());
+        file.Vocabulary.Encode(file.ByteLevel ? ByteAlphabet.Written(text) : text, ids);
+        if (text.Length <= LongestCached && cache.Count < CachedPieces)
+            cache.TryAdd(text, [.. ids.Skip(before)]);
     }
 
     /// <inheritdoc />

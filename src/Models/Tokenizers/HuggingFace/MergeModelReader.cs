@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Interpret.Contracts;
 
 namespace Interpret.Models.Tokenizers.HuggingFace;
 
@@ -8,8 +9,8 @@ internal sealed class MergeModelReader
     /// <summary>Tokens by their writing.</summary>
     public Dictionary<string, int> Ids { get; } = new(1 << 17, StringComparer.Ordinal);
 
-    /// <summary>Pairs of tokens, the least rank first.</summary>
-    public List<(string Left, string Right)> Merges { get; } = new(1 << 18);
+    /// <summary>Pairs of tokens and what they make, the least rank first.</summary>
+    public List<(int Left, int Right, int Merged)> Merges { get; } = new(1 << 18);
 
     /// <summary>Everything else, as text; null is empty.</summary>
     public Dictionary<string, string> Options { get; } = new(StringComparer.Ordinal);
@@ -18,12 +19,20 @@ internal sealed class MergeModelReader
     public static MergeModelReader Read(ref Utf8JsonReader reader)
     {
         var model = new MergeModelReader();
+        var later = reader;
+        var isLater = false;
         for (reader.Read(); reader.Read() && reader.TokenType == JsonTokenType.PropertyName;)
         {
             switch (reader.GetString()!)
             {
                 case "vocab":
                     model.ReadIds(ref reader);
+                    break;
+                case "merges" when model.Ids.Count == 0: // they are read by the ids of tokens, which are still to come
+                    later = reader;
+                    isLater = true;
+                    reader.Read();
+                    reader.Skip();
                     break;
                 case "merges":
                     model.ReadMerges(ref reader);
@@ -34,6 +43,8 @@ internal sealed class MergeModelReader
             }
         }
 
+        if (isLater)
+            model.ReadMerges(ref later);
         return model;
     }
 
@@ -59,26 +70,45 @@ internal sealed class MergeModelReader
     /// <summary>Each is a text with a blank between the two, or a list of the two.</summary>
     private void ReadMerges(ref Utf8JsonReader reader)
     {
+        var ids = Ids.GetAlternateLookup<ReadOnlySpan<char>>();
+        var text = Array.Empty<char>(); // the two, one right behind the other
         reader.Read();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
+            int left, both;
             if (reader.TokenType == JsonTokenType.StartArray)
             {
                 reader.Read();
-                var left = reader.GetString()!;
+                left = Append(ref reader, 0, ref text);
                 reader.Read();
-                Merges.Add((left, reader.GetString()!));
+                both = Append(ref reader, left, ref text);
                 reader.Read();
                 if (reader.TokenType != JsonTokenType.EndArray)
                     throw new JsonException("model.merges: a merge of more than two tokens");
-                continue;
+            }
+            else
+            {
+                both = Append(ref reader, 0, ref text) - 1;
+                left = text.AsSpan(0, both + 1).IndexOf(' ');
+                if (left <= 0)
+                    throw new JsonException("model.merges: a merge without a blank between its tokens");
+                text.AsSpan(left + 1, both - left).CopyTo(text.AsSpan(left));
             }
 
-            var pair = reader.GetString()!;
-            var blank = pair.IndexOf(' ', StringComparison.Ordinal);
-            if (blank <= 0)
-                throw new JsonException("model.merges: a merge without a blank between its tokens");
-            Merges.Add((pair[..blank], pair[(blank + 1)..]));
+            Merges.Add((Id(ids, text.AsSpan(0, left)), Id(ids, text.AsSpan(left, both - left)), Id(ids, text.AsSpan(0, both))));
         }
     }
+
+    /// <summary>Copies the text that the reader is at.</summary>
+    /// <returns>Where it ends.</returns>
+    private static int Append(ref Utf8JsonReader reader, int at, ref char[] text)
+    {
+        var most = at + reader.ValueSpan.Length;
+        if (text.Length < most)
+            Array.Resize(ref text, 2 * most);
+        return at + reader.CopyString(text.AsSpan(at));
+    }
+
+    private static int Id(Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> ids, ReadOnlySpan<char> token) =>
+        ids.TryGetValue(token, out var id) ? id : throw new JsonException($"model.merges: {Quoted.Beginning(token.ToString())}, which is no token of model.vocab");
 }

@@ -6,6 +6,8 @@ namespace Interpret.Models.Tokenizers.HuggingFace;
 /// </summary>
 internal sealed class MergeVocabulary
 {
+    private const char Mark = '\u2581'; // of a space
+
     private readonly Dictionary<string, int> ids;
     private readonly string?[] tokens;
     private readonly int[] ofCharacter = new int[char.MaxValue + 1]; // -1: none
@@ -13,11 +15,13 @@ internal sealed class MergeVocabulary
     private readonly Dictionary<long, (int Rank, int Id)> merges;
     private readonly bool wholeFirst;
 
+    // Whether some merge joins a token that ends in a character with one that begins with a mark of a space; null: that cannot be said by characters.
+    private readonly bool[]? joinsMark = new bool[char.MaxValue + 1];
+
     /// <param name="ids">Tokens by their writing.</param>
-    /// <param name="merges">Pairs of tokens, the least rank first.</param>
+    /// <param name="merges">Pairs of tokens and what they make, the least rank first.</param>
     /// <param name="wholeFirst">Whether a piece that is a token is that token, whatever merges would make of it (<c>ignore_merges</c>).</param>
-    /// <exception cref="KeyNotFoundException">A merge is of tokens, or to one, that the vocabulary lacks.</exception>
-    public MergeVocabulary(Dictionary<string, int> ids, IReadOnlyList<(string Left, string Right)> merges, bool wholeFirst)
+    public MergeVocabulary(Dictionary<string, int> ids, IReadOnlyList<(int Left, int Right, int Merged)> merges, bool wholeFirst)
     {
         (this.ids, this.wholeFirst) = (ids, wholeFirst);
         tokens = new string?[ids.Count == 0 ? 0 : ids.Values.Max() + 1];
@@ -31,8 +35,40 @@ internal sealed class MergeVocabulary
 
         ofByte = [.. Enumerable.Range(0, 256).Select(one => ids.GetValueOrDefault(ByteAlphabet.Token((byte)one), -1))];
         this.merges = new Dictionary<long, (int Rank, int Id)>(merges.Count);
-        foreach (var (rank, (left, right)) in merges.Index())
-            this.merges.TryAdd(Key(ids[left], ids[right]), (rank, ids[left + right]));
+        for (var rank = 0; rank < merges.Count; rank++)
+        {
+            var (left, right, merged) = merges[rank];
+            this.merges.TryAdd(Key(left, right), (rank, merged));
+            if (tokens[right] is not [Mark, ..] || tokens[left] is not [.., var last])
+                continue;
+            if (joinsMark is not null)
+                joinsMark[last] = true;
+            if (last == '>' && tokens[left] is { Length: >= ByteAlphabet.TokenLength } token
+                && ByteAlphabet.Byte(token[^ByteAlphabet.TokenLength..]) is not null)
+                joinsMark = null; // a byte's token stands for another character than those it is written with
+        }
+
+        if (wholeFirst || ofCharacter[Mark] < 0)
+            joinsMark = null;
+    }
+
+    /// <summary>
+    /// The first place behind its beginning at which a text can be cut and its parts encoded by themselves, for no merge joins what is on both sides.
+    /// </summary>
+    /// <returns>The text's length: there is none.</returns>
+    public int Cut(ReadOnlySpan<char> text)
+    {
+        for (var at = 1; joinsMark is not null && at < text.Length; at++)
+        {
+            var next = text[at..].IndexOf(Mark);
+            if (next < 0)
+                break;
+            at += next;
+            if (!joinsMark[text[at - 1]])
+                return at;
+        }
+
+        return text.Length;
     }
 
     /// <summary>One more than the largest id.</summary>
