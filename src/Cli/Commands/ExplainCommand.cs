@@ -54,7 +54,9 @@ public static class ExplainCommand
         checkpoint.AddTo(command);
         command.Validators.Add(parsed =>
         {
-            if (parsed.GetValue(targets)?.Contains(AttributionSettings.ContrastOther) != (parsed.GetValue(other) is not null))
+            // By what is written: a value that is none of the known ones is told of by itself, and cannot be asked for here.
+            var isAsked = parsed.GetResult(targets)?.Tokens.Any(token => token.Value == AttributionSettings.ContrastOther) == true;
+            if (isAsked != (parsed.GetResult(other) is not null))
                 parsed.AddError($"--target {AttributionSettings.ContrastOther} and --other: expected both, found one of them");
         });
         var templates = new TemplateOptions();
