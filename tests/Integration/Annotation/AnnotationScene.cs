@@ -122,6 +122,10 @@ internal sealed class AnnotationScene : IAsyncDisposable
                 await host.StopAsync(CancellationToken.None);
                 host.Dispose();
             }
+
+            // Messages in memory end with their host: the command that goes on begins so, too.
+            if (cancel.IsCancellationRequested)
+                await Ledger.ReleaseAllAsync(Study, CancellationToken.None);
         }
     }
 
