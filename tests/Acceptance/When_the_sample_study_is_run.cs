@@ -174,7 +174,7 @@ public sealed class When_the_sample_study_is_run(SampleRun run) : IDisposable
             var scene = await WatchAsync("interrupted");
             await scene.UntilAsync(progress => progress.Done >= 1, "one unit done");
             process.Interrupt();
-            var result = (await process.EndAsync().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken)).ShouldExitWith(1);
+            var result = (await process.EndAsync().WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken)).ShouldExitWith(1);
             result.Error.ShouldEndWith("Interrupted; interpret resume interrupted goes on.\n");
             result.Error.ShouldNotContain("Exception");
             result.Output.ShouldBeEmpty();

@@ -22,7 +22,6 @@ public sealed class InterpretProcess : IDisposable
     public const string Token = "token";
 
     private const int SigInt = 2;
-    private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(2);
     private readonly Process process;
     private readonly Task<string> output;
     private readonly Task<string> error;
@@ -87,7 +86,7 @@ public sealed class InterpretProcess : IDisposable
     /// <param name="limit">Waits no longer; default: two minutes.</param>
     public async Task<CommandResult> EndAsync(TimeSpan? limit = null)
     {
-        using var last = new CancellationTokenSource(limit ?? WaitLimit);
+        using var last = new CancellationTokenSource(limit ?? Waits.Limit);
         await process.WaitForExitAsync(last.Token);
         return new CommandResult(process.ExitCode, await output, await error);
     }

@@ -13,7 +13,6 @@ public sealed class PostgresServer : IAsyncDisposable
 {
     private const string Template = "interpret_template";
 
-    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(60);
     private readonly SemaphoreSlim starting = new(1);
     private readonly int port = FreePorts.Find(1)[0];
     private DirectoryInfo? folder;
@@ -96,7 +95,7 @@ public sealed class PostgresServer : IAsyncDisposable
                 await ExecuteAsync("SELECT 1");
                 return;
             }
-            catch (NpgsqlException) when (since.Elapsed < WaitLimit)
+            catch (NpgsqlException) when (since.Elapsed < Waits.Limit)
             {
                 // not up yet
             }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Interpret.Cli;
 using Interpret.Cli.Embedded;
 using Interpret.Contracts;
@@ -44,14 +45,13 @@ public sealed record StudyScene(EmbeddedState State, string Study)
     /// <summary>Waits for something to become true of the units; fails after a while.</summary>
     public async Task UntilAsync(Func<StudyProgress, bool> holds, string what)
     {
-        for (var i = 0; i < 1200; i++)
+        for (var since = Stopwatch.StartNew(); since.Elapsed < Waits.Limit; await Task.Delay(25))
         {
             if (holds(await Ledger.ProgressAsync(Study)))
                 return;
-            await Task.Delay(25);
         }
 
-        throw new TimeoutException($"30 seconds and not yet {what}");
+        throw new TimeoutException($"{Waits.Limit.TotalSeconds} seconds and not yet {what}");
     }
 
     public async Task SqlAsync(string sql)

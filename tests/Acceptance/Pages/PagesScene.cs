@@ -185,7 +185,7 @@ public sealed class PagesScene(SampleRun sample) : IAsyncLifetime
     {
         var browsing = await Browser.NewContextAsync(
             new() { ColorScheme = scheme, BaseURL = Address.ToString(), ViewportSize = new() { Width = 1280, Height = 800 } });
-        browsing.SetDefaultTimeout(20_000);
+        browsing.SetDefaultTimeout(60_000);
         var (page, complaints) = (await browsing.NewPageAsync(), new List<string>());
         page.Console += (_, said) =>
         {

@@ -14,7 +14,6 @@ namespace Interpret.Integration.Tests.Annotation;
 internal sealed class AnnotationScene : IAsyncDisposable
 {
     public const string Study = "study";
-    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(90);
 
     private static readonly string[] Words =
     [
@@ -104,7 +103,7 @@ internal sealed class AnnotationScene : IAsyncDisposable
             await host.StartAsync(TestContext.Current.CancellationToken);
         try
         {
-            var limit = DateTime.UtcNow + WaitLimit;
+            var limit = DateTime.UtcNow + Waits.Limit;
             while (true)
             {
                 var progress = await Ledger.ProgressAsync(Study, cancel);

@@ -12,7 +12,6 @@ namespace Interpret.Integration.Tests.Annotation;
 /// </summary>
 internal sealed class OtherServer : IDisposable
 {
-    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(60);
     private readonly Process process;
 
     private OtherServer(Process process, Uri address) => (this.process, Address) = (process, address);
@@ -47,7 +46,7 @@ internal sealed class OtherServer : IDisposable
             {
                 if (server.process.HasExited)
                     throw new InvalidOperationException(string.Concat(await said), e);
-                if (since.Elapsed > WaitLimit)
+                if (since.Elapsed > Waits.Limit)
                     throw;
             }
         }

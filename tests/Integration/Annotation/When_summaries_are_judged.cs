@@ -156,7 +156,7 @@ public sealed class When_summaries_are_judged : IDisposable
         // What is paid for the judge is within the same limit.
         await using var poor = await OpenAsync();
         await poor.QueueAsync(1, spendLimit: summary.Spent()!.Value / 2);
-        await poor.WorkAsync().WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        await poor.WorkAsync().WaitAsync(Waits.Limit, TestContext.Current.CancellationToken);
         (await poor.PausedAsync()).ShouldNotBeNull().ShouldContain("spend");
         (await poor.ReadAsync(context => context.ChatCalls.SumAsync(call => call.Usd))).ShouldNotBeNull().ShouldBeLessThanOrEqualTo(summary.Spent()!.Value / 2);
     }

@@ -17,7 +17,6 @@ namespace Interpret.Integration.Tests.Cluster;
 /// <summary>A cluster on this machine: a real broker, a real database, and services as processes of their own.</summary>
 internal sealed class ClusterScene : IAsyncDisposable
 {
-    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(180);
     private readonly ConcurrentBag<Process> processes = [];
     private readonly ConcurrentQueue<string> said = new();
 
@@ -88,7 +87,7 @@ internal sealed class ClusterScene : IAsyncDisposable
                 // not up yet
             }
 
-            if (since.Elapsed > WaitLimit)
+            if (since.Elapsed > Waits.Limit)
                 throw new TimeoutException($"the services are not ready\n{Said}");
         }
     }
@@ -101,7 +100,7 @@ internal sealed class ClusterScene : IAsyncDisposable
         Start(BuiltCommand.Of(typeof(ReportsHost).Assembly), [("Http__Address", reports.ToString())]);
         var orchestrator = await ServeAsync(reports);
         using var client = new HttpClient();
-        for (var since = Stopwatch.StartNew(); since.Elapsed < WaitLimit; await Task.Delay(100))
+        for (var since = Stopwatch.StartNew(); since.Elapsed < Waits.Limit; await Task.Delay(100))
         {
             try
             {
@@ -166,7 +165,7 @@ internal sealed class ClusterScene : IAsyncDisposable
     public async Task<StudyProgress> UntilAsync(string study, Func<StudyProgress, bool> holds, string what)
     {
         StudyProgress? last = null;
-        for (var since = Stopwatch.StartNew(); since.Elapsed < WaitLimit; await Task.Delay(50))
+        for (var since = Stopwatch.StartNew(); since.Elapsed < Waits.Limit; await Task.Delay(50))
         {
             try
             {
@@ -180,7 +179,7 @@ internal sealed class ClusterScene : IAsyncDisposable
             }
         }
 
-        throw new TimeoutException($"{WaitLimit.TotalSeconds} seconds and not yet {what}; {string.Join(", ", last?.Counts ?? [])}\n{Said}");
+        throw new TimeoutException($"{Waits.Limit.TotalSeconds} seconds and not yet {what}; {string.Join(", ", last?.Counts ?? [])}\n{Said}");
     }
 
     public Task<string> TablesAsync(string study) => TablesAsync(Storage, study);

@@ -114,8 +114,8 @@ public sealed class When_a_worker_is_in_trouble
 
     private static async Task UntilAsync(Func<Task<bool>> holds, string what)
     {
-        for (var last = DateTime.UtcNow.AddSeconds(90); !await holds(); await Task.Delay(50, TestContext.Current.CancellationToken))
-            (DateTime.UtcNow < last).ShouldBeTrue($"90 seconds, and not yet: {what}");
+        for (var last = DateTime.UtcNow + Waits.Limit; !await holds(); await Task.Delay(50, TestContext.Current.CancellationToken))
+            (DateTime.UtcNow < last).ShouldBeTrue($"{Waits.Limit.TotalSeconds} seconds, and not yet: {what}");
     }
 
     /// <summary>Explains when it is told to.</summary>

@@ -36,7 +36,7 @@ public sealed class When_versions_and_contents_differ : IDisposable
     // Waits for the first: the units may end before the message is set aside, and its queue is made only then.
     private static async Task<uint> MessagesAsync(IConnection connection, string queue)
     {
-        for (var last = DateTime.UtcNow.AddSeconds(30); ; await Task.Delay(100))
+        for (var last = DateTime.UtcNow + Waits.Limit; ; await Task.Delay(100))
         {
             await using var channel = await connection.CreateChannelAsync();
             try

@@ -12,7 +12,6 @@ internal sealed class ContainerScene : IAsyncDisposable
     /// <summary>The profiles that are run.</summary>
     private const string Profiles = "cpu,rehearsal";
 
-    private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(4);
     private static readonly string Program = Path.Combine(SampleStudy.Root, "tests", "Integration", "Containers", "containers");
 
     private readonly string folder;
@@ -93,8 +92,8 @@ internal sealed class ContainerScene : IAsyncDisposable
     {
         for (var since = Stopwatch.StartNew(); !await holds(); await Task.Delay(250))
         {
-            if (since.Elapsed > WaitLimit)
-                throw new TimeoutException($"{WaitLimit.TotalSeconds} seconds and not yet: {what}\n{await ComposeAsync("logs", "--no-color", "--tail", "40")}");
+            if (since.Elapsed > Waits.Limit)
+                throw new TimeoutException($"{Waits.Limit.TotalSeconds} seconds and not yet: {what}\n{await ComposeAsync("logs", "--no-color", "--tail", "40")}");
         }
     }
 

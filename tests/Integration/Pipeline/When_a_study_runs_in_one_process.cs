@@ -98,7 +98,7 @@ public sealed class When_a_study_runs_in_one_process : IDisposable
         var scene = await StudyScene.PlanAsync(scratch, SampleStudy.Write(scratch, "bad-row", [SampleStudy.Rows[0], SampleStudy.BadRow]));
         await scene.WorkAsync();
         await scene.Ledger.RetryAsync(scene.Study, null);
-        var progress = await scene.WorkAsync().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        var progress = await scene.WorkAsync().WaitAsync(Waits.Limit, TestContext.Current.CancellationToken);
         (progress.Done, progress.Parked).ShouldBe((2, 1));
     }
 

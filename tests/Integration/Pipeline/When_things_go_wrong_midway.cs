@@ -144,7 +144,7 @@ public sealed class When_things_go_wrong_midway : IDisposable
         {
             await host.StartAsync(TestContext.Current.CancellationToken);
             await scene.UntilAsync(progress => progress.Of(UnitStatus.Running) == 1, "running");
-            await host.StopAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+            await host.StopAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(25), TestContext.Current.CancellationToken);
         }
         finally
         {

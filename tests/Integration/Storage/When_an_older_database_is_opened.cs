@@ -17,7 +17,6 @@ namespace Interpret.Integration.Tests.Storage;
 [Collection("pipeline")]
 public sealed class When_an_older_database_is_opened : IDisposable
 {
-    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(90);
     private readonly Scratch scratch = new();
 
     /// <summary>Every migration there is, the newest too: the version before this one may have had the same tables and written other rows.</summary>
@@ -121,7 +120,7 @@ public sealed class When_an_older_database_is_opened : IDisposable
         await host.StartAsync();
         try
         {
-            for (var limit = DateTime.UtcNow + WaitLimit; ; await Task.Delay(50))
+            for (var limit = DateTime.UtcNow + Waits.Limit; ; await Task.Delay(50))
             {
                 var progress = await ledger.ProgressAsync("older");
                 if (progress.IsEnded)

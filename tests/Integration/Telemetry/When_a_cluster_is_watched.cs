@@ -161,7 +161,7 @@ public sealed class When_a_cluster_is_watched : IDisposable
 
     private static async Task EventuallyAsync(Uri service, Func<PrometheusPage, bool> holds)
     {
-        for (var since = Stopwatch.StartNew(); since.Elapsed < TimeSpan.FromSeconds(60); await Task.Delay(200))
+        for (var since = Stopwatch.StartNew(); since.Elapsed < Waits.Limit; await Task.Delay(200))
         {
             if (holds(await PrometheusPage.ReadAsync(service)))
                 return;
@@ -189,7 +189,7 @@ public sealed class When_a_cluster_is_watched : IDisposable
                 answer.IsSuccessStatusCode.ShouldBeTrue(await answer.Content.ReadAsStringAsync());
                 return;
             }
-            catch (HttpRequestException) when (since.Elapsed < TimeSpan.FromSeconds(60))
+            catch (HttpRequestException) when (since.Elapsed < Waits.Limit)
             {
                 // it does not listen yet
             }
