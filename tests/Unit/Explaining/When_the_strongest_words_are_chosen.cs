@@ -67,6 +67,22 @@ public sealed class When_the_strongest_words_are_chosen
         }
     }
 
+    /// <summary>Many are equal, and what comes late lies between the best so far: whoever stops a selection a step too early loses some of it.</summary>
+    [Fact]
+    public void What_comes_late_and_lies_between_the_best_is_found()
+    {
+        for (var seed = 0; seed < 500; seed++)
+        {
+            var random = new Random(seed);
+            var most = random.Next(1, 40);
+            var early = random.Next(515, 1000);
+            float[] values = [.. Enumerable.Range(0, 1200).Select(i => (float)(i < early ? random.Next(1, 1000) : random.Next(1000 - (3 * most), 1000)))];
+            var chosen = new long[most];
+            TopK.Largest(values, chosen);
+            chosen.ShouldBe(Enumerable.Range(0, values.Length).OrderByDescending(i => values[i]).ThenBy(i => i).Take(most).Select(i => (long)i), $"row {seed}");
+        }
+    }
+
     [Fact]
     public void What_is_no_number_comes_first_so_that_it_is_seen()
     {
