@@ -13,7 +13,6 @@ public sealed class RabbitMqServer : IAsyncDisposable
 {
     private const string Binaries = "/usr/lib/rabbitmq/bin";
     private const int Tries = 2;
-    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(90);
     private readonly StringBuilder said = new(); // what the server printed since it was launched
     private readonly SemaphoreSlim starting = new(1);
     private readonly int[] ports = FreePorts.Find(3); // AMQP, distribution, name server
@@ -84,7 +83,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
 
     private async Task<bool> ListensAsync(Process launched)
     {
-        for (var since = Stopwatch.StartNew(); since.Elapsed < WaitLimit && !launched.HasExited; await Task.Delay(100))
+        for (var since = Stopwatch.StartNew(); since.Elapsed < Waits.Limit && !launched.HasExited; await Task.Delay(100))
         {
             using var client = new TcpClient();
             try
