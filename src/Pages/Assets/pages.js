@@ -82,7 +82,8 @@ addEventListener('DOMContentLoaded', () => {
     : input[chosen.place]?.textContent === chosen.token.textContent ? chosen.place : -1;
   const choose = (token, side, place) => { chosen = token && chosen?.token !== token ? { token, side, place } : null; show(); };
 
-  own.onchange = show;
+  const draw = panel => paint(panel, own.checked ? panel.largest : Number(models.dataset.most));
+  own.onchange = () => { panels.filter(panel => panel.scores).forEach(draw); show(); };
   for (const panel of panels) {
     for (const side of ['input', 'output']) {
       panel[side].forEach((token, place) => {
@@ -97,7 +98,7 @@ addEventListener('DOMContentLoaded', () => {
         };
       });
     }
-    if (panel.output.length) load(panel, Number(models.dataset.most)).then(show);
+    if (panel.output.length) load(panel).then(() => { if (panel.scores) draw(panel); show(); });
   }
 });
 
@@ -106,13 +107,18 @@ function focus(tokens, place) {
   tokens[place].focus();
 }
 
-// Fetches a model's scores and draws them.
-async function load(panel, most) {
+// Fetches a model's scores, of which it may have none by the method and target that were chosen.
+async function load(panel) {
   const { values, scores: address } = panel.section.dataset; // a page that stands alone has them in it
   const bytes = values === undefined ? await (await fetch(address)).arrayBuffer() : Uint8Array.from(atob(values), one => one.charCodeAt(0)).buffer;
   const scores = new Float32Array(bytes);
-  if (!scores.length) return; // this model has none by the method and target that were chosen
+  if (!scores.length) return;
   panel.scores = scores;
+  panel.largest = scores.reduce((most, score) => Math.max(most, Math.abs(score)), 0);
+}
+
+// Draws the scores, those as large as most in full.
+function paint(panel, most) {
   const context = panel.canvas.getContext('2d'), image = context.createImageData(panel.canvas.width, panel.canvas.height);
   const style = getComputedStyle(root);
   const [forward, against] = ['--for', '--against'].map(name => Number.parseInt(style.getPropertyValue(name).trim().slice(1), 16));

@@ -217,6 +217,21 @@ public sealed partial class When_studies_are_looked_at_in_a_browser : IClassFixt
     }
 
     [Fact]
+    public async Task A_matrix_is_shaded_by_the_largest_number_of_all_models_or_by_its_own()
+    {
+        const string darkest = "all => all.map(one => Math.max(...one.getContext('2d').getImageData(0, 0, one.width, one.height).data.filter((_, i) => i % 4 === 3)))";
+        var (page, complaints) = await scene.OpenAsync(path: $"/study/{SampleRun.Study}/prompt/{Prompt}");
+        await page.WaitForFunctionAsync($"({darkest})([...document.querySelectorAll('canvas')]).every(one => one > 0)");
+        var together = await page.Locator("canvas").EvaluateAllAsync<int[]>(darkest);
+        (together.Length, together.Max(), together.Min() < 255).ShouldBe((2, 255, true));
+        await page.Locator("#own").CheckAsync();
+        (await page.Locator("canvas").EvaluateAllAsync<int[]>(darkest)).ShouldBe([255, 255]);
+        await page.Locator("#own").UncheckAsync();
+        (await page.Locator("canvas").EvaluateAllAsync<int[]>(darkest)).ShouldBe(together);
+        complaints.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task From_a_cell_the_keyboard_leads_to_a_prompt_and_to_what_drove_a_token()
     {
         var (page, complaints) = await scene.OpenAsync(path: $"/study/{SampleRun.Study}/report/table2");
