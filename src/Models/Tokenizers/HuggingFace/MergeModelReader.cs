@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Interpret.Contracts;
 
@@ -6,14 +7,16 @@ namespace Interpret.Models.Tokenizers.HuggingFace;
 /// <summary>Reads the model of a <c>tokenizer.json</c> bit by bit: it holds hundreds of thousands of tokens and merges.</summary>
 internal sealed class MergeModelReader
 {
-    /// <summary>Tokens by their writing.</summary>
-    public Dictionary<string, int> Ids { get; } = new(1 << 17, StringComparer.Ordinal);
+    /// <summary>The vocabulary.</summary>
+    public TokenTable Tokens { get; } = new();
 
     /// <summary>Pairs of tokens and what they make, the least rank first.</summary>
     public List<(int Left, int Right, int Merged)> Merges { get; } = new(1 << 18);
 
     /// <summary>Everything else, as text; null is empty.</summary>
     public Dictionary<string, string> Options { get; } = new(StringComparer.Ordinal);
+
+    private byte[] text = []; // of a token, or of two right behind each other
 
     /// <param name="reader">Before the model.</param>
     public static MergeModelReader Read(ref Utf8JsonReader reader)
@@ -28,7 +31,7 @@ internal sealed class MergeModelReader
                 case "vocab":
                     model.ReadIds(ref reader);
                     break;
-                case "merges" when model.Ids.Count == 0: // they are read by the ids of tokens, which are still to come
+                case "merges" when model.Tokens.Count == 0: // they are read by the ids of tokens, which are still to come
                     later = reader;
                     isLater = true;
                     reader.Read();
@@ -55,12 +58,12 @@ internal sealed class MergeModelReader
             throw new JsonException("model.vocab is no object");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var token = reader.GetString()!;
+            var length = Append(ref reader, 0);
             reader.Read();
             var id = reader.GetInt32();
             if (id is < 0 or > MostTokens)
                 throw new JsonException($"model.vocab: an id of {id}");
-            Ids[token] = id;
+            Tokens.Add(text.AsSpan(0, length), id);
         }
     }
 
@@ -70,8 +73,7 @@ internal sealed class MergeModelReader
     /// <summary>Each is a text with a blank between the two, or a list of the two.</summary>
     private void ReadMerges(ref Utf8JsonReader reader)
     {
-        var ids = Ids.GetAlternateLookup<ReadOnlySpan<char>>();
-        var text = Array.Empty<char>(); // the two, one right behind the other
+        var merged = -1;
         reader.Read();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
@@ -79,29 +81,33 @@ internal sealed class MergeModelReader
             if (reader.TokenType == JsonTokenType.StartArray)
             {
                 reader.Read();
-                left = Append(ref reader, 0, ref text);
+                left = Append(ref reader, 0);
                 reader.Read();
-                both = Append(ref reader, left, ref text);
+                both = Append(ref reader, left);
                 reader.Read();
                 if (reader.TokenType != JsonTokenType.EndArray)
                     throw new JsonException("model.merges: a merge of more than two tokens");
             }
             else
             {
-                both = Append(ref reader, 0, ref text) - 1;
-                left = text.AsSpan(0, both + 1).IndexOf(' ');
+                both = Append(ref reader, 0) - 1;
+                left = text.AsSpan(0, both + 1).IndexOf((byte)' ');
                 if (left <= 0)
                     throw new JsonException("model.merges: a merge without a blank between its tokens");
                 text.AsSpan(left + 1, both - left).CopyTo(text.AsSpan(left));
             }
 
-            Merges.Add((Id(ids, text.AsSpan(0, left)), Id(ids, text.AsSpan(left, both - left)), Id(ids, text.AsSpan(0, both))));
+            // Merges that make the same token often follow each other.
+            var whole = text.AsSpan(0, both);
+            if (merged < 0 || !Tokens.Token(merged).SequenceEqual(whole))
+                merged = Id(whole);
+            Merges.Add((Id(text.AsSpan(0, left)), Id(text.AsSpan(left, both - left)), merged));
         }
     }
 
-    /// <summary>Copies the text that the reader is at.</summary>
+    /// <summary>Copies the UTF-8 that the reader is at.</summary>
     /// <returns>Where it ends.</returns>
-    private static int Append(ref Utf8JsonReader reader, int at, ref char[] text)
+    private int Append(ref Utf8JsonReader reader, int at)
     {
         var most = at + reader.ValueSpan.Length;
         if (text.Length < most)
@@ -109,6 +115,6 @@ internal sealed class MergeModelReader
         return at + reader.CopyString(text.AsSpan(at));
     }
 
-    private static int Id(Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> ids, ReadOnlySpan<char> token) =>
-        ids.TryGetValue(token, out var id) ? id : throw new JsonException($"model.merges: {Quoted.Beginning(token.ToString())}, which is no token of model.vocab");
+    private int Id(ReadOnlySpan<byte> token) => Tokens.Id(token) is >= 0 and var id ? id
+        : throw new JsonException($"model.merges: {Quoted.Beginning(Encoding.UTF8.GetString(token))}, which is no token of model.vocab");
 }

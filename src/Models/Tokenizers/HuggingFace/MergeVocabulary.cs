@@ -8,8 +8,9 @@ internal sealed class MergeVocabulary
 {
     private const char Mark = '\u2581'; // of a space
 
-    private readonly Dictionary<string, int> ids;
-    private readonly string?[] tokens;
+    private static ReadOnlySpan<byte> MarkInUtf8 => "\u2581"u8;
+
+    private readonly TokenTable vocabulary;
     private readonly int[] ofCharacter = new int[char.MaxValue + 1]; // -1: none
     private readonly int[] ofByte;
     private readonly Dictionary<long, (int Rank, int Id)> merges;
@@ -18,33 +19,26 @@ internal sealed class MergeVocabulary
     // Whether some merge joins a token that ends in a character with one that begins with a mark of a space; null: that cannot be said by characters.
     private readonly bool[]? joinsMark = new bool[char.MaxValue + 1];
 
-    /// <param name="ids">Tokens by their writing.</param>
+    /// <param name="vocabulary">The tokens.</param>
     /// <param name="merges">Pairs of tokens and what they make, the least rank first.</param>
     /// <param name="wholeFirst">Whether a piece that is a token is that token, whatever merges would make of it (<c>ignore_merges</c>).</param>
-    public MergeVocabulary(Dictionary<string, int> ids, IReadOnlyList<(int Left, int Right, int Merged)> merges, bool wholeFirst)
+    public MergeVocabulary(TokenTable vocabulary, List<(int Left, int Right, int Merged)> merges, bool wholeFirst)
     {
-        (this.ids, this.wholeFirst) = (ids, wholeFirst);
-        tokens = new string?[ids.Count == 0 ? 0 : ids.Values.Max() + 1];
-        Array.Fill(ofCharacter, -1);
-        foreach (var (token, id) in ids)
-        {
-            tokens[id] = token;
-            if (token.Length == 1)
-                ofCharacter[token[0]] = id;
-        }
-
-        ofByte = [.. Enumerable.Range(0, 256).Select(one => ids.GetValueOrDefault(ByteAlphabet.Token((byte)one), -1))];
+        (this.vocabulary, this.wholeFirst) = (vocabulary, wholeFirst);
+        for (var character = 0; character < ofCharacter.Length; character++)
+            ofCharacter[character] = char.IsSurrogate((char)character) ? -1 : vocabulary.Id([(char)character]);
+        ofByte = [.. Enumerable.Range(0, 256).Select(one => vocabulary.Id(ByteAlphabet.Token((byte)one)))];
         this.merges = new Dictionary<long, (int Rank, int Id)>(merges.Count);
+        bool[] marked = [.. Enumerable.Range(0, vocabulary.Size).Select(id => vocabulary.Token(id).StartsWith(MarkInUtf8))];
         for (var rank = 0; rank < merges.Count; rank++)
         {
             var (left, right, merged) = merges[rank];
             this.merges.TryAdd(Key(left, right), (rank, merged));
-            if (tokens[right] is not [Mark, ..] || tokens[left] is not [.., var last])
+            if (!marked[right] || vocabulary.Text(left) is not [.., var last] token)
                 continue;
             if (joinsMark is not null)
                 joinsMark[last] = true;
-            if (last == '>' && tokens[left] is { Length: >= ByteAlphabet.TokenLength } token
-                && ByteAlphabet.Byte(token[^ByteAlphabet.TokenLength..]) is not null)
+            if (last == '>' && token.Length >= ByteAlphabet.TokenLength && ByteAlphabet.Byte(token[^ByteAlphabet.TokenLength..]) is not null)
                 joinsMark = null; // a byte's token stands for another character than those it is written with
         }
 
@@ -72,20 +66,20 @@ internal sealed class MergeVocabulary
     }
 
     /// <summary>One more than the largest id.</summary>
-    public int Size => tokens.Length;
+    public int Size => vocabulary.Size;
 
     /// <summary>Whether every byte has a token of its own.</summary>
     public bool HasEveryByte => Array.TrueForAll(ofByte, id => id >= 0);
 
     /// <returns>Null: no token has this id.</returns>
-    public string? Token(int id) => (uint)id < (uint)tokens.Length ? tokens[id] : null;
+    public string? Token(int id) => vocabulary.Text(id);
 
-    public bool TryGetId(string token, out int id) => ids.TryGetValue(token, out id);
+    public bool TryGetId(string token, out int id) => (id = vocabulary.Id(token)) >= 0;
 
     /// <summary>Adds the ids of a piece.</summary>
     public void Encode(string piece, List<int> to)
     {
-        if (wholeFirst && ids.TryGetValue(piece, out var whole))
+        if (wholeFirst && TryGetId(piece, out var whole))
         {
             to.Add(whole);
             return;
@@ -119,7 +113,7 @@ internal sealed class MergeVocabulary
         Span<byte> utf8 = stackalloc byte[4];
         foreach (var rune in piece.EnumerateRunes())
         {
-            var id = rune.IsBmp ? ofCharacter[rune.Value] : ids.GetValueOrDefault(rune.ToString(), -1);
+            var id = rune.IsBmp ? ofCharacter[rune.Value] : vocabulary.Id(rune.ToString());
             if (id >= 0)
             {
                 found.Add(id);

@@ -79,7 +79,7 @@ internal sealed class TokenizerJson
         }
 
         Unknown = model.Options.TryGetValue("unk_token", out var unknown) && unknown.Length > 0 ? unknown : null;
-        Vocabulary = new MergeVocabulary(model.Ids, model.Merges, model.Options.GetValueOrDefault("ignore_merges") == "True");
+        Vocabulary = new MergeVocabulary(model.Tokens, model.Merges, model.Options.GetValueOrDefault("ignore_merges") == "True");
         foreach (var step in Steps(parts, "normalizer", "normalizers"))
         {
             normalizers.Add(Normalizer(step));
