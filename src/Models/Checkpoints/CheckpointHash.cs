@@ -46,7 +46,7 @@ public static class CheckpointHash
     private static List<string> Files(string directory, IEnumerable<string> weights) =>
     [
         .. weights
-            .Concat(new[] { CheckpointPlace.ConfigFile, "generation_config.json", TokenizerFormats.Settings, TokenizerFormats.Of(directory).FileName }
+            .Concat(new[] { CheckpointPlace.ConfigFile, "generation_config.json", TokenizerFormats.Settings, TokenizerFormats.AddedTokens, TokenizerFormats.Of(directory).FileName }
                 .Concat(ChatTemplate.Files).Select(name => Path.Combine(directory, name)))
             .Where(File.Exists).Select(Path.GetFullPath).Order(StringComparer.Ordinal),
     ];
