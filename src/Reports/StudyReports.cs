@@ -91,6 +91,8 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
             facts.Add($"{model.Role}: {model.Name}{(model.Size is null ? "" : $" {model.Size}")}{(model.Checkpoint is null ? " (imported)" : "")}");
         if (models.Count == 1)
             facts.Add(WithoutComparison);
+        var definition = await context.Studies.Where(one => one.Id == study).Select(one => one.Definition).SingleAsync(cancel);
+        facts.AddRange(StudyDefinition.FromJson(definition).Remarks());
         var prompts = await context.Prompts.CountAsync(p => p.StudyId == study, cancel);
         facts.Add($"{prompts} prompts, {await context.Ratings.CountAsync(r => r.StudyId == study, cancel)} ratings");
         var vocabulary = context.Vocabulary.Where(v => v.StudyId == study);
