@@ -17,7 +17,12 @@ public static class AnnotatorWorkerHost
     public static void AddAnnotator(this IHostApplicationBuilder builder)
     {
         var settings = AnnotatorSettings.From(builder.Configuration, Environment.GetEnvironmentVariable);
-        builder.AddDatabase().Services.AddWorkUnits().AddAnnotation(settings).AddSingleton(new WorkerFacts(Endpoint(settings), "none", () => 0));
+        builder.AddDatabase().Services.AddWorkUnits().AddAnnotation(settings)
+            .AddSingleton<EndpointWatch>().AddHostedService(services => services.GetRequiredService<EndpointWatch>())
+            .AddSingleton(services => new WorkerFacts(Endpoint(settings), "none", () => 0)
+            {
+                Asks = () => services.GetRequiredService<EndpointWatch>().Said,
+            });
         builder.AddClusterBus().AddHostedService<WorkerHeartbeat>();
     }
 

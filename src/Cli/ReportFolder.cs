@@ -40,6 +40,8 @@ public static class ReportFolder
 
         foreach (var name in list.Reports)
             await AddAsync(name, "", null);
+        if (list.Facts.Contains(StudyReports.WithoutComparison))
+            screen.AppendLine(StudyReports.WithoutComparison).AppendLine();
         files.Add(("report.md", page.ToString()));
         foreach (var (file, text) in files)
             await Screen.WriteAsync(Path.Combine(folder, file), text);

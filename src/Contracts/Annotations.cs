@@ -60,6 +60,10 @@ public static class ChatEndpoint
 
     /// <summary>Scheme and host in lower case, no slash at the end.</summary>
     public static string Normal(Uri endpoint) => endpoint.AbsoluteUri.TrimEnd('/');
+
+    /// <summary>What an annotator says of the endpoint that it asks.</summary>
+    /// <param name="endpoint">As <see cref="Normal"/> writes it.</param>
+    public static string Described(string endpoint, bool rehearsal) => rehearsal ? $"{endpoint} (rehearsal)" : endpoint;
 }
 
 /// <summary>How a rehearsal endpoint marks what it says, so that it is never taken for a chat model.</summary>

@@ -79,7 +79,6 @@ public static class ErrorClasses
     public const string RatingsAmbiguous = "ratings-ambiguous";
     public const string RatingsUnmatched = "ratings-unmatched";
     public const string ReferenceMalformed = "reference-malformed";
-    public const string RehearsalMismatch = "rehearsal-mismatch";
     public const string ReferenceMissing = "reference-missing";
     public const string ReportDiffers = "report-differs";
     public const string ReportEmpty = "report-empty";

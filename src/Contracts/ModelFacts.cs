@@ -8,6 +8,12 @@ namespace Interpret.Contracts;
 /// <param name="ContentHash">Hash of the checkpoint's files: workers with others do not work for the study. Null: not known.</param>
 public sealed record ModelFacts(int Layers, int Heads, string? ContentHash = null)
 {
+    /// <summary>What its files say that has no effect, a sentence each; null: nothing, or nobody looked.</summary>
+    public IReadOnlyList<string>? Remarks { get; init; }
+
+    /// <summary>More than a checkpoint gives rise to.</summary>
+    private const int MostRemarks = 10, LongestRemark = 500;
+
     /// <summary>More than any model has; a study is planned layer by layer and head by head.</summary>
     private const int MostLayers = 1000, MostHeads = 1000;
 
@@ -30,5 +36,8 @@ public sealed record ModelFacts(int Layers, int Heads, string? ContentHash = nul
             throw new BadInputException(errorClass, source, where, "the hash of its checkpoint, contentHash", "none");
         if (StorableText.Flaw(facts.ContentHash) is { } flaw)
             throw new BadInputException(errorClass, source, where, "a hash of whole characters without U+0000", flaw);
+        if (facts.Remarks is { } remarks
+            && (remarks.Count > MostRemarks || remarks.Any(one => one is null || one.Length > LongestRemark || !StorableText.Is(one))))
+            throw new BadInputException(errorClass, source, where, $"at most {MostRemarks} remarks of {LongestRemark} characters without U+0000", "others");
     }
 }

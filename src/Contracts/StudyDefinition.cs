@@ -52,6 +52,9 @@ public sealed record StudyDefinition(
     private static readonly JsonSerializerOptions Stored =
         new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
 
+    /// <summary>What is known of models whose files say something that has no effect, each with its model's name.</summary>
+    public IEnumerable<string> Remarks() => Models.SelectMany(model => (model.Remarks ?? []).Select(remark => $"{model.Name}: {remark}"));
+
     /// <summary>As the database stores it.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Stored);
 
@@ -129,6 +132,10 @@ public sealed record StudyModel(string Name, string Size, ModelRole Role, string
     /// <summary>What wraps its prompts; null: nothing.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] // a study without templates keeps the content hash that it had before there were any
     public TemplateSettings? Template { get; init; }
+
+    /// <summary>What the files of its checkpoint say that has no effect; not of the study file, and no part of what is the same study.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Remarks { get; init; }
 
     /// <summary>The system message that the template puts in, if any.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -20,9 +20,10 @@ namespace Interpret.Orchestrator;
 /// <param name="Vocabulary">The words to read out with, if any.</param>
 /// <param name="Unmarked">Prompts in which no instruction is marked: Tables 1 and 2 leave them out.</param>
 /// <param name="Ignored">Keys of the dataset that were passed over.</param>
+/// <param name="Remarks">What the files of checkpoints say that has no effect, each with its model.</param>
 public sealed record Submission(
     string Study, bool IsNew, int Prompts, int Units, IReadOnlyList<(string File, RejectedRow Row)> Rejected, StudyVocabulary? Vocabulary,
-    IReadOnlyList<string> Unmarked, (string File, IReadOnlyList<string> Keys) Ignored);
+    IReadOnlyList<string> Unmarked, (string File, IReadOnlyList<string> Keys) Ignored, IReadOnlyList<string> Remarks);
 
 /// <summary>Plans studies: reads their files once, stores everything that workers and reports need, splits the work into units.</summary>
 public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, TimeProvider clock)
@@ -61,19 +62,21 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
         List<SetAside> aside = [.. SetAside.Of(study, dataset, ratings, vocabulary)];
         List<(string File, RejectedRow Row)> rejected = [.. aside.Select(one => (one.File, one.Row))];
         List<string> unmarked = [.. dataset.Prompts.Where(prompt => prompt.Spans.Count == 0).Select(prompt => prompt.Id)];
-        var definition = study.ToJson();
+        var known = study with { Models = [.. study.Models.Select(model => model with { Remarks = facts.GetValueOrDefault(model.Name)?.Remarks })] };
+        var definition = known.ToJson();
         var hash = Hash(study, vocabulary, facts);
 
         await using var context = await database.CreateDbContextAsync(cancel);
         await using var transaction = await context.Database.BeginTransactionAsync(cancel);
-        if (await context.Studies.AsNoTracking().SingleOrDefaultAsync(s => s.Id == study.Name, cancel) is { } known)
+        if (await context.Studies.AsNoTracking().SingleOrDefaultAsync(s => s.Id == study.Name, cancel) is { } there)
         {
-            if (known.ContentHash != hash)
+            if (there.ContentHash != hash)
                 throw new BadInputException(
                     ErrorClasses.StudyDiffers, study.Name, null, "the same files and settings as when it was first submitted", "others",
                     "Give the changed study another name");
             var units = await context.WorkUnits.CountAsync(u => u.StudyId == study.Name, cancel);
-            return new Submission(study.Name, false, dataset.Prompts.Count, units, rejected, vocabulary, unmarked, (study.Dataset, dataset.Ignored));
+            return new Submission(
+                study.Name, false, dataset.Prompts.Count, units, rejected, vocabulary, unmarked, (study.Dataset, dataset.Ignored), [.. known.Remarks()]);
         }
 
         context.Studies.Add(new StudyRow
@@ -98,7 +101,8 @@ public sealed class StudyPlanner(IDbContextFactory<InterpretContext> database, T
             .. StudyUnits.Rejected(study.Name, aside, shown ?? (path => path), clock.GetUtcNow().ToUnixTimeMilliseconds())];
         await context.InsertAsync(planned, cancel);
         await transaction.CommitAsync(cancel);
-        return new Submission(study.Name, true, dataset.Prompts.Count, planned.Count, rejected, vocabulary, unmarked, (study.Dataset, dataset.Ignored));
+        return new Submission(
+            study.Name, true, dataset.Prompts.Count, planned.Count, rejected, vocabulary, unmarked, (study.Dataset, dataset.Ignored), [.. known.Remarks()]);
     }
 
     private static IEnumerable<ModelRow> Models(StudyDefinition study, IReadOnlyDictionary<string, ModelFacts> facts)

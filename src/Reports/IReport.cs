@@ -9,13 +9,16 @@ public interface IReport : IKind
     /// <summary>Whether it compares a base model with its tuned sibling; else it is about the study's models, whichever they are.</summary>
     bool IsOfPair => true;
 
+    /// <summary>Of those that compare: whether it says something of one model, too, where the study has no other.</summary>
+    bool IsOfOne => false;
+
     /// <summary>Whether it is among what is written where all reports are asked for.</summary>
     bool IsInAll => true;
 
     /// <summary>Whether it is made, without rows, of a pair that has none for it, and listed for a pair that has none for any report.</summary>
     bool IsMadeEmpty => false;
 
-    /// <summary>What the pair lacks for it, and what to do; null: nothing.</summary>
+    /// <summary>What the pair, or the model, lacks for it, and what to do; null: nothing.</summary>
     Task<BadInputException?> MissingAsync(ReportScope scope, CancellationToken cancel);
 
     /// <summary>The table, or the figure's numbers as one.</summary>

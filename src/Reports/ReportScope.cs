@@ -34,6 +34,12 @@ public sealed class ReportScope(
 
     public string Study => study;
 
+    /// <summary>The pair's tuned model, or the one that it is about.</summary>
+    public string Tuned => pair?.Tuned ?? Models.Single();
+
+    /// <summary>The pair; null: it is about models that are not compared.</summary>
+    public ModelPair? PairOrNone => pair;
+
     public ModelPair Pair => pair ?? throw new InvalidOperationException($"{study}: a report of all models asked for a pair");
 
     /// <summary>The models that it is about.</summary>
@@ -56,12 +62,12 @@ public sealed class ReportScope(
     public async Task<DensitySettings> DensityAsync(InterpretContext context, CancellationToken cancel) => DensitySettings.Of(
         StudyDefinition.FromJson(await context.Studies.Where(one => one.Id == study).Select(one => one.Definition).SingleAsync(cancel)).Attribution);
 
-    /// <summary>The models of the pair that do not have something, the base model first.</summary>
+    /// <summary>The models that do not have something, of a pair the base model first.</summary>
     public async Task<IReadOnlyList<string>> WithoutAsync(Func<InterpretContext, string, Task<bool>> has, CancellationToken cancel)
     {
         await using var context = await OpenAsync(cancel);
         var without = new List<string>();
-        foreach (var model in new[] { Pair.Base, Pair.Tuned })
+        foreach (var model in Models)
         {
             if (!await has(context, model)) without.Add(model);
         }
@@ -71,7 +77,7 @@ public sealed class ReportScope(
 
     /// <summary>Says that models lack what a report needs. The remedy ends in a command, which gets the study and the first of them.</summary>
     public BadInputException Missing(string report, string expected, IReadOnlyList<string> without, string remedy) => new(
-        ErrorClasses.ReportEmpty, study, $"{report} of {Pair.Base} and {Pair.Tuned}", expected, $"none of {string.Join(" and ", without)}",
+        ErrorClasses.ReportEmpty, study, $"{report} of {string.Join(" and ", Models)}", expected, $"none of {string.Join(" and ", without)}",
         $"{remedy} --study {Shell(study)} --model {Shell(without[0])}");
 
     /// <summary>A name as a shell takes it for one word.</summary>

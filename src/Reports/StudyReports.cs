@@ -33,6 +33,10 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
         new EvidenceCaseTable(), new Sensitivity(), new LengthTable(), new FaithfulnessTable(), new FaithfulnessGroupTable(), new MethodsTable(),
         new Table5Validated(), new DetectionTable(), new DetectionCaseTable(), new TrainingsTable(), new TrainingsEachTable());
 
+    /// <summary>What is not made of a study of one model.</summary>
+    public static string WithoutComparison { get; } =
+        $"One model: {string.Join(", ", All.Where(report => report is { IsOfPair: true, IsOfOne: false }).Select(report => report.Name))} compare two, and are not made.";
+
     /// <summary>The study's pairs, in the study file's order.</summary>
     /// <exception cref="BadInputException">No such study, or no pair in it.</exception>
     public async Task<IReadOnlyList<ModelPair>> PairsAsync(string study, CancellationToken cancel = default)
@@ -56,7 +60,8 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
         }
 
         var all = new ReportScope(database, study, null, Names(models));
-        var reports = await OfAsync(all, ofPair: false, inAll: true, cancel);
+        var reports = models.Count == 1 ? await OfAsync(all, report => report.IsOfOne, inAll: true, cancel) : [];
+        reports.AddRange(await OfAsync(all, ofPair: false, inAll: true, cancel));
         return pairs.Count > 0 || reports.Count > 0
             ? new StudyReportList(study, await FactsAsync(study, cancel), pairs, reports) { ByName = await OfAsync(all, ofPair: false, inAll: false, cancel) }
             : throw Unpaired(study, models);
@@ -81,8 +86,13 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
         var facts = new List<string>();
-        foreach (var model in await context.Models.AsNoTracking().Where(m => m.StudyId == study).OrderBy(m => m.Position).ToListAsync(cancel))
+        var models = await context.Models.AsNoTracking().Where(m => m.StudyId == study).OrderBy(m => m.Position).ToListAsync(cancel);
+        foreach (var model in models)
             facts.Add($"{model.Role}: {model.Name}{(model.Size is null ? "" : $" {model.Size}")}{(model.Checkpoint is null ? " (imported)" : "")}");
+        if (models.Count == 1)
+            facts.Add(WithoutComparison);
+        var definition = await context.Studies.Where(one => one.Id == study).Select(one => one.Definition).SingleAsync(cancel);
+        facts.AddRange(StudyDefinition.FromJson(definition).Remarks());
         var prompts = await context.Prompts.CountAsync(p => p.StudyId == study, cancel);
         facts.Add($"{prompts} prompts, {await context.Ratings.CountAsync(r => r.StudyId == study, cancel)} ratings");
         var vocabulary = context.Vocabulary.Where(v => v.StudyId == study);
@@ -104,10 +114,13 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
         return available.Count > 0 ? available : [.. All.Where(report => report.IsMadeEmpty).Select(report => report.Name)];
     }
 
-    private static async Task<IReadOnlyList<string>> OfAsync(ReportScope scope, bool ofPair, bool inAll, CancellationToken cancel)
+    private static Task<List<string>> OfAsync(ReportScope scope, bool ofPair, bool inAll, CancellationToken cancel) =>
+        OfAsync(scope, report => report.IsOfPair == ofPair, inAll, cancel);
+
+    private static async Task<List<string>> OfAsync(ReportScope scope, Func<IReport, bool> those, bool inAll, CancellationToken cancel)
     {
         var available = new List<string>();
-        foreach (var report in All.Where(report => report.IsOfPair == ofPair && report.IsInAll == inAll))
+        foreach (var report in All.Where(report => those(report) && report.IsInAll == inAll))
         {
             if (await report.MissingAsync(scope, cancel) is null) available.Add(report.Name);
         }
@@ -161,7 +174,8 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
         if (name != Everything)
         {
             var (report, scope) = await OpenAsync(study, name, tuned, cancel);
-            sections.Add(new(report.IsOfPair ? Heading(scope.Pair) : AllModels, [await DocumentAsync(report, scope, cancel)]));
+            sections.Add(new(
+                report.IsOfPair && scope.PairOrNone is { } pair ? Heading(pair) : AllModels, [await DocumentAsync(report, scope, cancel)]));
         }
         else
         {
@@ -213,12 +227,13 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
         var models = await ModelsAsync(study, cancel);
         var pairs = Pairs(models);
         var known = All.TryGet(name, out var report);
-        if (pairs.Count == 0 && (report is not { IsOfPair: false } || tuned is not null)) throw Unpaired(study, models);
+        var isMade = report is { IsOfPair: false } || (report is { IsOfOne: true } && models.Count == 1);
+        if (pairs.Count == 0 && (!isMade || tuned is not null)) throw Unpaired(study, models);
         var pair = tuned is null ? pairs.FirstOrDefault() : pairs.Find(p => p.Tuned == tuned)
             ?? throw new BadInputException(ErrorClasses.ModelUnknown, study, "tuned model", string.Join(" or ", pairs.Select(p => p.Tuned)), tuned);
         if (!known || report is null)
             throw new BadInputException(ErrorClasses.ReportUnknown, name, null, string.Join(", ", All.Names), name);
-        var scope = new ReportScope(database, study, pair, report.IsOfPair || tuned is not null ? null : Names(models));
+        var scope = new ReportScope(database, study, pair, pair is not null && (report.IsOfPair || tuned is not null) ? null : Names(models));
         if (!report.IsMadeEmpty && await report.MissingAsync(scope, cancel) is { } missing) throw missing;
         return (report, scope);
     }

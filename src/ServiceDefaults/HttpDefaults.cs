@@ -19,7 +19,8 @@ namespace Interpret.ServiceDefaults;
 /// </summary>
 public static class HttpDefaults
 {
-    private const string Ready = "ready";
+    /// <summary>The tag of health checks that <c>/health/ready</c> asks.</summary>
+    public const string Ready = "ready";
 
     /// <param name="builder">The service.</param>
     /// <param name="port">Its port on loopback where no address is configured; 0 for any that is free.</param>

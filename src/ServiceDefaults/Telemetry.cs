@@ -31,7 +31,8 @@ public static class Telemetry
     /// <summary>Comes before everything that a service consists of, so that nothing of it is missed.</summary>
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
-        builder.Logging.ClearProviders().AddConsole(); // which formatter: Logging:Console:FormatterName
+        // Which formatter: Logging:Console:FormatterName. Where none is named, .NET takes the simple one and forgets what is set for it below.
+        builder.Logging.ClearProviders().AddConsole(console => console.FormatterName ??= ConsoleFormatterNames.Simple);
         // A service that cannot start says why in one line of its own (Cluster.RunServiceAsync); the host would add a stack.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => level is LogLevel.Warning or LogLevel.Error); // critical: cannot listen

@@ -90,7 +90,7 @@ public sealed class WorkerRow
     /// <summary>Attention heads of a layer.</summary>
     public int Heads { get; set; }
 
-    /// <summary>Its devices, such as <c>cpu</c> or <c>cuda:0, cuda:1</c>.</summary>
+    /// <summary>Its devices, such as <c>cpu</c> or <c>cuda:0, cuda:1</c>; of an annotator the endpoint, as <see cref="ChatEndpoint.Described"/> writes it.</summary>
     public required string Devices { get; set; }
 
     /// <summary>Bytes free on its devices.</summary>

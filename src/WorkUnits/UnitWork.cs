@@ -79,12 +79,11 @@ public sealed class UnitWork : IDisposable
         if (await databaseRetry.ExecuteAsync(async _ => await taking.RunAsync(id)) is not { } unit)
             return; // delivered twice, or cancelled
         Describe(span, unit);
-        using var said = log.BeginScope("study {Study}, unit {Unit}", unit.StudyId, unit.Id); // stands in every line of it
         var units = await TakeAlongAsync(unit);
         IReadOnlyList<UnitInHand> inHand = [new UnitInHand(unit, span), .. units.Skip(1).Select(along => new UnitInHand(along, StartBeside(span, along)))];
         try
         {
-            await using var renewal = new LeaseRenewal(units, ledger, clock, log);
+            await using var renewal = Renew(units);
             await WorkAsync(inHand);
         }
         finally
@@ -92,6 +91,16 @@ public sealed class UnitWork : IDisposable
             foreach (var along in inHand.Skip(1))
                 along.Span?.Dispose();
         }
+    }
+
+    /// <summary>Makes every line of the log say which units it is about.</summary>
+    private IDisposable? Saying(params IReadOnlyList<WorkUnitRow> units) =>
+        log.BeginScope("study {Study}, unit {Unit}", units[0].StudyId, string.Join(' ', units.Select(unit => unit.Id)));
+
+    private LeaseRenewal Renew(IReadOnlyList<WorkUnitRow> units)
+    {
+        using var said = Saying(units);
+        return new LeaseRenewal(units, ledger, clock, log);
     }
 
     /// <summary>The span of a unit that was taken along, beside that of the one whose message came.</summary>
@@ -151,6 +160,7 @@ public sealed class UnitWork : IDisposable
 
     private async Task<IReadOnlyList<UnitResult>> ResultsAsync(WorkUnitRow[] units)
     {
+        using var said = Saying(units);
         var stage = stages.Named(units[0].Stage, "work unit", units[0].Subject);
         var known = new List<UnitContext>();
         foreach (var unit in units)
@@ -164,6 +174,7 @@ public sealed class UnitWork : IDisposable
     private async Task FinishAsync(UnitInHand inHand, UnitResult result, TimeSpan took)
     {
         var (unit, span) = inHand;
+        using var said = Saying(unit);
         Activity.Current = span ?? Activity.Current;
         var (outcome, failure) = (UnitOutcome.Done, result.Failure);
         if (result.Write is { } write)

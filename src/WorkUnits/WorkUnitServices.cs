@@ -51,10 +51,10 @@ public static class WorkUnitServices
             .Configure<UnitPolicy>((options, policy) => (options.StopTimeout, options.ConsumerStopTimeout) = (policy.StopTimeout, policy.StopTimeout));
         builder.Services.AddSingleton<UnitQueues>(services => new BrokerQueues(broker, services.GetRequiredService<UnitPolicy>()));
         builder.Logging.AddFilter("MassTransit", LogLevel.Error); // BrokerWatch tells of the broker
-        builder.Services.AddHostedService<BrokerWatch>();
+        builder.Services.AddHostedService<BrokerWatch>().AddHealthChecks().AddCheck<BrokerCheck>("broker", tags: [HttpDefaults.Ready]);
         return builder.Services.AddBus(bus => bus.UsingRabbitMq((context, transport) =>
         {
-            transport.Host(broker);
+            transport.Host(broker, host => host.OnRefreshConnectionFactory = _ => BrokerAccess.RequireAsync(broker));
             AddQueues(context, transport);
         }));
     }
@@ -72,6 +72,7 @@ public static class WorkUnitServices
         services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
+            bus.ConfigureHealthCheckOptions(check => check.Tags.Clear()); // BrokerCheck says what that means to this service
             bus.AddConsumer<WorkUnitConsumer>();
             bus.AddConsumer<WorkUnitsEndedConsumer>();
             transport(bus);

@@ -17,6 +17,9 @@ public sealed record WorkerFacts(UnitEndpoint Endpoint, string Devices, Func<lon
     /// <summary>The model that it hosts; null: none.</summary>
     public string? Model { get; init; }
 
+    /// <summary>Of an annotator: what it asks, in the place of devices; null while it does not know. Null itself: it is none.</summary>
+    public Func<string?>? Asks { get; init; }
+
     /// <summary>Hash of its checkpoint's files.</summary>
     public string? ContentHash { get; init; }
 
@@ -83,7 +86,7 @@ public sealed class WorkerHeartbeat(
                 ContentHash = facts.ContentHash,
                 Layers = facts.Layers,
                 Heads = facts.Heads,
-                Devices = facts.Devices,
+                Devices = facts.Asks?.Invoke() ?? facts.Devices,
                 FreeMemory = free,
                 Speed = facts.Speed,
                 StartSeconds = startSeconds,

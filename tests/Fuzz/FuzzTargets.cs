@@ -4,6 +4,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Apache.Arrow;
 using Apache.Arrow.Types;
+using Interpret.AnnotatorWorker.Chat;
+using Interpret.AnnotatorWorker.Quota;
 using Interpret.Contracts;
 using Interpret.Exchange.Datasets;
 using Interpret.Exchange.Import;
@@ -112,7 +114,40 @@ public static class FuzzTargets
                     """)!.AsObject(), new DateOnly(2024, 7, 26))),
             new("prompts", "summary.txt", [Text("[system]\nName it.\n[example_user]\na\n[example_assistant]\nb\n[user]\nWords: {words}\n")],
                 path => PromptFiles.Parse(new PromptTexts(TextInput.ReadAll(path), null, null))),
+            new("chat answer", "answer.json",
+                [
+                    Text("""{"choices":[{"message":{"content":"<think>So.</think> Words of \ud83d\udc08."},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":5}}"""),
+                    Text("data: {\"choices\":[{\"delta\":{\"content\":\"Wo\"}}]}\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"rds\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n"),
+                ],
+                Answer),
+            new("rate headers", "headers.txt", [Text("1000\n3\n6m0s\n150000\n149000.5\n20ms\n2500\nFri, 31 Dec 1999 23:59:59 GMT")], Rates),
         ];
+    }
+
+    /// <summary>An answer that cannot be used is asked for again.</summary>
+    private static void Answer(string path)
+    {
+        try
+        {
+            ChatReply.Parse(File.ReadAllBytes(path), RateHeaders.None);
+        }
+        catch (ChatTroubleException)
+        {
+            // the refusal of this reader
+        }
+    }
+
+    /// <summary>A header's value a line.</summary>
+    private static void Rates(string path)
+    {
+        string[] names =
+        [
+            "x-ratelimit-limit-requests", "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests",
+            "x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens", "retry-after-ms", "retry-after",
+        ];
+        var values = Encoding.UTF8.GetString(File.ReadAllBytes(path)).Split('\n');
+        var rates = RateHeaders.Read(name => values.ElementAtOrDefault(System.Array.IndexOf(names, name)), DateTimeOffset.UnixEpoch);
+        _ = (rates.Requests?.Recovery(1), rates.Tokens?.Recovery(100_000));
     }
 
     private static byte[] Parquet()

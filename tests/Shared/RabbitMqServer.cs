@@ -131,6 +131,19 @@ public sealed class RabbitMqServer : IAsyncDisposable
     /// <summary>Where the broker listens.</summary>
     public int Port => ports[0];
 
+    /// <summary>Lets a user in who may do everything.</summary>
+    public async Task AddUserAsync(string name, string password)
+    {
+        foreach (var arguments in new string[][] { ["add_user", name, password], ["set_permissions", name, ".*", ".*", ".*"] })
+        {
+            using var control = Launch(file => Path.Combine(folder!.FullName, file), "rabbitmqctl", arguments);
+            var (output, error) = (control.StandardOutput.ReadToEndAsync(), control.StandardError.ReadToEndAsync());
+            await control.WaitForExitAsync();
+            if (control.ExitCode != 0)
+                throw new InvalidOperationException($"rabbitmqctl {arguments[0]}: {await output}{await error}");
+        }
+    }
+
     /// <summary>Ends the broker at once, as a power cut does.</summary>
     public async Task KillAsync()
     {

@@ -32,7 +32,7 @@ public sealed class AnnotationStage(
             {
                 rows.Add(await annotator.AnnotateAsync(run, subject.Pass, concept, layer, ending));
             }
-            catch (BadInputException e) when (e.ErrorClass != ErrorClasses.RehearsalMismatch) // which is no concept's own
+            catch (BadInputException e)
             {
                 failures.Add(e);
             }

@@ -143,10 +143,10 @@ public sealed class ChatCalls(
     internal static AnnotationPausedException NoPrice(string chatModel) =>
         new($"There is a spend limit and no price for {chatModel} to hold it by: set Annotator__Prices=\"{chatModel}=INPUT/CACHED/OUTPUT\", in US dollars a million tokens. Then `interpret annotate` goes on");
 
-    private static BadInputException Mismatch(ChatQuestion question, ChatReply reply) => new(
-        ErrorClasses.RehearsalMismatch, question.Endpoint, null, question.Rehearsal ? "a rehearsal endpoint, as when the passes were queued"
-            : "a chat model, as when the passes were queued",
-        reply.Rehearsal ? "a rehearsal endpoint" : "answers without a rehearsal's mark", "Run `interpret annotate` with the endpoint that is meant");
+    /// <summary>The service is not what it was taken for when the passes were queued; whatever is asked next would show the same.</summary>
+    private static AnnotationPausedException Mismatch(ChatQuestion question, ChatReply reply) => new(reply.Rehearsal
+        ? $"{question.Endpoint} is a rehearsal, and these passes were queued for a chat model: `interpret annotate` queues a rehearsal"
+        : $"{question.Endpoint} answers without a rehearsal's mark, and these passes were queued for a rehearsal: `interpret annotate` queues passes for a chat model");
 
     /// <summary>An answer's place in the ledger.</summary>
     internal static ChatCallRow Row(ChatQuestion question, Asker asker, ChatReply reply, Price? price, TimeSpan took, TimeProvider clock, double discount = 1)

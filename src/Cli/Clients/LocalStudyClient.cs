@@ -108,7 +108,8 @@ public sealed class LocalStudyClient(EmbeddedState state) : StudyClient
         AuditActions.Retry, study, AuditDetail.Of(("class", errorClass)), () => ledger.RetryAsync(study, errorClass, cancel), cancel);
 
     public override Task<AnnotationQueued> AnnotateAsync(string study, AnnotationRequest request, CancellationToken cancel) => ChangeAsync(
-        AuditActions.Annotate, study, AuditDetail.Of(request), () => new AnnotationPlanner(state.Storage).QueueAsync(study, request, cancel), cancel);
+        AuditActions.Annotate, study, AuditDetail.Of(request),
+        () => new AnnotationPlanner(state.Storage).FindOutAndQueueAsync(study, request, othersAsk: false, cancel), cancel);
 
     public override Task<IReadOnlyList<AnnotationSummary>> AnnotationsAsync(string study, CancellationToken cancel) =>
         new AnnotationQueries(state.Storage).SummariesAsync(study, cancel);

@@ -101,6 +101,8 @@ public static class DoctorCommand
             var config = files.Checkpoint.Config;
             var held = HeldWeights.Of(files)!;
             row(true, "checkpoint", $"{place.Directory}: {config.Layers} layers x {config.HiddenSize}, {config.Heads} heads ({config.KeyValueHeads} key/value), vocabulary {config.VocabularySize}, {files.Checkpoint.Bytes / 1e9:F2} GB on disk, {config.WeightBytes / 1e9:F2} GB in float32; here {held.Bytes / 1e9:F2} GB: {held.Basis}");
+            foreach (var remark in files.Remarks)
+                row(null, "checkpoint", $"{place.Directory}: {remark}");
         }
         catch (BadInputException e)
         {

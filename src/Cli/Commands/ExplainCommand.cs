@@ -94,6 +94,7 @@ public static class ExplainCommand
         int newTokens, AttributionMode? mode, string[] instruction, AttributionSettings others, CancellationToken cancel)
     {
         var files = ModelFiles.Open(checkpoint);
+        SubmissionText.TellNotes(files.Remarks);
         using var model = files.Load();
         var explainer = new InputExplainer(model, files.Tokenizer);
         var otherFiles = other is null ? null : ModelFiles.Open(other);

@@ -48,6 +48,7 @@ public static class ModelsCommand
         command.SetAction(async (parsed, cancel) =>
         {
             var facts = CheckpointHash.Facts(checkpoint.Read(parsed));
+            SubmissionText.TellNotes(facts.Remarks);
             using var client = HttpStudyClient.Of(parsed, "models add");
             await client.RegisterModelAsync(parsed.GetValue(name)!, facts, cancel);
             Screen.Error.MarkupLine(

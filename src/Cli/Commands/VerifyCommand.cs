@@ -75,6 +75,7 @@ public static class VerifyCommand
     private static InputExplanation Explain(CheckpointPlace checkpoint, string prompt, string? response, int newTokens, CancellationToken cancel)
     {
         var files = ModelFiles.Open(checkpoint);
+        SubmissionText.TellNotes(files.Remarks);
         using var model = files.Load();
         return new InputExplainer(model, files.Tokenizer).Explain("--prompt", prompt, response, newTokens, DensitySettings.Default, cancel: cancel);
     }

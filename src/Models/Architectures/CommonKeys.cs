@@ -98,6 +98,7 @@ internal static class CommonKeys
             Activation = ReadActivation(config, usual),
             TiedEmbeddings = config.OptionalFlag("tie_word_embeddings") ?? usual.TiedEmbeddings,
             BosId = config.IsNull("bos_token_id") ? null : config.Ids("bos_token_id", vocabulary) is [var bos, ..] ? bos : usual.BosId,
+            BosIsStated = config.Written("bos_token_id") is not null,
             EosIds = config.Ids("eos_token_id", vocabulary) ?? (usual.EosIds.All(id => id < vocabulary) ? usual.EosIds : []),
         };
     }

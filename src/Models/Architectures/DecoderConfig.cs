@@ -76,6 +76,12 @@ public sealed record DecoderConfig
     /// <summary>What the file calls the beginning of a text. Whether a text begins with it, and with which, the tokenizer says.</summary>
     public int? BosId { get; init; } = 1;
 
+    /// <summary>Whether the file says that, or it is the family's usual one.</summary>
+    public bool BosIsStated { get; init; }
+
+    /// <summary>What the files say that has no effect, by the rule of Hugging Face's library: a sentence each.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+
     /// <summary>Tokens that end a text; Llama 3 has several.</summary>
     public IReadOnlyList<int> EosIds { get; init; } = [2];
 

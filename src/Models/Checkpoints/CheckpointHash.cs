@@ -17,12 +17,16 @@ public static class CheckpointHash
 {
     private const int HashedAtOnce = 4; // disks give no more
 
-    /// <summary>Layers, heads and content hash of a checkpoint; its headers are read and checked.</summary>
+    /// <summary>Layers, heads, content hash and remarks of a checkpoint; its headers are read and checked.</summary>
     /// <exception cref="BadInputException">The checkpoint cannot be used.</exception>
     public static ModelFacts Facts(CheckpointPlace place)
     {
-        var checkpoint = ModelFiles.Open(place).Checkpoint;
-        return new ModelFacts(checkpoint.Config.Layers, checkpoint.Config.Heads, Of(checkpoint));
+        var files = ModelFiles.Open(place);
+        var checkpoint = files.Checkpoint;
+        return new ModelFacts(checkpoint.Config.Layers, checkpoint.Config.Heads, Of(checkpoint))
+        {
+            Remarks = files.Remarks is { Count: > 0 } said ? said : null,
+        };
     }
 
     /// <returns>64 hexadecimal digits.</returns>
@@ -46,7 +50,7 @@ public static class CheckpointHash
     private static List<string> Files(string directory, IEnumerable<string> weights) =>
     [
         .. weights
-            .Concat(new[] { CheckpointPlace.ConfigFile, "generation_config.json", TokenizerFormats.Settings, TokenizerFormats.Of(directory).FileName }
+            .Concat(new[] { CheckpointPlace.ConfigFile, "generation_config.json", TokenizerFormats.Settings, TokenizerFormats.AddedTokens, TokenizerFormats.Of(directory).FileName }
                 .Concat(ChatTemplate.Files).Select(name => Path.Combine(directory, name)))
             .Where(File.Exists).Select(Path.GetFullPath).Order(StringComparer.Ordinal),
     ];

@@ -27,6 +27,14 @@ public sealed class ModelFiles(CheckpointPlace place, Kinds<IFamily>? families =
     /// <exception cref="BadInputException">As for <see cref="TokenizerFormats.Load"/>.</exception>
     public ITokenizer Tokenizer => tokenizer ??= TokenizerFormats.Load(place.Tokenizer);
 
+    /// <summary>
+    /// What the files say that has no effect, a sentence each. Where config.json and the tokenizer differ in what a text begins with, the tokenizer counts,
+    /// as in Hugging Face's library.
+    /// </summary>
+    public IReadOnlyList<string> Remarks =>
+        Config is { BosIsStated: true, BosId: { } stated } && Tokenizer.BosId is { } fed && fed != stated
+            ? [.. Config.Remarks, $"config.json: bos_token_id {stated} has no effect: texts begin with the tokenizer's, {fed}"] : Config.Remarks;
+
     private (IFamily Family, DecoderConfig Config) Architecture =>
         architecture ??= Families.Read(OtherCheckpoints.RequireWhole(place), families ?? Families.All);
 

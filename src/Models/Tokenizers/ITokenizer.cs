@@ -48,11 +48,10 @@ public interface ITokenizer
     /// <summary>Number of a text's ids.</summary>
     int CountTokens(string text) => EncodeToIds(text).Count;
 
-    /// <exception cref="ArgumentOutOfRangeException">An id is not in the vocabulary.</exception>
+    /// <summary>The text of some ids; those that no token has stand for nothing.</summary>
     string Decode(IEnumerable<int> ids);
 
-    /// <summary>A piece as the vocabulary writes it, and as rows and files keep it.</summary>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="id"/> is not in the vocabulary.</exception>
+    /// <summary>A piece as the vocabulary writes it, and as rows and files keep it; <c>&lt;id N&gt;</c> where no token has the id.</summary>
     string Piece(int id);
 
     /// <summary>The id of the piece written <paramref name="piece"/>, special pieces included.</summary>

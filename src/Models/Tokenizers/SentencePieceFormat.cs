@@ -8,7 +8,7 @@ namespace Interpret.Models.Tokenizers;
 
 /// <summary>
 /// SentencePiece's <c>tokenizer.model</c>, of byte-pair models: LLaMA 1 and 2, Mistral, Gemma. A <c>tokenizer_config.json</c> beside it says whether
-/// texts begin with BOS (<c>add_bos_token</c>); without it they do, as Hugging Face's library has it.
+/// texts begin with BOS (<c>add_bos_token</c>); without it they do, as Hugging Face's library has it. It adds tokens, and so does <c>added_tokens.json</c>.
 /// </summary>
 public sealed class SentencePieceFormat : ITokenizerFormat
 {
@@ -23,7 +23,8 @@ public sealed class SentencePieceFormat : ITokenizerFormat
     {
         var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
         var settings = Path.Combine(folder, TokenizerFormats.Settings);
-        return new SentencePieceTokenizer(SentencePieceModel.Load(path), BeginsTexts(settings), Added(settings), SpaceBeforeEach(settings));
+        return new SentencePieceTokenizer(
+            SentencePieceModel.Load(path), BeginsTexts(settings), [.. Added(settings), .. AddedBeside(folder)], SpaceBeforeEach(settings));
     }
 
     /// <summary>The tokens that the settings add or describe (<c>added_tokens_decoder</c>, by id).</summary>
@@ -47,6 +48,25 @@ public sealed class SentencePieceFormat : ITokenizerFormat
             }
 
             return added;
+        });
+    }
+
+    /// <summary>The tokens of <c>added_tokens.json</c>, each with its id; special are those that the checkpoint names among its special ones.</summary>
+    private static List<AddedToken> AddedBeside(string folder)
+    {
+        var file = Path.Combine(folder, TokenizerFormats.AddedTokens);
+        if (!File.Exists(file))
+            return [];
+        var special = SpecialTokens.Writings(folder);
+        return CheckpointJson.Read(file, ErrorClasses.ConfigMalformed, root =>
+        {
+            if (root.ValueKind != JsonValueKind.Object)
+                throw new BadInputException(ErrorClasses.ConfigMalformed, file, null, "tokens, each with its id", Quoted.Beginning(root.GetRawText()));
+            return root.EnumerateObject().Select(token =>
+                token.Name.Length > 0 && token.Value.ValueKind == JsonValueKind.Number && token.Value.TryGetInt32(out var id) && id is >= 0 and < MostIds
+                    ? new AddedToken(token.Name, id, special.Contains(token.Name), TakesLeft: false, TakesRight: false, Normalized: false)
+                    : throw new BadInputException(
+                        ErrorClasses.ConfigMalformed, file, null, "tokens, each with its id", $"{Quoted.Of(token.Name)}: {Quoted.Beginning(token.Value.GetRawText())}")).ToList();
         });
     }
 

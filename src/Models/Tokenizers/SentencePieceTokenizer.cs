@@ -71,7 +71,7 @@ public sealed class SentencePieceTokenizer : Tokenizer, ITokenizer
     public int UnkId => model.UnkId;
 
     /// <inheritdoc />
-    /// <remarks>Of the model's file: a token that tokenizer_config.json adds behind may be one that the network has no row for.</remarks>
+    /// <remarks>Of the model's file: a token that others add behind may be one that the network has no row for.</remarks>
     public int VocabularySize => model.Pieces.Count;
 
     public IReadOnlyDictionary<string, int> SpecialTokens { get; }
@@ -79,15 +79,13 @@ public sealed class SentencePieceTokenizer : Tokenizer, ITokenizer
     public override Normalizer Normalizer => normalizer;
 
     /// <summary>The text of a piece, with ▁ for a space, such as <c>▁the</c> or <c>&lt;0x0A&gt;</c>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="id"/> is not in the vocabulary.</exception>
-    public string Piece(int id) => id < model.Pieces.Count ? model.Pieces[id].Text
-        : added.TryGetValue(id, out var token) ? token.Content
-        : throw new ArgumentOutOfRangeException(nameof(id), id, "Not an id of this vocabulary.");
+    /// <remarks>An id behind them that no token has is written <c>&lt;id N&gt;</c>: models have rows for more ids than there are tokens.</remarks>
+    public string Piece(int id) => id < model.Pieces.Count ? model.Pieces[id].Text : added.TryGetValue(id, out var token) ? token.Content : $"<id {id}>";
 
     public bool TryGetId(string piece, out int id) => model.TryGetId(piece, out id) || addedIds.TryGetValue(piece, out id);
 
     /// <inheritdoc />
-    /// <remarks>Special tokens are the model's control pieces and the tokens that tokenizer_config.json adds.</remarks>
+    /// <remarks>Special tokens are the model's control pieces and the special ones among those that other files add.</remarks>
     public IReadOnlyList<int> EncodeRendered(string text, IReadOnlyList<(int From, int To)> plain)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -129,13 +127,11 @@ public sealed class SentencePieceTokenizer : Tokenizer, ITokenizer
     IReadOnlyList<int> ITokenizer.EncodeToIds(string text) => EncodeToIds(text);
 
     /// <inheritdoc />
-    /// <exception cref="ArgumentOutOfRangeException">An id is not in the vocabulary.</exception>
+    /// <remarks>Added tokens stand for themselves, special ones and ids that no token has for nothing.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">An id is below 0.</exception>
     public override string Decode(IEnumerable<int> ids)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        if (added.Count == 0)
-            return decoder.Decode(ids);
-        // Added tokens stand for themselves, special ones and ids that no token has for nothing.
         var text = new StringBuilder();
         var stretch = new List<int>();
         foreach (var id in ids)

@@ -16,7 +16,22 @@ public static class SpecialTokens
     /// <summary>The name of the token that texts begin with.</summary>
     public const string Beginning = "bos_token";
 
-    private const string Suffix = "_token";
+    private const string Suffix = "_token", More = "additional_special_tokens";
+
+    /// <summary>How all special tokens are written that a checkpoint names, those without a name of their own too.</summary>
+    /// <exception cref="BadInputException">As of <see cref="Of"/>.</exception>
+    public static IReadOnlySet<string> Writings(string directory)
+    {
+        var writings = Of(directory).Values.ToHashSet(StringComparer.Ordinal);
+        foreach (var file in new[] { Map, TokenizerFormats.Settings }.Select(name => Path.Combine(directory, name)).Where(File.Exists))
+        {
+            writings.UnionWith(CheckpointJson.Read(file, ErrorClasses.ConfigMalformed, root =>
+                root.ValueKind == JsonValueKind.Object && root.TryGetProperty(More, out var more) && more.ValueKind == JsonValueKind.Array
+                    ? more.EnumerateArray().Select(Writing).OfType<string>().ToList() : []));
+        }
+
+        return writings;
+    }
 
     /// <param name="directory">The checkpoint's.</param>
     /// <returns>The writing of each token by its name; a name that the checkpoint sets to none is left out.</returns>

@@ -22,6 +22,9 @@ public static class TokenizerFormats
     /// <summary>What a checkpoint says of its tokenizer beside the tokenizer's own file.</summary>
     public const string Settings = "tokenizer_config.json";
 
+    /// <summary>What tokens older checkpoints add; newer ones say that in their settings.</summary>
+    public const string AddedTokens = "added_tokens.json";
+
     /// <summary>By preference, where a checkpoint has several.</summary>
     public static Kinds<ITokenizerFormat> All { get; } = new("tokenizer", new SentencePieceFormat(), new HuggingFaceFormat());
 

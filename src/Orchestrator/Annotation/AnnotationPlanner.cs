@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Interpret.Contracts;
 using Interpret.Storage;
+using Interpret.WorkUnits;
 using Microsoft.EntityFrameworkCore;
 
 namespace Interpret.Orchestrator.Annotation;
@@ -19,29 +20,40 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
         new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
 
     /// <summary>Finds out whether the endpoint is a rehearsal, and queues.</summary>
-    /// <exception cref="HttpRequestException">Nobody answers there, and no pass was queued for it before.</exception>
+    /// <param name="study">The study.</param>
+    /// <param name="request">What to do otherwise than the study says.</param>
+    /// <param name="othersAsk">Whether annotators elsewhere ask it, which may reach it where this process does not.</param>
+    /// <param name="cancel">Ends it; nothing is changed.</param>
+    /// <exception cref="HttpRequestException">Nobody answers there, no pass was queued for it before, and this process is to ask.</exception>
     /// <exception cref="BadInputException">As the other overload, and <c>annotation-request</c>.</exception>
-    public async Task<AnnotationQueued> QueueAsync(string study, AnnotationRequest request, CancellationToken cancel = default)
+    public async Task<AnnotationQueued> FindOutAndQueueAsync(string study, AnnotationRequest request, bool othersAsk, CancellationToken cancel = default)
     {
         request.Check();
-        return await QueueAsync(study, request, await IsRehearsalAsync(study, request, cancel), cancel);
+        return await QueueAsync(study, request, await IsRehearsalAsync(study, request, othersAsk, cancel), cancel);
     }
 
-    /// <summary>An endpoint that cannot be reached is what it was when passes were queued for it: what is in the ledger needs nobody.</summary>
-    private async Task<bool> IsRehearsalAsync(string study, AnnotationRequest request, CancellationToken cancel)
+    /// <summary>
+    /// An annotator that asks the endpoint knows. One that nobody can reach is what it was when passes were queued for it: what is in the ledger needs
+    /// nobody. Else it is taken for a chat model: the first answer with a rehearsal's mark pauses the passes, before anything is paid.
+    /// </summary>
+    private async Task<bool> IsRehearsalAsync(string study, AnnotationRequest request, bool othersAsk, CancellationToken cancel)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
         var endpoint = request.Endpoint ?? (await SettingsAsync(context, study, cancel)).Annotation.Endpoint;
+        string address = ChatEndpoint.Normal(endpoint), rehearsal = ChatEndpoint.Described(address, rehearsal: true);
+        var told = await context.Workers.Where(w => w.Queue == Queues.Annotate && w.Fault == null && (w.Devices == address || w.Devices == rehearsal))
+            .OrderByDescending(w => w.SeenAt).Select(w => w.Devices).FirstOrDefaultAsync(cancel);
+        if (told is not null)
+            return told == rehearsal;
         try
         {
             return await EndpointProbe.IsRehearsalAsync(endpoint, cancel);
         }
         catch (HttpRequestException e)
         {
-            var normal = ChatEndpoint.Normal(endpoint);
-            return await context.AnnotationPlans.Where(p => p.StudyId == study && p.Endpoint == normal).Select(p => (bool?)p.Rehearsal)
+            return await context.AnnotationPlans.Where(p => p.StudyId == study && p.Endpoint == address).Select(p => (bool?)p.Rehearsal)
                 .FirstOrDefaultAsync(cancel)
-                ?? throw new HttpRequestException($"{endpoint}: {e.Message}", e);
+                ?? (othersAsk ? false : throw new HttpRequestException($"{endpoint}: {e.Message}", e));
         }
     }
 
@@ -112,6 +124,11 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
             Prompts = JsonSerializer.Serialize(prompts with { Form = request.Form ?? annotation.Form }, Json),
             Batch = request.Batch,
         };
+        // Passes that were queued before anyone knew what is at the endpoint, and got no answer, give way.
+        if (await context.AnnotationPlans.SingleOrDefaultAsync(p => p.StudyId == study && p.Rehearsal != rehearsal && p.Endpoint == wanted.Endpoint, cancel)
+                is { } mistaken
+            && !await context.Annotations.AnyAsync(a => a.StudyId == study && a.Rehearsal != rehearsal, cancel))
+            await RemoveAsync(context, mistaken, cancel);
         var plan = await context.AnnotationPlans.SingleOrDefaultAsync(p => p.StudyId == study && p.Rehearsal == rehearsal, cancel);
         if (plan is not null && Difference(plan, wanted) is { } difference)
         {
@@ -123,11 +140,7 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
             }
 
             // A rehearsal compares nothing, nor do passes of which nothing is there yet: they start anew.
-            await Units(context, plan).ExecuteDeleteAsync(cancel);
-            await context.Annotations.Where(a => a.StudyId == study && a.Rehearsal == rehearsal).ExecuteDeleteAsync(cancel);
-            await context.ControlAnnotations.Where(a => a.StudyId == study && a.Rehearsal == rehearsal).ExecuteDeleteAsync(cancel);
-            context.AnnotationPlans.Remove(plan);
-            await context.SaveChangesAsync(cancel);
+            await RemoveAsync(context, plan, cancel);
             plan = null;
         }
 
@@ -140,6 +153,16 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
         (plan.Endpoint, plan.Passes, plan.SpendLimitUsd, plan.Paused) = (wanted.Endpoint, Math.Max(plan.Passes, wanted.Passes), wanted.SpendLimitUsd, null);
         plan.Batch = wanted.Batch;
         return plan;
+    }
+
+    /// <summary>Removes a plan with its units and what they came to.</summary>
+    private static async Task RemoveAsync(InterpretContext context, AnnotationPlanRow plan, CancellationToken cancel)
+    {
+        await Units(context, plan).ExecuteDeleteAsync(cancel);
+        await context.Annotations.Where(a => a.StudyId == plan.StudyId && a.Rehearsal == plan.Rehearsal).ExecuteDeleteAsync(cancel);
+        await context.ControlAnnotations.Where(a => a.StudyId == plan.StudyId && a.Rehearsal == plan.Rehearsal).ExecuteDeleteAsync(cancel);
+        context.AnnotationPlans.Remove(plan);
+        await context.SaveChangesAsync(cancel);
     }
 
     /// <summary>What may not change between two passes.</summary>

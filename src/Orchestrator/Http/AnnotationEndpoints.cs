@@ -21,8 +21,8 @@ internal static class AnnotationEndpoints
         study.MapPost("/annotation", QueueAsync).Accepts<AnnotationRequest>(isOptional: true, "application/json")
             .Audits(AuditActions.Annotate).WithName("AnnotateStudy").WithSummary("Queues annotation passes. Asked again, lets them go on, or adds passes and concepts.")
             .WithDescription(
-                "What is left out is as the study says. The endpoint is asked for its list of models, without a key, to learn whether it is a rehearsal.")
-            .Produces<AnnotationQueued>().ProducesProblem(StatusCodes.Status502BadGateway);
+                "What is left out is as the study says. Whether the endpoint is a rehearsal is known from annotators that ask it, else by asking it for its list of models, without a key; where neither tells, it is taken for a chat model.")
+            .Produces<AnnotationQueued>();
         study.MapPost("/annotation/pause", async (string study, AnnotationOperations operations, CancellationToken cancel) =>
             {
                 await operations.PauseAsync(study, cancel);
@@ -43,18 +43,11 @@ internal static class AnnotationEndpoints
     private static async Task<IResult> QueueAsync(
         string study, HttpRequest request, AnnotationPlanner planner, UnitDispatcher dispatcher, CancellationToken cancel)
     {
-        try
-        {
-            var asked = await ReadAsync(request, cancel);
-            AuditRules.NoteOf(request.HttpContext).Detail = AuditDetail.Of(asked);
-            var queued = await planner.QueueAsync(study, asked, cancel);
-            dispatcher.Wake();
-            return Results.Ok(queued);
-        }
-        catch (HttpRequestException e)
-        {
-            return Results.Problem($"The chat service cannot be reached from the orchestrator: {e.Message}", statusCode: StatusCodes.Status502BadGateway);
-        }
+        var asked = await ReadAsync(request, cancel);
+        AuditRules.NoteOf(request.HttpContext).Detail = AuditDetail.Of(asked);
+        var queued = await planner.FindOutAndQueueAsync(study, asked, othersAsk: true, cancel);
+        dispatcher.Wake();
+        return Results.Ok(queued);
     }
 
     private static async Task<AnnotationRequest> ReadAsync(HttpRequest request, CancellationToken cancel)

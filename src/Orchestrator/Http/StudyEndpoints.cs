@@ -28,7 +28,7 @@ public sealed record SubmittedStudy(
     /// <param name="shown">How the answer calls a file.</param>
     public static SubmittedStudy From(Submission made, Func<string, string> shown) => new(
         made.Study, made.IsNew, made.Prompts, made.Units, [.. made.Rejected.Select(rejected => $"{shown(rejected.File)}: {rejected.Row}")],
-            made.Vocabulary?.ToString(), made.Unmarked, [.. IgnoredKeys.Notes(shown(made.Ignored.File), made.Ignored.Keys)]);
+            made.Vocabulary?.ToString(), made.Unmarked, [.. IgnoredKeys.Notes(shown(made.Ignored.File), made.Ignored.Keys), .. made.Remarks]);
 }
 
 /// <summary>How many units a command changed.</summary>

@@ -28,6 +28,7 @@ public sealed record StudySetting(string Name, string Value)
             {
                 var name = $"models.{model["name"]}";
                 model.Remove("name");
+                model.Remove("remarks"); // not of the file; among the study's facts
                 Add(name, model);
             }
         }

@@ -32,15 +32,24 @@ public sealed class Figure3 : IDrawnReport
             "population standard deviation of that", BeyondPaper: true) { Parts = Models },
     ];
 
+    private static readonly Column<Figure3Point>[] ColumnsOfOne =
+    [
+        .. Columns.Take(2),
+        new("passes", "passes", Count, point => point.Tuned.Count, "passes with an answer there"),
+        new("mean", "mean", Share, point => point.Tuned.Mean, "mean over passes: the level's share of the concepts there that have an answer"),
+        new("sd", "sd", Share, point => point.Tuned.PopulationSd, "population standard deviation of that", BeyondPaper: true),
+    ];
+
     public string Name => "figure3";
+    public bool IsOfOne => true;
     public string Title => "Figure 3";
 
     public Task<BadInputException?> MissingAsync(ReportScope scope, CancellationToken cancel) => PairLabels.MissingAsync(scope, Name, cancel);
 
-    public async Task<ReportTable> MakeAsync(ReportScope scope, CancellationToken cancel) => Of(scope.Pair, await PairLabels.ReadAsync(scope, cancel));
+    public async Task<ReportTable> MakeAsync(ReportScope scope, CancellationToken cancel) => Of(scope.Models, await PairLabels.ReadAsync(scope, cancel));
 
     public async Task<string> DrawAsync(ReportScope scope, CancellationToken cancel) =>
-        Figure3Svg.Render(scope.Pair, await PairLabels.ReadAsync(scope, cancel));
+        Figure3Svg.Render(scope.Models, await PairLabels.ReadAsync(scope, cancel));
 
     /// <summary>Level by level, groups ascending: those that either model has concepts in.</summary>
     public static IReadOnlyList<Figure3Point> From(PairLabels labels)
@@ -52,13 +61,17 @@ public sealed class Figure3 : IDrawnReport
     }
 
     /// <summary>The figure's numbers as a table; its caption says what lines and bands are, too.</summary>
-    public static ReportTable Of(ModelPair pair, PairLabels labels) => ReportTable.Of(
+    public static ReportTable Of(ModelPair pair, PairLabels labels) => Of([pair.Base, pair.Tuned], labels);
+
+    /// <param name="models">The base model and the tuned one, or the one that stands alone.</param>
+    /// <param name="labels">Theirs.</param>
+    internal static ReportTable Of(IReadOnlyList<string> models, PairLabels labels) => ReportTable.Of(
         labels.Title("Figure 3"),
         labels.Caption(
             $"Share of each linguistic level by group of {GroupSize} layers (from 0), of the concepts (ranks 1 to {labels.HighestRank} of each layer) with a label; "
                 + "mean and population standard deviation over passes "
-                + $"({labels.Base.Passes.Count} of {pair.Base}, {labels.Tuned.Passes.Count} of {pair.Tuned})."),
-        Columns,
+                + $"({(models.Count > 1 ? $"{labels.Base.Passes.Count} of {models[0]}, " : "")}{labels.Tuned.Passes.Count} of {models[^1]})."),
+        models.Count > 1 ? Columns : ColumnsOfOne,
         From(labels),
         labels.Rehearsal);
 

@@ -26,11 +26,15 @@ public static class Figure3Svg
     private static readonly Side Tuned = new(point => point.Tuned, Band, null);
 
     /// <summary>The drawing, as a document of its own.</summary>
-    public static string Render(ModelPair pair, PairLabels labels)
+    public static string Render(ModelPair pair, PairLabels labels) => Render([pair.Base, pair.Tuned], labels);
+
+    /// <param name="models">The base model and the tuned one, or the one that stands alone, which is drawn as the tuned one is.</param>
+    /// <param name="labels">Theirs.</param>
+    internal static string Render(IReadOnlyList<string> models, PairLabels labels)
     {
-        var (table, points) = (Figure3.Of(pair, labels), Figure3.From(labels));
+        var (table, points) = (Figure3.Of(models, labels), Figure3.From(labels));
         return Document(
-            Width, Height, $"{table.Title}: linguistic levels of concepts by layers, {pair.Base} and {pair.Tuned}",
+            Width, Height, $"{table.Title}: linguistic levels of concepts by layers, {string.Join(" and ", models)}",
             Element("desc", table.Caption),
             Element("defs", Element(
                 "pattern",
@@ -40,7 +44,7 @@ public static class Figure3Svg
             labels.Rehearsal ? Watermark() : null,
             Text(Left, 30, $"{table.Title}. Linguistic levels of feed-forward concepts by layers", At("font-size", 16), At("font-weight", "bold")),
             Text(Left, 50, "Lines: mean over passes. Bands: one standard deviation to either side."),
-            Legend(pair, labels),
+            Legend(models, labels),
             LabelCategory.Linguistic.Select((level, i) => Panel(
                 level, [.. points.Where(point => point.Category == level)], Left + (i % 2 * AcrossPanels), Top + (i / 2 * DownPanels))),
             Text(Left + ((AcrossPanels + PlotWidth) / 2), Height - 14, "Layers (from 0)", At("text-anchor", "middle"), At("font-size", 13)),
@@ -51,19 +55,21 @@ public static class Figure3Svg
         0, 0, "REHEARSAL", At("class", "rehearsal"), At("text-anchor", "middle"), At("font-size", 110), At("font-weight", "bold"), At("fill", Warning),
         At("transform", string.Create(CultureInfo.InvariantCulture, $"translate({Width / 2} {(Height / 2) + 60}) rotate(-32)")));
 
-    private static XElement Legend(ModelPair pair, PairLabels labels)
+    private static XElement Legend(IReadOnlyList<string> models, PairLabels labels)
     {
         const double y = 74;
         return Element(
             "g", At("class", "legend"), At("font-size", 12),
-            Key(Base, Left, pair.Base, "base", labels.Base.Passes.Count), Key(Tuned, Left + AcrossPanels, pair.Tuned, "tuned", labels.Tuned.Passes.Count));
+            models.Count > 1 ? Key(Base, Left, models[0], "base, ", labels.Base.Passes.Count) : null,
+            models.Count > 1 ? Key(Tuned, Left + AcrossPanels, models[1], "tuned, ", labels.Tuned.Passes.Count)
+                : Key(Tuned, Left, models[0], "", labels.Tuned.Passes.Count));
 
         static XElement[] Key(Side side, double x, string name, string role, int passes) =>
         [
             Rectangle(x, y - 7, 46, 14, At("fill", side.Fill), At("stroke", Hatch), At("stroke-width", 0.6)),
             Line(x, y, x + 46, y, side.Stroke),
             Mark(side, x + 23, y),
-            Text(x + 56, y + 4, $"{Short(name)} ({role}, {passes} {(passes == 1 ? "pass" : "passes")})"),
+            Text(x + 56, y + 4, $"{Short(name)} ({role}{passes} {(passes == 1 ? "pass" : "passes")})"),
         ];
     }
 

@@ -12,6 +12,9 @@ public sealed record LabelCounts(int Pass, int Layer, IReadOnlyDictionary<LabelQ
 /// <param name="Votes">By category, of the concepts that have an answer in each of m passes: m + 1 counts, how many 0, 1, … m passes put there.</param>
 public sealed record ModelLabels(IReadOnlyList<LabelCounts> Layers, IReadOnlyDictionary<LabelCategory, IReadOnlyList<long>> Votes)
 {
+    /// <summary>Those of no model.</summary>
+    public static ModelLabels None { get; } = new([], new Dictionary<LabelCategory, IReadOnlyList<long>>()) { HighestRank = 0 };
+
     /// <summary>Passes of which there is anything, ascending.</summary>
     public IReadOnlyList<int> Passes { get; } = [.. Layers.Select(layer => layer.Pass).Distinct().Order()];
 

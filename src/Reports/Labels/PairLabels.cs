@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Interpret.Reports.Labels;
 
 /// <summary>The labels of a pair's concepts. From real annotations if either model has any, else from rehearsed ones; the two are never mixed.</summary>
-/// <param name="Base">The base model's.</param>
-/// <param name="Tuned">The tuned model's.</param>
+/// <param name="Base">The base model's; none where a model stands alone.</param>
+/// <param name="Tuned">The tuned model's, or those of the one that stands alone.</param>
 /// <param name="Rehearsal">Whether a rehearsal endpoint gave them: then what is made of them says so, and nobody takes it for a finding.</param>
 public sealed record PairLabels(ModelLabels Base, ModelLabels Tuned, bool Rehearsal)
 {
@@ -26,12 +26,12 @@ public sealed record PairLabels(ModelLabels Base, ModelLabels Tuned, bool Rehear
     internal static string Caption(string caption, bool rehearsal) =>
         rehearsal ? $"Rehearsal: no chat model gave these answers, and they mean nothing. {caption}" : caption;
 
-    /// <summary>Refuses a pair of which a model has no annotations.</summary>
+    /// <summary>Refuses models of which one has no annotations.</summary>
     public static async Task<BadInputException?> MissingAsync(ReportScope scope, string report, CancellationToken cancel)
     {
         var (without, rehearsal) = await WithoutAsync(scope, cancel);
         return without.Count == 0 ? null : scope.Missing(
-            report, $"{(rehearsal ? "" : "real ")}annotations of both models", without,
+            report, $"{(rehearsal ? "" : "real ")}annotations{(scope.Models.Count > 1 ? " of both models" : "")}", without,
             "Annotate the study's concepts, or import their annotations: interpret import annotations …");
     }
 
@@ -39,8 +39,8 @@ public sealed record PairLabels(ModelLabels Base, ModelLabels Tuned, bool Rehear
     public static Task<PairLabels> ReadAsync(ReportScope scope, CancellationToken cancel) => scope.OnceAsync(async () =>
     {
         var (_, rehearsal) = await WithoutAsync(scope, cancel);
-        var counts = await Task.WhenAll(CountAsync(scope.Pair.Base), CountAsync(scope.Pair.Tuned));
-        return new PairLabels(counts[0], counts[1], rehearsal);
+        var counts = await Task.WhenAll(scope.Models.Select(CountAsync));
+        return new PairLabels(counts.Length > 1 ? counts[0] : ModelLabels.None, counts[^1], rehearsal);
 
         Task<ModelLabels> CountAsync(string model) => Task.Run(
             async () =>
@@ -55,7 +55,7 @@ public sealed record PairLabels(ModelLabels Base, ModelLabels Tuned, bool Rehear
     private static async Task<(IReadOnlyList<string> Without, bool Rehearsal)> WithoutAsync(ReportScope scope, CancellationToken cancel)
     {
         var real = await OfKindAsync(rehearsal: false);
-        return real.Count < 2 ? (real, false) : (await OfKindAsync(rehearsal: true), true);
+        return real.Count < scope.Models.Count ? (real, false) : (await OfKindAsync(rehearsal: true), true);
 
         Task<IReadOnlyList<string>> OfKindAsync(bool rehearsal) => scope.WithoutAsync(
             (context, model) => context.Annotations.AnyAsync(

@@ -47,13 +47,13 @@ public static class CaseGroup
         _ => $" Left out: {prompts} prompts without a marked instruction.",
     };
 
-    /// <summary>Refuses a pair of which neither model has attributions.</summary>
+    /// <summary>Refuses models of which none has attributions.</summary>
     public static async Task<BadInputException?> MissingAsync(ReportScope scope, string report, CancellationToken cancel)
     {
         var without = await scope.WithoutAsync(
             (context, model) => context.Attributions.AnyAsync(a => a.StudyId == scope.Study && a.Model == model, cancel), cancel);
-        return without.Count < 2 ? null : scope.Missing(
-            report, "attributions of either model", without,
+        return without.Count < scope.Models.Count ? null : scope.Missing(
+            report, without.Count > 1 ? "attributions of either model" : "attributions", without,
             $"Run the study's {Stages.Attribution} stage, or import its explanations: interpret import attributions …");
     }
 }

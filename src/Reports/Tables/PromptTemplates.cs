@@ -12,8 +12,7 @@ internal static class PromptTemplates
         await using var context = await scope.OpenAsync(cancel);
         var definition = await context.Studies.Where(study => study.Id == scope.Study).Select(study => study.Definition).SingleAsync(cancel);
         var models = StudyDefinition.FromJson(definition).Models;
-        return Of(new[] { scope.Pair.Base, scope.Pair.Tuned }
-            .Select(name => models.FirstOrDefault(model => model.Name == name) ?? new StudyModel(name, "", default, null)));
+        return Of(scope.Models.Select(name => models.FirstOrDefault(model => model.Name == name) ?? new StudyModel(name, "", default, null)));
     }
 
     /// <param name="models">The base model and the tuned one.</param>

@@ -42,13 +42,15 @@ public sealed class Table1 : IReport
 
     public string Name => "table1";
     public bool IsMadeEmpty => true;
+    public bool IsOfOne => true;
 
     public Task<BadInputException?> MissingAsync(ReportScope scope, CancellationToken cancel) => CaseGroup.MissingAsync(scope, Name, cancel);
 
     public async Task<ReportTable> MakeAsync(ReportScope scope, CancellationToken cancel)
     {
         var cases = await ReadAsync(scope, cancel);
-        return Of(From(cases), cases.Count(one => IsCounted(one) && !one.Marked), await PromptTemplates.OfAsync(scope, cancel));
+        return Of(From(cases), cases.Count(one => IsCounted(one) && !one.Marked), await PromptTemplates.OfAsync(scope, cancel),
+            scope.PairOrNone is null ? scope.Tuned : "the tuned model");
     }
 
     /// <summary>The cases of the tuned model that are rated.</summary>
@@ -57,7 +59,7 @@ public sealed class Table1 : IReport
         await using var context = await scope.OpenAsync(cancel);
         var unmarked = await CaseGroup.UnmarkedAsync(context, scope.Study, cancel);
         var cases = await (from attribution in context.Attributions
-                      where attribution.StudyId == scope.Study && attribution.Model == scope.Pair.Tuned
+                      where attribution.StudyId == scope.Study && attribution.Model == scope.Tuned
                       join rating in context.Ratings
                           on new { attribution.StudyId, attribution.Model, attribution.PromptId } equals new { rating.StudyId, rating.Model, rating.PromptId }
                       select new RatedCase(attribution.PromptId, attribution.Score, attribution.OutputTokens, rating.Rating, true)).ToListAsync(cancel);
@@ -87,9 +89,11 @@ public sealed class Table1 : IReport
     /// <summary>The table of such rows.</summary>
     /// <param name="unmarked">Cases left out because no instruction is marked.</param>
     /// <param name="templates">Which template each model had, as <see cref="PromptTemplates"/> says it.</param>
-    public static ReportTable Of(IReadOnlyList<Table1Row> rows, int unmarked = 0, string templates = "") => ReportTable.Of(
+    /// <param name="model">Whose responses they are.</param>
+    public static ReportTable Of(
+        IReadOnlyList<Table1Row> rows, int unmarked = 0, string templates = "", string model = "the tuned model") => ReportTable.Of(
         "Table 1",
-        "Instruction score of unfollowed and followed responses of the tuned model; population standard deviations; "
+        $"Instruction score of unfollowed and followed responses of {model}; population standard deviations; "
             + "Welch's t, one-sided (unfollowed < followed)."
             + (rows.Count > 1 ? CaseGroup.AllNote : "") + CaseGroup.LeftOut(unmarked) + templates,
         Columns,

@@ -35,6 +35,25 @@ public class When_a_plan_is_paused
         Should.Throw<AnnotationPausedException>(run.ThrowIfPaused);
     }
 
+    [Fact]
+    public async Task A_study_that_is_cancelled_asks_nothing_more_after_the_questions_in_hand()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        await using var scene = await AnnotationScene.OpenAsync(AnnotationScene.Quick with { Latency = TimeSpan.FromMilliseconds(500) });
+        await scene.QueueAsync(1);
+        var working = scene.WorkAsync(AnnotationScene.Settings with { Units = 2, Concepts = 1 }, cancel: cancel);
+        while (scene.Server.Statistics.Requests < 4) await Task.Delay(20, cancel);
+        (await scene.Ledger.CancelAsync(AnnotationScene.Study, cancel)).Stopped.ShouldBe(6);
+        var asked = scene.Server.Statistics.Requests;
+        var progress = await working;
+        progress.Cancelled.ShouldBe(8, "those in hand are not worked to their end"); // a unit has 16 or 4 concepts of up to three questions
+        scene.Server.Statistics.Requests.ShouldBeLessThan(asked + 14);
+
+        await scene.Ledger.ResumeAsync(AnnotationScene.Study, cancel);
+        (await scene.WorkAsync(cancel: cancel)).Done.ShouldBe(8);
+        (await scene.AnnotationsAsync()).ShouldBe(await AnnotationScene.UndisturbedAsync(1));
+    }
+
     [Theory]
     [InlineData(Provider.Sqlite)]
     [InlineData(Provider.Postgres)]

@@ -35,7 +35,7 @@ public sealed class When_summaries_are_judged : IDisposable
             control.ShouldAllBe(row => row.Words.Count == 40 && row.Score > 0);
         }
 
-        var queued = await new AnnotationPlanner(storage).QueueAsync("judged", new AnnotationRequest(Endpoint: server.Address));
+        var queued = await new AnnotationPlanner(storage).FindOutAndQueueAsync("judged", new AnnotationRequest(Endpoint: server.Address), othersAsk: false);
         (queued.Concepts, queued.Control, queued.Added).ShouldBe((160, 160, 2 * 2 * 8 * 2));
         (await StudyRun.AnnotateAsync(scene.State, "judged", AnnotationScene.Settings, default)).Parked.ShouldBe(0);
         var rows = await RowsAsync(storage);

@@ -21,7 +21,7 @@ public sealed class When_the_chat_service_is_someone_else_s : IDisposable
 
         using var other = await OtherServer.StartAsync(scratch, await rehearsed.ReadAsync(context => context.Concepts.AsNoTracking().ToListAsync()), rows);
         await using var scene = await AnnotationScene.OpenAsync();
-        var queued = await scene.Planner.QueueAsync(AnnotationScene.Study, new AnnotationRequest(1, other.Address));
+        var queued = await scene.Planner.FindOutAndQueueAsync(AnnotationScene.Study, new AnnotationRequest(1, other.Address), othersAsk: false);
         (queued.Rehearsal, queued.Concepts).ShouldBe((false, 80));
         (await scene.WorkAsync()).Parked.ShouldBe(0);
 

@@ -63,6 +63,53 @@ public sealed class When_a_service_lacks_what_it_needs : IDisposable
         away.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
     }
 
+    [Fact]
+    public async Task Credentials_that_the_broker_refuses_are_tried_until_it_takes_them()
+    {
+        await using var broker = new RabbitMqServer();
+        await using var database = new PostgresServer();
+        await using var cluster = await ClusterScene.OpenAsync(broker, database);
+        cluster.Settings["ConnectionStrings__Broker"] = $"amqp://newcomer:hunter2@127.0.0.1:{broker.Port}/";
+        var study = await cluster.PlanAsync(SampleStudy.Write(scratch, "refused", SampleStudy.Rows.Take(1), maxNewTokens: 2, rated: false, ownModels: true));
+        using var orchestrator = new HttpClient { BaseAddress = await cluster.ServeAsync() }; // which answers without a broker
+        using var worker = new HttpClient { BaseAddress = new($"http://127.0.0.1:{FreePorts.Find(1)[0]}") };
+        cluster.StartWorker(study.Models[0], ("Http__Address", worker.BaseAddress.ToString()));
+        (await UntilAsync(orchestrator, text => text.Contains("refuses the user newcomer", StringComparison.Ordinal), cluster)).ShouldBe(HttpStatusCode.OK);
+        (await UntilAsync(worker, text => text.Contains("refuses the user newcomer", StringComparison.Ordinal), cluster))
+            .ShouldBe(HttpStatusCode.ServiceUnavailable);
+        await Task.Delay(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken); // for more tries
+        cluster.Said.Split('\n').Count(line => line.Contains("reaching the broker fails", StringComparison.Ordinal)).ShouldBe(2, cluster.Said); // a line each
+        cluster.Said.ShouldNotContain(Stack);
+        cluster.Said.ShouldNotContain("hunter2");
+
+        await broker.AddUserAsync("newcomer", "hunter2");
+        foreach (var service in new[] { orchestrator, worker })
+            (await UntilAsync(service, text => !text.Contains("newcomer", StringComparison.Ordinal), cluster)).ShouldBe(HttpStatusCode.OK);
+        await cluster.UntilAsync(study.Name, p => p.Done == 1, "the unit of the worker's model done");
+    }
+
+    /// <summary>How a service answers whether it is ready, once it says what it should.</summary>
+    private static async Task<HttpStatusCode> UntilAsync(HttpClient service, Func<string, bool> says, ClusterScene cluster)
+    {
+        for (var since = Stopwatch.StartNew(); ; await Task.Delay(200, TestContext.Current.CancellationToken))
+        {
+            string text;
+            try
+            {
+                using var answer = await service.GetAsync("/health/ready", TestContext.Current.CancellationToken);
+                text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+                if (says(text))
+                    return answer.StatusCode;
+            }
+            catch (HttpRequestException e)
+            {
+                text = e.Message; // not up yet
+            }
+
+            since.Elapsed.ShouldBeLessThan(TimeSpan.FromMinutes(3), $"{text}\n{cluster.Said}");
+        }
+    }
+
     private static async Task<string[]> TroubleAsync(HttpClient client, StudyDefinition study)
     {
         var answer = JsonNode.Parse(await client.GetStringAsync($"studies/{study.Name}", TestContext.Current.CancellationToken))!;

@@ -102,6 +102,37 @@ public sealed class When_annotators_are_processes_of_their_own : IDisposable
         (await Interpret(annotate)).ShouldExitWith(ExitCodes.Done).Error.ShouldContain($"{Layers * Ranks * 2:N0} annotations");
     }
 
+    /// <summary>As in a network of containers: the service has a name that the annotator alone knows the way to.</summary>
+    [Fact]
+    public async Task A_service_that_the_orchestrator_cannot_reach_is_known_by_the_annotators()
+    {
+        await using var chat = await RehearsalServer.StartAsync(AnnotationScene.Quick);
+        await using var cluster = await OpenAsync(chat);
+        const string address = "http://chat.invalid/v1";
+        cluster.Settings["Annotator__Endpoint"] = address;
+        (string, string) way = ("http_proxy", chat.Address.GetLeftPart(UriPartial.Authority));
+        var server = (await cluster.ServeAsync()).ToString();
+        Task<CommandResult> Annotate(params string[] more) => InterpretProcess.RunAsync(
+            scratch.At("client"), ["annotate", AnnotationScene.Study, "--passes", "1", "--endpoint", address, "--server", server, .. more]);
+
+        // Nobody knows it yet: taken for a chat model, until the first answer shows that it is none.
+        (await Annotate()).ShouldExitWith(ExitCodes.Done).Error.ShouldNotContain("(rehearsal)");
+        cluster.StartAnnotator(way);
+        string status;
+        do
+            status = (await InterpretProcess.RunAsync(scratch.At("client"), "status", AnnotationScene.Study, "--server", server)).Output;
+        while (!status.Contains("stands still", StringComparison.Ordinal));
+        status.ReplaceLineEndings(" ").ShouldContain($"{address} is a rehearsal");
+        chat.Statistics.Requests.ShouldBe(1);
+
+        await using var context = cluster.Storage.CreateDbContext();
+        for (var since = Stopwatch.StartNew(); !await context.Workers.AnyAsync(worker => worker.Devices == $"{address} (rehearsal)"); await Task.Delay(50))
+            since.Elapsed.ShouldBeLessThan(TimeSpan.FromMinutes(2), cluster.Said);
+        (await Annotate("--wait")).ShouldExitWith(ExitCodes.Done).Error.ShouldContain("(rehearsal)");
+        (await context.AnnotationPlans.SingleAsync()).Rehearsal.ShouldBeTrue();
+        (await context.Annotations.CountAsync()).ShouldBe(Layers * Ranks * 2);
+    }
+
     [Fact]
     public async Task A_batch_of_one_that_is_killed_is_fetched_by_another()
     {
@@ -151,8 +182,6 @@ public sealed class When_annotators_are_processes_of_their_own : IDisposable
             InterpretProcess.RunAsync(scratch.At("client"), ["annotate", AnnotationScene.Study, "--server", server.ToString(), .. arguments]);
 
         (await Annotate("--rpm", "100")).ShouldExitWith(ExitCodes.Usage).Error.ShouldContain("Annotator__RequestsPerMinute");
-        (await Annotate("--endpoint", $"http://127.0.0.1:{FreePorts.Find(1)[0]}/v1")).ShouldExitWith(ExitCodes.Unreachable).Error
-            .ShouldContain("cannot be reached from the orchestrator");
         scratch.Write("prompts/summary.txt", "[system]\nName it.\n[user]\nNothing to fill in\n");
         (await Annotate("--prompts", scratch.At("prompts"))).ShouldExitWith(ExitCodes.BadInput).Error.ShouldContain("{words}");
 

@@ -1,3 +1,4 @@
+using Interpret.Cli;
 using Interpret.Contracts;
 using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -49,6 +50,43 @@ public sealed class When_workers_are_processes_of_their_own : IDisposable
         progress.Done.ShouldBe(progress.Total);
         await using var context = cluster.Storage.CreateDbContext();
         (await context.WorkUnits.MaxAsync(u => u.Attempts)).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_model_may_have_any_name()
+    {
+        var file = SampleStudy.Write(scratch, "odd", SampleStudy.Rows.Take(2), maxNewTokens: 2, rated: false, change: study =>
+            study["models"] = new object[] { new { name = "llama 7b #1?%20é", role = "base", checkpoint = SampleStudy.BaseCheckpoint } });
+        await using var cluster = await ClusterScene.OpenAsync();
+        var study = await cluster.PlanAsync(file);
+        var server = (await cluster.ServeAsync()).ToString();
+        cluster.StartWorker(study.Models[0]);
+        (await cluster.UntilAsync(study.Name, p => p.IsEnded, "all units ended")).Done.ShouldBe(2);
+        (await InterpretProcess.RunAsync(scratch.At("client"), "status", "odd", "--server", server)).ShouldExitWith(ExitCodes.Done).Output
+            .ShouldContain("llama 7b #1?%20é");
+    }
+
+    [Fact]
+    public async Task A_worker_that_an_operator_drains_finishes_what_it_has_in_hand_and_ends()
+    {
+        await using var cluster = await ClusterScene.OpenAsync();
+        var study = await cluster.PlanAsync(Write("drained", SampleStudy.RowsOfEachGroup(2)));
+        var server = (await cluster.ServeAsync()).ToString();
+        var drained = cluster.StartWorker(study.Models[0]);
+        await cluster.UntilAsync(study.Name, p => p.Done >= 2, "two units done");
+        await using var context = cluster.Storage.CreateDbContext();
+        var worker = await context.Workers.SingleAsync(one => one.Model == study.Models[0].Name, TestContext.Current.CancellationToken);
+        (await InterpretProcess.RunAsync(scratch.At("client"), "workers", "drain", worker.Id, "--server", server)).ShouldExitWith(ExitCodes.Done);
+        await drained.WaitForExitAsync(TestContext.Current.CancellationToken);
+        drained.ExitCode.ShouldBe(0, cluster.Said);
+        (await cluster.Ledger.ProgressAsync(study.Name)).Of(UnitStatus.Running).ShouldBe(0);
+        (await context.Workers.AsNoTracking().AnyAsync(one => one.Id == worker.Id, TestContext.Current.CancellationToken)).ShouldBeFalse();
+
+        foreach (var model in study.Models)
+            cluster.StartWorker(model);
+        var progress = await cluster.UntilAsync(study.Name, p => p.IsEnded, "all units ended");
+        progress.Done.ShouldBe(progress.Total);
+        (await context.WorkUnits.MaxAsync(u => u.Attempts, TestContext.Current.CancellationToken)).ShouldBe(1);
     }
 
     /// <summary>All stages that the paper has, and those of some target.</summary>

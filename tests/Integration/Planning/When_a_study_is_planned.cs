@@ -2,6 +2,7 @@ using System.Data.Common;
 using Interpret.Contracts;
 using Interpret.Exchange.Studies;
 using Interpret.Orchestrator;
+using Interpret.Reports;
 using Interpret.Storage;
 using Interpret.WorkUnits;
 using Microsoft.EntityFrameworkCore;
@@ -95,6 +96,17 @@ public sealed class When_a_study_is_planned : IAsyncLifetime
         var again = await SubmitAsync(study);
         (again.IsNew, again.Prompts, again.Units, again.Rejected.Count).ShouldBe((false, first.Prompts, first.Units, 1));
         (await new UnitLedger(storage, clock).ProgressAsync("study")).Done.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task What_has_no_effect_in_a_checkpoint_is_kept_and_is_no_part_of_what_is_the_same_study()
+    {
+        var study = Study();
+        var facts = study.Models.ToDictionary(m => m.Name, m => new ModelFacts(2, 4, "a") { Remarks = m.Name == "base" ? ["config.json: it says so twice"] : null });
+        (await new StudyPlanner(storage, clock).SubmitAsync(study, facts)).Remarks.ShouldBe(["base: config.json: it says so twice"]);
+        (await new StudyReports(storage).ListAsync("study")).Facts.ShouldContain("base: config.json: it says so twice");
+        var unseen = facts.ToDictionary(one => one.Key, one => one.Value with { Remarks = null }); // by whoever has not the checkpoint
+        (await new StudyPlanner(storage, clock).SubmitAsync(study, unseen)).IsNew.ShouldBeFalse();
     }
 
     [Theory]

@@ -33,7 +33,7 @@ public sealed class When_evidence_is_looked_for : IAsyncLifetime
         await CasesAsync("vicuna", "a_1");
 
         var list = await reports.ListAsync("study");
-        (list.Pairs.Count, string.Join(' ', list.Reports)).ShouldBe((0, "evidence"));
+        (list.Pairs.Count, string.Join(' ', list.Reports)).ShouldBe((0, "table1 evidence"));
         var rows = await RenderAsync("evidence");
         rows.Select(row => (string?)row!["ranking"]).ShouldBe(["density", "density_b4_p5", "mean_absolute", "first_first", "last_first", "chance"]);
         // The second of two sentences has the larger scores; the first is marked.

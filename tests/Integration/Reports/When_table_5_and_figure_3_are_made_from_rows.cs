@@ -102,6 +102,29 @@ public sealed class When_table_5_and_figure_3_are_made_from_rows
         (await scene.TextAsync("table5")).ShouldStartWith("Table 5\n");
     }
 
+    [Fact]
+    public async Task A_study_of_one_model_has_the_figure_of_it_and_no_table_that_compares()
+    {
+        using var scene = await SceneAsync(Provider.Sqlite);
+        await scene.WriteAsync(new StudyRow { Id = "alone", Definition = "{}", ContentHash = "", Status = StudyStatus.Active });
+        await scene.WriteAsync(new ModelRow { StudyId = "alone", Name = "only", Role = Roles.Base });
+        (await Should.ThrowAsync<BadInputException>(scene.TextAsync("figure3", "alone"))).Message.ShouldContain("expected annotations, found none of only.");
+        await scene.WriteAsync(Row("only", 1, 0, 1, "coding", "Syntax", study: "alone"), Row("only", 1, 5, 2, "none", "Semantic", study: "alone"));
+
+        var list = await scene.Reports.ListAsync("alone");
+        (list.Pairs.Count, string.Join(' ', list.Reports)).ShouldBe((0, "figure3"));
+        list.Facts.ShouldContain("One model: table2, table3, table5, sensitivity, length, table5-validated compare two, and are not made.");
+        (await Should.ThrowAsync<BadInputException>(scene.TextAsync("table5", "alone"))).ErrorClass.ShouldBe(ErrorClasses.StudyUnpaired);
+        var csv = (await scene.Reports.RenderAsync("alone", "figure3", null, [ReportFormats.All.Named("csv", "test")]))[0].Split('\n', StringSplitOptions.TrimEntries);
+        csv[0].ShouldBe("level,layers,passes,mean,sd");
+        csv.ShouldContain("syntax,0-3,1,1,0");
+        csv.ShouldContain("semantic,4-7,1,1,0");
+        var drawing = (await scene.Reports.RenderAsync("alone", "figure3", null, [null]))[0];
+        drawing.ShouldContain(">only (1 pass)<");
+        drawing.ShouldNotContain("base");
+        drawing.ShouldNotContain("NaN");
+    }
+
     private static AnnotationRow Row(
         string model, int pass, int layer, int rank, string? tasks, string? level, bool rehearsal = false, string study = "study") => new()
         {
@@ -135,7 +158,8 @@ public sealed class When_table_5_and_figure_3_are_made_from_rows
 
         public Task<PairLabels> LabelsAsync() => PairLabels.ReadAsync(new(Database.Storage, "study", Pair), CancellationToken.None);
 
-        public async Task<string> TextAsync(string report) => (await Reports.RenderAsync("study", report, null, [ReportFormats.Text]))[0];
+        public async Task<string> TextAsync(string report, string study = "study") =>
+            (await Reports.RenderAsync(study, report, null, [ReportFormats.Text]))[0];
 
         public async Task WriteAsync<T>(params T[] rows)
             where T : class

@@ -34,6 +34,7 @@ public sealed class When_a_config_is_read : IDisposable
             Positions = config.Positions,
             TiedEmbeddings = true,
             BosId = 7,
+            BosIsStated = true,
             EosIds = config.EosIds,
         });
         config.EosIds.ShouldBe([8, 9, 10]);

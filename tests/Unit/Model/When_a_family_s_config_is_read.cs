@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Interpret.Contracts;
 using Interpret.Models.Architectures;
+using Interpret.Models.Checkpoints;
 using Interpret.Models.Network;
 using Interpret.Unit.Tests.Studies;
 
@@ -94,6 +95,7 @@ public sealed class When_a_family_s_config_is_read : IDisposable
     [InlineData("Phi3ForCausalLM", """{ "rope_scaling": { "type": "longrope", "long_factor": [1], "short_factor": [1] } }""", "rope_scaling", "no scaling", "longrope")]
     [InlineData("Phi3ForCausalLM", """{ "rope_scaling": { "type": "su", "long_factor": [1], "short_factor": [1] } }""", "rope_scaling", "no scaling", "longrope (su)")]
     [InlineData("Phi3ForCausalLM", """{ "partial_rotary_factor": 0.75 }""", "partial_rotary_factor", "1", "0.75")]
+    [InlineData("LlamaForCausalLM", """{ "model_type": "qwen2" }""", "model_type", "llama, whose architecture LlamaForCausalLM is", "qwen2")]
     [InlineData("Qwen2MoeForCausalLM", "{}", "architectures", "LlamaForCausalLM", "Qwen2MoeForCausalLM")]
     public void What_is_not_understood_or_contradicts_itself_is_refused_by_its_key(
         string architecture, string keys, string where, string expected, string found)
@@ -115,6 +117,25 @@ public sealed class When_a_family_s_config_is_read : IDisposable
         (refusal.InputSource, refusal.Where).ShouldBe((Path.Combine(scratch.Root, "generation_config.json"), "eos_token_id"));
         scratch.Write("generation_config.json", "{}");
         Read("LlamaForCausalLM", """{ "eos_token_id": 7 }""").Config.EosIds.ShouldBe([7]);
+    }
+
+    /// <summary>Where the library has a rule for what is said twice, it is followed, and what has no effect is said.</summary>
+    [Theory]
+    [InlineData("LlamaForCausalLM", """{ "model_type": "Yi", "bos_token_id": 1, "eos_token_id": 2, "sliding_window": null }""", "")]
+    [InlineData("LlamaForCausalLM", """{ "sliding_window": 8, "use_sliding_window": false }""", "")]
+    [InlineData("MistralForCausalLM", """{ "sliding_window": 8 }""", "")]
+    [InlineData("LlamaForCausalLM", """{ "sliding_window": 8 }""", "config.json: sliding_window 8 has no effect: ")]
+    [InlineData("Qwen2ForCausalLM", """{ "sliding_window": 8 }""", "config.json: sliding_window 8 has no effect: ")]
+    [InlineData("LlamaForCausalLM", """{ "bos_token_id": 0 }""", "config.json: bos_token_id 0 has no effect: texts begin with the tokenizer's, 1")]
+    [InlineData("LlamaForCausalLM", """{ "eos_token_id": [2, 7] }""", "config.json: eos_token_id 7 ends no text: generation_config.json says 2, 42")]
+    public void What_has_no_effect_is_said(string architecture, string keys, string remark)
+    {
+        scratch.Write("generation_config.json", """{ "bos_token_id": 1, "eos_token_id": [2, 42] }""");
+        scratch.Write("tokenizer.model", new Tokens.TinyModel().With("a").Bytes());
+        Read(architecture, keys);
+        var remarks = new ModelFiles(new CheckpointPlace(scratch.Root)).Remarks;
+        if (remark.Length == 0) remarks.ShouldBeEmpty();
+        else remarks.ShouldHaveSingleItem().ShouldStartWith(remark);
     }
 
     /// <summary>What a layer holds beside its projections: biases, norms of queries and keys, norms after blocks.</summary>

@@ -106,8 +106,25 @@ public sealed class When_a_wrapped_prompt_is_tokenised : IDisposable
         tokenizer.Decode([1, 270, .. tokenizer.EncodeToIds("ab"), 271]).ShouldBe("ab<tool>");
         tokenizer.TryGetId("<|user|>", out var id).ShouldBeTrue();
         id.ShouldBe(270);
-        Should.Throw<ArgumentOutOfRangeException>(() => tokenizer.Piece(272));
+        tokenizer.Piece(272).ShouldBe("<id 272>");
         Should.Throw<BadInputException>(() => Small("""{"added_tokens_decoder": {"x": {"content": "<y>"}}}""")).ErrorClass.ShouldBe("config-malformed");
+    }
+
+    /// <summary>Older checkpoints say in files of their own which tokens they add, and which of them are special.</summary>
+    [Fact]
+    public void Tokens_that_stand_in_a_file_of_their_own_are_known()
+    {
+        scratch.Write("added_tokens.json", """{"<|im_start|>": 270, "<tool>": 271, "<pad>": 272, "<|im_end|>": 273}""");
+        scratch.Write("special_tokens_map.json", """{"pad_token": "<pad>", "additional_special_tokens": ["<|im_start|>", {"content": "<|im_end|>"}]}""");
+        var tokenizer = Small("{}");
+        tokenizer.EncodeRendered("<|im_start|>a<tool>", []).Select(tokenizer.Piece).ShouldBe(["<|im_start|>", "▁", "a", "<tool>"]);
+        tokenizer.Decode([270, .. tokenizer.EncodeToIds("ab"), 272, 271, 273, 274]).ShouldBe("ab<tool>");
+        tokenizer.Piece(273).ShouldBe("<|im_end|>");
+        foreach (var bad in new[] { "[]", """{"<x>": "1"}""", """{"<x>": -1}""", """{"": 270}""" })
+        {
+            scratch.Write("added_tokens.json", bad);
+            Should.Throw<BadInputException>(() => Small("{}")).InputSource.ShouldBe(Path.Combine(scratch.Root, "added_tokens.json"));
+        }
     }
 
     [Fact]

@@ -1,9 +1,9 @@
 using System.Net.Http.Headers;
 using Interpret.Contracts;
 
-namespace Interpret.Orchestrator.Annotation;
+namespace Interpret.WorkUnits;
 
-/// <summary>Finds out, before anything is queued, whether an endpoint is a rehearsal.</summary>
+/// <summary>Finds out, before anything is asked, whether an endpoint is a rehearsal.</summary>
 public static class EndpointProbe
 {
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
