@@ -160,6 +160,14 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
         var sections = new List<DocumentSection>();
         if (name != Everything)
         {
+    /// <summary>A report's table, and of a figure its drawing, which share what they are made of.</summary>
+    /// <exception cref="BadInputException">As of <see cref="RenderAsync"/>.</exception>
+    public async Task<DocumentReport> ReportAsync(string study, string name, string? tuned, CancellationToken cancel = default)
+    {
+        var (report, scope) = await OpenAsync(study, name, tuned, cancel);
+        return await DocumentAsync(report, scope, cancel);
+    }
+
             var (report, scope) = await OpenAsync(study, name, tuned, cancel);
             sections.Add(new(report.IsOfPair ? Heading(scope.Pair) : AllModels, [await DocumentAsync(report, scope, cancel)]));
         }
