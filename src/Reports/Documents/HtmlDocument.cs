@@ -88,6 +88,12 @@ public sealed class HtmlDocument : IDocumentFormat
         {
             var (id, table) = (Id(number, report), report.Table);
             yield return Element("h3", At("id", id), table.Title);
+            if (report.Failure is { } failure)
+            {
+                yield return Element("p", At("class", "warning"), failure);
+                continue;
+            }
+
             if (report.Drawing is { } drawing)
                 yield return Element("figure", At("class", "drawing"), Html.Drawing(drawing, id));
             yield return Scrolled(table.Title, Table(table));
