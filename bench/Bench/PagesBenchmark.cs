@@ -149,7 +149,7 @@ internal static class PagesBenchmark
             }), cancel);
         await context.UpsertAsync(Enumerable.Range(1, Prompts).Select(number => new PromptRow
         {
-            StudyId = Study, Id = Prompt(number), Row = number + 1, Text = string.Join(' ', Words(InputTokens)), Reference = "", Spans = [],
+            StudyId = Study, Id = Prompt(number), Row = number + 1, Text = string.Join(' ', Words(InputTokens)), Reference = "", Spans = ["marked"],
         }), cancel);
         await context.UpsertAsync(
             from model in Models from number in Enumerable.Range(1, Prompts) from rating in (double[])[random.Next(2)] select new RatingRow

@@ -5,7 +5,7 @@ public static class ExitCodes
 {
     public const int Done = 0;
 
-    /// <summary>Done, but some units, files or rows were set aside; or stopped before the end.</summary>
+    /// <summary>Done, but some units, files, rows or reports were set aside; or stopped before the end.</summary>
     public const int Parked = 1;
 
     public const int Usage = 2;

@@ -15,11 +15,12 @@ public static class ReportFolder
     /// <summary>In bytes: file systems allow 255 for a name.</summary>
     private const int LongestSuffix = 200;
 
-    /// <returns>The tables, as text, for the screen.</returns>
-    public static async Task<string> WriteAsync(StudyClient client, string study, string folder, CancellationToken cancel)
+    /// <returns>The tables, as text, for the screen; and the reports that could not be made, each with its reason.</returns>
+    public static async Task<(string Tables, IReadOnlyList<string> Failed)> WriteAsync(
+        StudyClient client, string study, string folder, CancellationToken cancel)
     {
         var list = await client.ReportsAsync(study, cancel);
-        var (screen, page) = (new StringBuilder(), new StringBuilder());
+        var (screen, page, attempts) = (new StringBuilder(), new StringBuilder(), new ReportAttempts());
         page.AppendLine($"# Study {MarkdownFormat.Escape(study)}").AppendLine();
         page.AppendLine(string.Concat(list.Facts.Select(fact => $"* {MarkdownFormat.Escape(fact)}\n")));
         var files = new List<(string Name, string Text)>();
@@ -40,18 +41,26 @@ public static class ReportFolder
 
         foreach (var name in list.Reports)
             await AddAsync(name, "", null);
+        attempts.RequireOne();
         if (list.Facts.Contains(StudyReports.WithoutComparison))
             screen.AppendLine(StudyReports.WithoutComparison).AppendLine();
         files.Add(("report.md", page.ToString()));
         foreach (var (file, text) in files)
             await Screen.WriteAsync(Path.Combine(folder, file), text);
-        return screen.ToString();
+        return (screen.ToString(), attempts.Failed);
 
         async Task AddAsync(string name, string suffix, string? tuned)
         {
             var figure = StudyReports.All.TryGet(name, out var report) ? report as IDrawnReport : null;
             IReadOnlyList<IReportFormat?> formats = figure is null ? ReportFormats.All : [null, .. ReportFormats.All];
-            foreach (var (format, text) in formats.Zip(await client.ReportAsync(study, name, tuned, formats, cancel)))
+            var (texts, reason) = await attempts.MakeAsync($"{name}{suffix}", () => client.ReportAsync(study, name, tuned, formats, cancel));
+            if (texts is null)
+            {
+                page.AppendLine(MarkdownFormat.Escape($"{name} could not be made: {reason}")).AppendLine();
+                return;
+            }
+
+            foreach (var (format, text) in formats.Zip(texts))
             {
                 var file = $"{name}{suffix}.{format?.Extension ?? IDrawnReport.Extension}";
                 files.Add((file, text));

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Interpret.Explaining;
@@ -110,6 +111,7 @@ public static class ImportanceDensity
 
     /// <summary>Says whether the matrix is quantised already: its maximum exactly L, its minimum exactly 0.</summary>
     /// <param name="maxima">(m) zeros, which become the columns' maxima, 0 where a column has none above.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool ColumnMaxima(ReadOnlySpan<float> scores, Span<float> maxima, int levels)
     {
         var (smallest, poison) = (float.PositiveInfinity, 0f);
@@ -144,6 +146,7 @@ public static class ImportanceDensity
     }
 
     /// <summary>ceil(L · max(x, 0) / scale), element by element.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Quantise(ReadOnlySpan<float> row, ReadOnlySpan<float> scale, Span<float> quantised, int levels)
     {
         var vectors = MemoryMarshal.Cast<float, Vector<float>>(row);

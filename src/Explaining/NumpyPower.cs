@@ -43,6 +43,10 @@ public static class NumpyPower
         0x58EF, 0x6057, 0x6817, 0x702D, 0x78A5, 0x8182, 0x8ACD, 0x948A, 0x9ECB, 0xA98F, 0xB4E9, 0xC0E0, 0xCD88, 0xDAE6, 0xE915, 0xF823
     ];
 
+    /// <summary>What 32 / mantissa rounds to, by the leading fraction of the mantissa.</summary>
+    private static readonly byte[] Reciprocals =
+        [.. Enumerable.Range(0, 1 << 16).Select(fraction => (byte)((2 * Cells) - Borders.Count(border => border <= fraction)))];
+
     /// <summary>log2(32 / cell), from cell 48 on log2(64 / cell): cut to 16 binary places, and what is left.</summary>
     private static readonly (float High, float Low)[] Logarithms = [.. Enumerable.Range(Cells, Cells).Select(cell =>
     {
@@ -61,8 +65,7 @@ public static class NumpyPower
         var bits = BitConverter.SingleToInt32Bits(x);
         var exponent = (bits >> 23) - 126;
         var mantissa = BitConverter.Int32BitsToSingle((bits & 0x7FFFFF) | 0x3F000000);
-        var place = Array.BinarySearch(Borders, (ushort)((bits & 0x7FFFFF) >> 7));
-        var cell = (2 * Cells) - (place >= 0 ? place + 1 : ~place);
+        var cell = (int)Reciprocals[(bits & 0x7FFFFF) >> 7];
         if (cell >= 48) exponent--;
 
         // log2 x = exponent - log2(cell/32) + log2(1 + r), with the leading coefficient of the last kept exact.

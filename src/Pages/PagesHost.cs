@@ -24,6 +24,7 @@ public static class PagesHost
     {
         services.AddSingleton(new PagesMode(hasWorkers));
         services.AddSingleton<PromptQueries>().AddSingleton<ConceptQueries>().AddSingleton<HeadQueries>().AddRazorComponents();
+        services.AddHostedService<FirstViews>();
         return services.AddSessions();
     }
 

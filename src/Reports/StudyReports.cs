@@ -122,10 +122,23 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
         var available = new List<string>();
         foreach (var report in All.Where(report => those(report) && report.IsInAll == inAll))
         {
-            if (await report.MissingAsync(scope, cancel) is null) available.Add(report.Name);
+            if (await HasRowsAsync(report, scope, cancel)) available.Add(report.Name);
         }
 
         return available;
+    }
+
+    /// <summary>Rows that cannot be read are rows, too: making the report says what is wrong with them.</summary>
+    private static async Task<bool> HasRowsAsync(IReport report, ReportScope scope, CancellationToken cancel)
+    {
+        try
+        {
+            return await report.MissingAsync(scope, cancel) is null;
+        }
+        catch (Exception e) when (e is not OperationCanceledException && !DatabaseFailure.IsPassing(e) && DatabaseFailure.Lasting(e) is null)
+        {
+            return true;
+        }
     }
 
     /// <summary>A report in several formats. It is computed once.</summary>
@@ -160,6 +173,14 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
         return await report.MakeAsync(scope, cancel);
     }
 
+    /// <summary>A report's table, and of a figure its drawing, which share what they are made of.</summary>
+    /// <exception cref="BadInputException">As of <see cref="RenderAsync"/>.</exception>
+    public async Task<DocumentReport> ReportAsync(string study, string name, string? tuned, CancellationToken cancel = default)
+    {
+        var (report, scope) = await OpenAsync(study, name, tuned, cancel);
+        return await DocumentAsync(report, scope, cancel);
+    }
+
     /// <summary>How a document of all that a study reports is asked for.</summary>
     public const string Everything = "all";
 
@@ -170,7 +191,7 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
     /// <exception cref="BadInputException">As of <see cref="RenderAsync"/>.</exception>
     public async Task<StudyDocument> DocumentAsync(string study, string name, string? tuned, CancellationToken cancel = default)
     {
-        var sections = new List<DocumentSection>();
+        var (sections, attempts) = (new List<DocumentSection>(), new ReportAttempts());
         if (name != Everything)
         {
             var (report, scope) = await OpenAsync(study, name, tuned, cancel);
@@ -184,17 +205,18 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
             foreach (var pair in list.Pairs.Where(pair => tuned is null || pair.Tuned == tuned))
             {
                 var scope = new ReportScope(database, study, new(pair.Base, pair.Tuned));
-                sections.Add(new(Heading(scope.Pair), await DocumentsAsync(pair.Reports, scope, cancel)));
+                sections.Add(new(Heading(scope.Pair), await DocumentsAsync(pair.Reports, scope, attempts, cancel)));
             }
 
             if (tuned is not null && sections.Count == 0)
                 throw new BadInputException(ErrorClasses.ModelUnknown, study, "tuned model", string.Join(" or ", list.Pairs.Select(p => p.Tuned)), tuned);
             if (list.Reports.Count > 0)
-                sections.Add(new(AllModels, await DocumentsAsync(list.Reports, new ReportScope(database, study, null, Names(models)), cancel)));
+                sections.Add(new(AllModels, await DocumentsAsync(list.Reports, new ReportScope(database, study, null, Names(models)), attempts, cancel)));
+            attempts.RequireOne();
         }
 
         var (lineage, settings) = await OriginAsync(study, cancel);
-        return new(study, await FactsAsync(study, cancel), sections, lineage, settings);
+        return new(study, await FactsAsync(study, cancel), sections, lineage, settings) { Failed = attempts.Failed };
     }
 
     /// <summary>What a study was made from, and what its file says.</summary>
@@ -211,10 +233,17 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
 
     private static string Heading(ModelPair pair) => $"{pair.Base} (base) and {pair.Tuned} (tuned)";
 
-    private static async Task<IReadOnlyList<DocumentReport>> DocumentsAsync(IReadOnlyList<string> names, ReportScope scope, CancellationToken cancel)
+    private static async Task<IReadOnlyList<DocumentReport>> DocumentsAsync(
+        IReadOnlyList<string> names, ReportScope scope, ReportAttempts attempts, CancellationToken cancel)
     {
         var reports = new List<DocumentReport>();
-        foreach (var name in names) reports.Add(await DocumentAsync(All.Named(name, scope.Study), scope, cancel));
+        foreach (var name in names)
+        {
+            var (made, reason) = await attempts.MakeAsync(
+                $"{name} of {string.Join(" and ", scope.Models)}", () => DocumentAsync(All.Named(name, scope.Study), scope, cancel));
+            reports.Add(made ?? DocumentReport.Without(name, reason));
+        }
+
         return reports;
     }
 

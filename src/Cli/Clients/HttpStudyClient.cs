@@ -135,8 +135,14 @@ public sealed class HttpStudyClient : StudyClient, IDisposable
         return texts;
     }
 
-    public override Task<byte[]> DocumentAsync(string study, string name, string? tuned, IDocumentFormat format, CancellationToken cancel) =>
-        AskAsync(() => client.GetAsync(ReportPath(study, name, tuned, format), cancel), content => content.ReadAsByteArrayAsync(cancel), cancel);
+    public override async Task<WrittenDocument> DocumentAsync(
+        string study, string name, string? tuned, IDocumentFormat format, CancellationToken cancel)
+    {
+        using var response = await SendAsync(() => client.GetAsync(ReportPath(study, name, tuned, format), cancel), cancel);
+        return new(
+            await ReachAsync(() => response.Content.ReadAsByteArrayAsync(cancel)),
+            response.Headers.TryGetValues(StudyDocument.FailedHeader, out var failed) ? [.. failed.Single().Split(',').Select(Uri.UnescapeDataString)] : []);
+    }
 
     public override Task<byte[]> PromptAsync(string study, string id, CancellationToken cancel) => AskAsync(
         () => client.GetAsync($"{Path(study)}/reports/{PromptFile.Report}?id={Uri.EscapeDataString(id)}", cancel),

@@ -123,8 +123,12 @@ public sealed class LocalStudyClient(EmbeddedState state) : StudyClient
         string study, string name, string? tuned, IReadOnlyList<IReportFormat?> formats, CancellationToken cancel) =>
         new StudyReports(state.Storage).RenderAsync(study, name, tuned, formats, cancel);
 
-    public override async Task<byte[]> DocumentAsync(string study, string name, string? tuned, IDocumentFormat format, CancellationToken cancel) =>
-        format.Render(await new StudyReports(state.Storage).DocumentAsync(study, name, tuned, cancel));
+    public override async Task<WrittenDocument> DocumentAsync(
+        string study, string name, string? tuned, IDocumentFormat format, CancellationToken cancel)
+    {
+        var document = await new StudyReports(state.Storage).DocumentAsync(study, name, tuned, cancel);
+        return new(format.Render(document), document.Failed);
+    }
 
     public override Task<byte[]> PromptAsync(string study, string id, CancellationToken cancel) =>
         PromptFile.RenderAsync(state.Storage, study, id, cancel);

@@ -11,6 +11,11 @@ using Interpret.Storage;
 
 namespace Interpret.Cli.Clients;
 
+/// <summary>A document as a file.</summary>
+/// <param name="Content">The file.</param>
+/// <param name="Failed">Reports that could not be made, each with its reason, which the file has in their place.</param>
+public sealed record WrittenDocument(byte[] Content, IReadOnlyList<string> Failed);
+
 /// <summary>The studies that a command is about: those of a server, or those in this machine's state.</summary>
 public abstract class StudyClient
 {
@@ -120,7 +125,7 @@ public abstract class StudyClient
 
     /// <summary>A report, or all of a study (<see cref="StudyReports.Everything"/>), as one file that stands alone.</summary>
     /// <param name="tuned">The tuned model of the pair; null: the study's first pair, and of all reports all pairs.</param>
-    public abstract Task<byte[]> DocumentAsync(string study, string name, string? tuned, IDocumentFormat format, CancellationToken cancel);
+    public abstract Task<WrittenDocument> DocumentAsync(string study, string name, string? tuned, IDocumentFormat format, CancellationToken cancel);
 
     /// <summary>A prompt in its models, as one HTML file that stands alone.</summary>
     public abstract Task<byte[]> PromptAsync(string study, string id, CancellationToken cancel);

@@ -6,6 +6,7 @@ using Interpret.Pages.Prompts;
 using Interpret.Reports;
 using Interpret.Reports.Documents;
 using Interpret.Reports.Formats;
+using Spectre.Console;
 
 namespace Interpret.Cli.Commands;
 
@@ -94,18 +95,18 @@ public static class ReportCommand
         if (id is null) throw new BadInputException(ErrorClasses.SettingBad, "report", "id", "the id of a prompt: interpret report STUDY prompt ID", "none");
         if (format is not (null or HtmlDocument))
             throw new BadInputException(ErrorClasses.SettingBad, "report", "--format", "html for a prompt", format.Name);
-        return DocumentAsync(parsed, study, client => client.PromptAsync(study, id, cancel), output, verify, cancel);
+        return DocumentAsync(parsed, study, async client => new(await client.PromptAsync(study, id, cancel), []), output, verify, cancel);
     }
 
     private static async Task<int> DocumentAsync(
-        ParseResult parsed, string study, Func<StudyClient, Task<byte[]>> make, string? output, string? verify, CancellationToken cancel)
+        ParseResult parsed, string study, Func<StudyClient, Task<WrittenDocument>> make, string? output, string? verify, CancellationToken cancel)
     {
         OutputFile.RequireFile(output);
         var client = await StudyClient.OpenAsync(parsed, study, cancel);
         var written = await make(client);
-        if (verify is not null) await SameReport.RequireAsync(verify, written, cancel);
-        else await Screen.WriteAsync(output, async (Stream stream) => await stream.WriteAsync(written, cancel));
-        return ExitCodes.Done;
+        if (verify is not null) await SameReport.RequireAsync(verify, written.Content, cancel);
+        else await Screen.WriteAsync(output, async (Stream stream) => await stream.WriteAsync(written.Content, cancel));
+        return TellFailed(written.Failed);
     }
 
     private static async Task<int> RunAsync(
@@ -128,20 +129,29 @@ public static class ReportCommand
             return ExitCodes.Done;
         }
 
-        if (isFolder)
-        {
-            await ReportFolder.WriteAsync(client, study, output!, cancel);
-            return ExitCodes.Done;
-        }
-
+        if (isFolder) return TellFailed((await ReportFolder.WriteAsync(client, study, output!, cancel)).Failed);
         var list = await client.ReportsAsync(study, cancel);
         var pair = tuned is null ? list.Pairs is [var first, ..] ? first : null : list.Pairs.FirstOrDefault(pair => pair.Tuned == tuned)
             ?? throw new BadInputException(ErrorClasses.ModelUnknown, study, "--tuned", string.Join(" or ", list.Pairs.Select(pair => pair.Tuned)), tuned);
         var written = format ?? ReportFormats.Text;
-        var tables = new List<(string Report, string Text)>();
+        var (tables, attempts) = (new List<(string Report, string Text)>(), new ReportAttempts());
         foreach (var name in (pair?.Reports ?? []).Concat(list.Reports))
-            tables.Add((name, (await client.ReportAsync(study, name, tuned, [written], cancel))[0]));
+        {
+            if (await attempts.MakeAsync(name, () => client.ReportAsync(study, name, tuned, [written], cancel)) is ([var text], _))
+                tables.Add((name, text));
+        }
+
+        attempts.RequireOne();
         await Screen.WriteAsync(output, written.Join(tables));
-        return ExitCodes.Done;
+        return TellFailed(attempts.Failed);
+    }
+
+    /// <summary>Names reports that could not be made while others were.</summary>
+    /// <param name="failed">Each with its reason.</param>
+    /// <returns>What the command ends with.</returns>
+    internal static int TellFailed(IReadOnlyList<string> failed)
+    {
+        foreach (var one in failed) Screen.Error.MarkupLine($"[red]could not be made:[/] {TerminalText.Escaped(one)}");
+        return failed.Count == 0 ? ExitCodes.Done : ExitCodes.Parked;
     }
 }

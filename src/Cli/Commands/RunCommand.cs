@@ -48,8 +48,9 @@ public static class RunCommand
             var progress = await StudyRun.WorkAsync(state, study, cancel);
             if (beforeReport is not null)
                 await beforeReport(state, study, cancel);
-            await ReportAsync(state, study, output ?? $"report-{study}", cancel);
-            return await WatchCommand.EndAsync(new LocalStudyClient(state), study, progress, ", the report lacks them", cancel);
+            var reported = await ReportAsync(state, study, output ?? $"report-{study}", cancel);
+            var ended = await WatchCommand.EndAsync(new LocalStudyClient(state), study, progress, ", the report lacks them", cancel);
+            return ended == ExitCodes.Done ? reported : ended;
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -59,16 +60,19 @@ public static class RunCommand
     }
 
     /// <summary>Writes the report. A study without a pair has its explanations all the same: then it says where they are.</summary>
-    private static async Task ReportAsync(EmbeddedState state, string study, string folder, CancellationToken cancel)
+    private static async Task<int> ReportAsync(EmbeddedState state, string study, string folder, CancellationToken cancel)
     {
         try
         {
-            await Console.Out.WriteLineAsync(await ReportFolder.WriteAsync(new LocalStudyClient(state), study, folder, cancel));
+            var (tables, failed) = await ReportFolder.WriteAsync(new LocalStudyClient(state), study, folder, cancel);
+            await Console.Out.WriteLineAsync(tables);
             Screen.Error.MarkupLine($"Report: [bold]{TerminalText.Escaped(Path.GetFullPath(folder))}[/]");
+            return ReportCommand.TellFailed(failed);
         }
         catch (BadInputException e) when (e.ErrorClass == ErrorClasses.StudyUnpaired)
         {
             SubmissionText.TellNotes([$"no report, whose tables compare models: {e.Message}", $"what was explained is on the pages of `interpret serve {study}` and in `interpret export`"]);
+            return ExitCodes.Done;
         }
     }
 }

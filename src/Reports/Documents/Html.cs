@@ -43,6 +43,21 @@ public static class Html
         return $"<!DOCTYPE html>\n{page.ToString(SaveOptions.DisableFormatting)}\n";
     }
 
+    /// <summary>A drawing within a page: what it names by id is told apart from what others name.</summary>
+    /// <param name="svg">The drawing, as a document of its own.</param>
+    /// <param name="id">What no other drawing of the page is called.</param>
+    public static XElement Drawing(string svg, string id)
+    {
+        var drawing = XElement.Parse(svg, LoadOptions.None);
+        foreach (var attribute in drawing.DescendantsAndSelf().Attributes())
+        {
+            if (attribute.Name == "id") attribute.Value = $"{id}-{attribute.Value}";
+            else attribute.Value = attribute.Value.Replace("url(#", $"url(#{id}-", StringComparison.Ordinal);
+        }
+
+        return drawing;
+    }
+
     /// <summary>How a policy names a style or a script that stands in a page: the SHA-256 of its text, in Base64.</summary>
     public static string Hash(string text) => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 

@@ -88,8 +88,14 @@ public sealed class HtmlDocument : IDocumentFormat
         {
             var (id, table) = (Id(number, report), report.Table);
             yield return Element("h3", At("id", id), table.Title);
+            if (report.Failure is { } failure)
+            {
+                yield return Element("p", At("class", "warning"), failure);
+                continue;
+            }
+
             if (report.Drawing is { } drawing)
-                yield return Element("figure", At("class", "drawing"), Drawing(drawing, id));
+                yield return Element("figure", At("class", "drawing"), Html.Drawing(drawing, id));
             yield return Scrolled(table.Title, Table(table));
             if (table.Footnote is { } note) yield return Element("p", At("class", "small"), note);
             if (table.Legends.Any())
@@ -125,17 +131,4 @@ public sealed class HtmlDocument : IDocumentFormat
             Element("thead", Element("tr", headers.Select(header => Element("th", At("scope", "col"), header)))),
             Element("tbody", Lines(rows.Select(row => Element("tr", row.Select((cell, i) => i == 0
                 ? Element("th", At("scope", "row"), cell) : Element("td", cell))))))));
-
-    /// <summary>A drawing within the page: what it names by id is told apart from what others name.</summary>
-    private static XElement Drawing(string svg, string id)
-    {
-        var drawing = XElement.Parse(svg, LoadOptions.None);
-        foreach (var attribute in drawing.DescendantsAndSelf().Attributes())
-        {
-            if (attribute.Name == "id") attribute.Value = $"{id}-{attribute.Value}";
-            else attribute.Value = attribute.Value.Replace("url(#", $"url(#{id}-", StringComparison.Ordinal);
-        }
-
-        return drawing;
-    }
 }

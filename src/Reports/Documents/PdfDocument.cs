@@ -32,6 +32,12 @@ public sealed class PdfDocument : IDocumentFormat
     {
         var table = report.Table;
         pages.Text(table.Title, 11, bold: true, before: 14, keep: 60);
+        if (report.Failure is { } failure)
+        {
+            pages.Text(failure);
+            return;
+        }
+
         pages.Text(table.Caption);
         if (report.Drawing is { } drawing) pages.Drawing(drawing);
         pages.Table(

@@ -8,7 +8,10 @@ namespace Interpret.Reports.Documents;
 /// <summary>The pages of a PDF, filled from top to bottom: A4, turned. Lengths are points, y grows downwards.</summary>
 internal sealed class PdfPages : IDisposable
 {
-    private const float Width = 842, Height = 595, Margin = 42, LineSpacing = 1.35f, Gap = 12;
+    private const float Width = 842, Height = 595, Margin = 42, LineSpacing = 1.35f;
+
+    /// <summary>Letters of a table, and what stands between its columns, by the size of the letters.</summary>
+    private const float TableSize = 7.5f, SmallestTableSize = 5.5f, GapShare = 1.6f;
 
     /// <summary>What a column of texts is broken to.</summary>
     private const float LongestText = 320;
@@ -75,24 +78,37 @@ internal sealed class PdfPages : IDisposable
         y += (bounds.Height * scale) + 8;
     }
 
-    /// <summary>A table. Where its columns are wider than the page, it is continued below with its first columns again.</summary>
+    /// <summary>
+    /// A table. Where its columns are wider than the page, its letters are smaller; where they would be too small to be read, it is continued below, with its
+    /// first columns again.
+    /// </summary>
     /// <param name="headers">Of the columns.</param>
     /// <param name="isText">Which columns hold words.</param>
-    public void Table(IReadOnlyList<string> headers, IReadOnlyList<bool> isText, IReadOnlyList<IReadOnlyList<string>> rows, float size = 7.5f)
+    public void Table(IReadOnlyList<string> headers, IReadOnlyList<bool> isText, IReadOnlyList<IReadOnlyList<string>> rows)
     {
+        var widths = Widths(TableSize);
+        var size = TableSize * Math.Min(1, Room / (widths.Sum() - (TableSize * GapShare)));
+        if (size < SmallestTableSize) size = TableSize;
+        else widths = Widths(size);
+        var gap = size * GapShare;
         using SKFont font = Font(size, bold: false), heading = Font(size, bold: true);
-        float[] widths = [.. headers.Select((header, i) => Math.Min(
-            isText[i] ? LongestText : float.MaxValue,
-            rows.Select(row => font.MeasureText(row[i])).Append(heading.MeasureText(header)).Max()) + Gap)];
         var keys = Math.Max(1, isText.TakeWhile(text => text).Count());
         if (keys == headers.Count) keys = 1;
         for (var next = 0; next < headers.Count;)
         {
             List<int> shown = next == 0 ? [] : [.. Enumerable.Range(0, keys)];
             do shown.Add(next++);
-            while (next < headers.Count && shown.Sum(i => widths[i]) + widths[next] <= Room + Gap);
+            while (next < headers.Count && shown.Sum(i => widths[i]) + widths[next] <= Room + gap + 1);
             Part(shown);
             y += 6;
+        }
+
+        float[] Widths(float letters)
+        {
+            using SKFont plain = Font(letters, bold: false), bold = Font(letters, bold: true);
+            return [.. headers.Select((header, i) => Math.Min(
+                isText[i] ? LongestText : float.MaxValue,
+                rows.Select(row => plain.MeasureText(row[i])).Append(bold.MeasureText(header)).Max()) + (letters * GapShare))];
         }
 
         void Part(List<int> shown)
@@ -117,20 +133,20 @@ internal sealed class PdfPages : IDisposable
             Rule();
         }
 
-        IEnumerable<List<string>> Cells(IReadOnlyList<string> row, List<int> shown) => shown.Select(i => Lines(row[i], font, Math.Min(widths[i] - Gap, Room)));
+        IEnumerable<List<string>> Cells(IReadOnlyList<string> row, List<int> shown) => shown.Select(i => Lines(row[i], font, Math.Min(widths[i] - gap, Room)));
 
         void Row(IReadOnlyList<string> row, SKFont with, List<int> shown)
         {
             var (x, lines) = (Margin, 1);
             foreach (var i in shown)
             {
-                var cell = Lines(row[i], with, Math.Min(widths[i] - Gap, Room));
+                var cell = Lines(row[i], with, Math.Min(widths[i] - gap, Room));
                 lines = Math.Max(lines, cell.Count);
                 for (var line = 0; line < cell.Count; line++)
                 {
                     var at = y + ((line + 1) * size * LineSpacing);
                     if (isText[i]) page!.DrawText(cell[line], x, at, SKTextAlign.Left, with, ink);
-                    else page!.DrawText(cell[line], x + widths[i] - Gap, at, SKTextAlign.Right, with, ink);
+                    else page!.DrawText(cell[line], x + widths[i] - gap, at, SKTextAlign.Right, with, ink);
                 }
 
                 x += widths[i];

@@ -16,6 +16,12 @@ public sealed record StudyDocument(
 
     internal const string LineageNote = "Hashes are SHA-256. Computed anew from the stored rows, this file is the same, byte by byte.";
 
+    /// <summary>Where a service says over HTTP which reports of a document failed: their names and reasons, escaped, with commas between them.</summary>
+    public const string FailedHeader = "Interpret-Failed-Reports";
+
+    /// <summary>The reports that could not be made, each with its reason.</summary>
+    public IReadOnlyList<string> Failed { get; init; } = [];
+
     /// <summary>Whether any report is of a rehearsal.</summary>
     internal bool HasRehearsal => Sections.Any(section => section.Reports.Any(report => report.Table.Rehearsal));
 }
@@ -27,4 +33,12 @@ public sealed record DocumentSection(string Heading, IReadOnlyList<DocumentRepor
 /// <param name="Name">As in <see cref="StudyReports.All"/>.</param>
 /// <param name="Table">The table, or the figure's numbers.</param>
 /// <param name="Drawing">The figure as an SVG document; null: it is none.</param>
-public sealed record DocumentReport(string Name, ReportTable Table, string? Drawing);
+public sealed record DocumentReport(string Name, ReportTable Table, string? Drawing)
+{
+    /// <summary>Why it could not be made, which stands in its place; null: it was.</summary>
+    public string? Failure { get; private init; }
+
+    /// <summary>One that could not be made.</summary>
+    public static DocumentReport Without(string name, string reason) =>
+        new(name, new ReportTable(name, "", [], []), null) { Failure = $"{name} could not be made: {reason}" };
+}

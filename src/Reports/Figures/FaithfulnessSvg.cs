@@ -58,6 +58,8 @@ public static class FaithfulnessSvg
             Text(left + (Width / 2), top + Height + 33, $"{across} (square-root axis)", At("text-anchor", "middle")),
             model.Rankings.Select(ranking => Element(
                 "g", At("class", ranking),
+                Hover(curves[ranking].Select((f, k) => $"{Exact(FaithfulnessCurves.Shares[k])} of the {across}: {Exact(f)}").Prepend(
+                    $"{model.Model}, {ranking}, {Exact(model.Prompts.Count)} prompts")),
                 Stroke(rankings.IndexOf(ranking), curves[ranking].Select((f, k) => (left + (Width * Place(FaithfulnessCurves.Shares[k])), Y(f)))))));
     }
 

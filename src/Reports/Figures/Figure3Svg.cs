@@ -46,7 +46,7 @@ public static class Figure3Svg
             Text(Left, 50, "Lines: mean over passes. Bands: one standard deviation to either side."),
             Legend(models, labels),
             LabelCategory.Linguistic.Select((level, i) => Panel(
-                level, [.. points.Where(point => point.Category == level)], Left + (i % 2 * AcrossPanels), Top + (i / 2 * DownPanels))),
+                pair, level, [.. points.Where(point => point.Category == level)], Left + (i % 2 * AcrossPanels), Top + (i / 2 * DownPanels))),
             Text(Left + ((AcrossPanels + PlotWidth) / 2), Height - 14, "Layers (from 0)", At("text-anchor", "middle"), At("font-size", 13)),
             Upwards(20, Top + ((DownPanels + PlotHeight) / 2), "Share of labelled concepts (%)"));
     }
@@ -73,7 +73,7 @@ public static class Figure3Svg
         ];
     }
 
-    private static XElement Panel(LabelCategory level, List<Figure3Point> points, double left, double top)
+    private static XElement Panel(ModelPair pair, LabelCategory level, List<Figure3Point> points, double left, double top)
     {
         var axis = ShareAxis.Around(
             from point in points
@@ -109,13 +109,24 @@ public static class Figure3Svg
             var upper = edges.Select(edge => (edge.X, Y(edge.Sample.Mean + edge.Sample.PopulationSd)));
             var lower = edges.Select(edge => (edge.X, Y(edge.Sample.Mean - edge.Sample.PopulationSd)));
             return Element(
-                "polygon", At("class", "band"), Points(upper.Concat(lower.Reverse())), At("fill", side.Fill), At("stroke", Hatch), At("stroke-width", 0.6));
+                "polygon", At("class", "band"), Points(upper.Concat(lower.Reverse())), At("fill", side.Fill), At("stroke", Hatch), At("stroke-width", 0.6),
+                Hover(stretch.Select(i => Told(side, i)).Prepend(Named(side))));
         });
 
         IEnumerable<XElement> Lines(Side side) => Stretches(side).SelectMany(stretch => stretch
-            .Select(i => Mark(side, X(i), Y(side.Of(points[i]).Mean)))
+            .Select(i => Mark(side, X(i), Y(side.Of(points[i]).Mean), Hover(Named(side), Told(side, i))))
             .Prepend(Element(
                 "polyline", At("class", "mean"), Points(stretch.Select(i => (X(i), Y(side.Of(points[i]).Mean)))), At("fill", "none"), side.Stroke)));
+
+        string Named(Side side) => $"{(side == Base ? $"{pair.Base} (base)" : $"{pair.Tuned} (tuned)")}, {level.Name}";
+
+        string Told(Side side, int i)
+        {
+            var sample = side.Of(points[i]);
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"layers {points[i].Layers}: mean {Exact(sample.Mean)}, sd {Exact(sample.PopulationSd)}, {sample.Count} {(sample.Count == 1 ? "pass" : "passes")}");
+        }
 
         List<List<int>> Stretches(Side side)
         {
@@ -131,9 +142,9 @@ public static class Figure3Svg
         }
     }
 
-    private static XElement Mark(Side side, double x, double y) => side == Base
-        ? Element("circle", At("cx", x), At("cy", y), At("r", MarkSize), At("fill", "#ffffff"), At("stroke", Ink), At("stroke-width", 1.4))
-        : Rectangle(x - MarkSize, y - MarkSize, 2 * MarkSize, 2 * MarkSize, At("fill", Ink));
+    private static XElement Mark(Side side, double x, double y, XElement? hover = null) => side == Base
+        ? Element("circle", At("cx", x), At("cy", y), At("r", MarkSize), At("fill", "#ffffff"), At("stroke", Ink), At("stroke-width", 1.4), hover)
+        : Rectangle(x - MarkSize, y - MarkSize, 2 * MarkSize, 2 * MarkSize, At("fill", Ink), hover);
 
     private static string Short(string name) => DisplayWidth.Cut(name, LongestName);
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Xml.Linq;
 using Interpret.Reports.Formats;
+using Interpret.Reports.Statistics;
 using Interpret.Reports.Tables;
 using static Interpret.Reports.Figures.Svg;
 
@@ -38,12 +39,14 @@ public static class SensitivitySvg
                 Text(Left, Top + (table.Item2 * height) - 22, table.Item1, At("font-size", 13), At("font-weight", "bold")),
                 Element("g", panels.Select((panel, i) => Panel(
                     panel, Left + (i * AcrossPanels), Top + (table.Item2 * height), largest,
-                    row => table.Item2 == 0 ? (row.Rated.CohensD, row.Rated.Test.Less) : (row.Models.CohensD, row.Models.Test.Less)))),
+                    row => table.Item2 == 0
+                        ? new("Table 1", row.Rated.CohensD, row.Rated.Test, ("unfollowed", row.Rated.Unfollowed), ("followed", row.Rated.Followed))
+                        : new("Table 2", row.Models.CohensD, row.Models.Test, ("base", row.Models.Base), ("tuned", row.Models.Tuned))))),
             }));
     }
 
     private static XElement Panel(
-        List<SensitivityRow> rows, double left, double top, double largest, Func<SensitivityRow, (double Effect, double P)> of)
+        List<SensitivityRow> rows, double left, double top, double largest, Func<SensitivityRow, Compared> of)
     {
         var (thresholds, norms) = (Thresholds(rows), rows.Select(row => row.Settings.Norm).Distinct().ToList());
         return Element(
@@ -59,22 +62,34 @@ public static class SensitivitySvg
                 largest, of(row))));
     }
 
-    private static XElement[] Cell(SensitivityRow row, double x, double y, double largest, (double Effect, double P) value)
+    private static XElement Cell(SensitivityRow row, double x, double y, double largest, Compared value)
     {
         var share = largest > 0 && double.IsFinite(value.Effect) ? Math.Clamp(-value.Effect / largest, 0, 1) : 0;
         var grey = (int)Math.Round(255 - (190 * share));
         var number = !double.IsFinite(value.Effect) ? "n/a"
-            : value.Effect.ToString("0.00", CultureInfo.InvariantCulture) + (value.P < Significant ? "*" : "");
-        return
-        [
+            : value.Effect.ToString("0.00", CultureInfo.InvariantCulture) + (value.Test.Less < Significant ? "*" : "");
+        return Element(
+            "g",
+            Hover(Told(row, value)),
             Rectangle(
                 x, y, CellWidth, CellHeight, At("fill", $"#{grey:x2}{grey:x2}{grey:x2}"), At("stroke", row.IsPaper ? Ink : Paper),
                 At("stroke-width", row.IsPaper ? 2.4 : 1), row.IsPaper ? At("class", "paper") : null),
-            Text(x + (CellWidth / 2), y + 13, number, At("text-anchor", "middle"), At("font-size", 10), At("fill", share > DarkFrom ? Paper : Ink)),
-        ];
+            Text(x + (CellWidth / 2), y + 13, number, At("text-anchor", "middle"), At("font-size", 10), At("fill", share > DarkFrom ? Paper : Ink)));
+    }
+
+    private static IEnumerable<string> Told(SensitivityRow row, Compared value)
+    {
+        var (levels, threshold, norm) = row.Settings;
+        yield return $"{value.Table}: {Whole("L ", levels)}, {Whole("b ", threshold)}, {Whole("p ", norm)}{(row.IsPaper ? ", the paper's setting" : "")}";
+        yield return $"Cohen's d {Exact(value.Effect)}, t {Exact(value.Test.T)}, p {Exact(value.Test.Less)}";
+        foreach (var (name, sample) in new[] { value.First, value.Second })
+            yield return $"{name}: {Whole("n ", sample.Count)}, mean {Exact(sample.Mean)}, sd {Exact(sample.PopulationSd)}";
     }
 
     private static List<int> Thresholds(IEnumerable<SensitivityRow> rows) => [.. rows.Select(row => row.Settings.Threshold).Distinct()];
+
+    /// <summary>What a cell is about: two samples, and how they differ.</summary>
+    private sealed record Compared(string Table, double Effect, TTest Test, (string Name, Sample Sample) First, (string Name, Sample Sample) Second);
 
     private static string Whole(string before, int number) => string.Create(CultureInfo.InvariantCulture, $"{before}{number}");
 }

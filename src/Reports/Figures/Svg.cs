@@ -36,6 +36,12 @@ internal static class Svg
     public static XElement Rectangle(double x, double y, double width, double height, params object?[] content) =>
         Element("rect", At("x", x), At("y", y), At("width", width), At("height", height), content);
 
+    /// <summary>What a browser shows while the pointer is on the element that has it, a line each.</summary>
+    public static XElement Hover(params IEnumerable<string> lines) => Element("title", string.Join('\n', lines));
+
+    /// <summary>A number with all its digits, as files have it.</summary>
+    public static string Exact(double value) => double.IsFinite(value) ? (value + 0.0).ToString("R", CultureInfo.InvariantCulture) : "n/a";
+
     /// <summary>The two axes of a plot.</summary>
     public static XElement Axes(double left, double top, double width, double height) =>
         Element("polyline", Points([(left, top), (left, top + height), (left + width, top + height)]), At("fill", "none"), At("stroke", Black));

@@ -54,8 +54,13 @@ public static class TrainingsSvg
             foreach (var one in effect.Each)
             {
                 content.Add(Text(20, y + 4, DisplayWidth.Cut($"{effect.Group}: {one.Model}", LongestName)));
-                content.Add(Line(X(one.Interval.Low), y, X(one.Interval.High), y, At("stroke", "#000000")));
-                content.Add(Rectangle(X(one.Difference) - Square, y - Square, 2 * Square, 2 * Square));
+                content.Add(Element(
+                    "g",
+                    Hover(
+                        $"{one.Table}, {one.Group}: {one.Model}", $"difference {Exact(one.Difference)}, {Interval(one.Interval)}",
+                        $"n {Exact(one.Cases)}, p {Exact(one.P)}, two-sided"),
+                    Line(X(one.Interval.Low), y, X(one.Interval.High), y, At("stroke", "#000000")),
+                    Rectangle(X(one.Difference) - Square, y - Square, 2 * Square, 2 * Square)));
                 content.Add(Number(one.Difference, one.Interval, y));
                 y += RowHeight;
             }
@@ -63,7 +68,14 @@ public static class TrainingsSvg
             var (mean, low, high) = (effect.Pooled.Mean.Mean, effect.Pooled.Mean.Low, effect.Pooled.Mean.High);
             content.Add(Text(20, y + 4, DisplayWidth.Cut($"{effect.Group}: {effect.Pooled.Count} trainings", LongestName), At("font-weight", "bold")));
             if (double.IsFinite(low))
-                content.Add(Element("polygon", Points([(X(low), y), (X(mean), y - Diamond), (X(high), y), (X(mean), y + Diamond)]), At("fill", "#0072b2")));
+            {
+                content.Add(Element(
+                    "polygon", Points([(X(low), y), (X(mean), y - Diamond), (X(high), y), (X(mean), y + Diamond)]), At("fill", "#0072b2"),
+                    Hover(
+                        $"{effect.Table}, {effect.Group}: {effect.Training.Title}", $"mean {Exact(mean)}, {Interval((low, high))}",
+                        $"{Exact(effect.Pooled.Count)} trainings, p {Exact(effect.Pooled.P)}, two-sided")));
+            }
+
             content.Add(Number(mean, (low, high), y));
             y += 1.5 * RowHeight;
         }
@@ -78,6 +90,8 @@ public static class TrainingsSvg
 
         return Element("g", content);
     }
+
+    private static string Interval((double Low, double High) interval) => $"95 % interval {Exact(interval.Low)} to {Exact(interval.High)}";
 
     private static XElement Number(double value, (double Low, double High) interval, double y) =>
         Text(Left + Width + 12, y + 4, $"{Shown(value)} ({Shown(interval.Low)}, {Shown(interval.High)})", At("font-size", 10));

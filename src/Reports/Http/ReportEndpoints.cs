@@ -19,8 +19,11 @@ public static class ReportEndpoints
             {
                 if (format is not null && DocumentFormats.All.TryGet(format.ToLowerInvariant(), out var document))
                 {
+                    var made = await reports.DocumentAsync(study, name, tuned, cancel);
                     context.Response.Headers.ContentSecurityPolicy = document.Policy;
-                    return Results.Bytes(document.Render(await reports.DocumentAsync(study, name, tuned, cancel)), document.MediaType);
+                    if (made.Failed.Count > 0)
+                        context.Response.Headers[StudyDocument.FailedHeader] = string.Join(',', made.Failed.Select(Uri.EscapeDataString));
+                    return Results.Bytes(document.Render(made), document.MediaType);
                 }
 
                 var asked = Format(format);

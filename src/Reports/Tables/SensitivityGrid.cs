@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Interpret.Explaining;
 using Interpret.Reports.Statistics;
@@ -22,9 +23,6 @@ public sealed record SensitivityRow(DensitySettings Settings, Table1Row Rated, T
 /// <param name="WithLevels">Cases whose scores are levels of L = 10 already; where there are any, the grid has no other L.</param>
 public sealed record SensitivityGrid(IReadOnlyList<SensitivityRow> Rows, int Unmarked, int WithLevels)
 {
-    /// <summary>Attributions that are held in memory at a time.</summary>
-    private const int AtOnce = 32;
-
     private static readonly int[] Norms = [2, 3, 4, 5, 6];
 
     /// <summary>The settings: L 5, 10 and 20, each with thresholds from 0 to 0.9 L and norms from 2 to 6.</summary>
@@ -36,7 +34,7 @@ public sealed record SensitivityGrid(IReadOnlyList<SensitivityRow> Rows, int Unm
            select new DensitySettings(grid.Levels, threshold * grid.Step, norm),
     ];
 
-    /// <summary>Reads a pair's attributions once; matrices are held for a few cases at a time.</summary>
+    /// <summary>Reads a pair's attributions once, of each what is needed; matrices are held for as many cases at a time as there are processors.</summary>
     public static async Task<SensitivityGrid> ReadAsync(ReportScope scope, CancellationToken cancel)
     {
         await using var context = await scope.OpenAsync(cancel);
@@ -75,11 +73,15 @@ public sealed record SensitivityGrid(IReadOnlyList<SensitivityRow> Rows, int Unm
 
     private static async Task<IReadOnlyList<SensitivityCase>> CasesAsync(InterpretContext context, ReportScope scope, string model, CancellationToken cancel)
     {
-        var (grid, cases) = (new DensityGrid(Cells), new List<SensitivityCase>());
-        var rows = context.Attributions.AsNoTracking().Where(row => row.StudyId == scope.Study && row.Model == model);
-        await foreach (var some in rows.AsAsyncEnumerable().Chunk(AtOnce).WithCancellation(cancel))
-            cases.AddRange(some.AsParallel().AsOrdered().WithCancellation(cancel).Select(row => SensitivityCase.Of(row, grid)));
-        return cases;
+        var (grid, cases) = (new DensityGrid(Cells), new ConcurrentBag<SensitivityCase>());
+        var rows = context.Attributions.Where(row => row.StudyId == scope.Study && row.Model == model)
+            .Select(row => new { row.PromptId, row.Scores, row.InputTokens, row.OutputTokens, row.InstructionMask });
+        await Parallel.ForEachAsync(rows.AsAsyncEnumerable(), cancel, (row, _) =>
+        {
+            cases.Add(SensitivityCase.Of(row.PromptId, row.Scores, row.InputTokens, row.OutputTokens, row.InstructionMask, grid));
+            return ValueTask.CompletedTask;
+        });
+        return [.. cases.OrderBy(one => one.Id, StringComparer.Ordinal)];
     }
 }
 
@@ -90,13 +92,13 @@ public sealed record SensitivityGrid(IReadOnlyList<SensitivityRow> Rows, int Unm
 /// <param name="HasLevels">Whether its scores are stored as levels of L = 10: only thresholds and norms can be chosen anew.</param>
 public sealed record SensitivityCase(string Id, int OutputTokens, double[] Scores, bool HasLevels)
 {
-    /// <summary>The case of a row.</summary>
-    public static SensitivityCase Of(AttributionRow row, DensityGrid grid)
+    /// <summary>The case of a row of attributions.</summary>
+    public static SensitivityCase Of(string prompt, byte[] scores, int inputTokens, int outputTokens, byte[] instructionMask, DensityGrid grid)
     {
-        var scores = MemoryMarshal.Cast<byte, float>(row.Scores);
+        ArgumentNullException.ThrowIfNull(grid);
+        var numbers = MemoryMarshal.Cast<byte, float>(scores);
         return new(
-            row.PromptId, row.OutputTokens,
-            grid.Scores(scores, row.InputTokens, row.OutputTokens, MemoryMarshal.Cast<byte, bool>(row.InstructionMask)),
-            row.OutputTokens > 0 && ImportanceDensity.HasLevels(scores, row.OutputTokens));
+            prompt, outputTokens, grid.Scores(numbers, inputTokens, outputTokens, MemoryMarshal.Cast<byte, bool>(instructionMask)),
+            outputTokens > 0 && ImportanceDensity.HasLevels(numbers, outputTokens));
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Interpret.Contracts;
 using Interpret.Reports.Formats;
 using Interpret.Reports.Statistics;
@@ -83,13 +84,16 @@ public sealed class Table3 : IReport
         var general = (own?.General ?? VerbLists.General(vocabulary.Select(word => (word.Word, word.Frequency))))
             .Except(instruction, StringComparer.Ordinal).ToList();
         var verbs = instruction.Concat(general).ToHashSet(StringComparer.Ordinal);
-        return (From(await HeadsAsync(scope.Pair.Base), await HeadsAsync(scope.Pair.Tuned), instruction, general), own);
+        var heads = await Task.WhenAll(
+            Task.Run(() => HeadsAsync(scope.Pair.Base), cancel), Task.Run(() => HeadsAsync(scope.Pair.Tuned), cancel));
+        return (From(heads[0], heads[1], instruction, general), own);
 
         // A head counts thousands of words, a model has a thousand heads: only the verbs are kept.
         async Task<List<HeadWords>> HeadsAsync(string model)
         {
+            await using var rowsOf = await scope.OpenAsync(cancel);
             var heads = new List<HeadWords>();
-            var rows = context.HeadWordCounts.AsNoTracking().Where(head => head.StudyId == scope.Study && head.Model == model);
+            var rows = rowsOf.HeadWordCounts.AsNoTracking().Where(head => head.StudyId == scope.Study && head.Model == model);
             await foreach (var head in rows.AsAsyncEnumerable().WithCancellation(cancel))
                 heads.Add(new(head.Layer, head.Head, Verbs(head.Words, head.Counts), Verbs(head.Words, head.MergedCounts)));
             return heads;
@@ -123,10 +127,11 @@ public sealed class Table3 : IReport
 
         (Sample Instruction, Sample General) Values(List<(HeadWords Base, HeadWords Tuned)> heads, Func<HeadWords, IReadOnlyDictionary<string, int>> counts)
         {
+            var changes = Changes(heads.Select(head => (counts(head.Base), counts(head.Tuned))));
             return (Of(instructionVerbs), Of(generalVerbs));
 
             Sample Of(List<string> verbs) =>
-                Sample.Of(verbs.Select(verb => ShareRaised(verb, heads.Select(head => (counts(head.Base), counts(head.Tuned))))).OfType<double>());
+                Sample.Of(verbs.Where(changes.ContainsKey).Select(verb => (double)changes[verb].Raised / changes[verb].Changed));
         }
     }
 
@@ -149,16 +154,27 @@ public sealed class Table3 : IReport
 
     private static List<string> InOrder(IEnumerable<string> verbs) => [.. verbs.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
-    private static double? ShareRaised(string verb, IEnumerable<(IReadOnlyDictionary<string, int> Base, IReadOnlyDictionary<string, int> Tuned)> heads)
+    /// <summary>Of each word that some head holds more or less often after tuning: how many heads do, and how many hold it more often.</summary>
+    private static Dictionary<string, (int Raised, int Changed)> Changes(
+        IEnumerable<(IReadOnlyDictionary<string, int> Base, IReadOnlyDictionary<string, int> Tuned)> heads)
     {
-        var (raised, changed) = (0, 0);
+        var changes = new Dictionary<string, (int Raised, int Changed)>(StringComparer.Ordinal);
         foreach (var (before, after) in heads)
         {
-            var difference = after.GetValueOrDefault(verb) - before.GetValueOrDefault(verb);
-            if (difference != 0) changed++;
-            if (difference > 0) raised++;
+            foreach (var (word, count) in after) Add(word, count - before.GetValueOrDefault(word));
+            foreach (var (word, count) in before)
+            {
+                if (!after.ContainsKey(word)) Add(word, -count);
+            }
         }
 
-        return changed == 0 ? null : (double)raised / changed;
+        return changes;
+
+        void Add(string word, int difference)
+        {
+            if (difference == 0) return;
+            ref var change = ref CollectionsMarshal.GetValueRefOrAddDefault(changes, word, out _);
+            change = (change.Raised + (difference > 0 ? 1 : 0), change.Changed + 1);
+        }
     }
 }

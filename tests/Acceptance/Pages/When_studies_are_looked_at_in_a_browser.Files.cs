@@ -42,6 +42,20 @@ public sealed partial class When_studies_are_looked_at_in_a_browser
     }
 
     [Fact]
+    public async Task Marks_of_a_figure_tell_their_numbers_under_the_pointer_on_its_page_and_in_the_file()
+    {
+        var (page, complaints) = await scene.OpenAsync(path: $"/study/{SampleRun.Study}/report/figure3");
+        var drawing = page.Locator("figure svg");
+        await Expect(drawing).ToHaveAccessibleNameAsync(new System.Text.RegularExpressions.Regex("^Figure 3: linguistic levels"));
+        var told = await drawing.Locator("circle title").AllTextContentsAsync();
+        told.ShouldContain(one => one.StartsWith("base (base), semantic\nlayers 0-3: mean 0."));
+        complaints.ShouldBeEmpty();
+        await page.GotoAsync($"/studies/{SampleRun.Study}/reports/all?format=html");
+        (await page.Locator("figure svg circle title").AllTextContentsAsync()).ShouldBe(told);
+        complaints.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Two_studies_stand_side_by_side_with_what_was_changed_and_what_differs()
     {
         var (page, complaints) = await scene.OpenAsync(path: "/");

@@ -3,6 +3,9 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Interpret.Cli;
+using Interpret.Pages.Prompts;
+using Interpret.Reports;
+using Interpret.Reports.Documents;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -46,6 +49,26 @@ public sealed class When_a_cluster_is_asked_over_HTTP : IDisposable
         foreach (var table in tables)
             (await File.ReadAllTextAsync(Path.Combine(scratch.At("from-cluster"), Path.GetFileName(table))))
                 .ShouldBe(await File.ReadAllTextAsync(table), Path.GetFileName(table));
+
+        // Documents and prompts come through the orchestrator as a command beside the rows writes them.
+        var reports = new StudyReports(cluster.Storage);
+        foreach (var report in (string[])[StudyReports.Everything, "table2"])
+        {
+            var document = await reports.DocumentAsync("asked", report, null);
+            foreach (var format in DocumentFormats.All)
+            {
+                var written = scratch.At($"{report}.{format.Extension}");
+                string[] asked = ["report", "asked", report, "--format", format.Name];
+                (await Interpret([.. asked, "--out", written])).ShouldExitWith(ExitCodes.Done);
+                (await File.ReadAllBytesAsync(written)).ShouldBe(format.Render(document), written);
+                (await Interpret([.. asked, "--verify", written])).ShouldExitWith(ExitCodes.Done);
+            }
+        }
+
+        var prompt = SampleStudy.Id(SampleStudy.RowsOfEachGroup(1).First());
+        (await Interpret("report", "asked", "prompt", prompt, "--out", scratch.At("prompt.html"))).ShouldExitWith(ExitCodes.Done);
+        (await File.ReadAllBytesAsync(scratch.At("prompt.html"))).ShouldBe(await PromptFile.RenderAsync(cluster.Storage, "asked", prompt));
+        (await Interpret("report", "asked", "prompt", "nobody_1")).ShouldExitWith(ExitCodes.BadInput).Error.ShouldContain("prompt-unknown");
     }
 
     [Fact]

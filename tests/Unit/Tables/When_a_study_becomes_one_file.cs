@@ -5,6 +5,7 @@ using System.Xml.Linq;
 using Interpret.Contracts;
 using Interpret.Reports.Documents;
 using Interpret.Reports.Formats;
+using Interpret.Reports.Tables;
 
 namespace Interpret.Unit.Tests.Tables;
 
@@ -95,10 +96,37 @@ public sealed partial class When_a_study_becomes_one_file
         Pages(Pdf(ReportTable.Of("long", "Many rows.", Columns, rows))).ShouldBe(5);
         Pages(Pdf(ReportTable.Of("wide", "Many columns.", [Columns[0], .. columns], [("a", 1.0)]))).ShouldBe(1);
         Pages(Pdf(ReportTable.Of("both", "Many of both.", [Columns[0], .. columns], rows))).ShouldBeGreaterThan(20);
-
-        static byte[] Pdf(ReportTable table) => new PdfDocument().Render(new("s", [], [new("all", [new("table1", table, null)])], [], []));
-        static int Pages(byte[] pdf) => Regex.Count(Encoding.Latin1.GetString(pdf), "/Type /Page[^s]");
     }
+
+    /// <summary>Numbers of the length that real ones have: beside its first column, a part that is continued below would have a few alone.</summary>
+    [Fact]
+    public void Tables_of_the_paper_s_columns_fit_across_a_page_of_a_PDF()
+    {
+        var random = new Random(1);
+        ScoredCase[] Cases(double more) => [.. from @group in Enumerable.Range(0, 60) from i in Enumerable.Range(0, 30)
+                                               select new ScoredCase($"self-instruct-{@group:00}_{i}", random.NextDouble() + more, 9)];
+        var rated = Cases(0).Select(one => new RatedCase(one.Id, one.Score, 9, random.Next(1, 3)));
+        foreach (var table in new[] { Table1.Of(Table1.From(rated)), Table2.Of(Table2.From(Cases(0), Cases(0.001))) })
+            Pages(Pdf(table)).ShouldBe(2, table.Title); // 61 rows once
+    }
+
+    [Fact]
+    public void A_report_that_could_not_be_made_says_so_in_its_place()
+    {
+        var table = ReportTable.Of("Table 1", "A table.", Columns, [("a", 1.0)]);
+        var document = new StudyDocument("s", [], [new("pair", [DocumentReport.Without("table3", $"rows of {Hostile}"), new("table1", table, null)])], [], []);
+        var page = XDocument.Parse(Encoding.UTF8.GetString(new HtmlDocument().Render(document)));
+        var heading = page.Descendants(Html + "h3").Single(one => one.Value == "table3");
+        var said = heading.ElementsAfterSelf().First();
+        (said.Name, (string?)said.Attribute("class")).ShouldBe((Html + "p", "warning"));
+        said.Value.ShouldStartWith("table3 could not be made: rows of <script>alert(1)</script>");
+        page.Descendants(Html + "table").Count(one => (string?)one.Attribute("class") == "report").ShouldBe(1);
+        Pages(new PdfDocument().Render(document)).ShouldBe(1);
+    }
+
+    private static byte[] Pdf(ReportTable table) => new PdfDocument().Render(new("s", [], [new("all", [new("table1", table, null)])], [], []));
+
+    private static int Pages(byte[] pdf) => Regex.Count(Encoding.Latin1.GetString(pdf), "/Type /Page[^s]");
 
     private static string Render(string text, bool rehearsal = false) => Encoding.UTF8.GetString(new HtmlDocument().Render(Document(text, rehearsal)));
 

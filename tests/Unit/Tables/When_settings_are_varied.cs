@@ -9,7 +9,6 @@ using Interpret.Explaining;
 using Interpret.Models.Tokenizers;
 using Interpret.Reports.Figures;
 using Interpret.Reports.Tables;
-using Interpret.Storage;
 
 namespace Interpret.Unit.Tests.Tables;
 
@@ -39,7 +38,7 @@ public sealed class When_settings_are_varied
 
     [Fact]
     public void A_matrix_of_another_size_is_refused() => Should.Throw<ArgumentException>(() => Grid.Scores([1, 2, 3], 2, 2, [true, false]))
-        .Message.ShouldStartWith("3 scores for 2 x 2 tokens");
+        .Message.ShouldStartWith("3 scores and 2 mask entries for 2 x 2 tokens");
 
     [Fact]
     public void The_grid_holds_the_paper_s_setting_once_and_no_threshold_that_leaves_nothing()
@@ -87,7 +86,8 @@ public sealed class When_settings_are_varied
             using var pickle = File.OpenRead(file);
             var published = AttributionPickle.Read(pickle, file);
             var prompt = prompts[published.Id].ToRow("study");
-            return SensitivityCase.Of(AttributionRows.From("study", model, prompt, published, file, tokenizer, DensitySettings.Default), Grid);
+            var row = AttributionRows.From("study", model, prompt, published, file, tokenizer, DensitySettings.Default);
+            return SensitivityCase.Of(row.PromptId, row.Scores, row.InputTokens, row.OutputTokens, row.InstructionMask, Grid);
         })];
     }
 
@@ -108,22 +108,6 @@ public sealed class When_settings_are_varied
         texts.ShouldContain("llama (base) and a < b & c (tuned). Cohen's d; * p < 0.05, one-sided.");
     }
 
-    private static SensitivityCase Case(string id, float[] scores) => SensitivityCase.Of(
-        new AttributionRow
-        {
-            StudyId = "study",
-            Model = "model",
-            PromptId = id,
-            Input = ["a", "b"],
-            Output = [.. Enumerable.Repeat("o", scores.Length / 2)],
-            Response = "",
-            Scores = MemoryMarshal.AsBytes(scores.AsSpan()).ToArray(),
-            Confidences = [],
-            Density = [],
-            InstructionMask = [1, 0],
-            InputTokens = 2,
-            OutputTokens = scores.Length / 2,
-            Mode = "forward",
-        },
-        Grid);
+    private static SensitivityCase Case(string id, float[] scores) =>
+        SensitivityCase.Of(id, MemoryMarshal.AsBytes(scores.AsSpan()).ToArray(), 2, scores.Length / 2, [1, 0], Grid);
 }
