@@ -14,18 +14,23 @@ internal static class BrokerAccess
     public static async Task RequireAsync(Uri broker)
     {
         var factory = new ConnectionFactory { Uri = broker, AutomaticRecoveryEnabled = false };
-        try
-        {
-            await using var connection = await factory.CreateConnectionAsync();
-        }
-        catch (Exception e) when (e.GetBaseException() is AuthenticationFailureException)
+        if (await IsRefusedAsync(factory))
         {
             throw new RabbitMqConnectionException(
                 $"the broker at {broker.Host}:{factory.Endpoint.Port} refuses the user {factory.UserName} with this password; see ConnectionStrings__Broker");
         }
-        catch (BrokerUnreachableException)
+    }
+
+    private static async Task<bool> IsRefusedAsync(ConnectionFactory factory)
+    {
+        try
         {
-            // MassTransit meets that too, and tries again
+            await using var connection = await factory.CreateConnectionAsync();
+            return false;
+        }
+        catch (BrokerUnreachableException e)
+        {
+            return e.GetBaseException() is AuthenticationFailureException; // of anything else MassTransit hears itself, and tries again
         }
     }
 }

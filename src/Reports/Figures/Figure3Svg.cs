@@ -46,7 +46,7 @@ public static class Figure3Svg
             Text(Left, 50, "Lines: mean over passes. Bands: one standard deviation to either side."),
             Legend(models, labels),
             LabelCategory.Linguistic.Select((level, i) => Panel(
-                pair, level, [.. points.Where(point => point.Category == level)], Left + (i % 2 * AcrossPanels), Top + (i / 2 * DownPanels))),
+                models, level, [.. points.Where(point => point.Category == level)], Left + (i % 2 * AcrossPanels), Top + (i / 2 * DownPanels))),
             Text(Left + ((AcrossPanels + PlotWidth) / 2), Height - 14, "Layers (from 0)", At("text-anchor", "middle"), At("font-size", 13)),
             Upwards(20, Top + ((DownPanels + PlotHeight) / 2), "Share of labelled concepts (%)"));
     }
@@ -73,7 +73,7 @@ public static class Figure3Svg
         ];
     }
 
-    private static XElement Panel(ModelPair pair, LabelCategory level, List<Figure3Point> points, double left, double top)
+    private static XElement Panel(IReadOnlyList<string> models, LabelCategory level, List<Figure3Point> points, double left, double top)
     {
         var axis = ShareAxis.Around(
             from point in points
@@ -118,7 +118,8 @@ public static class Figure3Svg
             .Prepend(Element(
                 "polyline", At("class", "mean"), Points(stretch.Select(i => (X(i), Y(side.Of(points[i]).Mean)))), At("fill", "none"), side.Stroke)));
 
-        string Named(Side side) => $"{(side == Base ? $"{pair.Base} (base)" : $"{pair.Tuned} (tuned)")}, {level.Name}";
+        string Named(Side side) =>
+            $"{(models.Count == 1 ? models[0] : side == Base ? $"{models[0]} (base)" : $"{models[1]} (tuned)")}, {level.Name}";
 
         string Told(Side side, int i)
         {

@@ -25,8 +25,8 @@ public sealed class When_services_share_a_database
         var guide = File.ReadLines(Path.Combine(SourceTree.Root, "docs", "operations.md"))
             .SkipWhile(line => line != "| service | connections at most, each |").Skip(2).TakeWhile(line => line.StartsWith('|'))
             .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
-            .SelectMany(cells => cells[1].Split(", ").Select(name => (name, cells[2])));
-        Services.Select(service => (service.Name, $"{Connection(service.Add, "Host=db").MaxPoolSize}")).ShouldBe(guide, ignoreOrder: true);
+            .SelectMany(cells => cells[1].Split(", ").Select(name => $"{name} {cells[2]}")).ToList();
+        Services.Select(service => $"{service.Name} {Connection(service.Add, "Host=db").MaxPoolSize}").ToList().ShouldBe(guide, ignoreOrder: true);
         foreach (var (name, add) in Services)
             Connection(add, "Host=db").ApplicationName.ShouldBe($"host-of-tests {Environment.MachineName}:{Environment.ProcessId}", name);
     }
