@@ -33,6 +33,7 @@ public static class HttpDefaults
         if (loopback && builder.Configuration["AllowedHosts"] is null)
             builder.Configuration["AllowedHosts"] = "localhost;127.0.0.1;[::1]"; // no page of another origin may pass for this machine
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning); // a line for every question of a watcher says nothing
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None); // nor of its answer: what is amiss is told once, when it begins
         builder.Services.AddProblemDetails();
         builder.Services.AddSingleton(new AccessRules.OpenReads(settings.OpenReads ?? loopback));
         builder.Services.AddSingleton(_ => AccessToken.Read(settings)).AddSingleton<AccessTokens>().AddSingleton<AuditLog>();

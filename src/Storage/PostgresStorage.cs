@@ -42,7 +42,7 @@ public sealed class PostgresStorage(string connection, int connections = Postgre
                 "Set the environment variable ConnectionStrings__Database", e);
         }
 
-        if (!builder.ContainsKey(PoolSize))
+        if (!builder.ShouldSerialize(PoolSize)) // ContainsKey tells of every name that there is
             builder.MaxPoolSize = connections;
         builder.ApplicationName ??= application;
         builder.Options ??= "-c jit=off -c random_page_cost=1.1";

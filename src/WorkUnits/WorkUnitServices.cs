@@ -72,7 +72,12 @@ public static class WorkUnitServices
         services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
-            bus.ConfigureHealthCheckOptions(check => check.Tags.Clear()); // BrokerCheck says what that means to this service
+            bus.ConfigureHealthCheckOptions(check =>
+            {
+                // BrokerCheck says what that means to this service. Without any tag it would have those of what a ready service needs.
+                check.Tags.Clear();
+                check.Tags.Add("bus");
+            });
             bus.AddConsumer<WorkUnitConsumer>();
             bus.AddConsumer<WorkUnitsEndedConsumer>();
             transport(bus);

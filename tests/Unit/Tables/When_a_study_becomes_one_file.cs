@@ -103,11 +103,13 @@ public sealed partial class When_a_study_becomes_one_file
     public void Tables_of_the_paper_s_columns_fit_across_a_page_of_a_PDF()
     {
         var random = new Random(1);
-        ScoredCase[] Cases(double more) => [.. from @group in Enumerable.Range(0, 60) from i in Enumerable.Range(0, 30)
-                                               select new ScoredCase($"self-instruct-{@group:00}_{i}", random.NextDouble() + more, 9)];
+        var narrow = Pages(Pdf(ReportTable.Of("narrow", "As many rows.", [Columns[0]], Enumerable.Range(0, 201).Select(i => ($"self-instruct-{i:000}", 1.0)))));
+        narrow.ShouldBeGreaterThan(2);
+        ScoredCase[] Cases(double more) => [.. from @group in Enumerable.Range(0, 200) from i in Enumerable.Range(0, 10)
+                                               select new ScoredCase($"self-instruct-{@group:000}_{i}", random.NextDouble() + more, 9)];
         var rated = Cases(0).Select(one => new RatedCase(one.Id, one.Score, 9, random.Next(1, 3)));
         foreach (var table in new[] { Table1.Of(Table1.From(rated)), Table2.Of(Table2.From(Cases(0), Cases(0.001))) })
-            Pages(Pdf(table)).ShouldBe(2, table.Title); // 61 rows once
+            Pages(Pdf(table)).ShouldBeLessThanOrEqualTo(narrow + 1, table.Title); // and one for the meaning of its columns
     }
 
     [Fact]
