@@ -14,11 +14,11 @@ internal static class BrokerAccess
     public static async Task RequireAsync(Uri broker)
     {
         var factory = new ConnectionFactory { Uri = broker, AutomaticRecoveryEnabled = false };
-        if (await IsRefusedAsync(factory))
-        {
-            throw new RabbitMqConnectionException(
-                $"the broker at {broker.Host}:{factory.Endpoint.Port} refuses the user {factory.UserName} with this password; see ConnectionStrings__Broker");
-        }
+        if (!await IsRefusedAsync(factory))
+            return;
+        var refusal = $"the broker at {broker.Host}:{factory.Endpoint.Port} refuses the user {factory.UserName} with this password; see ConnectionStrings__Broker";
+        // MassTransit takes one without a cause for lasting, and does not try again.
+        throw new RabbitMqConnectionException(refusal, new UnauthorizedAccessException(refusal));
     }
 
     private static async Task<bool> IsRefusedAsync(ConnectionFactory factory)
