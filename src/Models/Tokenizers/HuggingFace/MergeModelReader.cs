@@ -70,10 +70,13 @@ internal sealed class MergeModelReader
     /// <summary>Ids beyond this mean a damaged file: tables are as long as the largest.</summary>
     private const int MostTokens = 10_000_000;
 
-    /// <summary>Each is a text with a blank between the two, or a list of the two.</summary>
+    /// <summary>
+    /// Each is a text with a blank between the two, or a list of the two. What they name is looked up by other threads while the next ones are read:
+    /// there are more than a million names, and tokens are all over memory.
+    /// </summary>
     private void ReadMerges(ref Utf8JsonReader reader)
     {
-        var merged = -1;
+        var (batch, found) = (new MergeBatch(Tokens), new List<Task<List<(int, int, int)>>>());
         reader.Read();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
@@ -97,12 +100,17 @@ internal sealed class MergeModelReader
                 text.AsSpan(left + 1, both - left).CopyTo(text.AsSpan(left));
             }
 
-            // Merges that make the same token often follow each other.
-            var whole = text.AsSpan(0, both);
-            if (merged < 0 || !Tokens.Token(merged).SequenceEqual(whole))
-                merged = Id(whole);
-            Merges.Add((Id(text.AsSpan(0, left)), Id(text.AsSpan(left, both - left)), merged));
+            batch.Add(text.AsSpan(0, both), left);
+            if (batch.IsFull)
+            {
+                found.Add(Task.Run(batch.LookUp));
+                batch = new MergeBatch(Tokens);
+            }
         }
+
+        found.Add(Task.Run(batch.LookUp));
+        foreach (var one in found)
+            Merges.AddRange(one.GetAwaiter().GetResult());
     }
 
     /// <summary>Copies the UTF-8 that the reader is at.</summary>
@@ -115,6 +123,46 @@ internal sealed class MergeModelReader
         return at + reader.CopyString(text.AsSpan(at));
     }
 
-    private int Id(ReadOnlySpan<byte> token) => Tokens.Id(token) is >= 0 and var id ? id
-        : throw new JsonException($"model.merges: {Quoted.Beginning(Encoding.UTF8.GetString(token))}, which is no token of model.vocab");
+    /// <summary>Merges that follow each other.</summary>
+    /// <param name="tokens">The vocabulary, to which nothing is added any more.</param>
+    private sealed class MergeBatch(TokenTable tokens)
+    {
+        private const int Most = 1 << 14;
+
+        private readonly List<(int Middle, int End)> merges = new(Most);
+        private byte[] texts = new byte[16 * Most];
+
+        public bool IsFull => merges.Count == Most;
+
+        /// <param name="both">The two tokens, one right behind the other.</param>
+        /// <param name="left">Length of the first.</param>
+        public void Add(ReadOnlySpan<byte> both, int left)
+        {
+            var begin = merges.Count == 0 ? 0 : merges[^1].End;
+            if (texts.Length - begin < both.Length)
+                Array.Resize(ref texts, checked(2 * (begin + both.Length)));
+            both.CopyTo(texts.AsSpan(begin));
+            merges.Add((begin + left, begin + both.Length));
+        }
+
+        /// <summary>The ids of the tokens and of what each two make.</summary>
+        public List<(int Left, int Right, int Merged)> LookUp()
+        {
+            var (found, begin, merged) = (new List<(int, int, int)>(merges.Count), 0, -1);
+            foreach (var (middle, end) in merges)
+            {
+                // Merges that make the same token often follow each other.
+                var whole = texts.AsSpan(begin, end - begin);
+                if (merged < 0 || !tokens.Token(merged).SequenceEqual(whole))
+                    merged = Id(whole);
+                found.Add((Id(texts.AsSpan(begin, middle - begin)), Id(texts.AsSpan(middle, end - middle)), merged));
+                begin = end;
+            }
+
+            return found;
+        }
+
+        private int Id(ReadOnlySpan<byte> token) => tokens.Id(token) is >= 0 and var id ? id
+            : throw new JsonException($"model.merges: {Quoted.Beginning(Encoding.UTF8.GetString(token))}, which is no token of model.vocab");
+    }
 }
