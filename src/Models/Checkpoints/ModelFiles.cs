@@ -29,11 +29,24 @@ public sealed class ModelFiles(CheckpointPlace place, Kinds<IFamily>? families =
 
     /// <summary>
     /// What the files say that has no effect, a sentence each. Where config.json and the tokenizer differ in what a text begins with, the tokenizer counts,
-    /// as in Hugging Face's library.
+    /// and in what it ends with, the model's files, as in Hugging Face's library.
     /// </summary>
-    public IReadOnlyList<string> Remarks =>
-        Config is { BosIsStated: true, BosId: { } stated } && Tokenizer.BosId is { } fed && fed != stated
-            ? [.. Config.Remarks, $"config.json: bos_token_id {stated} has no effect: texts begin with the tokenizer's, {fed}"] : Config.Remarks;
+    public IReadOnlyList<string> Remarks
+    {
+        get
+        {
+            var remarks = Config.Remarks.ToList();
+            if (Config is { BosIsStated: true, BosId: { } stated } && Tokenizer.BosId is { } fed && fed != stated)
+                remarks.Add($"config.json: bos_token_id {stated} has no effect: texts begin with the tokenizer's, {fed}");
+            if (SpecialTokens.Of(place.Tokenizer).TryGetValue(SpecialTokens.End, out var end) && Tokenizer.TryGetId(end, out var id) && !Config.EosIds.Contains(id))
+            {
+                var ends = Config.EosIds.Count == 0 ? "none" : string.Join(", ", Config.EosIds);
+                remarks.Add($"the tokenizer's {SpecialTokens.End} {Quoted.Of(end)} ({id}) ends no response but to a prompt in a template: the model's files say {ends}");
+            }
+
+            return remarks;
+        }
+    }
 
     private (IFamily Family, DecoderConfig Config) Architecture =>
         architecture ??= Families.Read(OtherCheckpoints.RequireWhole(place), families ?? Families.All);

@@ -8,7 +8,8 @@ namespace Interpret.Models.Tokenizers;
 
 /// <summary>
 /// SentencePiece byte-pair tokenizer, exact: the ids that LLaMA's own tokenizer gives, without the BOS that a model is fed first.
-/// Text never becomes a control piece: "&lt;s&gt;" in a prompt is three characters. Thread-safe.
+/// Text never becomes a control piece: "&lt;s&gt;" in a prompt is three characters. Tokens that other files add behind the vocabulary are found in
+/// every text, as Hugging Face's library finds them. Thread-safe.
 /// </summary>
 /// <remarks>
 /// The package's LlamaTokenizer merges the rightmost of equal pairs first and differs on repeated characters such as <c>###</c>;
@@ -27,7 +28,7 @@ public sealed class SentencePieceTokenizer : Tokenizer, ITokenizer
     private readonly bool spaceBeforeEach;
     private readonly Dictionary<int, AddedToken> added;
     private readonly Dictionary<string, int> addedIds;
-    private readonly AddedTokens written;
+    private readonly AddedTokens written, behind;
 
     /// <param name="model">The vocabulary.</param>
     /// <param name="addsBos">Texts begin with the model's BOS.</param>
@@ -57,6 +58,7 @@ public sealed class SentencePieceTokenizer : Tokenizer, ITokenizer
         SpecialTokens = control.Select(piece => (Text: piece.Item.Text, Id: piece.Index))
             .Concat(this.added.Values.Where(token => token.Special).Select(token => (Text: token.Content, token.Id)))
             .DistinctBy(token => token.Text).ToDictionary(token => token.Text, token => token.Id, StringComparer.Ordinal);
+        behind = new AddedTokens(this.added.Values, text => text);
         // What tokenizer_config.json says of a token counts before what the model's file does.
         written = new AddedTokens(
             [.. added, .. control.Where(piece => added.All(token => token.Id != piece.Index))
@@ -90,17 +92,7 @@ public sealed class SentencePieceTokenizer : Tokenizer, ITokenizer
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(plain);
-        var ids = new List<int>((text.Length / 3) + 1);
-        written.Split(
-            text,
-            ids,
-            stretch =>
-            {
-                var inside = (spaceBeforeEach || ids.Count == 0 ? normalizer : continued).Normalize(stretch);
-                ids.AddRange(merger.Segments(inside).ConvertAll(segment => segment.Id));
-            },
-            plain);
-        return ids;
+        return Segments(written, text, plain, normalizes: true).Segments.ConvertAll(segment => segment.Id);
     }
 
     public string Spelled(string text) => PieceSpelling.MarkedSpaces.Held(text);
@@ -192,10 +184,43 @@ public sealed class SentencePieceTokenizer : Tokenizer, ITokenizer
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(settings.MaxTokenCount, nameof(settings));
         var original = text is null ? textSpan : text.AsSpan();
-        normalized = settings.ConsiderNormalization ? normalizer.Normalize(original) : null;
-        ReadOnlySpan<Segment> segments = CollectionsMarshal.AsSpan(merger.Segments(normalized is null ? original : normalized));
+        ReadOnlySpan<Segment> segments;
+        if (behind.IsEmpty)
+        {
+            normalized = settings.ConsiderNormalization ? normalizer.Normalize(original) : null;
+            segments = CollectionsMarshal.AsSpan(merger.Segments(normalized is null ? original : normalized));
+        }
+        else
+        {
+            var (found, searched) = Segments(behind, original.ToString(), [], settings.ConsiderNormalization);
+            normalized = settings.ConsiderNormalization ? searched : null;
+            segments = CollectionsMarshal.AsSpan(found);
+        }
+
         if (segments.Length > settings.MaxTokenCount) segments = segments[..settings.MaxTokenCount];
         consumed = segments.IsEmpty ? 0 : segments[^1].Start + segments[^1].Length;
         return segments;
+    }
+
+    /// <summary>Cuts a text into such tokens and, between them, pieces. Places are those in the normalised text, which is returned with them.</summary>
+    private (List<Segment> Segments, string Normalized) Segments(
+        AddedTokens tokens, string text, IReadOnlyList<(int From, int To)> plain, bool normalizes)
+    {
+        var (segments, normalized) = (new List<Segment>((text.Length / 3) + 1), new StringBuilder(text.Length + 1));
+        tokens.Split(
+            text,
+            token =>
+            {
+                segments.Add(new Segment(normalized.Length, token.Content.Length, token.Id));
+                normalized.Append(token.Content);
+            },
+            stretch =>
+            {
+                var inside = !normalizes ? stretch : (spaceBeforeEach || segments.Count == 0 ? normalizer : continued).Normalize(stretch);
+                foreach (var segment in merger.Segments(inside)) segments.Add(segment with { Start = segment.Start + normalized.Length });
+                normalized.Append(inside);
+            },
+            plain);
+        return (segments, normalized.ToString());
     }
 }

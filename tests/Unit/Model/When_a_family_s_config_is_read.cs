@@ -138,6 +138,20 @@ public sealed class When_a_family_s_config_is_read : IDisposable
         else remarks.ShouldHaveSingleItem().ShouldStartWith(remark);
     }
 
+    /// <summary>A tokenizer names an end of its own, which counts where a template wraps the prompt, and nowhere else.</summary>
+    [Theory]
+    [InlineData("""{ "eos_token": "</s>" }""", "")]
+    [InlineData("""{ "eos_token": "<unknown>" }""", "")]
+    [InlineData("""{ "eos_token": {"content": "a"} }""", """the tokenizer's eos_token "a" (259) ends no response but to a prompt in a template: the model's files say 2, 42""")]
+    public void An_end_that_only_the_tokenizer_names_is_said(string settings, string remark)
+    {
+        scratch.Write("generation_config.json", """{ "eos_token_id": [2, 42] }""");
+        scratch.Write("tokenizer.model", new Tokens.TinyModel().With("a").Bytes());
+        scratch.Write("tokenizer_config.json", settings);
+        Read("LlamaForCausalLM");
+        string.Join('|', new ModelFiles(new CheckpointPlace(scratch.Root)).Remarks).ShouldBe(remark);
+    }
+
     /// <summary>What a layer holds beside its projections: biases, norms of queries and keys, norms after blocks.</summary>
     [Theory]
     [InlineData("LlamaForCausalLM", 0)]

@@ -6,6 +6,7 @@ using Interpret.Models.Templates;
 using Interpret.Models.Tokenizers;
 using Interpret.Unit.Tests.Studies;
 using Interpret.Unit.Tests.Tokens;
+using Microsoft.ML.Tokenizers;
 
 namespace Interpret.Unit.Tests.Templates;
 
@@ -118,6 +119,12 @@ public sealed class When_a_wrapped_prompt_is_tokenised : IDisposable
         scratch.Write("special_tokens_map.json", """{"pad_token": "<pad>", "additional_special_tokens": ["<|im_start|>", {"content": "<|im_end|>"}]}""");
         var tokenizer = Small("{}");
         tokenizer.EncodeRendered("<|im_start|>a<tool>", []).Select(tokenizer.Piece).ShouldBe(["<|im_start|>", "▁", "a", "<tool>"]);
+        // In a prompt without a template, too; a control piece is text there.
+        tokenizer.EncodeToIds("ab<|im_start|>a<tool>").Select(tokenizer.Piece).ShouldBe(["▁ab", "<|im_start|>", "▁", "a", "<tool>"]);
+        tokenizer.EncodeToIds("<s><|im_end|>").Select(tokenizer.Piece).ShouldSatisfyAllConditions(
+            pieces => pieces.ShouldNotContain("<s>"), pieces => pieces.Last().ShouldBe("<|im_end|>"));
+        var tokens = ((Tokenizer)tokenizer).EncodeToTokens("ab<tool>a", out var normalized);
+        tokens.Select(token => normalized![token.Offset]).ShouldBe(["▁ab", "<tool>", "▁", "a"]);
         tokenizer.Decode([270, .. tokenizer.EncodeToIds("ab"), 272, 271, 273, 274]).ShouldBe("ab<tool>");
         tokenizer.Piece(273).ShouldBe("<|im_end|>");
         foreach (var bad in new[] { "[]", """{"<x>": "1"}""", """{"<x>": -1}""", """{"": 270}""" })

@@ -28,15 +28,18 @@ internal sealed class AddedTokens
         matcher = new PrefixMatcher(byText.Keys);
     }
 
-    /// <summary>Adds the ids of the tokens found, and calls <paramref name="between"/> for what lies between them, in order.</summary>
+    /// <summary>Whether there are none.</summary>
+    public bool IsEmpty => byText.Count == 0;
+
+    /// <summary>Gives the tokens found and what lies between them, in order.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="ids">Takes the ids.</param>
+    /// <param name="found">Takes the tokens.</param>
     /// <param name="between">Takes the stretches.</param>
     /// <param name="plain">Parts in which a special token is text like any other, from a character to before one; null: none.</param>
-    public void Split(string text, List<int> ids, Action<string> between, IReadOnlyList<(int From, int To)>? plain = null)
+    public void Split(string text, Action<AddedToken> found, Action<string> between, IReadOnlyList<(int From, int To)>? plain = null)
     {
         var done = 0;
-        for (var at = 0; at < text.Length && byText.Count > 0;)
+        for (var at = 0; at < text.Length && !IsEmpty;)
         {
             var length = matcher.Match(text.AsSpan(at));
             var token = length == 0 ? null : byText[text.Substring(at, length)];
@@ -53,7 +56,7 @@ internal sealed class AddedTokens
                 end++;
             if (start > done)
                 between(text[done..start]);
-            ids.Add(token.Id);
+            found(token);
             (done, at) = (end, end);
         }
 

@@ -117,12 +117,14 @@ public sealed class HuggingFaceTokenizer : Tokenizer, ITokenizer
             text = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)); // half a character is U+FFFD there
         var ids = new List<int>((text.Length / 3) + 1);
         // Added tokens are found in the text as it is; what lies between is normalised, and searched for those that ask for that.
-        raw.Split(text, ids, part => normalized.Split(file.Normalize(part), ids, stretch =>
+        raw.Split(text, Found, part => normalized.Split(file.Normalize(part), Found, stretch =>
         {
             foreach (var piece in file.Split(stretch))
                 Add(piece, ids);
         }), plain);
         return ids;
+
+        void Found(AddedToken token) => ids.Add(token.Id);
     }
 
     /// <summary>Adds the ids of a piece, part by part where parts are encoded as in the whole: shorter ones come again.</summary>
