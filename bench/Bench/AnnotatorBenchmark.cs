@@ -97,7 +97,7 @@ internal static class AnnotatorBenchmark
         const string study = "bench";
         await storage.MigrateAsync(cancel);
         await FillAsync(storage, study, cancel);
-        await new AnnotationPlanner(storage).QueueAsync(study, new AnnotationRequest(5, endpoint), rehearsal: true, cancel);
+        await new AnnotationPlanner(storage, TimeProvider.System).QueueAsync(study, new AnnotationRequest(5, endpoint), rehearsal: true, cancel);
         var settings = AnnotatorSettings.Default with { Limits = new QuotaLimits(RequestsPerMinute, TokensPerMinute) };
         var hosts = Enumerable.Range(0, replicas).Select(_ => EmbeddedHost.Create(storage, study, [], Queues.Annotate, settings)).ToList();
         await Task.WhenAll(hosts.Select(host => host.StartAsync(cancel)));

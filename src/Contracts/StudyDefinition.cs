@@ -53,7 +53,9 @@ public sealed record StudyDefinition(
         new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
 
     /// <summary>What is known of models whose files say something that has no effect, each with its model's name.</summary>
-    public IEnumerable<string> Remarks() => Models.SelectMany(model => (model.Remarks ?? []).Select(remark => $"{model.Name}: {remark}"));
+    /// <param name="since">What became known later of a model by its name: it counts where nobody had looked when the study was submitted.</param>
+    public IEnumerable<string> Remarks(Func<string, IReadOnlyList<string>?>? since = null) =>
+        Models.SelectMany(model => (model.Remarks ?? since?.Invoke(model.Name) ?? []).Select(remark => $"{model.Name}: {remark}"));
 
     /// <summary>As the database stores it.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Stored);

@@ -7,7 +7,7 @@ namespace Interpret.Contracts;
 /// <param name="CreatedAt">When it was submitted, Unix milliseconds.</param>
 /// <param name="Units">Its units by stage, model and status.</param>
 /// <param name="UnitsPerSecond">Units that ended in the last minute, per second.</param>
-/// <param name="SecondsLeft">Until it ends at that rate; null where nothing ended lately.</param>
+/// <param name="SecondsLeft">Until it ends at the pace of that minute, see <see cref="RemainingTime"/>; null where nothing ended lately.</param>
 public sealed record StudyOverview(
     string Study, string Status, bool Ended, long CreatedAt, IReadOnlyList<UnitCount> Units, double UnitsPerSecond, double? SecondsLeft)
 {
@@ -38,8 +38,7 @@ public sealed record StudyOverview(
     /// <param name="queues">The study's queues, and how many workers each has.</param>
     public IEnumerable<string> Idle(IEnumerable<(string Queue, int Workers)> queues) =>
         from queue in queues
-        where queue.Workers == 0 && Units.Any(count => UnitStatus.Open.Contains(count.Status)
-            && queue.Queue == (count.Stage == Contracts.Stages.Annotation ? Contracts.Queues.Annotate : Contracts.Queues.Explain(count.Model)))
+        where queue.Workers == 0 && Units.Any(count => UnitStatus.Open.Contains(count.Status) && queue.Queue == count.Queue)
         select $"no worker takes from {queue.Queue}: start one";
 
     /// <summary>The same stage by stage of each model.</summary>
@@ -76,7 +75,11 @@ public sealed record StageProgress(string Stage, string Model, IReadOnlyList<Uni
 public sealed record QueueOverview(string Queue, long? Messages, int Workers);
 
 /// <summary>Units of one stage, model and status, and the seconds they took.</summary>
-public sealed record UnitCount(string Stage, string Model, string Status, int Count, double Seconds);
+public sealed record UnitCount(string Stage, string Model, string Status, int Count, double Seconds)
+{
+    /// <summary>The queue from which they are taken.</summary>
+    public string Queue => Stage == Stages.Annotation ? Queues.Annotate : Queues.Explain(Model);
+}
 
 /// <summary>A study's units by stage, model and status.</summary>
 public sealed record StudyProgress(string Study, IReadOnlyList<UnitCount> Counts)
@@ -165,4 +168,8 @@ public sealed record QueueDemand(string Queue, int Units, int Workers);
 /// <summary>A model that studies may name without bringing its checkpoint.</summary>
 /// <param name="Registered">By an operator, not by a worker that hosted it.</param>
 /// <param name="KnownAt">Unix milliseconds.</param>
-public sealed record KnownModel(string Name, int Layers, int Heads, string ContentHash, bool Registered, long KnownAt);
+public sealed record KnownModel(string Name, int Layers, int Heads, string ContentHash, bool Registered, long KnownAt)
+{
+    /// <inheritdoc cref="ModelFacts.Remarks" />
+    public IReadOnlyList<string>? Remarks { get; init; }
+}

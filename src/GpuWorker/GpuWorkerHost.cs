@@ -43,6 +43,7 @@ public static class GpuWorkerHost
             {
                 Model = model,
                 ContentHash = facts.ContentHash,
+                Remarks = facts.Remarks,
                 Layers = facts.Layers,
                 Heads = facts.Heads,
                 Speed = DeviceSpeed.Measure(),

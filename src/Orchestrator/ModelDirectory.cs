@@ -17,9 +17,12 @@ public static class ModelDirectory
         var names = study.Models.Where(model => model.Checkpoint is not null).Select(model => model.Name).Distinct(StringComparer.Ordinal);
         return names.ToDictionary(
             name => name,
-            name => Facts(
-                study.Name, name, told.GetValueOrDefault(name), [.. workers.Where(worker => worker.Model == name)],
-                known.FirstOrDefault(model => model.Name == name)),
+            name =>
+            {
+                var here = known.FirstOrDefault(model => model.Name == name);
+                var facts = Facts(study.Name, name, told.GetValueOrDefault(name), [.. workers.Where(worker => worker.Model == name)], here);
+                return facts.ContentHash == here?.ContentHash ? facts with { Remarks = facts.Remarks ?? here?.Remarks } : facts;
+            },
             StringComparer.Ordinal);
     }
 

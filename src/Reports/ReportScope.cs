@@ -59,8 +59,8 @@ public sealed class ReportScope(
     }
 
     /// <summary>L, b and p of the study.</summary>
-    public async Task<DensitySettings> DensityAsync(InterpretContext context, CancellationToken cancel) => DensitySettings.Of(
-        StudyDefinition.FromJson(await context.Studies.Where(one => one.Id == study).Select(one => one.Definition).SingleAsync(cancel)).Attribution);
+    public async Task<DensitySettings> DensityAsync(InterpretContext context, CancellationToken cancel) => 
+        DensitySettings.Of((await context.DefinitionAsync(study, cancel)).Attribution);
 
     /// <summary>The models that do not have something, of a pair the base model first.</summary>
     public async Task<IReadOnlyList<string>> WithoutAsync(Func<InterpretContext, string, Task<bool>> has, CancellationToken cancel)

@@ -91,8 +91,9 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
             facts.Add($"{model.Role}: {model.Name}{(model.Size is null ? "" : $" {model.Size}")}{(model.Checkpoint is null ? " (imported)" : "")}");
         if (models.Count == 1)
             facts.Add(WithoutComparison);
-        var definition = await context.Studies.Where(one => one.Id == study).Select(one => one.Definition).SingleAsync(cancel);
-        facts.AddRange(StudyDefinition.FromJson(definition).Remarks());
+        var known = await context.KnownModels.AsNoTracking().Where(m => m.Remarks != null).ToListAsync(cancel);
+        facts.AddRange((await context.DefinitionAsync(study, cancel)).Remarks(name =>
+            known.Find(one => one.Name == name && models.Exists(model => model.Name == name && model.ContentHash == one.ContentHash))?.Remarks));
         var prompts = await context.Prompts.CountAsync(p => p.StudyId == study, cancel);
         facts.Add($"{prompts} prompts, {await context.Ratings.CountAsync(r => r.StudyId == study, cancel)} ratings");
         var vocabulary = context.Vocabulary.Where(v => v.StudyId == study);

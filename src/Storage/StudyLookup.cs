@@ -16,6 +16,10 @@ public static class StudyLookup
             ErrorClasses.StudyUnknown, study, null, known.Count == 0 ? "a study" : $"a study: {string.Join(", ", known)}", "no study of that name");
     }
 
+    /// <summary>What the file of a study that is there says.</summary>
+    public static async Task<StudyDefinition> DefinitionAsync(this InterpretContext context, string study, CancellationToken cancel = default) =>
+        StudyDefinition.FromJson(await context.Studies.Where(s => s.Id == study).Select(s => s.Definition).SingleAsync(cancel));
+
     /// <exception cref="BadInputException"><c>study-archived</c>.</exception>
     public static async Task RequireNotArchivedAsync(this InterpretContext context, string study, CancellationToken cancel = default)
     {

@@ -163,6 +163,9 @@ public sealed class KnownModelRow
     /// <summary>Hash of its checkpoint's files.</summary>
     public required string ContentHash { get; set; }
 
+    /// <summary>What its files say that has no effect, a sentence each; null: nothing, or nobody looked.</summary>
+    public List<string>? Remarks { get; set; }
+
     /// <summary>Whether an operator registered it: what workers say does not change it then.</summary>
     public bool Registered { get; set; }
 

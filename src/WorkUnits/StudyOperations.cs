@@ -27,7 +27,8 @@ public sealed class StudyOperations(IDbContextFactory<InterpretContext> database
             [
                 new KnownModelRow
                 {
-                    Name = name, Layers = facts.Layers, Heads = facts.Heads, ContentHash = facts.ContentHash!, Registered = true, KnownAt = Now,
+                    Name = name, Layers = facts.Layers, Heads = facts.Heads, ContentHash = facts.ContentHash!, Remarks = facts.Remarks?.ToList(),
+                    Registered = true, KnownAt = Now,
                 },
             ],
             cancel);
@@ -62,7 +63,7 @@ public sealed class StudyOperations(IDbContextFactory<InterpretContext> database
     public async Task DrainAsync(string worker, CancellationToken cancel = default)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
-        var known = await context.WorkersSince(Now - (long)policy.WorkerTimeout.TotalMilliseconds).OrderBy(w => w.Id).Select(w => w.Id).ToListAsync(cancel);
+        var known = await context.WorkersSince(policy.WorkersSince(clock)).OrderBy(w => w.Id).Select(w => w.Id).ToListAsync(cancel);
         if (!known.Contains(worker))
         {
             throw new BadInputException(

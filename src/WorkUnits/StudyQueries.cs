@@ -30,6 +30,7 @@ public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, T
                 Count = g.Count(),
                 Seconds = g.Sum(u => u.Seconds) ?? 0,
                 EndedInWindow = g.Sum(u => u.EndedAt >= since ? 1 : 0),
+                SecondsInWindow = g.Sum(u => u.EndedAt >= since ? u.Seconds : 0) ?? 0,
                 EndedAt = g.Max(u => u.EndedAt),
             })
             .ToListAsync(cancel);
@@ -48,10 +49,10 @@ public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, T
                 .Select(c => new UnitCount(c.Key.Stage, c.Key.Model, c.Key.Status, c.Count, c.Seconds)).ToList();
             var progress = new StudyProgress(s.Id, units);
             // A study younger than the window had less time.
-            var rate = own.Sum(c => c.EndedInWindow) / Math.Clamp(
-                (clock.GetUtcNow().ToUnixTimeMilliseconds() - s.CreatedAt) / 1000.0, 1, policy.RateWindow.TotalSeconds);
-            var left = progress.Total - progress.Done - progress.Parked - progress.Cancelled;
-            return new StudyOverview(s.Id, s.Status, progress.IsEnded, s.CreatedAt, units, rate, left == 0 ? 0 : rate > 0 ? left / rate : null)
+            var window = Math.Clamp((clock.GetUtcNow().ToUnixTimeMilliseconds() - s.CreatedAt) / 1000.0, 1, policy.RateWindow.TotalSeconds);
+            var worked = own.GroupBy(c => new UnitCount(c.Key.Stage, c.Key.Model, "", 0, 0).Queue).ToDictionary(queue => queue.Key, queue => queue.Sum(c => c.SecondsInWindow));
+            return new StudyOverview(
+                s.Id, s.Status, progress.IsEnded, s.CreatedAt, units, own.Sum(c => c.EndedInWindow) / window, RemainingTime.Of(units, worked, window))
             {
                 Paused = paused[s.Id].Any() ? string.Join("; ", paused[s.Id]) : null,
                 Trouble = progress.IsEnded ? [] : [.. troubled[s.Id]],
@@ -101,7 +102,7 @@ public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, T
     /// <param name="cancel">Ends it.</param>
     public async Task<IReadOnlyList<WorkerRow>> WorkersAsync(bool ended = false, CancellationToken cancel = default)
     {
-        var since = Ago(policy.WorkerTimeout);
+        var since = policy.WorkersSince(clock);
         await using var context = await database.CreateDbContextAsync(cancel);
         var shown = ended ? context.WorkersSince(since).Concat(context.Workers.Where(w => w.Fault != null)) : context.WorkersSince(since);
         return await shown.AsNoTracking()
@@ -175,6 +176,6 @@ public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, T
     {
         await using var context = await database.CreateDbContextAsync(cancel);
         return await context.KnownModels.OrderBy(m => m.Name)
-            .Select(m => new KnownModel(m.Name, m.Layers, m.Heads, m.ContentHash, m.Registered, m.KnownAt)).ToListAsync(cancel);
+            .Select(m => new KnownModel(m.Name, m.Layers, m.Heads, m.ContentHash, m.Registered, m.KnownAt) { Remarks = m.Remarks }).ToListAsync(cancel);
     }
 }

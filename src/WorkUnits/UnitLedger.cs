@@ -55,7 +55,7 @@ public sealed class UnitLedger(IDbContextFactory<InterpretContext> database, Tim
             u => u.StudyId == unit.StudyId && u.Queue == unit.Queue && u.Stage == unit.Stage
                 && (u.Status == UnitStatus.Queued || u.Status == UnitStatus.Waiting),
             cancel);
-        var workers = await context.WorkersSince(Now - (long)Policy.WorkerTimeout.TotalMilliseconds).Where(w => w.Queue == unit.Queue).CountAsync(cancel);
+        var workers = await context.WorkersSince(Policy.WorkersSince(clock)).Where(w => w.Queue == unit.Queue).CountAsync(cancel);
         var wanted = Math.Min(most, workers > 1 ? ((left + 1 + workers - 1) / workers) - 1 : left);
         if (wanted < 1)
             return [];

@@ -87,6 +87,9 @@ public sealed record UnitPolicy
     [Description("a worker that was silent for longer is gone"), Range(typeof(TimeSpan), Second, Hour)]
     public TimeSpan WorkerTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>Since when a worker that is there has said so, in Unix milliseconds; see <see cref="Storage.InterpretContext.WorkersSince"/>.</summary>
+    public long WorkersSince(TimeProvider clock) => (clock.GetUtcNow() - WorkerTimeout).ToUnixTimeMilliseconds();
+
     [Description("how long the row of a worker that is gone is kept"), Range(typeof(TimeSpan), Second, "365.00:00:00")]
     public TimeSpan WorkerRetention { get; init; } = TimeSpan.FromHours(1);
 

@@ -88,9 +88,8 @@ public sealed class UnitSchedule(IDbContextFactory<InterpretContext> database, T
     /// <summary>How many units may be out on each queue: as many as its workers, at the pace at which they work, end in the time to be ahead.</summary>
     private async Task<Func<string, int>> MostInFlightAsync(CancellationToken cancel)
     {
-        var since = (clock.GetUtcNow() - policy.WorkerTimeout).ToUnixTimeMilliseconds();
         await using var context = await database.CreateDbContextAsync(cancel);
-        var queues = await context.WorkersSince(since).GroupBy(w => w.Queue)
+        var queues = await context.WorkersSince(policy.WorkersSince(clock)).GroupBy(w => w.Queue)
             .Select(g => new
             {
                 g.Key,

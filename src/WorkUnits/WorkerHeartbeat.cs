@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Interpret.Contracts;
 using Interpret.ServiceDefaults;
 using Interpret.Storage;
 using MassTransit;
@@ -22,6 +23,9 @@ public sealed record WorkerFacts(UnitEndpoint Endpoint, string Devices, Func<lon
 
     /// <summary>Hash of its checkpoint's files.</summary>
     public string? ContentHash { get; init; }
+
+    /// <inheritdoc cref="ModelFacts.Remarks" />
+    public IReadOnlyList<string>? Remarks { get; init; }
 
     public int Layers { get; init; }
 
@@ -122,6 +126,7 @@ public sealed class WorkerHeartbeat(
                     Layers = facts.Layers,
                     Heads = facts.Heads,
                     ContentHash = content,
+                    Remarks = facts.Remarks?.ToList(),
                     KnownAt = clock.GetUtcNow().ToUnixTimeMilliseconds(),
                 }],
                 cancel);

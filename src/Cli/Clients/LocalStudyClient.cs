@@ -109,7 +109,7 @@ public sealed class LocalStudyClient(EmbeddedState state) : StudyClient
 
     public override Task<AnnotationQueued> AnnotateAsync(string study, AnnotationRequest request, CancellationToken cancel) => ChangeAsync(
         AuditActions.Annotate, study, AuditDetail.Of(request),
-        () => new AnnotationPlanner(state.Storage).FindOutAndQueueAsync(study, request, othersAsk: false, cancel), cancel);
+        () => new AnnotationPlanner(state.Storage, TimeProvider.System).FindOutAndQueueAsync(study, request, othersAsk: false, cancel), cancel);
 
     public override Task<IReadOnlyList<AnnotationSummary>> AnnotationsAsync(string study, CancellationToken cancel) =>
         new AnnotationQueries(state.Storage).SummariesAsync(study, cancel);

@@ -17,13 +17,15 @@ public static class ProgressDisplay
     {
         var started = Stopwatch.StartNew();
         var (next, before) = (TimeSpan.Zero, -1);
+        StudyProgress? first = null;
         while (true)
         {
             var progress = await read();
+            first ??= progress;
             var ended = progress.Done + progress.Parked;
             if (progress.IsEnded || (started.Elapsed >= next && ended != before))
             {
-                await Console.Error.WriteLineAsync(TerminalText.Plain(Line(progress, started.Elapsed)));
+                await Console.Error.WriteLineAsync(TerminalText.Plain(Line(first, progress, started.Elapsed)));
                 (next, before) = (started.Elapsed + LineInterval, ended);
             }
 
@@ -33,11 +35,11 @@ public static class ProgressDisplay
         }
     }
 
-    private static string Line(StudyProgress progress, TimeSpan elapsed)
+    private static string Line(StudyProgress first, StudyProgress progress, TimeSpan elapsed)
     {
         var ended = progress.Done + progress.Parked;
-        var left = progress.Total - progress.Cancelled - ended;
-        var eta = ended > 0 && left > 0 ? $", about {TimeSpan.FromSeconds(Math.Ceiling(elapsed.TotalSeconds / ended * left))} left" : "";
+        var worked = progress.Counts.Sum(count => count.Seconds) - first.Counts.Sum(count => count.Seconds);
+        var eta = RemainingTime.Of(progress.Counts, worked, elapsed.TotalSeconds) is > 0 and var left ? $", about {TimeSpan.FromSeconds(Math.Ceiling(left))} left" : "";
         return $"{progress.Study}: {ended}/{progress.Total} units{(progress.Parked > 0 ? $", {progress.Parked} parked" : "")}, {elapsed.TotalSeconds:F0} s{eta}";
     }
 

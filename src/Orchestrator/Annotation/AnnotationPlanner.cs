@@ -11,7 +11,7 @@ namespace Interpret.Orchestrator.Annotation;
 /// Queues annotation passes over the concepts that a study has, of all its models, read out or imported. Asked again it adds what is missing:
 /// passes beyond those there are, concepts that came since. Settings and prompts are frozen with the first pass.
 /// </summary>
-public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> database)
+public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> database, TimeProvider clock, UnitPolicy? policy = null)
 {
     /// <summary>Ranks of a unit: small enough to be done in seconds, large enough for a few calls at once.</summary>
     private const int RanksPerUnit = 16;
@@ -33,15 +33,16 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
     }
 
     /// <summary>
-    /// An annotator that asks the endpoint knows. One that nobody can reach is what it was when passes were queued for it: what is in the ledger needs
-    /// nobody. Else it is taken for a chat model: the first answer with a rehearsal's mark pauses the passes, before anything is paid.
+    /// An annotator that is there and asks the endpoint knows. One that nobody can reach is what it was when passes were queued for it: what is in the
+    /// ledger needs nobody. Else it is taken for a chat model: the first answer with a rehearsal's mark pauses the passes, before anything is paid.
     /// </summary>
     private async Task<bool> IsRehearsalAsync(string study, AnnotationRequest request, bool othersAsk, CancellationToken cancel)
     {
         await using var context = await database.CreateDbContextAsync(cancel);
         var endpoint = request.Endpoint ?? (await SettingsAsync(context, study, cancel)).Annotation.Endpoint;
         string address = ChatEndpoint.Normal(endpoint), rehearsal = ChatEndpoint.Described(address, rehearsal: true);
-        var told = await context.Workers.Where(w => w.Queue == Queues.Annotate && w.Fault == null && (w.Devices == address || w.Devices == rehearsal))
+        var told = await context.WorkersSince((policy ?? new UnitPolicy()).WorkersSince(clock))
+            .Where(w => w.Queue == Queues.Annotate && (w.Devices == address || w.Devices == rehearsal))
             .OrderByDescending(w => w.SeenAt).Select(w => w.Devices).FirstOrDefaultAsync(cancel);
         if (told is not null)
             return told == rehearsal;
@@ -254,8 +255,7 @@ public sealed class AnnotationPlanner(IDbContextFactory<InterpretContext> databa
     private static async Task<StudyDefinition> SettingsAsync(InterpretContext context, string study, CancellationToken cancel)
     {
         await context.RequireStudyAsync(study, cancel);
-        var definition = await context.Studies.Where(s => s.Id == study).Select(s => s.Definition).SingleAsync(cancel);
-        return StudyDefinition.FromJson(definition);
+        return await context.DefinitionAsync(study, cancel);
     }
 
     /// <summary>Concepts of one unit.</summary>

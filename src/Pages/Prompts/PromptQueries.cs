@@ -128,8 +128,7 @@ internal sealed class PromptQueries(IDbContextFactory<InterpretContext> database
         var shown = scores ?? Paper;
         if (!known.Contains(shown))
             throw new BadInputException(ErrorClasses.MethodUnknown, study, $"scores of prompt {id}", string.Join(" or ", known), Quoted.Of(shown));
-        var settings = DensitySettings.Of(StudyDefinition.FromJson(
-            await context.Studies.Where(one => one.Id == study).Select(one => one.Definition).SingleAsync(cancel)).Attribution);
+        var settings = DensitySettings.Of((await context.DefinitionAsync(study, cancel)).Attribution);
         var explanations = new List<PromptExplanation>();
         foreach (var model in await context.Models.Where(m => m.StudyId == study).OrderBy(m => m.Position).ToListAsync(cancel))
         {

@@ -90,7 +90,6 @@ public sealed record StudyDetection(IReadOnlyList<ModelDetection> Models, double
         (hits, falseAlarms) is ({ } right, { } wrong) ? new DetectionScore(right, wrong) : null;
 
     /// <summary>The study's threshold.</summary>
-    internal static async Task<double> ThresholdAsync(ReportScope scope, InterpretContext context, CancellationToken cancel) => StudyDefinition.FromJson(
-        await context.Studies.Where(one => one.Id == scope.Study).Select(one => one.Definition).SingleAsync(cancel)).Annotation.DetectionThreshold
-            ?? DetectionScore.Threshold;
+    internal static async Task<double> ThresholdAsync(ReportScope scope, InterpretContext context, CancellationToken cancel) => 
+        (await context.DefinitionAsync(scope.Study, cancel)).Annotation.DetectionThreshold ?? DetectionScore.Threshold;
 }

@@ -1,5 +1,5 @@
 using Interpret.Contracts;
-using Microsoft.EntityFrameworkCore;
+using Interpret.Storage;
 
 namespace Interpret.Reports.Tables;
 
@@ -10,8 +10,7 @@ internal static class PromptTemplates
     public static async Task<string> OfAsync(ReportScope scope, CancellationToken cancel)
     {
         await using var context = await scope.OpenAsync(cancel);
-        var definition = await context.Studies.Where(study => study.Id == scope.Study).Select(study => study.Definition).SingleAsync(cancel);
-        var models = StudyDefinition.FromJson(definition).Models;
+        var models = (await context.DefinitionAsync(scope.Study, cancel)).Models;
         return Of(scope.Models.Select(name => models.FirstOrDefault(model => model.Name == name) ?? new StudyModel(name, "", default, null)));
     }
 

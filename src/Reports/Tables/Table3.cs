@@ -3,6 +3,7 @@ using Interpret.Contracts;
 using Interpret.Reports.Formats;
 using Interpret.Reports.Statistics;
 using Interpret.Reports.Verbs;
+using Interpret.Storage;
 using Microsoft.EntityFrameworkCore;
 using static Interpret.Reports.Formats.ColumnKind;
 
@@ -78,8 +79,7 @@ public sealed class Table3 : IReport
         await using var context = await scope.OpenAsync(cancel);
         var vocabulary = await context.Vocabulary.Where(word => word.StudyId == scope.Study)
             .Select(word => new { word.Word, word.Frequency }).ToListAsync(cancel);
-        var definition = await context.Studies.Where(study => study.Id == scope.Study).Select(study => study.Definition).SingleAsync(cancel);
-        var own = StudyDefinition.FromJson(definition).Verbs;
+        var own = (await context.DefinitionAsync(scope.Study, cancel)).Verbs;
         var instruction = own?.Instruction ?? VerbLists.Instruction;
         var general = (own?.General ?? VerbLists.General(vocabulary.Select(word => (word.Word, word.Frequency))))
             .Except(instruction, StringComparer.Ordinal).ToList();

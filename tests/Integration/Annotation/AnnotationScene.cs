@@ -31,7 +31,7 @@ internal sealed class AnnotationScene : IAsyncDisposable
 
     public InterpretStorage Storage => database.Storage;
 
-    public AnnotationPlanner Planner => new(Storage);
+    public AnnotationPlanner Planner => new(Storage, TimeProvider.System);
 
     public UnitLedger Ledger => new(Storage, TimeProvider.System);
 

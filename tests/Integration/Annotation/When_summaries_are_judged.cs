@@ -35,7 +35,15 @@ public sealed class When_summaries_are_judged : IDisposable
             control.ShouldAllBe(row => row.Words.Count == 40 && row.Score > 0);
         }
 
-        var queued = await new AnnotationPlanner(storage).FindOutAndQueueAsync("judged", new AnnotationRequest(Endpoint: server.Address), othersAsk: false);
+        await using (var context = storage.CreateDbContext())
+        {
+            // It asked a chat model at this address, and is gone: what answers there now is what counts.
+            context.Workers.Add(new WorkerRow { Id = "gone", Queue = Queues.Annotate, Devices = ChatEndpoint.Normal(server.Address), Version = "0", SeenAt = 1 });
+            await context.SaveChangesAsync();
+        }
+
+        var queued = await new AnnotationPlanner(storage, TimeProvider.System)
+            .FindOutAndQueueAsync("judged", new AnnotationRequest(Endpoint: server.Address), othersAsk: false);
         (queued.Concepts, queued.Control, queued.Added).ShouldBe((160, 160, 2 * 2 * 8 * 2));
         (await StudyRun.AnnotateAsync(scene.State, "judged", AnnotationScene.Settings, default)).Parked.ShouldBe(0);
         var rows = await RowsAsync(storage);

@@ -28,7 +28,7 @@ public sealed class When_studies_are_archived : IDisposable
         (await Interpret("report", "shelved", "table2")).ShouldExitWith(ExitCodes.Done).Output.ShouldBe(before);
         foreach (var command in new[] { "resume", "retry" })
             (await Interpret(command, "shelved")).ShouldExitWith(ExitCodes.BadInput).Error.ShouldContain("interpret archive shelved --undo");
-        var planner = new AnnotationPlanner((await EmbeddedState.OpenAsync(CancellationToken.None, state)).Storage);
+        var planner = new AnnotationPlanner((await EmbeddedState.OpenAsync(CancellationToken.None, state)).Storage, TimeProvider.System);
         var refused = await Should.ThrowAsync<BadInputException>(() => planner.QueueAsync("shelved", new AnnotationRequest(), rehearsal: true));
         refused.ErrorClass.ShouldBe(ErrorClasses.StudyArchived);
         (await Interpret("archive", "shelved", "--undo")).ShouldExitWith(ExitCodes.Done);

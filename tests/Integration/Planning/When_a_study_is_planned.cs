@@ -109,6 +109,29 @@ public sealed class When_a_study_is_planned : IAsyncLifetime
         (await new StudyPlanner(storage, clock).SubmitAsync(study, unseen)).IsNew.ShouldBeFalse();
     }
 
+    [Fact]
+    public async Task What_has_no_effect_is_reported_of_a_model_whose_checkpoint_only_a_worker_or_an_operator_has()
+    {
+        const string Remark = "config.json: it says so twice";
+        var study = Study();
+        var facts = study.Models.ToDictionary(m => m.Name, m => new ModelFacts(2, 4, "a"));
+        await new StudyPlanner(storage, clock).SubmitAsync(study, facts);
+        await NoteAsync("another");
+        (await FactsAsync()).ShouldNotContain($"base: {Remark}");
+        (await CompletedAsync()).ShouldBeNull();
+        await NoteAsync("a");
+        (await FactsAsync()).ShouldContain($"base: {Remark}");
+        (await CompletedAsync()).ShouldBe([Remark]);
+
+        Task NoteAsync(string hash) => new StudyOperations(storage, clock).RegisterModelAsync("base", new ModelFacts(2, 4, hash) { Remarks = [Remark] });
+        async Task<IReadOnlyList<string>> FactsAsync() => (await new StudyReports(storage).ListAsync("study")).Facts;
+        async Task<IReadOnlyList<string>?> CompletedAsync()
+        {
+            var known = (await new StudyQueries(storage, clock).ModelsAsync()).Select(model => model with { Registered = false }).ToList();
+            return ModelDirectory.Complete(study, facts, [], known)["base"].Remarks;
+        }
+    }
+
     [Theory]
     [InlineData("a prompt")]
     [InlineData("a rating")]

@@ -192,7 +192,8 @@ internal sealed class OlderStudy
             ("EndedAt", 1763802001000));
         await database.InsertAsync("worker_drains", ("WorkerId", "machine:41"), ("AskedAt", 1763802002500));
         await database.InsertAsync(
-            "known_models", ("Name", "base"), ("Layers", 2), ("Heads", 4), ("ContentHash", new string('b', 64)), ("Registered", true), ("KnownAt", 1763802000000));
+            "known_models", ("Name", "base"), ("Layers", 2), ("Heads", 4), ("ContentHash", new string('b', 64)), ("Remarks", null),
+            ("Registered", true), ("KnownAt", 1763802000000));
         await database.InsertAsync(
             "unit_failures", ("UnitId", 6), ("Attempt", 3), ("StudyId", "older"), ("Worker", "machine:41"), ("At", 1763802002000), ("Seconds", 0.5),
             ("ErrorClass", "IOException"), ("ErrorText", "what it was"));

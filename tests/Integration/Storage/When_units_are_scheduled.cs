@@ -148,6 +148,7 @@ public abstract class When_units_are_scheduled(Provider provider)
         (slowest.Status, slowest.Worker, slowest.Seconds, slowest.Attempts).ShouldBe((UnitStatus.Done, "third", 5, 3));
         slowest.Failures.Select(failure => (failure.Attempt, failure.Worker, failure.ErrorText))
             .ShouldBe([(1, "first", "the disk is away"), (2, "second", "the network is away")]);
+        (await queries.OverviewsAsync("study")).Single().SecondsLeft.ShouldBe(60); // one more of 5 s, of which one ended in the last minute
         await scene.Ledger.FailAsync(await scene.TakeOneAsync("fourth"), Took, "IOException", "the disk is away again");
         (await queries.UnitsAsync("study", UnitOrder.Failed, 10)).Select(unit => unit.ErrorText).ShouldBe(["the disk is away again"]);
     }

@@ -18,6 +18,14 @@ internal static partial class DeployFiles
         [.. Directory.GetFiles(Path.Combine(Root, "deploy/kubernetes"), "*.yaml").Order(StringComparer.Ordinal)
             .SelectMany(file => Yaml(file).Select(document => (Path.GetFileName(file), (YamlMappingNode)document)))];
 
+    /// <summary>The texts of the same objects.</summary>
+    public static IReadOnlyList<string> Documents { get; } =
+        [.. Directory.GetFiles(Path.Combine(Root, "deploy/kubernetes"), "*.yaml").Order(StringComparer.Ordinal)
+            .SelectMany(file => DocumentEnd().Split(File.ReadAllText(file))).Where(document => document.Contains("kind:", StringComparison.Ordinal))];
+
+    [GeneratedRegex("^---\\s*$", RegexOptions.Multiline)]
+    private static partial Regex DocumentEnd();
+
     public static IEnumerable<YamlMappingNode> OfKind(string kind) =>
         Manifests.Select(manifest => manifest.Object).Where(manifest => manifest.Text("kind") == kind);
 

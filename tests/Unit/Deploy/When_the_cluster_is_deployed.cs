@@ -9,6 +9,8 @@ using Interpret.GpuWorker;
 using Interpret.Orchestrator;
 using Interpret.Pages;
 using Interpret.WorkUnits;
+using k8s;
+using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace Interpret.Unit.Tests.Deploy;
@@ -158,6 +160,22 @@ public sealed partial class When_the_cluster_is_deployed
         foreach (var file in files.Append("docker-compose.yml"))
             Password().Matches(DeployFiles.Text(file)).Select(match => match.Value).Where(found => found != "Token: false").ShouldBeEmpty(file);
     }
+
+    /// <summary>Fields that Kubernetes does not have, of the wrong type or in the wrong place, are errors. Others' own objects have no such types.</summary>
+    [Fact]
+    public void Objects_are_such_as_Kubernetes_takes()
+    {
+        var objects = DeployFiles.Documents.Where(one => !Others.IsMatch(one)).ToList();
+        objects.Count.ShouldBe(DeployFiles.Manifests.Count - DeployFiles.Documents.Count(Others.IsMatch));
+        foreach (var one in objects) KubernetesYaml.LoadAllFromString(one, strict: true).ShouldHaveSingleItem();
+        foreach (var (from, to) in new[] { ("containers:", "container:"), ("replicas: 2", "replicas: two"), ("metadata:", "metaData:") })
+        {
+            var spoiled = objects.First(one => one.Contains("kind: Deployment", StringComparison.Ordinal) && one.Contains(from, StringComparison.Ordinal));
+            Should.Throw<YamlException>(() => KubernetesYaml.LoadAllFromString(spoiled.Replace(from, to, StringComparison.Ordinal), strict: true), from);
+        }
+    }
+
+    private static readonly Regex Others = new("^apiVersion: (keda|monitoring|kustomize)", RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking);
 
     [Fact]
     public void Every_setting_is_one_that_the_code_reads_and_the_docs_explain()

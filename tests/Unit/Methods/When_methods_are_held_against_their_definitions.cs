@@ -69,7 +69,7 @@ public sealed class When_methods_are_held_against_their_definitions(SampleModels
     [Theory, MemberData(nameof(Baselines))]
     public void They_are_what_autograd_gives(string name)
     {
-        const int points = 12;
+        const int points = 5;
         var baseline = Baseline.All.Named(name, "test");
         var (places, weights) = IntegratedGradients.Quadrature(points);
         foreach (var (input, scores) in Run(samples.Model, new IntegratedGradients(points), SampleModels.Inputs[..3], baseline))

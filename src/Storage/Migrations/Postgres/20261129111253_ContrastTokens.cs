@@ -1,4 +1,5 @@
 ﻿using System.Collections.Generic;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -6,7 +7,9 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace Interpret.Storage.Migrations.Postgres
 {
     /// <inheritdoc />
-    public partial class ContrastTokens : Migration
+    [DbContext(typeof(PostgresInterpretContext))]
+    [Migration("20261129111253_ContrastTokens")]
+    public class ContrastTokens : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

@@ -825,6 +825,9 @@ namespace Interpret.Storage.Migrations.Postgres
                     b.Property<bool>("Registered")
                         .HasColumnType("boolean");
 
+                    b.PrimitiveCollection<List<string>>("Remarks")
+                        .HasColumnType("text[]");
+
                     b.HasKey("Name");
 
                     b.ToTable("known_models", (string)null);

@@ -741,6 +741,9 @@ namespace Interpret.Storage.Migrations.Sqlite
                     b.Property<bool>("Registered")
                         .HasColumnType("INTEGER");
 
+                    b.PrimitiveCollection<string>("Remarks")
+                        .HasColumnType("TEXT");
+
                     b.HasKey("Name");
 
                     b.ToTable("known_models", (string)null);
