@@ -18,6 +18,9 @@ public interface IReport : IKind
     /// <summary>Whether it is made, without rows, of a pair that has none for it, and listed for a pair that has none for any report.</summary>
     bool IsMadeEmpty => false;
 
+    /// <summary>Whether to make it may take longer than a reader should look at an empty page: its page is shown first.</summary>
+    bool TakesLong => false;
+
     /// <summary>What the pair, or the model, lacks for it, and what to do; null: nothing.</summary>
     Task<BadInputException?> MissingAsync(ReportScope scope, CancellationToken cancel);
 

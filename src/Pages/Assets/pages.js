@@ -13,7 +13,19 @@ addEventListener('DOMContentLoaded', () => {
   button.onclick = () => { localStorage.setItem('scheme', root.dataset.scheme = isDark() ? 'light' : 'dark'); name(); };
   name();
   document.querySelectorAll('[data-live]').forEach(follow);
+  document.querySelectorAll('[data-later]').forEach(fetchLater);
 });
+
+// Puts the whole page in the place of one that was shown before what it is about was computed.
+async function fetchLater(part) {
+  try {
+    const whole = new DOMParser().parseFromString(await (await fetch(part.dataset.later)).text(), 'text/html');
+    document.title = whole.title;
+    document.getElementById('content').replaceChildren(...whole.getElementById('content').childNodes);
+  } catch {
+    part.textContent = 'The service does not answer. Load the page again.';
+  }
+}
 
 // Takes over each new version of a part, and leaves alone what a reader has in hand: the focus, what is unfolded, how far a table is scrolled.
 function follow(part) {

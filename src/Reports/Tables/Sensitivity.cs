@@ -30,6 +30,7 @@ public sealed class Sensitivity : IDrawnReport
     public string Title => "Sensitivity";
     public bool IsInAll => false;
     public bool IsTableFirst => true;
+    public bool TakesLong => true;
 
     public Task<BadInputException?> MissingAsync(ReportScope scope, CancellationToken cancel) => CaseGroup.MissingAsync(scope, Name, cancel);
 

@@ -70,10 +70,7 @@ public sealed class Table1 : IReport
     /// prompts without a marked instruction.</summary>
     public static IReadOnlyList<Table1Row> From(IEnumerable<RatedCase> cases)
     {
-        var counted = cases
-            .Where(one => IsCounted(one) && one.Marked)
-            .OrderBy(one => one.Id, StringComparer.Ordinal)
-            .ToList();
+        var counted = Counted(cases);
         var groups = counted
             .GroupBy(one => CaseGroup.Of(one.Id), StringComparer.Ordinal)
             .OrderBy(group => group.Key, StringComparer.Ordinal)
@@ -81,10 +78,19 @@ public sealed class Table1 : IReport
             .ToList();
         var corrected = HolmCorrection.Adjust([.. groups.Select(group => WelchTest.Of(group.Unfollowed, group.Followed).Less)]);
         var rows = groups.Zip(corrected, (group, p) => new Table1Row(group.Name, group.Unfollowed, group.Followed, p)).ToList();
-        var all = CaseGroup.AllBeside(rows.Select(row => row.Group));
-        if (rows.Count > 1) rows.Add(new(all, Scores(counted, followed: false), Scores(counted, followed: true), double.NaN));
+        if (rows.Count > 1) rows.Add(Together(counted, CaseGroup.AllBeside(rows.Select(row => row.Group))));
         return rows;
     }
+
+    /// <summary>The row of all groups, without the others.</summary>
+    /// <param name="cases">As of <see cref="From"/>.</param>
+    public static Table1Row Together(IEnumerable<RatedCase> cases) => Together(Counted(cases), CaseGroup.All);
+
+    private static Table1Row Together(List<RatedCase> counted, string name) =>
+        new(name, Scores(counted, followed: false), Scores(counted, followed: true), double.NaN);
+
+    private static List<RatedCase> Counted(IEnumerable<RatedCase> cases) =>
+        [.. cases.Where(one => IsCounted(one) && one.Marked).OrderBy(one => one.Id, StringComparer.Ordinal)];
 
     /// <summary>The table of such rows.</summary>
     /// <param name="unmarked">Cases left out because no instruction is marked.</param>

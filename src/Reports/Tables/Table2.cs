@@ -75,20 +75,25 @@ public sealed class Table2 : IReport
     public static IReadOnlyList<Table2Row> From(IEnumerable<ScoredCase> @base, IEnumerable<ScoredCase> tuned)
     {
         var (baseScores, tunedScores) = (Scores(@base), Scores(tuned));
-        var groups = baseScores.Keys.Concat(tunedScores.Keys)
-            .Select(CaseGroup.Of)
-            .Distinct(StringComparer.Ordinal)
-            .Order(StringComparer.Ordinal)
-            .Select(group => (Name: group, Base: Within(baseScores, group), Tuned: Within(tunedScores, group)))
+        var (ofBase, ofTuned) = (ByGroup(baseScores), ByGroup(tunedScores));
+        var groups = ofBase.Concat(ofTuned).Select(group => group.Key).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
+            .Select(group => (Name: group, Base: ofBase[group].ToList(), Tuned: ofTuned[group].ToList()))
             .ToList();
         var corrected = HolmCorrection.Adjust([.. groups.Select(group => WelchTest.Of(Of(group.Base), Of(group.Tuned)).Less)]);
         var rows = groups.Zip(corrected, (group, p) => Row(group.Name, group.Base, group.Tuned, p)).ToList();
         if (rows.Count > 1) rows.Add(Row(CaseGroup.AllBeside(rows.Select(row => row.Group)), baseScores, tunedScores, double.NaN));
         return rows;
 
-        static List<KeyValuePair<string, double>> Within(SortedDictionary<string, double> scores, string group) =>
-            [.. scores.Where(one => CaseGroup.Of(one.Key) == group)];
+        static ILookup<string, KeyValuePair<string, double>> ByGroup(List<KeyValuePair<string, double>> scores) =>
+            scores.ToLookup(one => CaseGroup.Of(one.Key), StringComparer.Ordinal);
     }
+
+    /// <summary>The row of all groups, without the others.</summary>
+    /// <param name="base">As of <see cref="From"/>.</param>
+    /// <param name="tuned">As of <see cref="From"/>.</param>
+    /// <exception cref="ArgumentException">An id occurs twice in a model.</exception>
+    public static Table2Row Together(IEnumerable<ScoredCase> @base, IEnumerable<ScoredCase> tuned) =>
+        Row(CaseGroup.All, Scores(@base), Scores(tuned), double.NaN);
 
     /// <summary>The table of such rows.</summary>
     /// <param name="unmarked">Prompts left out because no instruction is marked.</param>
@@ -100,15 +105,22 @@ public sealed class Table2 : IReport
         Columns,
         rows);
 
-    private static SortedDictionary<string, double> Scores(IEnumerable<ScoredCase> cases)
+    /// <summary>The scores that count, by id.</summary>
+    private static List<KeyValuePair<string, double>> Scores(IEnumerable<ScoredCase> cases)
     {
-        var scores = new SortedDictionary<string, double>(StringComparer.Ordinal);
-        foreach (var one in cases.Where(one => one.Marked)) scores.Add(one.Id, one.OutputTokens == 0 ? 0 : one.Score);
+        List<KeyValuePair<string, double>> scores =
+            [.. cases.Where(one => one.Marked).Select(one => KeyValuePair.Create(one.Id, one.OutputTokens == 0 ? 0 : one.Score))
+                .OrderBy(one => one.Key, StringComparer.Ordinal)];
+        for (var i = 1; i < scores.Count; i++)
+        {
+            if (scores[i].Key == scores[i - 1].Key)
+                throw new ArgumentException($"prompt {Quoted.Of(scores[i].Key)} occurs twice in a model", nameof(cases));
+        }
+
         return scores;
     }
 
-    private static Table2Row Row(
-        string group, IReadOnlyCollection<KeyValuePair<string, double>> @base, IReadOnlyCollection<KeyValuePair<string, double>> tuned, double holmP)
+    private static Table2Row Row(string group, List<KeyValuePair<string, double>> @base, List<KeyValuePair<string, double>> tuned, double holmP)
     {
         var pairs = @base.Join(tuned, one => one.Key, one => one.Key, (a, b) => (a.Value, b.Value), StringComparer.Ordinal).ToList();
         return new(group, Of(@base), Of(tuned), Sample.OfDifferences(pairs), holmP);

@@ -37,7 +37,7 @@ public sealed partial class When_studies_are_looked_at_in_a_browser : IClassFixt
                      ("/", "studies"), (sample, "study"), (open, "open"), ("/workers", "workers"), ("/archive", "archive"), ($"{sample}/do/archive", "archiving"), ("/sign-in", "sign-in"), ($"{open}/do/retry", "retry"),
                      ($"{open}/do/priority", "priority"), ($"{open}/do/quota", "quota"), ($"{open}/do/delete", "delete"), ($"/workers/{PagesScene.Worker}/drain", "drain"),
                      ($"{sample}/report/table1", "table1"), ($"{sample}/report/table2?columns=all", "table2"), ($"{sample}/report/table3", "table3"),
-                     ($"{sample}/report/table5", "table5"), ($"{sample}/report/figure3", "figure3"), ($"{sample}/report/sensitivity", "sensitivity"),
+                     ($"{sample}/report/table5", "table5"), ($"{sample}/report/figure3", "figure3"), ($"{sample}/report/sensitivity", "sensitivity"), ($"{sample}/report/sensitivity?made=true", "sensitivity-made"),
                      ($"{sample}/prompts", "prompts"), ($"{sample}/prompt/{Prompt}", "prompt"), ($"{open}/prompt/{Prompt}", "unexplained"), ($"/studies/{SampleRun.Study}/reports/prompt?id={Prompt}", "prompt-file"),
                      ($"/compare?a={SampleRun.Study}&b={PagesScene.Again}", "compare"),
                      ($"{sample}/concepts", "concepts"), ($"{sample}/concept/tuned/1/2", "concept"), ($"{sample}/heads?layer=1", "heads"),
@@ -49,6 +49,7 @@ public sealed partial class When_studies_are_looked_at_in_a_browser : IClassFixt
             answer.Status.ShouldBe(200, path);
             sources.Write($"{name}.html", await answer.TextAsync());
             await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync();
+            await Expect(page.Locator("[data-later]")).ToHaveCountAsync(0, new() { Timeout = 120_000 }); // what takes long is there
             if (name.StartsWith("prompt", StringComparison.Ordinal) && name != "prompts") await Expect(page.Locator("[data-side=output] [title]").First).ToBeAttachedAsync(); // its scores are there
             barriers.AddRange(await PagesScene.BarriersAsync(page));
             await PagesScene.PictureAsync(page, $"{name}-{scheme}");
@@ -65,6 +66,27 @@ public sealed partial class When_studies_are_looked_at_in_a_browser : IClassFixt
         var (page, _) = await scene.OpenAsync();
         (await page.GotoAsync("/study/none"))!.Status.ShouldBe(404);
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync($"a study: {PagesScene.Again}, {PagesScene.Open}, {SampleRun.Study}");
+    }
+
+    [Fact]
+    public async Task A_report_that_takes_long_comes_when_it_is_computed_and_its_page_before()
+    {
+        var (page, complaints) = await scene.OpenAsync();
+        var until = new TaskCompletionSource();
+        await page.RouteAsync("**/report/sensitivity?made=true", async route =>
+        {
+            await until.Task;
+            await route.ContinueAsync();
+        });
+        await page.GotoAsync($"/study/{SampleRun.Study}/report/sensitivity");
+        await Expect(page.GetByText("It is computed")).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Table)).ToHaveCountAsync(0);
+        until.SetResult();
+        await Expect(page.GetByRole(AriaRole.Cell, new() { Name = "*", Exact = true })).ToHaveCountAsync(1, new() { Timeout = 120_000 });
+        await Expect(page.Locator("figure svg")).ToBeVisibleAsync();
+        await Expect(page).ToHaveTitleAsync($"Sensitivity · {SampleRun.Study} · Interpret");
+        (await page.GotoAsync("/study/none/report/sensitivity"))!.Status.ShouldBe(404);
+        complaints.ShouldHaveSingleItem(); // the browser's, of that 404
     }
 
     [Fact]
