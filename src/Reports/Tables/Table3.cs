@@ -56,6 +56,7 @@ public sealed class Table3 : IReport
     ];
 
     public string Name => "table3";
+    public bool TakesLong => true;
 
     public async Task<BadInputException?> MissingAsync(ReportScope scope, CancellationToken cancel)
     {
