@@ -53,6 +53,8 @@ public sealed record AttributionPlan(
 
     private IReadOnlyList<IAttributionMethod> Others => Methods ?? [];
 
+    private static readonly TimeSpan BatchTime = new UnitPolicy().BatchTime;
+
     private IReadOnlyList<IAttributionMethod> Contrasting => [.. Others.Where(method => method.HasTargets)];
 
     /// <summary>The parts of all stages of prompts, in batches as workers take them: as many as end within a batch's time at the device's pace.</summary>
@@ -75,12 +77,12 @@ public sealed record AttributionPlan(
             if (cases.Count == 0)
                 return parts([]);
             // Whether layers stay on disk a process knows once it has loaded the model, which in one that hosts several is in its first batch.
-            var first = BatchSizes.Next(new UnitPolicy().BatchTime, null, 1, most);
+            var first = BatchSizes.Next(BatchTime, null, 1, most);
             var unknown = Sum(cases.Chunk(first).Select(parts));
             if (speed <= 0)
                 return unknown;
             var each = unknown.Sum(part => part.Operations) / cases.Count / speed;
-            var later = cases.Skip(first).Chunk(BatchSizes.Next(new UnitPolicy().BatchTime, each, device.LayersOnDisk ? fromDisk : 1, most));
+            var later = cases.Skip(first).Chunk(BatchSizes.Next(BatchTime, each, device.LayersOnDisk ? fromDisk : 1, most));
             return Sum(later.Prepend([.. cases.Take(first)]).Select(parts));
         }
     }

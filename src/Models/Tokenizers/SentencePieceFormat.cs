@@ -12,7 +12,7 @@ namespace Interpret.Models.Tokenizers;
 /// </summary>
 public sealed class SentencePieceFormat : ITokenizerFormat
 {
-    private const string AddsBos = "add_bos_token", AddedTokensKey = "added_tokens_decoder";
+    private const string AddsBosKey = "add_bos_token", AddedTokensKey = "added_tokens_decoder";
     private const int MostIds = 10_000_000;
 
     public string Name => "sentencepiece";
@@ -23,32 +23,44 @@ public sealed class SentencePieceFormat : ITokenizerFormat
     {
         var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
         var settings = Path.Combine(folder, TokenizerFormats.Settings);
-        return new SentencePieceTokenizer(
-            SentencePieceModel.Load(path), BeginsTexts(settings), [.. Added(settings), .. AddedBeside(folder)], SpaceBeforeEach(settings));
+        var (addsBos, spaceBeforeEach, added) = !File.Exists(settings) ? Unsaid
+            : CheckpointJson.Read(settings, ErrorClasses.ConfigMalformed, root => root.ValueKind == JsonValueKind.Object ? Said(settings, root) : Unsaid);
+        return new SentencePieceTokenizer(SentencePieceModel.Load(path), addsBos, [.. added, .. AddedBeside(folder)], spaceBeforeEach);
     }
 
-    /// <summary>The tokens that the settings add or describe (<c>added_tokens_decoder</c>, by id).</summary>
-    private static List<AddedToken> Added(string settings)
+    /// <summary>What <c>tokenizer_config.json</c> says.</summary>
+    /// <param name="AddsBos">Whether texts begin with BOS.</param>
+    /// <param name="SpaceBeforeEach">
+    /// Older tokenizers (<c>legacy</c>, and so where nothing is said) put the model's space before every stretch, newer ones before the first.
+    /// </param>
+    /// <param name="Added">The tokens that it adds or describes (<c>added_tokens_decoder</c>, by id).</param>
+    private sealed record Settings(bool AddsBos, bool SpaceBeforeEach, IReadOnlyList<AddedToken> Added);
+
+    private static readonly Settings Unsaid = new(AddsBos: true, SpaceBeforeEach: true, []);
+
+    private static Settings Said(string file, JsonElement root)
     {
-        if (!File.Exists(settings))
-            return [];
-        return CheckpointJson.Read(settings, ErrorClasses.ConfigMalformed, root =>
+        var addsBos = !root.TryGetProperty(AddsBosKey, out var adds) ? true : adds.ValueKind switch
         {
-            var added = new List<AddedToken>();
-            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty(AddedTokensKey, out var tokens) || tokens.ValueKind != JsonValueKind.Object)
-                return added;
+            JsonValueKind.Null or JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            _ => throw new BadInputException(ErrorClasses.ConfigMalformed, file, AddsBosKey, "true or false", adds.GetRawText()),
+        };
+        var added = new List<AddedToken>();
+        if (root.TryGetProperty(AddedTokensKey, out var tokens) && tokens.ValueKind == JsonValueKind.Object)
+        {
             foreach (var token in tokens.EnumerateObject())
             {
                 bool Is(string name) => token.Value.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
                 if (!int.TryParse(token.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var id) || id >= MostIds
                     || token.Value.ValueKind != JsonValueKind.Object || SpecialTokens.Writing(token.Value) is not { Length: > 0 } content)
                     throw new BadInputException(
-                        ErrorClasses.ConfigMalformed, settings, AddedTokensKey, "tokens by id, each with its content", $"{Quoted.Of(token.Name)}: {Quoted.Beginning(token.Value.GetRawText())}");
+                        ErrorClasses.ConfigMalformed, file, AddedTokensKey, "tokens by id, each with its content", $"{Quoted.Of(token.Name)}: {Quoted.Beginning(token.Value.GetRawText())}");
                 added.Add(new AddedToken(content, id, Is("special"), Is("lstrip"), Is("rstrip"), Normalized: false));
             }
+        }
 
-            return added;
-        });
+        return new(addsBos, !root.TryGetProperty("legacy", out var legacy) || legacy.ValueKind != JsonValueKind.False, added);
     }
 
     /// <summary>The tokens of <c>added_tokens.json</c>, each with its id; special are those that the checkpoint names among its special ones.</summary>
@@ -68,24 +80,5 @@ public sealed class SentencePieceFormat : ITokenizerFormat
                     : throw new BadInputException(
                         ErrorClasses.ConfigMalformed, file, null, "tokens, each with its id", $"{Quoted.Of(token.Name)}: {Quoted.Beginning(token.Value.GetRawText())}")).ToList();
         });
-    }
-
-    /// <summary>
-    /// Older tokenizers (<c>legacy</c>, and so where nothing is said) put the model's space before every stretch, newer ones before the first.
-    /// </summary>
-    private static bool SpaceBeforeEach(string settings) => !File.Exists(settings) || CheckpointJson.Read(settings, ErrorClasses.ConfigMalformed, root =>
-        root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("legacy", out var legacy) || legacy.ValueKind != JsonValueKind.False);
-
-    private static bool BeginsTexts(string settings)
-    {
-        if (!File.Exists(settings))
-            return true;
-        return CheckpointJson.Read(File.ReadAllBytes(settings), settings, null, ErrorClasses.ConfigMalformed, root =>
-            root.ValueKind != JsonValueKind.Object || !root.TryGetProperty(AddsBos, out var adds) ? true : adds.ValueKind switch
-            {
-                JsonValueKind.Null or JsonValueKind.True => true,
-                JsonValueKind.False => false,
-                _ => throw new BadInputException(ErrorClasses.ConfigMalformed, settings, AddsBos, "true or false", adds.GetRawText()),
-            });
     }
 }
