@@ -38,7 +38,8 @@ public sealed class ModelFiles(CheckpointPlace place, Kinds<IFamily>? families =
             var remarks = Config.Remarks.ToList();
             if (Config is { BosIsStated: true, BosId: { } stated } && Tokenizer.BosId is { } fed && fed != stated)
                 remarks.Add($"config.json: bos_token_id {stated} has no effect: texts begin with the tokenizer's, {fed}");
-            if (SpecialTokens.Of(place.Tokenizer).TryGetValue(SpecialTokens.End, out var end) && Tokenizer.TryGetId(end, out var id) && !Config.EosIds.Contains(id))
+            if (SpecialTokens.Of(place.Tokenizer).TryGetValue(SpecialTokens.End, out var end) && Tokenizer.TryGetId(end, out var id)
+                && !Config.EosIds.Contains(id))
             {
                 var ends = Config.EosIds.Count == 0 ? "none" : string.Join(", ", Config.EosIds);
                 remarks.Add($"the tokenizer's {SpecialTokens.End} {Quoted.Of(end)} ({id}) ends no response but to a prompt in a template: the model's files say {ends}");

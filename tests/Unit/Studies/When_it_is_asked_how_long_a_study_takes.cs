@@ -6,9 +6,11 @@ public sealed class When_it_is_asked_how_long_a_study_takes
 {
     private static readonly UnitCount[] Units =
     [
-        new(Stages.Attribution, "base", UnitStatus.Done, 10, 20), new(Stages.Attribution, "base", UnitStatus.Queued, 3, 0), new(Stages.Attribution, "base", UnitStatus.Waiting, 2, 0),
-        new(Stages.Attention, "base", UnitStatus.Done, 4, 40), new(Stages.Attention, "base", UnitStatus.Running, 1, 0), new(Stages.Attention, "base", UnitStatus.Parked, 7, 5),
-        new(Stages.Attribution, "tuned", UnitStatus.Done, 5, 10), new(Stages.Attribution, "tuned", UnitStatus.Queued, 10, 0), new(Stages.Attribution, "tuned", UnitStatus.Cancelled, 9, 0),
+        new(Stages.Attribution, "base", UnitStatus.Done, 10, 20), new(Stages.Attribution, "base", UnitStatus.Queued, 3, 0),
+        new(Stages.Attribution, "base", UnitStatus.Waiting, 2, 0), new(Stages.Attention, "base", UnitStatus.Done, 4, 40),
+        new(Stages.Attention, "base", UnitStatus.Running, 1, 0), new(Stages.Attention, "base", UnitStatus.Parked, 7, 5),
+        new(Stages.Attribution, "tuned", UnitStatus.Done, 5, 10), new(Stages.Attribution, "tuned", UnitStatus.Queued, 10, 0),
+        new(Stages.Attribution, "tuned", UnitStatus.Cancelled, 9, 0),
     ];
 
     /// <summary>Five of 2 s and one of 10 s are left of base, ten of 2 s of tuned.</summary>
