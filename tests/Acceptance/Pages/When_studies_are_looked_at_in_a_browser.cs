@@ -68,6 +68,19 @@ public sealed partial class When_studies_are_looked_at_in_a_browser : IClassFixt
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync($"a study: {PagesScene.Again}, {PagesScene.Open}, {SampleRun.Study}");
     }
 
+    [Theory]
+    [InlineData("prompts?page=two")]
+    [InlineData("prompts?page=99999999999")]
+    [InlineData("prompts?page=")]
+    [InlineData("heads?layer=x")]
+    [InlineData("report/sensitivity?made=maybe")]
+    public async Task An_address_that_no_page_can_read_is_answered_with_what_is_wrong(string path)
+    {
+        var (page, _) = await scene.OpenAsync();
+        (await page.GotoAsync($"/study/{SampleRun.Study}/{path}"))!.Status.ShouldBe(400);
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("address");
+    }
+
     [Fact]
     public async Task A_report_that_takes_long_comes_when_it_is_computed_and_its_page_before()
     {
