@@ -25,7 +25,7 @@ internal sealed class FirstViews(StudyQueries queries, StudyReports reports, ILo
                     await reports.ReportAsync(list.Study, name, pair.Tuned, stoppingToken);
             }
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) // also that the service ends before it has begun, which is told of what ends it
         {
             log.LogDebug(e, "What the first pages show could not be read"); // the page that shows it says so
         }
