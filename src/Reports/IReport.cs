@@ -6,6 +6,9 @@ namespace Interpret.Reports;
 /// <summary>A table or figure, made of stored rows of a study's models. A file each, and a line in <see cref="StudyReports.All"/>.</summary>
 public interface IReport : IKind
 {
+    /// <summary>How the paper calls it, or its name.</summary>
+    string Title => Name;
+
     /// <summary>Whether it compares a base model with its tuned sibling; else it is about the study's models, whichever they are.</summary>
     bool IsOfPair => true;
 
@@ -33,9 +36,6 @@ public interface IDrawnReport : IReport
 {
     /// <summary>How the names of drawings end, without the dot, and what they are over HTTP.</summary>
     const string Extension = "svg", MediaType = "image/svg+xml";
-
-    /// <summary>How the paper calls it, or its name.</summary>
-    string Title { get; }
 
     /// <summary>Whether a table of it is what people ask for, and a drawing only where a file for one is named.</summary>
     bool IsTableFirst => false;

@@ -55,7 +55,10 @@ public sealed class Table3 : IReport
         new("mergedP", "merged p", Probability, row => row.MergedTest.TwoSided, "as p, of these verbs", BeyondPaper: true),
     ];
 
+    private const string Heading = "Table 3";
+
     public string Name => "table3";
+    public string Title => Heading;
     public bool TakesLong => true;
 
     public async Task<BadInputException?> MissingAsync(ReportScope scope, CancellationToken cancel)
@@ -139,7 +142,7 @@ public sealed class Table3 : IReport
     /// <summary>The table of such rows.</summary>
     /// <param name="own">The verbs that the study gives; null: none.</param>
     public static ReportTable Of((IReadOnlyList<Table3Row> Rows, int UnpairedHeads) found, VerbSettings? own = null) => ReportTable.Of(
-        "Table 3",
+        Heading,
         "Share of changed attention heads that hold a verb more often after tuning, by group of layers (from 0): "
             + "instruction and general verbs with a changed head; population standard deviations; "
             + "Welch's t, two-sided; merged: case variants of a word pair taken as one."
