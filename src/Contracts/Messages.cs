@@ -43,5 +43,8 @@ public static class Queues
     /// <summary>The queue of the annotators.</summary>
     public const string Annotate = "annotate";
 
+    /// <summary>The queue of a stage's units.</summary>
+    public static string Of(string stage, string model) => stage == Stages.Annotation ? Annotate : Explain(model);
+
     public const string Progress = "orchestrator-progress";
 }

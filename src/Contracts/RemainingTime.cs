@@ -26,15 +26,10 @@ public static class RemainingTime
     /// <summary>Seconds of work that are left. A stage of which no unit is done is taken to cost what the others do.</summary>
     private static double Work(IReadOnlyList<UnitCount> units, string? queue = null)
     {
-        var any = Mean(units);
+        var any = UnitCount.SecondsPerUnit(units);
         return units.Where(unit => IsLeft(unit) && (queue is null || unit.Queue == queue)).GroupBy(unit => (unit.Stage, unit.Model))
-            .Sum(stage => stage.Sum(unit => unit.Count) * (Mean(units.Where(unit => (unit.Stage, unit.Model) == stage.Key)) ?? any ?? 1));
-    }
-
-    private static double? Mean(IEnumerable<UnitCount> units)
-    {
-        var done = units.Where(unit => unit.Status == UnitStatus.Done).ToList();
-        return done.Sum(unit => unit.Seconds) is > 0 and var seconds ? seconds / done.Sum(unit => unit.Count) : null;
+            .Sum(stage => stage.Sum(unit => unit.Count)
+                * (UnitCount.SecondsPerUnit(units.Where(unit => (unit.Stage, unit.Model) == stage.Key)) ?? any ?? 1));
     }
 
     private static bool IsLeft(UnitCount unit) => UnitStatus.Open.Contains(unit.Status);

@@ -56,14 +56,7 @@ public sealed record StageProgress(string Stage, string Model, IReadOnlyList<Uni
     public string Owner => Model.Length > 0 ? Model : Stage == Contracts.Stages.Annotation ? "(all models)" : "(dataset rows)";
 
     /// <summary>How long a unit took on average; null: none is done, or nobody measured.</summary>
-    public double? SecondsPerUnit
-    {
-        get
-        {
-            var done = Counts.Where(count => count.Status == UnitStatus.Done).ToList();
-            return done.Sum(count => count.Seconds) is > 0 and var total ? total / done.Sum(count => count.Count) : null;
-        }
-    }
+    public double? SecondsPerUnit => UnitCount.SecondsPerUnit(Counts);
 
     public int Of(string status) => Counts.Where(count => count.Status == status).Sum(count => count.Count);
 }
@@ -78,7 +71,14 @@ public sealed record QueueOverview(string Queue, long? Messages, int Workers);
 public sealed record UnitCount(string Stage, string Model, string Status, int Count, double Seconds)
 {
     /// <summary>The queue from which they are taken.</summary>
-    public string Queue => Stage == Stages.Annotation ? Queues.Annotate : Queues.Explain(Model);
+    public string Queue => Queues.Of(Stage, Model);
+
+    /// <summary>How long one that is done took on average; null: none is done, or nobody measured.</summary>
+    public static double? SecondsPerUnit(IEnumerable<UnitCount> units)
+    {
+        var done = units.Where(unit => unit.Status == UnitStatus.Done).ToList();
+        return done.Sum(unit => unit.Seconds) is > 0 and var seconds ? seconds / done.Sum(unit => unit.Count) : null;
+    }
 }
 
 /// <summary>A study's units by stage, model and status.</summary>

@@ -182,10 +182,9 @@ public sealed class StudyReports(IDbContextFactory<InterpretContext> database)
         return await DocumentAsync(report, scope, cancel);
     }
 
-    /// <summary>A report that can be made, which is still to be done.</summary>
+    /// <summary>Refuses a report that cannot be made, without making it.</summary>
     /// <exception cref="BadInputException">As of <see cref="RenderAsync"/>.</exception>
-    public async Task<IReport> RequireAsync(string study, string name, string? tuned, CancellationToken cancel = default) =>
-        (await OpenAsync(study, name, tuned, cancel)).Report;
+    public Task RequireAsync(string study, string name, string? tuned, CancellationToken cancel = default) => OpenAsync(study, name, tuned, cancel);
 
     /// <summary>How a document of all that a study reports is asked for.</summary>
     public const string Everything = "all";

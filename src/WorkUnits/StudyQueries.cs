@@ -50,7 +50,7 @@ public sealed class StudyQueries(IDbContextFactory<InterpretContext> database, T
             var progress = new StudyProgress(s.Id, units);
             // A study younger than the window had less time.
             var window = Math.Clamp((clock.GetUtcNow().ToUnixTimeMilliseconds() - s.CreatedAt) / 1000.0, 1, policy.RateWindow.TotalSeconds);
-            var worked = own.GroupBy(c => new UnitCount(c.Key.Stage, c.Key.Model, "", 0, 0).Queue)
+            var worked = own.GroupBy(c => Queues.Of(c.Key.Stage, c.Key.Model))
                 .ToDictionary(queue => queue.Key, queue => queue.Sum(c => c.SecondsInWindow));
             return new StudyOverview(
                 s.Id, s.Status, progress.IsEnded, s.CreatedAt, units, own.Sum(c => c.EndedInWindow) / window, RemainingTime.Of(units, worked, window))
